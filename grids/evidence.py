@@ -1,0 +1,152 @@
+"""Several names in one text weighed into the one place they mean together.
+
+Names that lie in one another support each other: 北苑街道 + 和平社区 picks the 和平社区 of that street.  Names that
+exclude each other lower the confidence; a name that several places bear, with nothing to choose between them, gives
+what those places share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from grids.addresses import Hit, Name
+from grids.tree import DEPTH, Level, Tree
+
+# How far one name can be trusted to be where the matter is.  In 647 real tickets with a known community, a name in full
+# was right in 7 to 8 texts of 10 and nearly every address; a street's name without its ending in 6 of 10, a community's
+# of two characters in 1 of 10 alone and 4 of 10 beside its district, and never against another district.
+_FULL = {"district": 0.95, "street": 0.92, "community": 0.92, "grid": 0.95, "learned": 0.6}
+_LANDMARK = 0.8
+_SHORT = {"district": 0.8, "street": 0.7, "community": 0.5, "grid": 0.8}
+_WEAK = 0.35
+_SUPPORT = 0.5  # how much of what is still missing a second name in the same chain adds
+_DISTRICT_SUPPORT = 0.1  # a district names little ground
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The place that the names of one text mean.
+
+    code      none where they name several places that share nothing
+    words     as written, those that point there; `against` those that point elsewhere
+    shared    it is only what several places of one name have in common
+    """
+
+    code: str | None
+    words: tuple[str, ...]
+    against: tuple[str, ...] = ()
+    shared: bool = False
+    confidence: float = 0.0
+
+
+def weight(name: Name) -> float:
+    """Return how far a name can be trusted alone, 0 to 1."""
+    if not name.short:
+        return _FULL.get(name.kind, _LANDMARK)
+    return _WEAK if name.weak and name.kind == Level.COMMUNITY else _SHORT.get(name.kind, _LANDMARK)
+
+
+class Scale:
+    """Weighs hits against a tree; keeps each place's chain of codes at hand."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._chains = {place.code: tuple(above.code for above in tree.chain(place.code)) for place in tree.places}
+
+    def depth(self, code: str) -> int:
+        """Return 0 for a district up to 3 for a grid."""
+        return DEPTH[self._tree.get(code).level]
+
+    def agrees(self, code: str, other: str) -> bool:
+        """Tell whether one of the two is the other or lies in it."""
+        return other in self._chains[code] or code in self._chains[other]
+
+    def shared(self, codes: Sequence[str]) -> str | None:
+        """Return the smallest place that holds all of them."""
+        others = [set(self._chains[code]) for code in codes[1:]]
+        return next((code for code in self._chains[codes[0]] if all(code in chain for chain in others)), None)
+
+    def apart(self, code: str, others: Sequence[str]) -> tuple[str, ...]:
+        """Return the smallest of the others that are not `code` or above it."""
+        beside = [other for other in others if other not in self._chains[code]]
+        above = {upper for other in beside for upper in self._chains[other][1:]}
+        return tuple(other for other in beside if other not in above)
+
+    def choose(self, text: str, hits: Sequence[Hit], within: str | None = None) -> Choice | None:
+        """Return the place that these hits in `text` mean; only one in `within`, where given; none without hits."""
+        names = self._credible(_once(text, hits))
+        scores = self._scores(names, within)
+        if not scores:
+            return None
+        best = max(scores.values())
+        leaders = [code for code, score in scores.items() if score > best - 1e-9]
+        deepest = max(map(self.depth, leaders))
+        leaders = [code for code in leaders if self.depth(code) == deepest]
+        code, shared = self._settle(leaders, list(names))
+        if code is None:
+            return Choice(code=None, words=tuple(names.values()), shared=True)
+        return self._choice(code, names, shared=shared)
+
+    def _credible(self, names: dict[Name, str]) -> dict[Name, str]:
+        """Return the names without short ones that contradict a full one and weak ones that stand alone."""
+        full = [name for name in names if not name.short]
+        kept = {
+            name: word
+            for name, word in names.items()
+            if not name.short or not full or any(self._together(name, other) for other in full)
+        }
+        return {
+            name: word
+            for name, word in kept.items()
+            if not name.weak or any(name != other and self._together(name, other) for other in kept)
+        }
+
+    def _together(self, name: Name, other: Name) -> bool:
+        """Tell whether two names can mean the same place, or one a part of the other."""
+        return any(self.agrees(code, there) for code in name.places for there in other.places)
+
+    def _scores(self, names: dict[Name, str], within: str | None) -> dict[str, float]:
+        """Return for each place named the weight of all names that it agrees with from above or exactly."""
+        named = {code for name in names for code in name.places}
+        if within is not None:
+            named = {code for code in named if within in self._chains[code]}
+        weighed = [(frozenset(name.places), weight(name)) for name in names]
+        return {
+            code: sum(value for places, value in weighed if not places.isdisjoint(self._chains[code]))
+            for code in sorted(named)
+        }
+
+    def _settle(self, leaders: list[str], names: list[Name]) -> tuple[str | None, bool]:
+        """Return one of places with the same score: the first written, or what the bearers of one name share."""
+        if len(leaders) == 1:
+            return leaders[0], False
+        first = next(name for name in names if any(code in name.places for code in leaders))
+        bearers = [code for code in leaders if code in first.places]
+        if len(bearers) == 1:
+            return bearers[0], False
+        return self.shared(bearers), True
+
+    def _choice(self, code: str, names: dict[Name, str], *, shared: bool) -> Choice:
+        """Return the choice with its words and a confidence."""
+        chain = self._chains[code]
+        inside = {name: word for name, word in names.items() if any(self.agrees(code, place) for place in name.places)}
+        against = tuple(word for name, word in names.items() if name not in inside)
+        own = [weight(name) for name in inside if code in name.places and not shared]
+        confidence = max(own, default=_SHORT["community"])
+        for name in inside:
+            if code not in name.places and any(place in chain for place in name.places):
+                part = _DISTRICT_SUPPORT if name.kind == Level.DISTRICT else _SUPPORT
+                confidence += (1 - confidence) * weight(name) * part
+        confidence /= 1 + 0.5 * sum(weight(name) for name in names if name not in inside)
+        return Choice(
+            code=code, words=tuple(inside.values()), against=against, shared=shared, confidence=round(confidence, 3)
+        )
+
+
+def _once(text: str, hits: Sequence[Hit]) -> dict[Name, str]:
+    """Return each name once, in order of writing, with its words; a repeated name is not a second witness."""
+    names: dict[Name, str] = {}
+    for hit in hits:
+        names.setdefault(hit.name, text[hit.start : hit.end])
+    return names

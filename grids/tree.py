@@ -1,0 +1,173 @@
+"""District > street > community > grid: one edition of the ground, checked as a whole before anyone uses it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import cached_property
+
+import msgspec
+import shapely
+
+from grids.errors import BrokenTree, NoSuchGrid
+from grids.geometry import Bounds
+
+Ring = tuple[tuple[float, float], ...]
+
+
+class Level(StrEnum):
+    """How high a place stands; the order of definition is from the top down."""
+
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+    GRID = "grid"
+
+
+LEVEL_NAMES = {
+    Level.DISTRICT: "区",
+    Level.STREET: "街道",
+    Level.COMMUNITY: "社区",
+    Level.GRID: "网格",
+}
+DEPTH = {level: depth for depth, level in enumerate(Level)}
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A piece of ground with a name.
+
+    code    unique in the edition; Beijing style 6 district + 3 street + 3 community + 3 grid (DB11 网格化城市管理系统
+            单元网格划分), but nothing here depends on its form
+    parent  code of the place one level up; none for a district
+    rings   closed outer rings, WGS-84 (lng, lat) pairs; more than one where the ground is in parts; none where nobody
+            has drawn it
+    owner   who is named as responsible for the ground (权属), empty if nobody
+    """
+
+    code: str
+    name: str
+    level: Level
+    parent: str | None = None
+    rings: tuple[Ring, ...] = ()
+    aliases: tuple[str, ...] = ()
+    owner: str = ""
+
+
+class Tree(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
+    """One edition of a city's ground.  Made by `plant`, which checks it; a Tree made by hand is not checked."""
+
+    edition: str
+    places: tuple[Place, ...]
+
+    @cached_property
+    def _by_code(self) -> dict[str, Place]:
+        return {place.code: place for place in self.places}
+
+    @cached_property
+    def _by_parent(self) -> dict[str | None, tuple[Place, ...]]:
+        found: dict[str | None, list[Place]] = {}
+        for place in self.places:
+            found.setdefault(place.parent, []).append(place)
+        return {parent: tuple(children) for parent, children in found.items()}
+
+    @cached_property
+    def _chains(self) -> dict[str, tuple[Place, ...]]:
+        return {}
+
+    @cached_property
+    def _box(self) -> Bounds | None:
+        corners = [corner for place in self.places for ring in place.rings for corner in ring]
+        if not corners:
+            return None
+        lngs, lats = [lng for lng, _ in corners], [lat for _, lat in corners]
+        return Bounds(west=min(lngs), south=min(lats), east=max(lngs), north=max(lats))
+
+    def __contains__(self, code: str) -> bool:
+        return code in self._by_code
+
+    def get(self, code: str) -> Place:
+        """Return one place.  raises NoSuchGrid"""
+        try:
+            return self._by_code[code]
+        except KeyError:
+            raise NoSuchGrid(code, self.edition) from None
+
+    def chain(self, code: str) -> tuple[Place, ...]:
+        """Return the place itself first, then what it belongs to, up to the district.  raises NoSuchGrid"""
+        known = self._chains.get(code)
+        if known is None:
+            place = self.get(code)
+            known = (place,) if place.parent is None else (place, *self.chain(place.parent))
+            self._chains[code] = known
+        return known
+
+    def children(self, code: str | None) -> tuple[Place, ...]:
+        """Return the places directly below, in the order of the edition; the districts for None.  raises NoSuchGrid"""
+        if code is not None:
+            self.get(code)
+        return self._by_parent.get(code, ())
+
+    def at(self, code: str, level: Level) -> Place | None:
+        """Return the place of `level` that `code` is or lies in; none where `code` is above it.  raises NoSuchGrid"""
+        return next((place for place in self.chain(code) if place.level is level), None)
+
+    def bounds(self) -> Bounds | None:
+        """Return the box around everything drawn; none where no place has a ring."""
+        return self._box
+
+
+def plant(edition: str, places: Iterable[Place]) -> Tree:
+    """Return the tree of these places.
+
+    raises BrokenTree with all that is wrong: a code twice, a parent that is missing or not exactly one level up (a grid
+    belongs to a community, never directly to a street: DB6101/T 3185-2024), a name left empty, a ring that is open,
+    flat or crosses itself
+    """
+    held = tuple(places)
+    problems = [f"编码“{code}”出现{times}次" for code, times in Counter(p.code for p in held).items() if times > 1]
+    by_code = {place.code: place for place in held}
+    for place in held:
+        problems += _wrong_place(place, by_code)
+        problems += [
+            f"“{place.name}”（{place.code}）的边界{wrong}" for ring in place.rings if (wrong := _wrong_ring(ring))
+        ]
+    if problems:
+        raise BrokenTree(tuple(problems))
+    return Tree(edition, held)
+
+
+def _wrong_place(place: Place, by_code: dict[str, Place]) -> list[str]:
+    """Return what is wrong with one place's own line."""
+    here = f"“{place.name}”（{place.code}）"
+    wrong = []
+    if not place.code.strip() or not place.name.strip():
+        wrong.append(f"{here}缺少编码或名称")
+    if place.level is Level.DISTRICT:
+        if place.parent is not None:
+            wrong.append(f"{here}是区，不能再有上级“{place.parent}”")
+    elif place.parent is None:
+        wrong.append(f"{here}没有写明所属的上级")
+    elif place.parent not in by_code:
+        wrong.append(f"{here}的上级“{place.parent}”不存在")
+    elif DEPTH[by_code[place.parent].level] != DEPTH[place.level] - 1:
+        above = by_code[place.parent]
+        wrong.append(f"{here}是{LEVEL_NAMES[place.level]}，不能直接属于{LEVEL_NAMES[above.level]}“{above.name}”")
+    return wrong
+
+
+def _wrong_ring(ring: Ring) -> str:
+    """Return what is wrong with a ring, as the end of a Chinese sentence; empty if nothing."""
+    if len(ring) < 4:
+        return f"只有{len(ring)}个点，不成面"
+    if not all(math.isfinite(lng) and math.isfinite(lat) and abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in ring):
+        return "含有不是经纬度的点"
+    if ring[0] != ring[-1]:
+        return "没有闭合"
+    polygon = shapely.Polygon(ring)
+    if polygon.area == 0:
+        return "面积为零"
+    if not polygon.is_valid:
+        return f"自相交或有误：{shapely.is_valid_reason(polygon)}"
+    return ""
