@@ -1,0 +1,18 @@
+"""What is it about: texts of citizens -> areas (责任清单事项), with how sure we are, or "ask a person" (拿不准).
+
+From the bottom to the top; a file imports only what stands above it in this list:
+
+    errors        what this package refuses
+    text          normalise, mask, digest; the operator's own routing request
+    taxonomy      the areas, their codes and editions
+    samples       labelled texts, split by time
+    features      text -> n-grams -> sparse rows
+    model         what was learned, its card; to and from bytes
+    calibration   margins -> honest confidence; the threshold of "ask a person"
+    inference     text -> guesses, with the words that decided
+    evaluation    how good, by area and over all
+    training      samples -> model (the only file that needs scikit-learn)
+    duplicates    is it the same matter? which ticket numbers does a text quote?
+
+Pure: no clock, no files, no SQL, no HTTP; a model travels as bytes.
+"""

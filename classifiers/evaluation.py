@@ -1,0 +1,121 @@
+"""How good is a model: over all, by area, and where it acts alone."""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.inference import shares
+from classifiers.model import Model
+from classifiers.samples import Sample
+
+BINS = 15  # of the expected calibration error
+SUREST = 0.8
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+
+class AreaScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One area: `n` samples of it; `automatic` of them were decided without a person, `wrong` of those wrongly."""
+
+    area: str
+    name: str
+    n: int
+    precision: float
+    recall: float
+    f1: float
+    automatic: int
+    wrong: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All shares 0 to 1.
+
+    accuracy, macro_f1     of the best candidate, whether or not a person would be asked; macro over the areas which
+                           occur among the samples or the guesses
+    top3                   the right area is among the three offered
+    coverage               share decided without a person
+    error_when_automatic   share of these which is wrong (0 if there are none)
+    ece                    expected calibration error, 15 bins of equal width
+    accuracy_at_80         accuracy among the surest 80 %
+    unknown                samples of areas the model has never heard of; they count as wrong
+    """
+
+    n: int
+    accuracy: float
+    macro_f1: float
+    top3: float
+    ece: float
+    coverage: float
+    error_when_automatic: float
+    accuracy_at_80: float
+    unknown: int
+    per_area: tuple[AreaScore, ...]
+
+
+def evaluate(model: Model, samples: Sequence[Sample]) -> Report:
+    """Measure a model on samples it has not learned from.  raises ValueError without samples"""
+    places = {code: place for place, code in enumerate(model.codes)}
+    truth = np.array([places.get(sample.area, -1) for sample in samples], dtype=np.intp)
+    found = shares(model, [sample.text for sample in samples], [sample.title for sample in samples])
+    return measure(found, truth, model.card.threshold, model.codes, model.names)
+
+
+def measure(found: Floats, truth: Indices, threshold: float, codes: Sequence[str], names: Sequence[str]) -> Report:
+    """Measure confidences of shape (samples, areas) against the true areas' places; -1: unknown to the model."""
+    if not len(truth):
+        raise ValueError("nothing to measure: no samples")
+    ranked = np.argsort(-found, axis=1, kind="stable")[:, :3]
+    best, sure = ranked[:, 0], found.max(axis=1)
+    right = best == truth
+    automatic = np.round(sure, 4) >= threshold
+    areas = tuple(
+        _area(codes[place], names[place], truth == place, best == place, automatic)
+        for place in np.union1d(truth[truth >= 0], best)
+    )
+    strange = len(np.unique(truth[truth < 0]))
+    surest = np.argsort(-sure, kind="stable")[: max(1, round(SUREST * len(sure)))]
+    return Report(
+        n=len(truth),
+        accuracy=float(right.mean()),
+        macro_f1=sum(area.f1 for area in areas) / (len(areas) + strange),
+        top3=float((ranked == truth[:, None]).any(axis=1).mean()),
+        ece=calibration_error(sure, right),
+        coverage=float(automatic.mean()),
+        error_when_automatic=float(1 - right[automatic].mean()) if automatic.any() else 0.0,
+        accuracy_at_80=float(right[surest].mean()),
+        unknown=int((truth < 0).sum()),
+        per_area=areas,
+    )
+
+
+def scores(report: Report) -> dict[str, float]:
+    """Return the figures of a report that go onto a model's card, rounded to four digits."""
+    plain = msgspec.structs.asdict(report)
+    return {name: round(float(value), 4) for name, value in plain.items() if name not in ("per_area", "unknown")}
+
+
+def calibration_error(sure: Floats, right: Flags) -> float:
+    """Return the mean gap between what was claimed and what was true, over bins of equal width, weighted by size."""
+    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+    sizes = np.bincount(bins, minlength=BINS)
+    claimed = np.bincount(bins, weights=sure, minlength=BINS)
+    true = np.bincount(bins, weights=right.astype(np.float64), minlength=BINS)
+    return float(np.abs(claimed - true).sum() / sizes.sum())
+
+
+def _area(code: str, name: str, mine: Flags, said: Flags, automatic: Flags) -> AreaScore:
+    hits = int((mine & said).sum())
+    return AreaScore(
+        area=code,
+        name=name,
+        n=int(mine.sum()),
+        precision=hits / int(said.sum()) if said.any() else 0.0,
+        recall=hits / int(mine.sum()) if mine.any() else 0.0,
+        f1=2 * hits / (int(mine.sum()) + int(said.sum())),
+        automatic=int((mine & automatic).sum()),
+        wrong=int((mine & automatic & ~said).sum()),
+    )

@@ -1,0 +1,147 @@
+"""Text -> guesses with confidence and reasons, or none: "ask a person" (拿不准).
+
+Needs no scikit-learn: one sparse product, and a look at the n-grams which weighed most.
+"""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.calibration import Scale, confidences
+from classifiers.features import TITLE, matrix, plain_grams, readable
+from classifiers.model import Model
+
+OFFERED = 3  # candidates shown to a person
+SAID = 3  # pieces of text named as the reason
+WEIGHED = 8  # n-grams which the pieces are made of
+LONGEST_PIECE = 8  # characters
+# Words that say nothing to a reader, whatever they weigh.
+EMPTY = re.compile(
+    r"问题|什么|情况|市民|来电|反映|咨询|投诉|希望|要求|表示|处理|[的了是在有和与及为其该等请被把将对从到也都就并很于以之\d]"
+)
+
+Floats = NDArray[np.float64]
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """An area's code and how likely it is, 0 to 1."""
+
+    area: str
+    confidence: float
+
+
+class Guess(msgspec.Struct, frozen=True, kw_only=True):
+    """`area` is None where a person must choose; `confidence` is the best candidate's either way.
+
+    words   the pieces of the (normalised) text which spoke most for the best candidate
+    why     a sentence for people
+    """
+
+    area: str | None
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    words: tuple[str, ...]
+    why: str
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """Many texts, read: their n-grams' columns and weights, row by row, and the confidence of every area."""
+
+    plain: list[tuple[str, str]]  # body and title, as the n-grams were read from them
+    ends: NDArray[np.int32]
+    places: NDArray[np.int32]
+    weights: NDArray[np.float32]
+    shares: Floats
+
+
+def guess(model: Model, text: str, title: str = "") -> Guess:
+    """Return the guess for one text: milliseconds, fit for typing."""
+    return guess_many(model, [text], [title])[0]
+
+
+def guess_many(model: Model, texts: Sequence[str], titles: Sequence[str] | None = None) -> list[Guess]:
+    """Return one guess per text, in order.
+
+    raises   ValueError if there are not as many titles as texts
+    """
+    read = _read(model, texts, _heads(texts, titles))
+    best = np.argsort(-read.shares, axis=1, kind="stable")[:, :OFFERED]
+    return [_one(model, read, i, best[i]) for i in range(len(texts))]
+
+
+def shares(model: Model, texts: Sequence[str], titles: Sequence[str] | None = None) -> Floats:
+    """Return the confidence of every area for every text, shape (texts, areas), in the order of `model.codes`."""
+    return _read(model, texts, _heads(texts, titles)).shares
+
+
+def _heads(texts: Sequence[str], titles: Sequence[str] | None) -> Sequence[str]:
+    heads = [""] * len(texts) if titles is None else titles
+    if len(heads) != len(texts):
+        raise ValueError(f"{len(heads)} titles for {len(texts)} texts")
+    return heads
+
+
+def _read(model: Model, texts: Sequence[str], titles: Sequence[str]) -> _Read:
+    plain = [(readable(text), readable(title)) for text, title in zip(texts, titles, strict=True)]
+    rows = matrix((plain_grams(body, title) for body, title in plain), model.columns, model.idf)
+    margins = rows @ model.coef.T + model.intercept
+    return _Read(plain, rows.indptr, rows.indices, rows.data, confidences(margins, Scale(model.slope, model.lift)))
+
+
+def _one(model: Model, read: _Read, i: int, best: NDArray[np.intp]) -> Guess:
+    here = slice(int(read.ends[i]), int(read.ends[i + 1]))
+    places, weights = read.places[here], read.weights[here]
+    if not len(places):
+        return Guess(area=None, confidence=0.0, candidates=(), words=(), why="拿不准：没有能识别的文字，请选择事项")
+    offered = tuple(Candidate(model.codes[k], round(float(read.shares[i, k]), 4)) for k in best)
+    leading, sure = int(best[0]), offered[0].confidence
+    told = _told(model, leading, places, weights)
+    pieces = _pieces("\n".join(reversed(read.plain[i])), told)
+    names = [model.names[k] for k in best]
+    if sure < model.card.threshold:
+        return Guess(area=None, confidence=sure, candidates=offered, words=pieces, why=_unsure(names, offered))
+    said = "".join(f"“{piece}”" for piece in pieces) or "全文"
+    why = f"{said}指向“{names[0]}”（{sure:.0%}）"
+    return Guess(area=offered[0].area, confidence=sure, candidates=offered, words=pieces, why=why)
+
+
+def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
+    why = f"拿不准：最像“{names[0]}”（{offered[0].confidence:.0%}）"
+    if len(offered) > 1:
+        why += f"，其次“{names[1]}”（{offered[1].confidence:.0%}）"
+    return why
+
+
+def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> dict[str, float]:
+    """Return the n-grams which speak most for the area, against the mean of all areas, heaviest first."""
+    weighed = weights * (model.coef[area, places] - model.coef[:, places].mean(axis=0))
+    told: dict[str, float] = {}
+    for k in np.argsort(-weighed, kind="stable")[: 4 * WEIGHED]:
+        gram = model.words[places[k]].removeprefix(TITLE)
+        if weighed[k] > 0:
+            told[gram] = told.get(gram, 0.0) + float(weighed[k])
+    return told
+
+
+def _pieces(plain: str, told: dict[str, float]) -> tuple[str, ...]:
+    """Return what a person should read of it: overlapping n-grams joined, single characters only for want of longer."""
+    spare = EMPTY.sub(lambda word: " " * len(word.group()), plain)
+    full = [gram for gram in told if gram in spare]
+    if not full:
+        spare, full = plain, list(told)
+    long = [gram for gram in full if len(gram) > 1][:WEIGHED] or full[:SAID]
+    merged: list[tuple[int, int, float]] = []
+    for start, gram in sorted((spare.find(gram), gram) for gram in long):
+        end, weight = start + len(gram), told[gram]
+        if merged and start < merged[-1][1] and max(end, merged[-1][1]) - merged[-1][0] <= LONGEST_PIECE:
+            first, last, so_far = merged.pop()
+            merged.append((first, max(end, last), so_far + weight))
+        else:
+            merged.append((start, end, weight))
+    merged.sort(key=lambda span: (-span[2], span[0]))
+    pieces = list(dict.fromkeys(spare[start:end] for start, end, _ in merged))
+    whole = [piece for piece in pieces if not any(piece != other and piece in other for other in pieces)]
+    return tuple(whole[:SAID])

@@ -1,0 +1,157 @@
+"""What was learned, its card, and both as bytes.  No pickle: a model file is data and can run nothing."""
+
+import io
+import zipfile
+import zlib
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from classifiers.errors import StaleModel, UnknownArea
+from classifiers.taxonomy import Taxonomy
+
+FORMAT = "hotline-linear-1"
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person must know of a model before trusting it.
+
+    digest           of the samples and the taxonomy's words; equal data, equal digest
+    scores           on held-out samples, empty if none: the figures of `evaluation.Report` without its rows
+    threshold        a guess below this confidence is left to a person
+    threshold_from   "bound", "observed", "none_safe" (never automatic) or "default" (too few samples to choose)
+    floor            share of automatic guesses which must be right
+    held_out         how the held-out part was made: "time", "folds", "none"
+    warnings         Chinese sentences
+    """
+
+    taxonomy_edition: str
+    digest: str
+    trained_at: datetime
+    samples: int
+    areas: int
+    scores: dict[str, float]
+    versions: dict[str, str]
+    name: str = ""
+    threshold: float
+    threshold_from: str
+    floor: float
+    held_out: str
+    warnings: tuple[str, ...] = ()
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
+    """A linear model over n-grams.
+
+    codes, names   of the areas, in the order of the rows of `coef`
+    columns        n-gram -> column
+    coef           float32, shape (areas, columns), Fortran order: C order costs a copy of all of it at every guess
+    slope, lift    confidence of an area = sigmoid(slope x margin + lift), as a share of the sum over all areas
+    """
+
+    card: Card
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    columns: dict[str, int]
+    idf: NDArray[np.float32]
+    coef: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+    slope: float
+    lift: float
+
+    def __post_init__(self) -> None:
+        wanted = (len(self.codes), len(self.columns))
+        if self.coef.shape != wanted or self.idf.shape != wanted[1:] or self.intercept.shape != wanted[:1]:
+            raise ValueError(
+                f"shapes do not fit: {self.coef.shape}, {self.idf.shape}, {self.intercept.shape}, not {wanted}"
+            )
+        for array in (self.coef, self.idf, self.intercept):
+            assert array.dtype == np.float32
+            array.flags.writeable = False
+        assert self.coef.flags.f_contiguous
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The n-gram of every column."""
+        return tuple(sorted(self.columns, key=self.columns.__getitem__))
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    format: str
+    card: Card
+    codes: tuple[str, ...]
+    slope: float
+    lift: float
+
+
+def display_names(codes: tuple[str, ...], taxonomy: Taxonomy) -> tuple[str, ...]:
+    """Return what people read for each code: the name, or the whole label of a shared one.  raises UnknownArea"""
+    names = [taxonomy.get(code).name for code in codes]
+    return tuple(
+        taxonomy.label(code) if names.count(name) > 1 else name for code, name in zip(codes, names, strict=True)
+    )
+
+
+def packed(coef: NDArray[Any]) -> NDArray[np.float32]:
+    """Return coefficients as they come back from bytes (half precision): a model and its copy guess the same."""
+    return np.asfortranarray(coef.astype(np.float16).astype(np.float32))
+
+
+def to_bytes(model: Model) -> bytes:
+    """Return the model as a compressed npz: a JSON head and plain arrays.  Equal models give equal bytes."""
+    head = _Head(format=FORMAT, card=model.card, codes=model.codes, slope=model.slope, lift=model.lift)
+    words = "\n".join(model.words).encode()
+    out = io.BytesIO()
+    np.savez_compressed(
+        out,
+        head=np.frombuffer(msgspec.json.encode(head, order="deterministic"), dtype=np.uint8),
+        words=np.frombuffer(words, dtype=np.uint8),
+        idf=model.idf,
+        coef=model.coef.astype(np.float16),
+        intercept=model.intercept,
+    )
+    return out.getvalue()
+
+
+def from_bytes(data: bytes, taxonomy: Taxonomy) -> Model:
+    """raises StaleModel: a broken file, another format, another edition of the taxonomy, or an area it no longer has"""
+    try:
+        head, words, arrays = _open(data)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.MsgspecError) as broken:
+        raise StaleModel("文件已损坏，或不是本系统的模型文件") from broken
+    edition = head.card.taxonomy_edition
+    if edition != taxonomy.edition:
+        raise StaleModel(
+            f"训练时的事项表版本是 {edition}，现在是 {taxonomy.edition}", found=edition, wanted=taxonomy.edition
+        )
+    try:
+        return Model(
+            card=head.card,
+            codes=head.codes,
+            names=display_names(head.codes, taxonomy),
+            columns={word: place for place, word in enumerate(words)},
+            idf=arrays["idf"].astype(np.float32),
+            coef=packed(arrays["coef"]),
+            intercept=arrays["intercept"].astype(np.float32),
+            slope=head.slope,
+            lift=head.lift,
+        )
+    except UnknownArea as gone:
+        raise StaleModel(f"事项表里已没有“{gone.area}”", found=gone.area) from gone
+    except (AssertionError, ValueError) as broken:
+        raise StaleModel("文件各部分对不上") from broken
+
+
+def _open(data: bytes) -> tuple[_Head, list[str], dict[str, NDArray[Any]]]:
+    with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in ("head", "words", "idf", "coef", "intercept")}
+    raw = arrays.pop("head").tobytes()
+    found = str(msgspec.json.decode(raw, type=dict[str, Any]).get("format"))
+    if found != FORMAT:
+        raise StaleModel(f"文件格式是“{found}”，本系统使用“{FORMAT}”", found=found, wanted=FORMAT)
+    words = arrays.pop("words").tobytes().decode()
+    return msgspec.json.decode(raw, type=_Head), words.split("\n") if words else [], arrays

@@ -1,0 +1,39 @@
+"""Labelled texts, and their split by TIME: a random split flatters, because near-duplicates stand on both sides."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from classifiers.errors import UndatedSamples
+
+
+class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A text and the code of the area it belongs to; `at`, aware, is when it was received."""
+
+    text: str
+    area: str
+    title: str = ""
+    at: datetime | None = None
+
+
+def split_by_time(samples: Sequence[Sample], share: float) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """Return (earlier, later), each in order of time; `later` holds about `share` of all.
+
+    Samples of one moment stay together, on the later side.
+    share     between 0 and 1, both excluded
+    raises    UndatedSamples, ValueError for another share
+    """
+    if not 0 < share < 1:
+        raise ValueError(f"share must lie between 0 and 1, not {share}")
+    dated = [(sample.at, sample) for sample in samples if sample.at is not None]
+    if len(dated) < len(samples):
+        raise UndatedSamples(len(samples) - len(dated))
+    if not dated:
+        return (), ()
+    dated.sort(key=lambda pair: pair[0])
+    cut = dated[min(len(dated) - 1, round(len(dated) * (1 - share)))][0]
+    return (
+        tuple(sample for at, sample in dated if at < cut),
+        tuple(sample for at, sample in dated if at >= cut),
+    )

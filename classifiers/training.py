@@ -1,0 +1,283 @@
+"""Samples -> Model: one linear support vector machine per area over character n-grams, with calibrated confidence.
+
+Order of work: n-grams; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
+scores of the card); then the model itself on everything.  Equal samples give an equal model, whatever their order.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from hashlib import blake2b
+
+import msgspec
+import numpy as np
+import scipy
+import sklearn
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.svm import LinearSVC
+
+from classifiers.calibration import (
+    DEFAULT_FLOOR,
+    DEFAULT_SCALE,
+    LEAST_HELD_OUT,
+    Chosen,
+    Scale,
+    choose_threshold,
+    confidences,
+    fit_scale,
+)
+from classifiers.errors import TooFewSamples
+from classifiers.evaluation import measure, scores
+from classifiers.features import grams, matrix, rarity, vocabulary
+from classifiers.model import FORMAT, Card, Model, display_names, packed
+from classifiers.samples import Sample, split_by_time
+from classifiers.taxonomy import Area, Taxonomy
+
+LATER = 0.2  # share of dated samples held out
+FOLDS = 5
+MOST_FOLDED = 1500  # undated samples up to here are all held out in turn; beyond, one fold is enough
+MOST_COLUMNS = 100_000
+MOST_CELLS = 12_000_000  # areas x columns: 24 MB on disk
+NAMED = 10  # areas written out in one warning
+TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
+RARE = 2  # samples: so few that the card says so
+WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
+SOFTNESS = 0.5  # C of the support vector machine
+SEED = 0
+
+Progress = Callable[[str, float], None]
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+
+
+class _Data(msgspec.Struct, frozen=True):
+    """Rows to learn from: the real samples first (`real` of them), then the weak ones."""
+
+    codes: tuple[str, ...]
+    columns: dict[str, int]
+    idf: NDArray[np.float32]
+    rows: csr_matrix
+    truth: Indices
+    weights: Floats
+    real: int
+
+
+class _Trial(msgspec.Struct, frozen=True):
+    """What the held-out part taught."""
+
+    how: str
+    scale: Scale
+    chosen: Chosen
+    scores: dict[str, float]
+
+
+def train(
+    samples: Sequence[Sample],
+    taxonomy: Taxonomy,
+    *,
+    trained_at: datetime,
+    name: str = "",
+    floor: float = DEFAULT_FLOOR,
+    progress: Progress | None = None,
+) -> Model:
+    """Learn the leaves of the taxonomy and every other area that has samples.
+
+    The taxonomy's own words (names, aliases, keywords, examples) are learned from as weak samples, so no samples at
+    all are needed; without enough to measure on, the threshold is a conservative default and the card says so.
+
+    floor      share of automatic guesses which must be right; chooses the threshold of "ask a person"
+    progress   told a stage (Chinese) and the share done, 0 to 1, never falling
+    raises     UnknownArea for a sample of another taxonomy, TooFewSamples below two areas, ValueError for a bad floor
+    """
+    if not 0 < floor < 1:
+        raise ValueError(f"floor must lie between 0 and 1, not {floor}")
+    tell = progress or _silent
+    ordered = sorted(samples, key=_order)
+    for code in {sample.area for sample in ordered}:
+        taxonomy.get(code)
+    tell("读取文本", 0.0)
+    data = _data(ordered, taxonomy)
+    tell("提取特征", 0.15)
+    names = display_names(data.codes, taxonomy)
+    trial = _trial(ordered, data, floor, names, _part(tell, "留出检验", 0.15, 0.6))
+    coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
+    card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
+    tell("完成", 1.0)
+    return Model(
+        card=card,
+        codes=data.codes,
+        names=names,
+        columns=data.columns,
+        idf=data.idf,
+        coef=packed(coef),
+        intercept=intercept.astype(np.float32),
+        slope=trial.scale.slope,
+        lift=trial.scale.lift,
+    )
+
+
+def _silent(_stage: str, _share: float) -> None:
+    """Nobody is watching."""
+
+
+def _part(tell: Progress, stage: str, start: float, end: float) -> Callable[[float], None]:
+    return lambda share: tell(stage, start + (end - start) * share)
+
+
+def _order(sample: Sample) -> tuple[str, str, str, str]:
+    return (sample.at.isoformat() if sample.at else "", sample.text, sample.title, sample.area)
+
+
+def weak_samples(areas: Sequence[Area]) -> list[Sample]:
+    """Return what the taxonomy itself says of the areas: every word alone, all together, and the examples."""
+    found: list[Sample] = []
+    for area in areas:
+        words = (area.name, *area.aliases, *area.keywords)
+        found.extend(
+            Sample(text=text, area=area.code) for text in dict.fromkeys((*words, " ".join(words), *area.examples))
+        )
+    return found
+
+
+def _data(ordered: Sequence[Sample], taxonomy: Taxonomy) -> _Data:
+    labelled = {sample.area for sample in ordered}
+    leaves = {area.code for area in taxonomy.leaves()}
+    areas = [area for area in taxonomy.areas if area.code in labelled or area.code in leaves]
+    if len(areas) < 2:
+        raise TooFewSamples(len(ordered), len(areas))
+    weak = weak_samples(areas)
+    documents = [grams(sample.text, sample.title) for sample in (*ordered, *weak)]
+    kept = {gram for document in documents[len(ordered) :] for gram in document}
+    most = min(MOST_COLUMNS, MOST_CELLS // len(areas))
+    words = vocabulary(documents, kept, least=2 if len(ordered) > 1000 else 1, most=most)
+    columns = {word: place for place, word in enumerate(words)}
+    idf = rarity(documents, columns)
+    places = {area.code: place for place, area in enumerate(areas)}
+    return _Data(
+        codes=tuple(places),
+        columns=columns,
+        idf=idf,
+        rows=matrix(documents, columns, idf).astype(np.float64),
+        truth=np.array([places[sample.area] for sample in (*ordered, *weak)], dtype=np.intp),
+        weights=np.array([1.0] * len(ordered) + [WEAK] * len(weak)),
+        real=len(ordered),
+    )
+
+
+def _held_out(ordered: Sequence[Sample], real: Indices) -> tuple[str, list[Flags]]:
+    """Return how the held-out part is made, and for each trial which of the real samples it holds out."""
+    if len(ordered) < LEAST_HELD_OUT:
+        return "none", []
+    if all(sample.at for sample in ordered):
+        earlier, later = split_by_time(ordered, LATER)
+        if earlier and len(later) >= LEAST_HELD_OUT:
+            start = later[0].at
+            return "time", [np.array([sample.at >= start for sample in ordered])]  # type: ignore[operator]
+    shuffled = np.random.default_rng(SEED).permutation(len(real))
+    fold = np.empty(len(real), dtype=np.intp)
+    fold[shuffled[np.argsort(real[shuffled], kind="stable")]] = np.arange(len(real)) % FOLDS
+    return "folds", [fold == k for k in range(FOLDS if len(ordered) <= MOST_FOLDED else 1)]
+
+
+def _trial(
+    ordered: Sequence[Sample], data: _Data, floor: float, names: tuple[str, ...], tell: Callable[[float], None]
+) -> _Trial:
+    """Measure trial models on samples they have not seen: the scale, the threshold and the scores come from there."""
+    real = data.truth[: data.real]
+    how, parts = _held_out(ordered, real)
+    if not parts:
+        return _Trial("none", DEFAULT_SCALE, choose_threshold(np.empty(0), np.empty(0, dtype=bool), floor), {})
+    margins, truth = [], []
+    for turn, held in enumerate(parts):
+        fitting = np.flatnonzero(~np.concatenate([held, np.zeros(len(data.truth) - data.real, dtype=bool)]))
+        coef, intercept = _fit(data, fitting, _share_of(tell, turn, len(parts)))
+        margins.append(data.rows[np.flatnonzero(held)] @ coef.T + intercept)
+        truth.append(real[held])
+    seen, right = np.concatenate(margins), np.concatenate(truth)
+    scale = fit_scale(seen, right)
+    found = confidences(seen, scale)
+    chosen = choose_threshold(found.max(axis=1), found.argmax(axis=1) == right, floor)
+    return _Trial(how, scale, chosen, scores(measure(found, right, chosen.threshold, data.codes, names)))
+
+
+def _share_of(tell: Callable[[float], None], turn: int, turns: int) -> Callable[[float], None]:
+    return lambda share: tell((turn + share) / turns)
+
+
+def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[Floats, Floats]:
+    """Return coefficients (areas, columns) and intercepts: the mean of a plain and a balanced machine for each area.
+
+    The plain one is right more often, the balanced one does not forget the rare areas.
+    """
+    rows, truth, weights = data.rows[fitting], data.truth[fitting], data.weights[fitting]
+    areas = len(data.codes)
+    coef, intercept = np.zeros((areas, len(data.columns))), np.full(areas, -1.0)
+    for area in range(areas):
+        mine = truth == area
+        if mine.any() and not mine.all():
+            balance = np.where(mine, len(truth) / (areas * mine.sum()), 1.0)
+            plain, balanced = _machine(rows, mine, weights), _machine(rows, mine, weights * balance)
+            coef[area] = (plain.coef_[0] + balanced.coef_[0]) / 2
+            intercept[area] = (plain.intercept_[0] + balanced.intercept_[0]) / 2
+        tell((area + 1) / areas)
+    return coef, intercept
+
+
+def _machine(rows: csr_matrix, mine: Flags, weights: Floats) -> LinearSVC:
+    machine = LinearSVC(C=SOFTNESS, dual=True, max_iter=10_000, random_state=SEED)
+    return machine.fit(rows, mine, sample_weight=weights)
+
+
+def _card(
+    ordered: Sequence[Sample],
+    taxonomy: Taxonomy,
+    data: _Data,
+    trial: _Trial,
+    *,
+    name: str,
+    trained_at: datetime,
+    floor: float,
+) -> Card:
+    return Card(
+        name=name,
+        trained_at=trained_at,
+        taxonomy_edition=taxonomy.edition,
+        digest=_digest(ordered, taxonomy),
+        samples=len(ordered),
+        areas=len(data.codes),
+        scores=trial.scores,
+        versions={
+            "format": FORMAT,
+            "numpy": np.__version__,
+            "scikit-learn": sklearn.__version__,
+            "scipy": scipy.__version__,
+        },
+        threshold=trial.chosen.threshold,
+        threshold_from=trial.chosen.how,
+        floor=floor,
+        held_out=trial.how,
+        warnings=tuple(_warnings(data, trial, taxonomy, floor)),
+    )
+
+
+def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> Iterator[str]:
+    counts = np.bincount(data.truth[: data.real], minlength=len(data.codes))
+    for low, high, said in ((0, 0, "没有样本，只靠事项表里的词"), (1, RARE, f"只有 1 至 {RARE} 条样本")):
+        few = [taxonomy.get(data.codes[k]).name for k in np.flatnonzero((counts >= low) & (counts <= high))]
+        if few:
+            yield f"{len(few)} 个事项{said}：{'、'.join(few[:NAMED])}{'等' if len(few) > NAMED else ''}"
+    said_of = {
+        "default": f"样本少于 {LEAST_HELD_OUT} 条，无法检验，自动派单门槛取保守的默认值 {trial.chosen.threshold:.0%}",
+        "observed": f"检验样本不足，门槛按实际差错率不超过 {1 - floor:.0%} 选取，没有统计保证",
+        "none_safe": f"检验中没有任何门槛能把差错率控制在 {1 - floor:.0%} 以内，全部交人工",
+    }
+    if trial.scores.get("accuracy", 0.0) > TOO_GOOD:
+        yield "留出的样本几乎全部猜对，多半是样本彼此雷同；用到真实诉求上会差一些"
+    if trial.chosen.how in said_of:
+        yield said_of[trial.chosen.how]
+
+
+def _digest(ordered: Sequence[Sample], taxonomy: Taxonomy) -> str:
+    """Return 32 hex digits which stand for all that was learned from."""
+    return blake2b(msgspec.json.encode((ordered, taxonomy.edition, taxonomy.areas)), digest_size=16).hexdigest()
