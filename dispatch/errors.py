@@ -1,0 +1,64 @@
+"""What a rule of the city can refuse.  `code` is for machines, `str()` for people, facts are attributes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from dispatch.duty import Candidate
+
+
+class RuleBroken(Exception):
+    """A rule of the city refuses this."""
+
+    code: ClassVar[str] = "rule_broken"
+
+
+class IllegalMove(RuleBroken):
+    """The move does not exist, or not from this state.  `move` and `state` are names, never labels."""
+
+    code = "illegal_move"
+
+    def __init__(self, move: str, state: str, *, move_label: str = "", state_label: str = "") -> None:
+        super().__init__(f"工单处于“{state_label or state}”，不能“{move_label or move}”")
+        self.move, self.state = move, state
+
+
+class NotYours(RuleBroken):
+    """Somebody else may do this, the asker may not."""
+
+    code = "not_yours"
+
+    def __init__(self, message: str, *, move: str = "", role: str = "") -> None:
+        super().__init__(message)
+        self.move, self.role = move, role
+
+
+class NoRoute(RuleBroken):
+    """No single unit follows from the duty table: a person decides among `candidates` (at most three)."""
+
+    code = "no_route"
+
+    def __init__(self, why: str, candidates: tuple[Candidate, ...] = ()) -> None:
+        super().__init__(why)
+        self.why, self.candidates = why, candidates
+
+
+class CalendarEnds(RuleBroken):
+    """The moment depends on holidays that are not published yet."""
+
+    code = "calendar_ends"
+
+    def __init__(self, day: date, until: date) -> None:
+        super().__init__(f"{until:%Y-%m-%d} 之后的放假安排尚未公布，{day:%Y-%m-%d} 只能暂估")
+        self.day, self.until = day, until
+
+
+class BadRule(RuleBroken):
+    """A rule file says something it may not.  `path` is where: `$.promise[2].dayz`, `duty.csv:7.unit`."""
+
+    code = "bad_rule"
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}：{message}")
+        self.path, self.message = path, message

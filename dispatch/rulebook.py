@@ -1,0 +1,124 @@
+"""All tables of the city as one frozen value with its edition: put together from parsed files, and checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from classifiers.taxonomy import Taxonomy
+from dispatch.calendar import Calendar
+from dispatch.callbacks import CallbackRules
+from dispatch.deadlines import Promise
+from dispatch.decoding import (
+    duty_row,
+    line_of,
+    read_calendar,
+    read_callbacks,
+    read_ladder,
+    read_promises,
+    read_returns,
+    unit_row,
+)
+from dispatch.duty import DutyRow, Unit
+from dispatch.errors import BadRule
+from dispatch.escalation import Ladder
+from dispatch.findings import Finding, crossings, gaps, ties, wrong_ladder, wrong_promises, wrong_rows, wrong_units
+from dispatch.returns import ReturnRules
+from grids.tree import Tree
+
+__all__ = [
+    "DutyRow",
+    "Finding",
+    "Rulebook",
+    "Unit",
+    "assemble",
+    "check",
+    "duty_row",
+    "line_of",
+    "read_calendar",
+    "read_callbacks",
+    "read_ladder",
+    "read_promises",
+    "read_returns",
+    "unit_row",
+]
+
+SEVERITIES = ("error", "warning", "note")
+
+
+class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the city works.  `edition` is stamped on every ticket it timed; `preset` is where the city started from."""
+
+    edition: str
+    preset: str
+    promises: tuple[Promise, ...]
+    calendar: Calendar
+    ladder: Ladder
+    duty: tuple[DutyRow, ...]
+    units: tuple[Unit, ...]
+    returns: ReturnRules = ReturnRules()
+    callbacks: CallbackRules = CallbackRules()
+
+
+def assemble(
+    *,
+    edition: str,
+    preset: str,
+    zone: str,
+    promises: Mapping[str, Any],
+    calendar: Mapping[str, Any],
+    ladder: Mapping[str, Any],
+    duty: Iterable[DutyRow],
+    units: Iterable[Unit],
+    returns: Mapping[str, Any] | None = None,
+    callbacks: Mapping[str, Any] | None = None,
+) -> Rulebook:
+    """Return the rulebook of parsed files (dicts as `tomllib` gives them) and rows (`duty_row`, `unit_row`).
+
+    raises BadRule with the path inside the file at fault: unknown fields, bad values, an id used twice, an unknown
+    unit.  Whoever reads the files knows their names, and with `line_of` the line.
+    """
+    held, rows = tuple(units), tuple(duty)
+    _once("units.csv", (unit.code for unit in held))
+    _once("duty.csv", (row.id for row in rows))
+    codes = {unit.code for unit in held}
+    for row in rows:
+        for field, named in (("unit", (row.unit,)), ("helpers", row.helpers)):
+            if missing := set(named) - codes:
+                raise BadRule(f"duty.csv[{row.id}].{field}", f"承办单位“{min(missing)}”不在单位表中")
+    return Rulebook(
+        edition=edition,
+        preset=preset,
+        promises=read_promises(promises),
+        calendar=read_calendar(calendar, zone),
+        ladder=read_ladder(ladder),
+        duty=rows,
+        units=held,
+        returns=read_returns(returns or {}),
+        callbacks=read_callbacks(callbacks or {}),
+    )
+
+
+def check(rulebook: Rulebook, taxonomy: Taxonomy, tree: Tree, on: date | None = None) -> tuple[Finding, ...]:
+    """Return what is wrong with a rulebook, errors first; with `on`, gaps count only the rows valid on that day."""
+    units = {unit.code for unit in rulebook.units}
+    found = [
+        *wrong_promises(rulebook.promises, taxonomy),
+        *wrong_ladder(rulebook.ladder, rulebook.promises),
+        *wrong_units(rulebook.units, rulebook.duty, tree),
+        *wrong_rows(rulebook.duty, units, taxonomy, tree),
+        *ties(rulebook.duty),
+        *gaps(rulebook.duty, taxonomy, tree, on),
+        *crossings(rulebook.duty, taxonomy, tree),
+    ]
+    return tuple(sorted(found, key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def _once(file: str, keys: Iterable[str]) -> None:
+    for key, times in Counter(keys).items():
+        if times > 1:
+            raise BadRule(f"{file}[{key}]", f"编号“{key}”出现{times}次")

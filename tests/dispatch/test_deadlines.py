@@ -1,0 +1,158 @@
+"""Promises become clocks: which apply, when they end, and that a second dispatch does not buy time."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from dispatch.calendar import Calendar, Kind
+from dispatch.deadlines import Promise, Urgency, limit_text, plan_for, start_clocks, stopped_by
+
+At = Callable[[str], datetime]
+
+
+def promise(clock: str = "result", after: str = "route", **changes: Any) -> Promise:
+    given: dict[str, Any] = {"stops": ("answer",), "owner": "citizen", **changes}
+    if "hours" not in given:
+        given.setdefault("days", 7)
+    return Promise(clock=clock, after=after, **given)  # type: ignore[arg-type]
+
+
+SIGN = promise("sign", days=1, kind=Kind.WORKING, stops=("sign", "return", "route"), owner="unit")
+PROGRESS = promise("progress", days=3, stops=("report", "answer"))
+RESULT = promise(source="凉政办发〔2018〕116号第十六条")
+CITY = (
+    promise("dispatch", "receive", hours=24, stops=("route", "settle", "join"), owner="desk"),
+    SIGN,
+    PROGRESS,
+    RESULT,
+    promise("result", days=15, area="01"),
+    promise("result", days=10, area="0101"),
+    promise("result", hours=24, urgency=Urgency.URGENT),
+    promise("result", "redo", days=3, again=True),
+)
+
+
+def test_day_three_and_day_seven_run_from_the_first_dispatch(china: Calendar, at: At) -> None:
+    clocks = start_clocks(CITY, china, "route", at=at("2026-09-29 16:00"), urgency="normal")
+    assert [(one.clock, one.due) for one in clocks] == [
+        ("sign", at("2026-10-01 00:00")),
+        ("progress", at("2026-10-09 00:00")),
+        ("result", at("2026-10-09 00:00")),
+    ]
+    result = clocks[-1]
+    assert result.why == (
+        "派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）："
+        "自2026-09-29起算，第7日为2026-10-06（国庆节，休息日），顺延至2026-10-08"
+    )
+    assert (result.started, result.promise, result.provisional) == (at("2026-09-29 16:00"), RESULT, False)
+    assert result.counted[-1] == date(2026, 10, 8)
+    assert result.skipped == ((date(2026, 10, 6), "国庆节"), (date(2026, 10, 7), "国庆节"))
+
+
+def test_signing_starts_nothing(china: Calendar, at: At) -> None:
+    assert start_clocks(CITY, china, "sign", at=at("2026-03-02 10:00"), urgency="normal") == ()
+
+
+def test_a_second_dispatch_starts_only_what_the_unit_holds(china: Calendar, at: At) -> None:
+    had = ("dispatch", "sign", "progress", "result")
+    again = start_clocks(CITY, china, "route", at=at("2026-03-04 10:00"), urgency="normal", started=had)
+    assert [one.clock for one in again] == ["sign"]
+    redo = start_clocks(CITY, china, "redo", at=at("2026-03-04 10:00"), urgency="normal", started=had)
+    assert [(one.clock, one.due) for one in redo] == [("result", at("2026-03-10 00:00"))]
+
+
+@pytest.mark.parametrize(
+    ("areas", "urgency", "days", "hours"),
+    [
+        ((), "normal", 7, None),
+        (("02",), "normal", 7, None),
+        (("01",), "normal", 15, None),
+        (("010101", "0101", "01"), "normal", 10, None),
+        (("010101", "0101", "01"), "urgent", None, 24),
+        ((), "critical", None, 24),
+    ],
+    ids=["general", "other area", "area", "narrower area wins", "urgency before area", "graver takes the urgent limit"],
+)
+def test_the_most_specific_promise_wins(
+    china: Calendar, at: At, areas: tuple[str, ...], urgency: str, days: int | None, hours: float | None
+) -> None:
+    clocks = start_clocks(CITY, china, "route", at=at("2026-03-02 10:00"), urgency=urgency, areas=areas)
+    (result,) = (one.promise for one in clocks if one.clock == "result")
+    assert (result.days, result.hours) == (days, hours)
+
+
+def test_a_limit_of_its_own_goes_before_that_of_a_lesser_urgency(china: Calendar, at: At) -> None:
+    graded = (promise(hours=24, urgency=Urgency.URGENT), promise(hours=2, urgency=Urgency.CRITICAL))
+    for held in (graded, graded[::-1]):
+        (clock,) = start_clocks(held, china, "route", at=at("2026-03-02 10:00"), urgency="critical")
+        assert clock.due == at("2026-03-02 12:00")
+    assert start_clocks(graded, china, "route", at=at("2026-03-02 10:00"), urgency="normal") == ()
+
+
+def test_a_limit_for_ordinary_matters_goes_before_the_general_one(china: Calendar, at: At) -> None:
+    graded = (promise(days=5), promise(days=3, urgency=Urgency.NORMAL))
+    for held in (graded, graded[::-1]):
+        (clock,) = start_clocks(held, china, "route", at=at("2026-03-02 10:00"), urgency="normal")
+        assert clock.promise.days == 3
+
+
+def test_a_promise_may_be_for_the_same_day(china: Calendar, at: At) -> None:
+    assert plan_for(promise(days=0), china, at("2026-03-02 10:00")).due == at("2026-03-03 00:00")
+    assert plan_for(promise(hours=0), china, at("2026-03-02 10:00")).due == at("2026-03-02 10:00")
+
+
+def test_an_unknown_urgency_is_refused_not_treated_as_normal(china: Calendar, at: At) -> None:
+    with pytest.raises(ValueError, match="asap"):
+        start_clocks(CITY, china, "route", at=at("2026-03-02 10:00"), urgency="asap")
+
+
+@pytest.mark.parametrize(
+    ("move", "clocks"),
+    [
+        ("route", {"dispatch", "sign"}),
+        ("sign", {"sign"}),
+        ("report", {"progress"}),
+        ("answer", {"progress", "result"}),
+        ("return", {"sign"}),
+        ("urge", set()),
+    ],
+)
+def test_stopped_by(move: str, clocks: set[str]) -> None:
+    assert stopped_by(CITY, move) == clocks
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (RESULT, "派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）"),
+        (SIGN, "派单后1个工作日内签收"),
+        (promise(hours=0.5, urgency=Urgency.CRITICAL, clock="contact"), "特急件派单后0.5小时内联系来电人"),
+        (promise("dispatch", "return", hours=4, kind=Kind.WORKING), "退单后4个工作小时内派单"),
+    ],
+)
+def test_limit_text(held: Promise, said: str) -> None:
+    assert limit_text(held) == said
+
+
+def test_a_clock_that_rests_on_unpublished_holidays_is_marked(china: Calendar, at: At) -> None:
+    clock = plan_for(RESULT, china, at("2026-12-30 10:00"))
+    assert clock.provisional
+    assert clock.why.endswith("暂按周一至周五上班推算")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"days": None}, "只写一个"),
+        ({"hours": 3}, "只写一个"),
+        ({"days": -1}, "不能为负"),
+        ({"after": "fly"}, "没有名为 fly 的操作"),
+        ({"stops": ("answer", "fly")}, "没有名为 fly 的操作"),
+    ],
+)
+def test_a_promise_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:
+    values = {name: getattr(RESULT, name) for name in RESULT.__struct_fields__}
+    with pytest.raises(ValueError, match=said):
+        Promise(**{**values, **changes})

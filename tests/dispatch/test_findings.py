@@ -1,0 +1,190 @@
+"""What the check of the tables sees: each kind of finding, and that a sound table has none."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from classifiers.taxonomy import Taxonomy
+from dispatch.calendar import Kind
+from dispatch.deadlines import Promise, Urgency
+from dispatch.duty import DutyRow, Unit
+from dispatch.escalation import Rung
+from dispatch.findings import crossings, gaps, ties, wrong_ladder, wrong_promises, wrong_rows, wrong_units
+from dispatch.roles import Role
+from grids.tree import Level, Place, Tree, plant
+
+EAST, WEST, COMMUNITY = "990101001", "990101002", "990101001001"
+
+
+def promise(clock: str, after: str, stops: str, **changes: Any) -> Promise:
+    values: dict[str, Any] = {"owner": "citizen", "days": 7, **changes}
+    return Promise(clock=clock, after=after, stops=tuple(stops.split()), **values)  # type: ignore[arg-type]
+
+
+def row(name: str, area: str, unit: str, place: str = "", **changes: Any) -> DutyRow:
+    return DutyRow(id=name, area=area, unit=unit, place=place, **changes)
+
+
+SOUND = (
+    promise("dispatch", "receive", "route"),
+    promise("sign", "route", "sign return route", owner="unit"),
+    promise("progress", "route", "report answer"),
+    promise("result", "route", "answer"),
+    promise("result", "route", "answer", urgency=Urgency.URGENT),
+    promise("result", "route", "answer", area="0101"),
+)
+
+
+def test_sound_promises_have_no_findings(taxonomy: Taxonomy) -> None:
+    assert list(wrong_promises(SOUND, taxonomy)) == []
+
+
+@pytest.mark.parametrize(
+    ("extra", "severity", "where", "said"),
+    [
+        (promise("result", "route", "answer"), "error", "$.promise[3]", "同样具体，只能保留一条"),
+        (promise("result", "route", "answer", area="99"), "error", "$.promise[6].area", "事项表里没有“99”"),
+        (promise("progress", "sign", "report"), "error", "$.promise[6].after", "不签收就不计时"),
+        (promise("result", "redo", "close"), "error", "$.promise[6].stops", "没有操作能停下“报结果”计时"),
+        (
+            promise("result", "route", "answer", area="01", again=True),
+            "warning",
+            "$.promise[6].again",
+            "改派会换来时间",
+        ),
+    ],
+)
+def test_a_wrong_promise(taxonomy: Taxonomy, extra: Promise, severity: str, where: str, said: str) -> None:
+    first = next(iter(wrong_promises((*SOUND, extra), taxonomy)))
+    assert (first.severity, first.where) == (severity, where)
+    assert said in first.message
+
+
+def test_missing_promises(taxonomy: Taxonomy) -> None:
+    found = list(wrong_promises((promise("result", "route", "answer", area="01"),), taxonomy))
+    assert [(one.severity, one.message) for one in found] == [
+        ("error", "没有适用于全部工单的“报结果”时限"),
+        ("warning", "没有适用于全部工单的“报动态”时限"),
+        ("warning", "没有适用于全部工单的“签收”时限"),
+        ("warning", "没有适用于全部工单的“派单”时限"),
+    ]
+
+
+def test_ladder(taxonomy: Taxonomy) -> None:
+    rung = Rung(name="remind", label="提醒", clock="contact", when="before", hours=1, kind=Kind.NATURAL, to=Role.UNIT)
+    found = list(wrong_ladder((rung,), SOUND[2:4]))
+    assert [(one.severity, one.where, one.message) for one in found] == [
+        ("warning", "$.rung[0].clock", "没有“联系来电人”时限，“提醒”不会发生"),
+        ("note", "$.rung", "“报动态”时限到期无人提醒"),
+        ("note", "$.rung", "“报结果”时限到期无人提醒"),
+    ]
+
+
+def test_units(tree: Tree, units: tuple[Unit, ...]) -> None:
+    rows = [row("D1", "01", "cgj", helpers=("hwzx",)), row("D2", "02", "zjj")]
+    assert list(wrong_units(units, rows, tree)) == []
+    bad = (*units, Unit(code="cgj", name="二号"), Unit(code="x", name="某局", place="0", backstop=True))
+    found = {(one.severity, one.where, one.message) for one in wrong_units(bad, rows[:1], tree)}
+    assert found == {
+        ("error", "units.csv[x].place", "没有编码为“0”的地点"),
+        ("error", "units.csv[cgj]", "单位编码重复"),
+        ("note", "units.csv[zjj]", "区住建局在责任表中没有任何事项"),
+    }
+
+
+def test_backstops(tree: Tree, units: tuple[Unit, ...]) -> None:
+    two = (Unit(code="a", name="甲", backstop=True), Unit(code="b", name="乙", backstop=True))
+    assert [one.where for one in wrong_units(two, (), tree)] == ["units.csv[a].backstop", "units.csv[b].backstop"]
+    none = list(wrong_units(units[:1], [row("D1", "01", "cgj")], tree))
+    assert [(one.severity, one.message) for one in none] == [("warning", "没有兜底单位，无人承办的事项没有可派的候选")]
+
+
+def test_rows(taxonomy: Taxonomy, tree: Tree) -> None:
+    rows = [
+        row("D1", "99", "cgj"),
+        row("D2", "01", "cgj", "000"),
+        row("D3", "01", "nobody"),
+        row("D4", "01", "cgj", helpers=("cgj", "ghost")),
+        row("D4", "", "cgj", EAST),
+    ]
+    found = [(one.severity, one.where) for one in wrong_rows(rows, {"cgj"}, taxonomy, tree)]
+    assert found == [
+        ("error", "duty.csv[D1].area"),
+        ("error", "duty.csv[D2].place"),
+        ("error", "duty.csv[D3].unit"),
+        ("error", "duty.csv[D4].unit"),
+        ("warning", "duty.csv[D4].helpers"),
+        ("error", "duty.csv[D4]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "count"),
+    [
+        (row("D1", "01", "cgj"), row("D2", "01", "zjj"), 1),
+        (row("D1", "01", "cgj"), row("D2", "01", "cgj"), 0),
+        (row("D1", "01", "cgj"), row("D2", "01", "zjj", EAST), 0),
+        (row("D1", "01", "cgj", until=date(2026, 6, 30)), row("D2", "01", "zjj", since=date(2026, 7, 1)), 0),
+        (row("D1", "01", "cgj", until=date(2026, 6, 30)), row("D2", "01", "zjj", since=date(2026, 6, 30)), 1),
+    ],
+    ids=["tie", "same unit", "other place", "one after the other", "one day in common"],
+)
+def test_ties(one: DutyRow, two: DutyRow, count: int) -> None:
+    found = list(ties((one, two)))
+    assert len(found) == count
+    assert all(tie.message == "D1指向cgj，D2指向zjj，同样具体，每次须由派单员裁定" for tie in found)
+
+
+@pytest.mark.parametrize(
+    ("wide", "here", "count"),
+    [
+        (row("D1", "0101", "cgj"), row("D2", "01", "dh", EAST), 1),
+        (row("D1", "0101", "cgj", EAST), row("D2", "01", "dh", COMMUNITY), 1),
+        (row("D1", "0101", "cgj"), row("D2", "", "dh", EAST), 1),
+        (row("D1", "0101", "cgj"), row("D2", "0101", "dh", EAST), 0),
+        (row("D1", "01", "cgj"), row("D2", "0101", "dh", EAST), 0),
+        (row("D1", "0101", "dh"), row("D2", "01", "dh", EAST), 0),
+        (row("D1", "0201", "cgj"), row("D2", "01", "dh", EAST), 0),
+        (row("D1", "0101", "cgj", WEST), row("D2", "01", "dh", EAST), 0),
+    ],
+)
+def test_crossings(taxonomy: Taxonomy, tree: Tree, wide: DutyRow, here: DutyRow, count: int) -> None:
+    found = list(crossings((wide, here), taxonomy, tree))
+    assert [(one.severity, one.where) for one in found] == [("note", "duty.csv[D1]")] * count
+
+
+def test_gaps(taxonomy: Taxonomy, tree: Tree) -> None:
+    rows = [row("D1", "010101", "cgj"), row("D2", "0101", "dh", COMMUNITY), row("D3", "010102", "dh", WEST)]
+    found = [(one.where, one.message) for one in gaps(rows, taxonomy, tree, None)]
+    assert found == [
+        ("areas.csv[010102]", "“市容环卫/垃圾清运/建筑垃圾”在石桥社区没有承办单位"),
+        ("areas.csv[0201]", "“供热/温度不达标”没有承办单位"),
+    ]
+
+
+def test_gaps_where_no_place_is_covered_name_the_highest(taxonomy: Taxonomy, tree: Tree) -> None:
+    found = list(gaps([row("D1", "", "dh", EAST)], taxonomy, tree, None))
+    assert [one.message for one in found] == [
+        "“市容环卫/垃圾清运/生活垃圾”在西岭街道没有承办单位",
+        "“市容环卫/垃圾清运/建筑垃圾”在西岭街道没有承办单位",
+        "“供热/温度不达标”在西岭街道没有承办单位",
+    ]
+    assert list(gaps([row("D1", "", "dh", EAST), row("D2", "", "dh", WEST)], taxonomy, tree, None)) == []
+
+
+@pytest.mark.parametrize(("streets", "said"), [(3, "甲街、乙街、丙街"), (4, "甲街、乙街、丙街等4处")])
+def test_many_gaps_are_cut_short(taxonomy: Taxonomy, streets: int, said: str) -> None:
+    places = [Place(code="99", name="区", level=Level.DISTRICT)]
+    places += [
+        Place(code=f"99{n}", name=f"{name}街", level=Level.STREET, parent="99")
+        for n, name in enumerate("丁甲乙丙戊"[: streets + 1])
+    ]
+    found = next(gaps([row("D1", "", "dh", "990")], taxonomy, plant("1", places), None))
+    assert found.message == f"“市容环卫/垃圾清运/生活垃圾”在{said}没有承办单位"
+
+
+def test_gaps_on_a_day(taxonomy: Taxonomy, tree: Tree) -> None:
+    rows = [row("D1", "", "cgj", until=date(2026, 6, 30))]
+    assert list(gaps(rows, taxonomy, tree, date(2026, 6, 30))) == []
+    assert len(list(gaps(rows, taxonomy, tree, date(2026, 7, 1)))) == 3

@@ -1,0 +1,158 @@
+"""The table of moves: each line, each refusal, and what no sequence of moves may do."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from dispatch.errors import IllegalMove, NotYours
+from dispatch.lifecycle import MOVES, OPEN, STATE_NAMES, State, after, allowed
+from dispatch.roles import Role
+
+LADDER = ("remind", "yellow_card", "red_card", "supervise")
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "role", "target"),
+    [
+        ("draft", "receive", "agent", "received"),
+        ("draft", "receive", "citizen", "received"),
+        ("received", "classify", "clockwork", "received"),
+        ("received", "route", "clockwork", "routed"),
+        ("returned", "route", "dispatcher", "routed"),
+        ("routed", "route", "dispatcher", "routed"),
+        ("routed", "sign", "unit", "signed"),
+        ("routed", "sign", "grid_leader", "signed"),
+        ("signed", "report", "unit", "signed"),
+        ("routed", "return", "unit", "returned"),
+        ("signed", "return", "grid_leader", "returned"),
+        ("signed", "answer", "unit", "answered"),
+        ("answered", "close", "caller_back", "closed"),
+        ("answered", "close", "clockwork", "closed"),
+        ("answered", "redo", "caller_back", "signed"),
+        ("answered", "miss", "caller_back", "answered"),
+        ("received", "settle", "agent", "closed"),
+        ("received", "join", "clockwork", "joined"),
+        ("signed", "gain", "clockwork", "signed"),
+        ("routed", "archive", "clockwork", "closed"),
+        ("routed", "urge", "citizen", "routed"),
+        ("answered", "supervise", "supervisor", "answered"),
+        ("received", "red_card", "clockwork", "received"),
+        ("closed", "note", "supervisor", "closed"),
+    ],
+)
+def test_after(state: str, move: str, role: str, target: str) -> None:
+    assert after(State(state), move, Role(role)) is State(target)
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "role", "said"),
+    [
+        ("closed", "sign", "unit", "工单处于“办结”，不能“签收”"),
+        ("routed", "answer", "unit", "工单处于“待签收”，不能“报结果”"),
+        ("routed", "settle", "agent", "工单处于“待签收”，不能“直接解答”"),
+        ("draft", "fly", "agent", "工单处于“草稿”，不能“fly”"),
+        ("answered", "urge", "citizen", "工单处于“待回访”，不能“催办”"),
+        ("joined", "supervise", "supervisor", "工单处于“合并”，不能“督办”"),
+    ],
+)
+def test_illegal(state: str, move: str, role: str, said: str) -> None:
+    with pytest.raises(IllegalMove) as refused:
+        after(State(state), move, Role(role))
+    assert (str(refused.value), refused.value.move, refused.value.state) == (said, move, state)
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "role", "said"),
+    [
+        ("routed", "sign", "agent", "“签收”由承办单位、网格长操作，话务员不能操作"),
+        ("answered", "close", "unit", "“办结”由回访员、系统操作，承办单位不能操作"),
+        ("signed", "answer", "admin", "“报结果”由承办单位、网格长操作，管理员不能操作"),
+    ],
+)
+def test_not_yours(state: str, move: str, role: str, said: str) -> None:
+    with pytest.raises(NotYours) as refused:
+        after(State(state), move, Role(role))
+    assert (str(refused.value), refused.value.move, refused.value.role) == (said, move, role)
+
+
+def test_wrong_state_is_said_before_wrong_role() -> None:
+    with pytest.raises(IllegalMove):
+        after(State.CLOSED, "sign", Role.AGENT)
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "moves"),
+    [
+        ("routed", "unit", ("sign", "return", "note")),
+        ("signed", "grid_leader", ("report", "return", "answer", "note")),
+        ("received", "agent", ("classify", "route", "settle", "join", "gain", "urge", "note")),
+        ("answered", "caller_back", ("close", "redo", "miss", "note")),
+        ("routed", "citizen", ("urge",)),
+        ("closed", "citizen", ()),
+        ("signed", "admin", ()),
+    ],
+)
+def test_allowed(state: str, role: str, moves: tuple[str, ...]) -> None:
+    assert allowed(State(state), Role(role)) == moves
+
+
+@pytest.mark.parametrize(
+    ("move", "needs"),
+    [("report", ("note",)), ("return", ("reason",)), ("answer", ("note",)), ("settle", ("note",)), ("sign", ())],
+)
+def test_needs(move: str, needs: tuple[str, ...]) -> None:
+    assert MOVES[move].needs == needs
+
+
+def test_names_and_open_states() -> None:
+    assert list(STATE_NAMES) == list(State)
+    assert set(State) - {State.DRAFT, State.CLOSED, State.JOINED} == OPEN
+    assert all(name == move.name for name, move in MOVES.items())
+    assert len({move.label for move in MOVES.values()}) == len(MOVES)
+
+
+@given(st.sampled_from(State), st.sampled_from(sorted(MOVES)), st.sampled_from(Role))
+def test_allowed_is_exactly_what_after_accepts(state: State, move: str, role: Role) -> None:
+    try:
+        after(state, move, role)
+        accepted = True
+    except (IllegalMove, NotYours):
+        accepted = False
+    assert accepted is (move in allowed(state, role))
+
+
+class Journey(RuleBasedStateMachine):
+    """Anybody tries anything on one ticket."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.state = State.DRAFT
+        self.ended = False
+
+    @rule(move=st.sampled_from([*MOVES, "fly"]), role=st.sampled_from(Role))
+    def anything(self, move: str, role: Role) -> None:
+        before = self.state
+        try:
+            self.state = after(before, move, role)
+        except (IllegalMove, NotYours):
+            assert move not in allowed(before, role)
+            return
+        assert not self.ended or self.state is before
+        assert move not in LADDER or (self.state is before and before in OPEN)
+        assert before is State.SIGNED or self.state is not State.ANSWERED or before is State.ANSWERED
+        self.ended = self.state in {State.CLOSED, State.JOINED}
+
+    @invariant()
+    def somebody_can_go_on(self) -> None:
+        going = {
+            name for role in Role for name in allowed(self.state, role) if MOVES[name].target not in (None, self.state)
+        }
+        assert bool(going) is (self.state in OPEN or self.state is State.DRAFT)
+
+    @invariant()
+    def an_open_ticket_has_its_ladder(self) -> None:
+        assert all((name in allowed(self.state, Role.CLOCKWORK)) is (self.state in OPEN) for name in LADDER)
+
+
+TestJourney = Journey.TestCase
