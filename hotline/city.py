@@ -1,0 +1,191 @@
+"""One City value from one edition of rules.  The folder is what people review, the database is what is in force.
+
+Every edition ever applied stays in the table `edition`; the active one is built once per process, and again when
+another edition or model is activated.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from classifiers.errors import ClassifierError
+from classifiers.model import Model, from_bytes
+from classifiers.taxonomy import Taxonomy
+from dispatch.duty import Unit
+from dispatch.errors import BadRule
+from dispatch.routing import Router
+from dispatch.rulebook import Rulebook, check
+from grids import leaders, names
+from grids.errors import GridError
+from grids.leaders import Answering, Post
+from grids.locate import Locator
+from grids.tree import Tree
+from hotline import rulefiles
+from hotline.errors import NoCity, RulesUnreadable
+from hotline.store.learning import EditionRow, ModelRow
+
+
+class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """One city with the edition of its rules in force, ready to be asked."""
+
+    region: str
+    name: str
+    short: str
+    zone: ZoneInfo
+    edition: str
+    phrases: tuple[str, ...]
+    rulebook: Rulebook
+    taxonomy: Taxonomy
+    tree: Tree
+    locator: Locator
+    router: Router
+    posts: tuple[Post, ...]
+    model: Model | None
+    model_problem: str  # why there is no model to ask, "" if there is one
+
+    @cached_property
+    def units(self) -> dict[str, Unit]:
+        """Units (承办单位) by code."""
+        return {unit.code: unit for unit in self.rulebook.units}
+
+    @cached_property
+    def _by_login(self) -> dict[str, list[Post]]:
+        return _grouped(self.posts, "login")
+
+    @cached_property
+    def _by_grid(self) -> dict[str, list[Post]]:
+        return _grouped(self.posts, "grid")
+
+    def unit_name(self, code: str) -> str:
+        """Return a unit's name, or the code itself where this edition no longer knows it."""
+        return self.units[code].name if code in self.units else code
+
+    def area_label(self, code: str) -> str:
+        """Return "市容环卫/垃圾清运", or the code itself where this edition no longer knows it."""
+        try:
+            return self.taxonomy.label(code) if code else ""
+        except ClassifierError:
+            return code
+
+    def place_name(self, code: str) -> str:
+        """Return a place's name as people say it, or the code itself where this edition no longer knows it."""
+        return names.title(self.tree, code) if code in self.tree else code
+
+    def day(self, at: datetime) -> date:
+        """Return the city's own date at a moment."""
+        return at.astimezone(self.zone).date()
+
+    def grids_of(self, login: str, on: date) -> tuple[str, ...]:
+        """Return the grids a person leads or deputises on day `on`."""
+        held = (post for post in self._by_login.get(login, ()) if post.since <= on)
+        return tuple(sorted({post.grid for post in held if post.until is None or on <= post.until}))
+
+    def leader_of(self, grid: str, on: date) -> Answering | None:
+        """Return who answers for a grid on day `on` (网格长, else the deputy); None where nobody does."""
+        return leaders.answering(self._by_grid.get(grid, ()), grid, on)
+
+    def above(self, code: str) -> dict[str, str]:
+        """Return level -> code for a place and all it belongs to: {"grid": ..., "community": ..., ...}."""
+        return {place.level.value: place.code for place in self.tree.chain(code)} if code in self.tree else {}
+
+
+def build(files: Mapping[str, str], model: bytes | None = None) -> City:
+    """Return the city these files describe.  raises RulesUnreadable with file, line and field of the first error"""
+    head = rulefiles.head(files)
+    rulebook = rulefiles.rulebook(files, head)
+    taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
+    try:
+        router = Router(rulebook.duty, rulebook.units, taxonomy, ground)
+        locator = Locator(ground, rulefiles.landmarks(files))
+    except BadRule as wrong:
+        raise RulesUnreadable(wrong.path, wrong.message) from wrong
+    except GridError as wrong:
+        raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
+    fitted, problem = _fitted(model, taxonomy)
+    return City(
+        region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
+        phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
+        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
+    )  # fmt: skip
+
+
+def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
+    """Check the files, keep them as an edition and put it into force.  raises RulesUnreadable
+
+    The same edition may be applied again only unchanged: an edition stamped on tickets must stay what it was.
+    """
+    city = build(files)
+    for finding in check(city.rulebook, city.taxonomy, city.tree):
+        if finding.severity == "error":
+            raise RulesUnreadable(finding.where, finding.message)
+    digest = hashlib.sha256(json.dumps(files, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    held = db.get(EditionRow, (city.region, city.edition))
+    if held is not None and held.digest != digest:
+        raise RulesUnreadable("city.toml", f"版本 {city.edition} 已经启用过，内容不同；请改一个新的 edition 再启用")
+    db.execute(sa.update(EditionRow).values(active=False))
+    if held is None:
+        held = EditionRow(
+            region=city.region, edition=city.edition, digest=digest, files=files, applied_at=now, applied_by=by
+        )
+    held.active = True
+    db.add(held)
+    db.flush()
+    return city
+
+
+def keep_model(db: Session, city: City, name: str, data: bytes, card: dict[str, Any], key: UUID, now: datetime) -> None:
+    """Store a trained model and make it the one in use."""
+    db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
+    db.add(ModelRow(id=key, region=city.region, name=name, card=card, data=data, active=True, at=now))
+    db.flush()
+
+
+_held: dict[str, tuple[tuple[Any, ...], City]] = {}
+
+
+def current(db: Session) -> City:
+    """Return the city in force.  NoCity where the database holds none.  One small statement when nothing changed."""
+    stamp = db.execute(_STAMP).first()
+    if stamp is None:
+        raise NoCity
+    bound = str(db.get_bind().engine.url)
+    if bound not in _held or _held[bound][0] != tuple(stamp):
+        row = db.exec(select(EditionRow).where(col(EditionRow.active))).one()
+        stored = db.exec(select(ModelRow).where(col(ModelRow.active), ModelRow.region == row.region)).first()
+        _held[bound] = (tuple(stamp), build(row.files, stored.data if stored else None))
+    return _held[bound][1]
+
+
+_STAMP = sa.select(
+    col(EditionRow.region),
+    col(EditionRow.digest),
+    sa.select(sa.cast(col(ModelRow.id), sa.String))
+    .where(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region))
+    .limit(1)
+    .scalar_subquery(),
+).where(col(EditionRow.active))
+
+
+def _grouped(posts: tuple[Post, ...], by: str) -> dict[str, list[Post]]:
+    found: dict[str, list[Post]] = {}
+    for post in posts:
+        found.setdefault(getattr(post, by), []).append(post)
+    return found
+
+
+def _fitted(data: bytes | None, taxonomy: Taxonomy) -> tuple[Model | None, str]:
+    if data is None:
+        return None, "还没有训练分类模型"
+    try:
+        return from_bytes(data, taxonomy), ""
+    except ClassifierError as wrong:
+        return None, str(wrong)

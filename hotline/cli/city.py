@@ -1,0 +1,202 @@
+"""`hotline city learn|apply|show`: rules of a city from its history, put into force, and looked at."""
+
+import re
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from tqdm import tqdm
+
+from dispatch import rulebook
+from hotline import city as cities
+from hotline import clock, rulefiles
+from hotline.channels import pasts
+from hotline.channels.columns import Map, read_map
+from hotline.channels.errors import Unusable
+from hotline.channels.sheets import open_sheet
+from hotline.city import City
+from hotline.cli import opening
+from hotline.errors import HotlineError, NoCity
+from hotline.flow import learn as lessons
+from hotline.flow.learn import Head, Learned
+from hotline.settings import Settings
+from hotline.store import db
+
+PRESETS = ("calendar.toml", "promises.toml", "ladder.toml")
+OWN_SOURCE = re.compile(r'^source = "示例区[^"，]*(?:，([^"]*))?"$', re.MULTILINE)
+BY = "hotline city"
+
+
+@click.group("city")
+def city() -> None:
+    """城市规则：从历史工单得出、启用、查看。"""
+
+
+@city.command("learn")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--columns", type=click.Path(path_type=Path), help="列对应表（TOML）。")
+@click.option("--area", "areas", multiple=True, help="以这一列作为事项；可以写多次，由粗到细。")
+@click.option("--name", default="", help="城市名称。")
+@click.option("--region", default="", help="区域代码；默认与现在生效的相同。")
+@click.option("--short", default="", help="工单编号的字母前缀；默认与现在生效的相同。")
+@click.option("--edition", default="", help="版本号；默认按日期和文件名。")
+@click.option("--out", type=click.Path(path_type=Path), help="规则文件夹；默认写到 HOTLINE_HOME/cities 下。")
+@click.option("--apply", "at_once", is_flag=True, help="立即启用。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def learn(
+    file: Path, columns: Path | None, areas: tuple[str, ...], name: str, region: str, short: str, edition: str,
+    out: Path | None, at_once: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """从历史工单 FILE 得出事项表、单位表、责任分解表和地点树，供人工核对后启用。"""
+    with opening.opened() as given:
+        head = _head(given, file, name, region, short, edition)
+        said = pasts.with_columns(read_map(columns) if columns else Map(), area=areas)
+        sheet = open_sheet(file)
+        quiet = as_json and not sys.stderr.isatty()
+        with tqdm(total=sheet.total, desc=f"读取 {file.name}", disable=quiet, leave=False, bar_format=_BAR) as bar:
+            rows = pasts.pasts(sheet, said, lambda position: _moved(bar, position))
+            learned = lessons.learn(rows, head, preset())
+        cities.build(learned.files)  # what is written must be fit to be applied
+        folder = out or given.home / "cities" / head.edition
+        _write(folder, learned, head.name)
+        if at_once:
+            _put_into_force(learned.files)
+    if as_json:
+        click.echo(msgspec.json.encode(_figures(learned, folder, head.edition, at_once)))
+    else:
+        click.echo(_words(learned, folder, at_once))
+
+
+@city.command("apply")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="有错误（severity = error）也启用。")
+def apply(folder: Path, force: bool) -> None:
+    """检查规则文件夹 FOLDER 并启用；此后受理的工单按新版本办理。"""
+    with opening.opened():
+        files = rulefiles.read_folder(folder)
+        built = cities.build(files)
+        findings = rulebook.check(built.rulebook, built.taxonomy, built.tree)
+        errors = [finding for finding in findings if finding.severity == "error"]
+        if errors and not force:
+            first = "；".join(f"{one.where}：{one.message}" for one in errors[:3])
+            raise RulesFaulty(
+                f"规则有 {len(errors)} 处错误，没有启用：{first}（hotline rules check {folder} 可看全部）"
+            )
+        applied = _put_into_force(files)
+    others = len(findings) - len(errors)
+    click.echo(f"{applied.name}的规则版本 {applied.edition} 已启用" + (f"，另有 {others} 条提醒" if others else ""))
+
+
+@city.command("show")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def show(as_json: bool) -> None:
+    """显示现在生效的规则版本和它的规模。"""
+    with opening.opened():
+        held = opening.city_in_force()
+    figures = _size(held)
+    if as_json:
+        click.echo(msgspec.json.encode(figures))
+        return
+    labels = {
+        "name": "城市", "region": "区域代码", "short": "编号前缀", "edition": "规则版本", "preset": "预设",
+        "areas": "事项", "units": "承办单位", "duty": "责任分解表行数", "places": "地点",
+        "posts": "网格长任职", "promises": "时限",
+        "calendar_until": "节假日公布到", "model": "分类模型", "model_problem": "模型问题",
+    }  # fmt: skip
+    click.echo("\n".join(f"{label}\t{figures[key] or '无'}" for key, label in labels.items()))
+
+
+class RulesFaulty(HotlineError):
+    """The rules can be read, but contradict themselves."""
+
+    code = "rules_faulty"
+
+
+def preset() -> dict[str, str]:
+    """Return the rule files a new city starts from: those of the sample, without what is only its own.
+
+    Promises of single areas go (their codes are the sample's); what the sample's own regulation is the source of is
+    marked as to be checked.
+    """
+    held = resources.files("hotline") / "sample" / "city"
+    texts = {name: (held / name).read_text(encoding="utf-8") for name in (*PRESETS, "city.toml")}
+    blocks = texts["promises.toml"].split("[[promise]]")
+    texts["promises.toml"] = "[[promise]]".join(block for block in blocks if "\narea = " not in block)
+    head = texts.pop("city.toml")
+    texts["rules.toml"] = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]
+    return {name: OWN_SOURCE.sub(_neutral, text) for name, text in texts.items()}
+
+
+def _neutral(found: re.Match[str]) -> str:
+    return f'source = "预设，待核对{f"；{found[1]}" if found[1] else ""}"'
+
+
+_BAR = "{desc} {percentage:3.0f}%|{bar:24}| 剩余 {remaining}"
+
+
+def _moved(bar: "tqdm[Any]", position: int) -> None:
+    if position > bar.n:
+        bar.update(position - bar.n)
+
+
+def _head(given: Settings, file: Path, name: str, region: str, short: str, edition: str) -> Head:
+    """Return what the city is called: as said, else as the one in force, so that accounts and tickets stay its own."""
+    try:
+        held = opening.city_in_force()
+        known = (held.region, held.short, held.zone.key)
+    except NoCity:
+        known = ("city", "CT", given.timezone)
+    if short and not re.fullmatch(r"[A-Z]{2,4}", short):
+        raise Unusable("--short", "应为 2 到 4 个大写字母，例如 HK")
+    stem = re.sub(r"[^0-9A-Za-z._-]", "", file.stem)[:30].strip("._-")
+    made = edition or f"{clock.now():%Y%m%d.%H%M}{f'-{stem}' if stem else ''}"
+    return Head(region=region or known[0], name=name or "本市", short=short or known[1], zone=known[2], edition=made)
+
+
+def _write(folder: Path, learned: Learned, name: str) -> None:
+    texts = {**learned.files, "learn.md": lessons.report(learned, name), "disputed.csv": lessons.disputed_csv(learned)}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, text in texts.items():
+            mark = "\ufeff" if file.endswith(".csv") else ""  # spreadsheets take it for what it is
+            (folder / file).write_text(mark + text, encoding="utf-8", newline="")
+    except OSError as refused:
+        raise Unusable(str(folder), f"规则文件写不进去（{refused.strerror}）") from refused
+
+
+def _put_into_force(files: dict[str, str]) -> City:
+    with db.transaction() as session:
+        return cities.apply(session, files, BY, clock.now())
+
+
+def _figures(learned: Learned, folder: Path, edition: str, applied: bool) -> dict[str, object]:
+    return {
+        "folder": str(folder), "edition": edition, "applied": applied, "tickets": learned.tickets,
+        "areas": learned.areas, "units": learned.units, "places": learned.places, "duty": len(learned.duty),
+        "disputed": len(learned.disputed), "folded": learned.folded, "covered": round(learned.covered, 4),
+    }  # fmt: skip
+
+
+def _words(learned: Learned, folder: Path, applied: bool) -> str:
+    lines = [
+        f"读取 {learned.tickets:,} 件历史工单",
+        f"得出 {learned.areas} 个事项，{learned.units} 个承办单位，{learned.places} 个地点",
+        f"责任分解表 {len(learned.duty)} 行，与 {learned.covered:.0%} 的历史工单一致",
+        f"{len(learned.disputed)} 个事项有争议，没有写入责任分解表",
+        f"规则文件写在 {folder}，说明见 learn.md，有争议的事项见 disputed.csv",
+        "已启用" if applied else f"核对后运行 hotline city apply {folder} 启用",
+    ]
+    return "\n".join(lines)
+
+
+def _size(held: City) -> dict[str, object]:
+    return {
+        "name": held.name, "region": held.region, "short": held.short, "edition": held.edition,
+        "preset": held.rulebook.preset, "areas": len(held.taxonomy.areas), "units": len(held.rulebook.units),
+        "duty": len(held.rulebook.duty), "places": len(held.tree.places), "posts": len(held.posts),
+        "promises": len(held.rulebook.promises), "calendar_until": f"{held.rulebook.calendar.until}",
+        "model": held.model.card.name or "未命名" if held.model else "", "model_problem": held.model_problem,
+    }  # fmt: skip

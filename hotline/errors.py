@@ -1,0 +1,86 @@
+"""What can go wrong in the office.  `code` is for machines, `str()` for people, attributes carry the facts."""
+
+from typing import ClassVar
+
+
+class HotlineError(Exception):
+    """The office cannot do this; the text says why and what to do instead."""
+
+    code: ClassVar[str] = "hotline_error"
+
+
+class NoSuchTicket(HotlineError):
+    """No such ticket, or none this person may know of: the two must not be told apart."""
+
+    code = "no_such_ticket"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"没有查到工单 {number}，请核对编号")
+        self.number = number
+
+
+class NotAllowed(HotlineError):
+    """The person may see the matter but not do this to it."""
+
+    code = "not_allowed"
+
+
+class BadLogin(HotlineError):
+    """Wrong name or password, or too many tries; which of the two is not told."""
+
+    code = "bad_login"
+
+
+class StaleTicket(HotlineError):
+    """Somebody else changed the ticket after the writer had loaded it."""
+
+    code = "stale_ticket"
+
+    def __init__(self, number: str, seen: int, now: int) -> None:
+        super().__init__(f"工单 {number} 刚被其他人更新过，您填写的内容还在，请核对最新进展后再提交")
+        self.number, self.seen, self.now = number, seen, now
+
+
+class KeyReused(HotlineError):
+    """An idempotency key came back with another body."""
+
+    code = "key_reused"
+
+    def __init__(self, key: str, number: str) -> None:
+        super().__init__(f"编号 {key} 已登记为工单 {number}，但这次内容不同，未作改动")
+        self.key, self.number = key, number
+
+
+class RuleSaysNo(HotlineError):
+    """The city's rules refuse it now; `str()` is the rule's own reason."""
+
+    code = "rule_says_no"
+
+
+class BadValue(HotlineError):
+    """A value no rule can work with; `path` names the field."""
+
+    code = "bad_value"
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class RulesUnreadable(HotlineError):
+    """A file of the city's rules cannot be read; nothing of it was put into force."""
+
+    code = "rules_unreadable"
+
+    def __init__(self, path: str, message: str) -> None:
+        super().__init__(f"{path}：{message}")
+        self.path = path
+
+
+class NoCity(HotlineError):
+    """The database holds no rules in force yet."""
+
+    code = "no_city"
+
+    def __init__(self) -> None:
+        super().__init__("数据库里还没有生效的城市规则；请运行 hotline db sample 或 hotline city apply 目录")

@@ -1,0 +1,76 @@
+"""Is the history what it was?  Walks every ticket's chain and names the first line that does not follow."""
+
+from collections.abc import Iterator
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline.city import City
+from hotline.flow import moves
+from hotline.store.schema import METADATA
+
+TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
+PART = 1000
+
+
+class Break(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket whose history was altered: at which line, and how."""
+
+    number: str
+    seq: int
+    what: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What the walk found."""
+
+    tickets: int
+    lines: int
+    breaks: list[Break]
+
+
+def verify(db: Session, city: City) -> Verdict:
+    """Check every chain of the region: each line follows the one before, and the last is the one the ticket names."""
+    query = (
+        sa.select(
+            TICKET.c.number, TICKET.c.last_hash, TICKET.c.seq.label("length"), ENTRY.c.seq, ENTRY.c.at, ENTRY.c.actor,
+            ENTRY.c.role, ENTRY.c.move, ENTRY.c.target, ENTRY.c.note, ENTRY.c.hash,
+        )
+        .join(ENTRY, ENTRY.c.ticket_id == TICKET.c.id, isouter=True)
+        .where(TICKET.c.region == city.region)
+        .order_by(TICKET.c.id, ENTRY.c.seq)
+        .execution_options(yield_per=PART)
+    )  # fmt: skip
+    tickets, lines, breaks = 0, 0, []
+    for chain in _chains(db.execute(query)):
+        tickets, lines = tickets + 1, lines + len(chain)
+        broken = _broken(chain)
+        if broken is not None:
+            breaks.append(broken)
+    return Verdict(tickets=tickets, lines=lines, breaks=breaks)
+
+
+def _chains(rows: sa.Result[tuple[object, ...]]) -> Iterator[list[sa.Row[tuple[object, ...]]]]:
+    chain: list[sa.Row[tuple[object, ...]]] = []
+    for row in rows:
+        if chain and chain[0].number != row.number:
+            yield chain
+            chain = []
+        chain.append(row)
+    if chain:
+        yield chain
+
+
+def _broken(chain: list[sa.Row[tuple[object, ...]]]) -> Break | None:
+    number, before = chain[0].number, ""
+    for place, row in enumerate(chain, 1):
+        if row.seq != place:
+            return Break(number=number, seq=place, what="缺少这一条记录")
+        made = moves.chain(before, row.seq, row.at, row.actor, row.role, row.move, row.target, row.note)
+        if made != row.hash:
+            return Break(number=number, seq=place, what="这一条记录被改动过")
+        before = row.hash
+    if len(chain) != chain[0].length or before != chain[0].last_hash:
+        return Break(number=number, seq=len(chain) + 1, what="末尾的记录被删去")
+    return None

@@ -1,0 +1,148 @@
+"""The one place that writes a ticket's state: with its history line and its event, all or none.
+
+The history is a chain: each line's hash covers the line before.  `body` is what is hashed, here, in the set-based sweep
+(`hotline.store.sweep`) and in the audit alike.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import lifecycle
+from dispatch.lifecycle import State
+from dispatch.roles import Role
+from hotline.errors import StaleTicket
+from hotline.people import Actor
+from hotline.store.ids import new_id
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+
+TICKET, ENTRY, OUTBOX = METADATA.tables["ticket"], METADATA.tables["entry"], METADATA.tables["outbox"]
+SEP = "\x1f"
+
+
+CLOCKWORK = Actor("clockwork", Role.CLOCKWORK)
+
+
+class Step(msgspec.Struct, kw_only=True):
+    """One move about to be made.  `changes` are further columns of the ticket, written with it."""
+
+    ticket: Ticket
+    move: str
+    actor: Actor
+    at: datetime
+    note: str = ""
+    why: dict[str, str] = {}
+    public: bool = False
+    changes: dict[str, Any] = {}
+
+
+def make(
+    db: Session,
+    ticket: Ticket,
+    move: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    note: str = "",
+    why: dict[str, str] | None = None,
+    public: bool = False,
+    changes: dict[str, Any] | None = None,
+) -> None:
+    """Make `move` on a locked ticket.  raises IllegalMove, NotYours, StaleTicket"""
+    step = Step(
+        ticket=ticket, move=move, actor=actor, at=at, note=note, why=why or {}, public=public, changes=changes or {}
+    )
+    make_many(db, [step])
+
+
+def make_many(db: Session, steps: list[Step]) -> None:
+    """Make many moves in few statements.  Two steps of one ticket must stand in the order they happen.
+
+    raises  IllegalMove, NotYours from the table; StaleTicket if a row was not as it was read
+    """
+    entries, events, tickets = [], [], {}
+    for step in steps:
+        entries.append(_advance(step))
+        tickets[step.ticket.id] = step.ticket
+        if not step.ticket.quiet:
+            events.append(event(step.ticket.region, step.ticket.id, step.ticket.number, step.move, step.at))
+    was = {entry["ticket_id"]: entry["seq"] - 1 for entry in reversed(entries)}
+    _update(db, [(ticket, was[key]) for key, ticket in tickets.items()], _touched(steps))
+    db.execute(ENTRY.insert(), entries)
+    if events:
+        db.execute(OUTBOX.insert(), events)
+
+
+def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
+    """Give the columns of a ticket not yet stored its first state; return its first history line.  raises NotYours"""
+    state = lifecycle.after(State.DRAFT, "receive", actor.role).value
+    line = {
+        "ticket_id": ticket["id"], "seq": 1, "region": ticket["region"], "at": at, "actor": actor.login,
+        "role": actor.role.value, "move": "receive", "origin": State.DRAFT.value, "target": state, "note": "",
+        "why": {}, "public": True, "hash": chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
+    }  # fmt: skip
+    ticket.update(state=state, seq=1, last_hash=line["hash"])
+    return line
+
+
+def event(region: str, ticket_id: UUID, number: str, move: str, at: datetime) -> dict[str, Any]:
+    """Return the outbox row that says the ticket made `move`."""
+    return {
+        "id": new_id(at), "region": region, "ticket_id": ticket_id, "number": number, "move": move, "at": at,
+        "sent_at": None, "done_at": None, "tries": 0, "error": "",
+    }  # fmt: skip
+
+
+def chain(previous: str, seq: int, at: datetime, actor: str, role: str, move: str, target: str, note: str) -> str:
+    """Return the hash (SHA-256, hex) of a history line that follows the one hashed `previous`."""
+    return hashlib.sha256(body(previous, seq, stamp(at), actor, role, move, target, note).encode()).hexdigest()
+
+
+def body(previous: str, seq: int, at: str, actor: str, role: str, move: str, target: str, note: str) -> str:
+    """Return the text a line's hash covers."""
+    return SEP.join((previous, str(seq), at, actor, role, move, target, note))
+
+
+def stamp(at: datetime) -> str:
+    """Return the moment as the chain writes it: UTC, microseconds."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _advance(step: Step) -> dict[str, Any]:
+    """Move the carried ticket on in memory; return the history line."""
+    ticket = step.ticket
+    origin = State(ticket.state)
+    target = lifecycle.after(origin, step.move, step.actor.role)
+    ticket.state, ticket.seq = target.value, ticket.seq + 1
+    for column, value in step.changes.items():
+        setattr(ticket, column, value)
+    actor, role = step.actor.login, step.actor.role.value
+    ticket.last_hash = chain(ticket.last_hash, ticket.seq, step.at, actor, role, step.move, target.value, step.note)
+    return {
+        "ticket_id": ticket.id, "seq": ticket.seq, "region": ticket.region, "at": step.at, "actor": actor, "role": role,
+        "move": step.move, "origin": origin.value, "target": target.value, "note": step.note, "why": step.why,
+        "public": step.public, "hash": ticket.last_hash,
+    }  # fmt: skip
+
+
+def _touched(steps: list[Step]) -> list[str]:
+    columns = {column for step in steps for column in step.changes}
+    return sorted(columns | {"state", "seq", "last_hash"})
+
+
+def _update(db: Session, tickets: list[tuple[Ticket, int]], columns: list[str]) -> None:
+    values = {column: sa.bindparam(f"new_{column}", type_=TICKET.c[column].type) for column in columns}
+    statement = sa.update(TICKET).where(TICKET.c.id == sa.bindparam("is_id"), TICKET.c.seq == sa.bindparam("was_seq"))
+    rows = [
+        {"is_id": ticket.id, "was_seq": seq} | {f"new_{column}": getattr(ticket, column) for column in columns}
+        for ticket, seq in tickets
+    ]
+    done = db.execute(statement.values(values), rows)
+    if done.rowcount not in {len(rows), -1}:  # type: ignore[attr-defined]
+        raise StaleTicket(tickets[0][0].number, tickets[0][1], tickets[0][0].seq)

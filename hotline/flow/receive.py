@@ -1,0 +1,161 @@
+"""Step 1: a matter becomes a ticket.
+
+`arrive` turns what a door handed in into the rows of the one intake statement; `put_all` runs it.  Received once per
+outside key: the upstream number (source, source_ref), or the client's Idempotency-Key.
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy.engine import Connection
+
+from classifiers import text as words
+from grids.geometry import Bounds, Datum, Reading, read_point
+from hotline.city import City
+from hotline.errors import BadValue, KeyReused
+from hotline.flow import moves
+from hotline.people import Actor
+from hotline.sealing import Seal
+from hotline.store import intake
+from hotline.store.ids import new_id
+from hotline.store.intake import Arrival, Known
+from hotline.store.tickets import Ticket, carried
+from hotline.wire.tickets import NewTicket, Received
+
+TITLE_LENGTH = 30
+MAINLAND = Bounds(west=73.0, south=3.0, east=136.0, north=54.0)  # where a city has drawn nothing of its own
+# The columns of a ticket not yet triaged, as the schema's own defaults give them.
+BLANK: dict[str, Any] = {
+    name: field.get_default(call_default_factory=True) if not field.is_required() else None
+    for name, field in Ticket.model_fields.items()
+}
+
+
+def arrive(
+    city: City,
+    seal: Seal,
+    new: NewTicket,
+    actor: Actor,
+    now: datetime,
+    number: str,
+    key: tuple[str, str] | None = None,
+    *,
+    quiet: bool = False,
+) -> Arrival:
+    """Return the rows of a matter received `now` as `number`.
+
+    key     (scope, key) that makes it received once; by default (source, source_ref), or the number where there is none
+    raises  BadValue with the field's path for an area, grid or unit the city does not know
+    """
+    area = _check(city, new)
+    point = reading(city, new)
+    caller, label = _caller(city, seal, new)
+    scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
+    ticket = BLANK | {
+        "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
+        "kind": new.kind, "urgency": new.urgency, "title": new.title.strip() or headline(new.text),
+        "text": new.text.strip(), "text_digest": words.digest(new.text), "address": new.address.strip(),
+        "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
+        "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
+        "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,
+        "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
+        "why": {"point": point.why} if point.why else {}, "extra": new.extra,
+    }  # fmt: skip
+    entry = moves.opening(ticket, actor, now)
+    return Arrival(
+        key={
+            "region": city.region, "source": scope, "key": name, "number": number, "body_hash": fingerprint(new),
+            "at": now,
+        },
+        ticket=ticket, entry=entry, caller=caller,
+        outbox=None if quiet else moves.event(ticket["region"], ticket["id"], number, "receive", now),
+    )  # fmt: skip
+
+
+def put_all(connection: Connection, arrivals: list[Arrival]) -> list[Received | KeyReused]:
+    """Store what is new, in one statement; say of each, in order, what became of it."""
+    accepted = intake.put_many(connection, arrivals)
+    if len(accepted) == len(arrivals):
+        return [Received(number=one.key["number"], status="accepted") for one in arrivals]
+    old = [_key(one) for one in arrivals if one.key["number"] not in accepted]
+    held = intake.known(connection, arrivals[0].key["region"], old)
+    return [_outcome(one, accepted, held) for one in arrivals]
+
+
+def put(connection: Connection, arrivals: list[Arrival]) -> list[Received]:
+    """Store what is new.  raises KeyReused for the first key that came back with another body"""
+    outcomes = put_all(connection, arrivals)
+    for outcome in outcomes:
+        if isinstance(outcome, KeyReused):
+            raise outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Received)]
+
+
+def fingerprint(new: NewTicket) -> str:
+    """Return the digest that tells whether a key came back with the same body."""
+    return hashlib.blake2b(msgspec.json.encode(new, order="deterministic"), digest_size=16).hexdigest()
+
+
+def headline(text: str) -> str:
+    """Return the first sentence of a text, at most 30 characters, for tickets that came without a title."""
+    first = text.strip().splitlines()[0] if text.strip() else ""
+    for stop in "。！？；":
+        first = first.partition(stop)[0]
+    return first if len(first) <= TITLE_LENGTH else f"{first[: TITLE_LENGTH - 1]}…"
+
+
+def reading(city: City, new: NewTicket) -> Reading:
+    """Return the point of a matter in WGS-84, repaired where certain, refused with a reason where not."""
+    if new.lng is None and new.lat is None:
+        return Reading(point=None, how="none", why="")
+    return read_point(new.lng, new.lat, Datum(new.datum), city.tree.bounds() or MAINLAND)
+
+
+def _check(city: City, new: NewTicket) -> str:
+    """Return the code of the area a person chose, "" for none.  raises BadValue"""
+    area = city.taxonomy.find(new.area) if new.area else None
+    if new.area and area is None:
+        raise BadValue("area", f"事项“{new.area}”不在责任清单（{city.edition}）中")
+    if new.grid and new.grid not in city.tree:
+        raise BadValue("grid", f"网格编码“{new.grid}”不在网格库（{city.edition}）中")
+    if new.unit and new.unit not in city.units:
+        raise BadValue("unit", f"承办单位编码“{new.unit}”不在单位表（{city.edition}）中")
+    if not new.text.strip():
+        raise BadValue("text", "诉求内容不能为空")
+    return area.code if area else ""
+
+
+def _caller(city: City, seal: Seal, new: NewTicket) -> tuple[dict[str, Any] | None, str]:
+    """Return the caller's row (None without a phone) and the masked label for lists."""
+    digits = "".join(char for char in new.phone if char.isdigit())
+    name = f"{new.name[0]}**" if new.name else ""
+    if len(digits) < 7:
+        return None, name
+    key = seal.find_key(city.region, digits)
+    mask = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"***{digits[-4:]}"
+    row = {
+        "id": seal.caller_id(key), "region": city.region, "phone_hash": key, "phone_mask": mask,
+        "phone_sealed": seal.seal(digits, f"{city.region}:phone"),
+        "name_sealed": seal.seal(new.name, f"{city.region}:name"),
+    }  # fmt: skip
+    return row, f"{name} {mask}".strip()
+
+
+def _key(one: Arrival) -> tuple[str, str]:
+    return one.key["source"], one.key["key"]
+
+
+def _outcome(one: Arrival, accepted: set[str], held: dict[tuple[str, str], Known]) -> Received | KeyReused:
+    if one.key["number"] in accepted:
+        return Received(number=one.key["number"], status="accepted")
+    known = held[_key(one)]
+    if known.body_hash != one.key["body_hash"]:
+        return KeyReused(one.key["key"], known.number)
+    return Received(number=known.number, status="known")
+
+
+def ticket_of(arrival: Arrival) -> Ticket:
+    """Return the row just inserted as triage takes it, without asking the database for it."""
+    return carried(arrival.ticket)

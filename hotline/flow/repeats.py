@@ -1,0 +1,125 @@
+"""Have we got this matter already?  Candidates come from three indexed look-ups in one statement; the rule is pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import duplicates
+from classifiers.duplicates import Matter
+from dispatch.lifecycle import OPEN
+from hotline.flow import moves
+from hotline.flow.moves import Step
+from hotline.people import Actor
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carried, carry
+
+TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
+WINDOW = timedelta(days=15)
+OPEN_STATES = [state.value for state in sorted(OPEN)]
+
+
+class Repeat(msgspec.Struct, frozen=True, kw_only=True):
+    """The open ticket a new one repeats, and why we think so."""
+
+    id: UUID
+    number: str
+    why: str
+
+
+class _Near:
+    """Older tickets by what would make them the same: words, caller, numbers."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[Any, dict[UUID, Ticket]] = {}
+
+    def add(self, ticket: Ticket) -> None:
+        for key in _keys(ticket):
+            self._by_key.setdefault(key, {})[ticket.id] = ticket
+
+    def of(self, keys: tuple[Any, ...]) -> list[Ticket]:
+        return list({one.id: one for key in keys for one in self._by_key.get(key, {}).values()}.values())
+
+
+def find(db: Session, region: str, tickets: Sequence[Ticket], now: datetime) -> dict[UUID, Repeat]:
+    """Return, by the new ticket's id, the open ticket it repeats.  Within a batch the earlier one is the matter."""
+    quoted = {ticket.id: duplicates.quoted_numbers(ticket.text) for ticket in tickets}
+    batch = {ticket.id for ticket in tickets}
+    near = _Near()
+    for old in _candidates(db, region, tickets, quoted, now):
+        if old.id not in batch:
+            near.add(old)
+    found: dict[UUID, Repeat] = {}
+    for ticket in tickets:
+        repeat = _repeat(ticket, quoted[ticket.id], near.of((*_keys(ticket), *quoted[ticket.id])))
+        if repeat is not None:
+            found[ticket.id] = repeat
+        else:
+            near.add(ticket)
+    return found
+
+
+def count(db: Session, joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:
+    """Tell the tickets that were joined: one more caller, one more line."""
+    if not joined:
+        return
+    gains = Counter(repeat.id for repeat in joined.values())
+    tickets = carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(gains))).with_for_update())
+    moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in tickets])
+
+
+def _gain(ticket: Ticket, more: int, actor: Actor, now: datetime) -> Step:
+    note = f"又有{more}人次反映同一事项，已并入，时限不变"
+    joiners = {"joiners": ticket.joiners + more}
+    return Step(ticket=ticket, move="gain", actor=actor, at=now, note=note, public=True, changes=joiners)
+
+
+def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket]) -> Repeat | None:
+    for old in olds:
+        if old.number in quoted or (old.source_ref and old.source_ref in quoted):
+            return Repeat(id=old.id, number=old.number, why=f"诉求中引用了在办工单 {old.number}")
+    match = duplicates.same_matter(_matter(ticket), [_matter(old) for old in olds])
+    if match is None:
+        return None
+    key = next(old.id for old in olds if old.number == match.number)
+    return Repeat(id=key, number=match.number, why=match.why)
+
+
+def _candidates(
+    db: Session, region: str, tickets: Sequence[Ticket], quoted: dict[UUID, tuple[str, ...]], now: datetime
+) -> list[Ticket]:
+    columns = [TICKET.c[name] for name in _COLUMNS]
+    still = TICKET.c.region == region, TICKET.c.state.in_(OPEN_STATES), TICKET.c.received_at >= now - WINDOW
+    digests = [ticket.text_digest for ticket in tickets]
+    callers = [ticket.caller_id for ticket in tickets if ticket.caller_id]
+    refs = sorted({number for numbers in quoted.values() for number in numbers})
+    parts = [sa.select(*columns).where(*still, TICKET.c.text_digest.in_(digests))]
+    if callers:
+        parts.append(sa.select(*columns).where(*still, TICKET.c.caller_id.in_(callers)))
+    if refs:
+        sources = sorted({ticket.source for ticket in tickets})
+        upstream = sa.select(KEY.c.number).where(KEY.c.region == region, KEY.c.source.in_(sources), KEY.c.key.in_(refs))
+        named = sa.or_(TICKET.c.number.in_(refs), TICKET.c.number.in_(upstream))
+        parts.append(sa.select(*columns).where(*still, named))
+    return [carried(dict(row)) for row in db.execute(sa.union(*parts)).mappings()]
+
+
+_COLUMNS = ("id", "number", "source_ref", "text", "address", "caller_id", "received_at", "area", "text_digest")
+
+
+def _matter(ticket: Ticket) -> Matter:
+    caller = ticket.caller_id.hex if ticket.caller_id else ""
+    return Matter(
+        number=ticket.number, text=ticket.text, address=ticket.address, caller=caller, at=ticket.received_at,
+        area=ticket.area,
+    )  # fmt: skip
+
+
+def _keys(ticket: Ticket) -> tuple[Any, ...]:
+    keys = (ticket.text_digest, ticket.number, ticket.source_ref, ticket.caller_id)
+    return tuple(key for key in keys if key)

@@ -1,0 +1,99 @@
+"""Who is told what a move set off (站内通知).  A notice's id follows from its event, so telling twice tells once.
+
+Addressed to a unit, to a person (the grid leader), or to a role (login "@dispatcher").
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session
+
+from dispatch.calendar import deadline_text
+from dispatch.lifecycle import MOVES
+from hotline.city import City
+from hotline.store.outbox import OutboxRow
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carry
+
+TICKET, NOTICE = METADATA.tables["ticket"], METADATA.tables["notice"]
+URGENT = {"urgent": "【紧急】", "critical": "【特急】"}
+
+
+def holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell lead unit, helpers and grid leader: a ticket came, came back, or grew (派单, 重办, 并入, 催办)."""
+    rows = []
+    for event, ticket in _tickets(db, events):
+        text = f"{_head(ticket, event.move)}，{_limit(city, ticket)}"
+        units = [unit for unit in (ticket.unit, *ticket.helpers) if unit]
+        rows += [_notice(event, ticket, text, now, unit=unit) for unit in units]
+        rows += [_notice(event, ticket, text, now, login=ticket.leader)] if ticket.leader else []
+    _post(db, rows)
+
+
+def dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the dispatchers: a ticket was returned (退单) and waits for them."""
+    del city
+    rows = [
+        _notice(event, ticket, f"{_head(ticket, event.move)}，{ticket.why.get('return', '')}", now, login="@dispatcher")
+        for event, ticket in _tickets(db, events)
+    ]
+    _post(db, rows)
+
+
+def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell who is late and, from 督办 on, who supervises; a ticket without a unit is the dispatchers' own."""
+    rows = []
+    for event, ticket in _tickets(db, events):
+        text = f"{MOVES[event.move].label}：{_head(ticket, '')}，{_limit(city, ticket)}"
+        if ticket.unit:
+            rows.append(_notice(event, ticket, text, now, unit=ticket.unit))
+        else:
+            rows.append(_notice(event, ticket, text, now, login="@dispatcher"))
+        if event.move == "supervise":
+            rows.append(_notice(event, ticket, text, now, login="@supervisor"))
+    _post(db, rows)
+
+
+def _tickets(db: Session, events: Sequence[OutboxRow]) -> list[tuple[OutboxRow, Ticket]]:
+    held = carry(db, sa.select(TICKET).where(TICKET.c.id.in_({event.ticket_id for event in events})))
+    by_id = {ticket.id: ticket for ticket in held}
+    return [(event, by_id[event.ticket_id]) for event in events]
+
+
+def _head(ticket: Ticket, move: str) -> str:
+    label = f"{MOVES[move].label}：" if move in MOVES else ""
+    return f"{URGENT.get(ticket.urgency, '')}{label}{ticket.number} {ticket.title}"
+
+
+def _limit(city: City, ticket: Ticket) -> str:
+    due = ticket.progress_due_at if ticket.reported_at is None and ticket.progress_due_at else ticket.due_at
+    if due is None:
+        return "尚未派单"
+    what = "报动态" if due == ticket.progress_due_at else "报结果"
+    return f"请在{deadline_text(due, city.rulebook.calendar)}前{what}"
+
+
+def _notice(
+    event: OutboxRow, ticket: Ticket, text: str, now: datetime, *, unit: str = "", login: str = ""
+) -> dict[str, Any]:
+    return {
+        "id": _id(event.id, f"{unit}/{login}"), "region": event.region, "unit": unit, "login": login,
+        "number": ticket.number, "kind": event.move, "text": text, "at": now, "read_at": None,
+    }  # fmt: skip
+
+
+def _id(event: UUID, to: str) -> UUID:
+    """Return an id that sorts by the event's moment and is the same whenever this is told to the same."""
+    return UUID(bytes=event.bytes[:8] + uuid5(event, to).bytes[8:])
+
+
+def _post(db: Session, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
+    db.execute(insert(NOTICE).on_conflict_do_nothing(), rows)

@@ -1,0 +1,66 @@
+"""Outbox -> queue, after the commit.  At least once: a row is told again until its work is done.
+
+`sent_at` is written before the queue is told, and taken back if the queue cannot be told.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from redis.exceptions import RedisError
+from sqlmodel import Session
+
+from hotline.jobs.journey import LAST
+from hotline.store import db as store
+from hotline.store.schema import METADATA
+
+OUTBOX = METADATA.tables["outbox"]
+BATCH = 100  # events one job carries out together
+TURN = 2000  # events one turn takes at most
+AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
+Wake = Callable[[list[str]], None]
+TRIES = 8  # failures after which a person must look (`hotline doctor`)
+log = logging.getLogger(__name__)
+
+
+def turn(wake: Wake, now: datetime) -> int:
+    """Tell the queue of every event that waits; return how many.  One small read when nothing does.
+
+    wake    tells the queue of up to `BATCH` ids; its RedisError leaves them waiting and is raised on
+    """
+    with store.reading() as db:
+        if db.execute(sa.select(OUTBOX.c.id).where(*_waiting(now)).limit(1)).first() is None:
+            return 0
+    with store.transaction() as db:
+        found = _take(db, now)
+    for start in range(0, len(found), BATCH):
+        part = found[start : start + BATCH]
+        try:
+            wake([one.hex for one in part])
+        except RedisError:
+            _untake(found[start:])
+            raise
+    return len(found)
+
+
+def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    idle = sa.or_(OUTBOX.c.sent_at.is_(None), OUTBOX.c.sent_at < now - AGAIN)
+    return OUTBOX.c.done_at.is_(None), OUTBOX.c.tries < TRIES, idle
+
+
+def _take(db: Session, now: datetime) -> list[UUID]:
+    final = OUTBOX.c.done_at.is_(None), OUTBOX.c.move.in_(LAST)
+    db.execute(sa.update(OUTBOX).where(*final).values(done_at=now, sent_at=now))
+    rows = sa.select(OUTBOX.c.id).where(*_waiting(now)).order_by(OUTBOX.c.id).limit(TURN)
+    found = list(db.execute(rows.with_for_update(skip_locked=True)).scalars())
+    if found:
+        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(found)).values(sent_at=now))
+    return found
+
+
+def _untake(ids: list[UUID]) -> None:
+    with store.transaction() as db:
+        unsent = sa.update(OUTBOX).where(OUTBOX.c.id.in_(ids), OUTBOX.c.done_at.is_(None))
+        db.execute(unsent.values(sent_at=None))

@@ -1,0 +1,76 @@
+"""By the clock: the relay four times a second, the sweep of due rungs every few seconds.
+
+Any number may run, on any machine: both claim what they take.  With Redis down the events are carried out right here.
+"""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from hotline import city as cities
+from hotline import clock
+from hotline.errors import NoCity
+from hotline.flow import escalate
+from hotline.jobs import queue, relay, work
+from hotline.settings import Settings
+from hotline.store import db as store
+
+RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
+SWEEP_EVERY = 20  # turns of the relay
+log = logging.getLogger(__name__)
+
+
+def run(settings: Settings) -> None:
+    """Make rounds until SIGTERM or SIGINT.  A round that fails is logged and made again."""
+    store.bind(settings.database_url)
+    stop = threading.Event()
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    connection = queue.connect(settings)
+    turns = 0
+    while not stop.is_set():
+        try:
+            relay_turn(lambda ids: queue.wake(connection, ids))
+            if turns % SWEEP_EVERY == 0:
+                sweep()
+        except NoCity:
+            log.info("no city yet")
+        except DBAPIError:
+            log.exception("the database did not answer; trying again")
+            stop.wait(2)
+        turns += 1
+        stop.wait(RELAY_EVERY)
+
+
+def relay_turn(wake: relay.Wake) -> int:
+    """Tell the queue; where it does not answer, do the work here: the queue is a hint, the work is not."""
+    try:
+        return relay.turn(wake, clock.now())
+    except RedisError as wrong:
+        log.warning("the queue does not answer (%s); carrying events out here", wrong)
+        return relay.turn(_at_once, clock.now())
+
+
+def sweep() -> int:
+    """Act on all that is due, in batches of their own transactions; return how many clocks moved on."""
+    moved = 0
+    while True:
+        with store.reading() as db:
+            city = cities.current(db)
+        with store.transaction() as db:
+            step = escalate.sweep(db, city, clock.now())
+        moved += step
+        if step == 0:
+            return moved
+
+
+def _at_once(ids: list[str]) -> None:
+    work.events(ids)

@@ -1,0 +1,61 @@
+"""Carry out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
+
+One bad event does not hold up the others: the batch is tried again one by one, and what fails alone keeps its error.
+"""
+
+import logging
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline import city as cities
+from hotline import clock
+from hotline.jobs.journey import NEXT
+from hotline.store import db as store
+from hotline.store.outbox import OutboxRow
+from hotline.store.schema import METADATA
+
+OUTBOX = METADATA.tables["outbox"]
+LONGEST_ERROR = 500
+log = logging.getLogger(__name__)
+
+
+def events(ids: list[str]) -> int:
+    """Carry out the events with these ids (hex) that are not done; return how many were.  Safe to run twice."""
+    wanted = [UUID(one) for one in ids]
+    try:
+        with store.transaction() as db:
+            return _carry_out(db, wanted, clock.now())
+    except Exception:
+        if len(wanted) == 1:
+            raise
+        log.exception("a batch of %d events failed; trying one by one", len(wanted))
+    return sum(_alone(one) for one in wanted)
+
+
+def _alone(event: UUID) -> int:
+    try:
+        with store.transaction() as db:
+            return _carry_out(db, [event], clock.now())
+    except Exception as wrong:
+        log.exception("event %s failed", event)
+        with store.transaction() as db:
+            text = f"{type(wrong).__name__}: {wrong}"[:LONGEST_ERROR]
+            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=OUTBOX.c.tries + 1, error=text))
+        return 0
+
+
+def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
+    waiting = sa.select(OUTBOX).where(OUTBOX.c.id.in_(wanted), OUTBOX.c.done_at.is_(None)).order_by(OUTBOX.c.id)
+    found = [OutboxRow(**row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
+    if not found:
+        return 0
+    city = cities.current(db)
+    for move in dict.fromkeys(event.move for event in found):
+        for step in NEXT[move]:
+            step(db, city, [event for event in found if event.move == move], now)
+    done = sa.update(OUTBOX).where(OUTBOX.c.id.in_([event.id for event in found]))
+    db.execute(done.values(done_at=now, error=""))
+    return len(found)

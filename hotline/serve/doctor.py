@@ -1,0 +1,251 @@
+"""What is wrong with this machine, and what to do about it.  Checks are small functions; each returns one Finding."""
+
+import json
+import os
+import shutil
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import redis
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+
+import hotline.web
+from hotline import city, clock, settings
+from hotline.errors import RulesUnreadable
+from hotline.serve import ground, valkey
+from hotline.settings import BadSetting, Settings
+from hotline.store import db
+from hotline.store.learning import EditionRow, ModelRow
+from hotline.store.outbox import OutboxRow
+
+CALENDAR_NOTICE = timedelta(days=60)  # the yearly notice of holidays comes out in October or November
+STUCK = timedelta(minutes=5)
+DISK_LOW, DISK_OUT = 2_000_000_000, 200_000_000  # bytes
+
+
+class State(StrEnum):
+    """How bad a finding is; only ERROR makes the doctor's exit code non-zero."""
+
+    OK = "ok"
+    WARN = "warn"
+    ERROR = "error"
+
+
+SIGNS = {State.OK: "正常", State.WARN: "注意", State.ERROR: "错误"}
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing looked at: what it is, how it is, and what to do ("" if nothing)."""
+
+    name: str
+    state: State
+    says: str
+    remedy: str = ""
+
+
+class _Unanswered(Exception):
+    """The database cannot be asked; another check says why."""
+
+
+def examine(environ: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+    """Return all findings: one for each setting, then one for each check that the settings allow."""
+    found = tuple(_setting(reading) for reading in settings.survey(environ))
+    try:
+        given = settings.load(environ)
+    except BadSetting:
+        return found
+    return found + tuple(_guarded(name, check, given) for name, check in CHECKS.items())
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """Return the findings as lines for a terminal."""
+    lines = []
+    for finding in findings:
+        lines.append(f"[{SIGNS[finding.state]}] {finding.name}：{finding.says}")
+        if finding.remedy:
+            lines.append(f"       → {finding.remedy}")
+    worst = sum(finding.state is State.ERROR for finding in findings)
+    return "\n".join([*lines, f"共检查 {len(findings)} 项，错误 {worst} 项。"])
+
+
+def data_folder(given: Settings) -> Finding:
+    """Whether the data folder can be written."""
+    nearest = next(folder for folder in (given.home, *given.home.parents) if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return _error("数据文件夹", f"{given.home} 无法写入", "修改权限，或用 HOTLINE_HOME 指定别的文件夹")
+    return _ok("数据文件夹", str(given.home) if given.home.exists() else f"{given.home}（首次启动时建立）")
+
+
+def disk(given: Settings) -> Finding:
+    """Whether there is room left."""
+    nearest = next(folder for folder in (given.home, *given.home.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free
+    says = f"剩余 {free / 1e9:.1f} GB"
+    if free < DISK_LOW:
+        return Finding(
+            name="磁盘",
+            state=State.ERROR if free < DISK_OUT else State.WARN,
+            says=says,
+            remedy="清理磁盘，或把 HOTLINE_HOME 移到更大的磁盘",
+        )
+    return _ok("磁盘", says)
+
+
+def database(given: Settings) -> Finding:
+    """Whether the database answers, with the schema this program was written for."""
+    file = ground.sqlite_file(given)
+    if file is not None and not file.exists():
+        return _warn("数据库", f"{file} 尚未建立", "运行 hotline serve 或 hotline db upgrade")
+    try:
+        current, newest = db.schema_state(given.database_url)
+    except SQLAlchemyError as refused:
+        return _error("数据库", f"无法连接：{_first_line(refused)}", "检查数据库是否在运行，以及 HOTLINE_DATABASE_URL")
+    if current != newest:
+        return _error("数据库", f"结构版本 {current or '空'}，程序需要 {newest}", "运行 hotline db upgrade")
+    return _ok("数据库", f"可用，结构版本 {current}")
+
+
+def task_queue(given: Settings) -> Finding:
+    """Whether the queue's server answers.  Without it tickets are still taken; what follows waits in the outbox."""
+    if given.redis_socket is not None:
+        if valkey.answers(given.redis_socket):
+            return _ok("队列", f"自带的 Valkey 在运行（{given.redis_socket}）")
+        return _warn("队列", "自带的 Valkey 没有在运行", "运行 hotline serve；若系统正在运行，请查看 logs/valkey.log")
+    try:
+        with redis.Redis.from_url(given.redis_url, socket_timeout=3, socket_connect_timeout=3) as line:
+            line.ping()
+    except (redis.RedisError, OSError) as refused:
+        return _error("队列", f"无法连接：{_first_line(refused)}", "检查 Redis 是否在运行，以及 HOTLINE_REDIS_URL")
+    return _ok("队列", "Redis 可用")
+
+
+def model(given: Settings) -> Finding:
+    """Whether a classifier is in force."""
+    rows = _asked(given, select(ModelRow.name, ModelRow.at).where(col(ModelRow.active)))
+    if not rows:
+        return _warn("分类模型", "没有启用的模型，工单事项都由人工判断", "运行 hotline model train 文件")
+    return _ok("分类模型", "；".join(f"{name}（{at:%Y-%m-%d} 训练）" for name, at in rows))
+
+
+def calendar(given: Settings) -> Finding:
+    """Whether the holidays of the coming weeks are known (see CALENDAR_NOTICE)."""
+    rows = _asked(given, select(EditionRow.region, EditionRow.files).where(col(EditionRow.active)))
+    if not rows:
+        return _warn("节假日", "数据库里没有生效的城市规则", "运行 hotline db sample 或 hotline city apply 目录")
+    ends = {region: _calendar_end(files.get("calendar.toml", "")) for region, files in rows}
+    region, last = min(ends.items(), key=lambda pair: pair[1])
+    left = (last - clock.now().astimezone(given.zone).date()).days
+    remedy = "等国务院办公厅公布下一年放假安排后，用 hotline calendar add 录入"
+    if left < 0:
+        return _error("节假日", f"{region} 的日历在 {last} 已用完，此后的期限只是暂定", remedy)
+    if left < CALENDAR_NOTICE.days:
+        return _warn("节假日", f"{region} 的日历到 {last} 为止，还有 {left} 天", remedy)
+    return _ok("节假日", f"已录入到 {last}")
+
+
+def rules(given: Settings) -> Finding:
+    """Whether the rules in force can be read whole, and the model fits their taxonomy."""
+    stored = select(ModelRow.data).where(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region)).limit(1)
+    query = select(EditionRow.files, stored.scalar_subquery()).where(col(EditionRow.active))
+    rows = _asked(given, query)
+    if not rows:
+        return _warn("城市规则", "数据库里没有生效的城市规则", "运行 hotline db sample 或 hotline city apply 目录")
+    try:
+        held = city.build(*rows[0])
+    except RulesUnreadable as wrong:
+        return _error("城市规则", str(wrong), "改正后用 hotline city apply 目录 重新启用")
+    says = f"{held.name}，版本 {held.edition}"
+    if rows[0][1] is not None and held.model_problem:
+        return _error("城市规则", f"{says}；分类模型不能用：{held.model_problem}", "运行 hotline model train 文件")
+    return _ok("城市规则", says)
+
+
+def outbox(given: Settings) -> Finding:
+    """Whether what moves set off is being done."""
+    before = clock.now() - STUCK
+    late = sa.func.count(col(OutboxRow.id)), sa.func.min(col(OutboxRow.at)), sa.func.max(col(OutboxRow.tries))
+    rows = _asked(given, sa.select(*late).where(col(OutboxRow.done_at).is_(None), col(OutboxRow.at) < before))
+    count, oldest, tries = rows[0]
+    if not count:
+        return _ok("待办事件", "没有积压")
+    says = f"{count} 件超过 {STUCK.seconds // 60} 分钟未处理，最早 {oldest}，最多试过 {tries} 次"
+    return _error("待办事件", says, "确认 hotline rounds 和 hotline work 在运行，并查看 logs/ 中的日志")
+
+
+def assets(_given: Settings) -> Finding:
+    """Whether the pages' scripts and styles were built."""
+    manifest = Path(hotline.web.__path__[0], "static", "dist", "manifest.json")
+    if not manifest.exists():
+        return _warn("页面资源", "没有构建，页面只有基本样式", "联网后运行 make setup")
+    return _ok("页面资源", f"{len(json.loads(manifest.read_bytes()))} 个文件")
+
+
+# fmt: off
+CHECKS: dict[str, Callable[[Settings], Finding]] = {
+    "数据文件夹": data_folder,
+    "磁盘":       disk,
+    "数据库":     database,
+    "队列":       task_queue,
+    "城市规则":   rules,
+    "分类模型":   model,
+    "节假日":     calendar,
+    "待办事件":   outbox,
+    "页面资源":   assets,
+}
+# fmt: on
+
+
+def _guarded(name: str, check: Callable[[Settings], Finding], given: Settings) -> Finding:
+    try:
+        return check(given)
+    except _Unanswered:
+        return _warn(name, "数据库不可用，没有检查")
+    except (OSError, ValueError, LookupError, SQLAlchemyError) as broken:
+        return _error(name, f"检查本身出错：{type(broken).__name__} {_first_line(broken)}")
+
+
+def _setting(reading: settings.Reading) -> Finding:
+    says = f"{reading.value}（{'环境变量' if reading.source == 'environment' else '默认值'}）{reading.problem}"
+    known = reading.name in {row.name for row in settings.VARIABLES}
+    state = State.OK if not reading.problem else State.ERROR if known else State.WARN
+    return Finding(name=reading.name, state=state, says=says, remedy=reading.remedy)
+
+
+def _asked(given: Settings, query: sa.Executable) -> Sequence[Any]:
+    """Return the rows of `query`.  raises _Unanswered where the database check already says what is wrong"""
+    if database(given).state is not State.OK:
+        raise _Unanswered
+    engine = db.connect(given.database_url)
+    try:
+        with engine.execution_options(hotline_reads=True).connect() as connection:
+            return connection.execute(query).all()
+    finally:
+        engine.dispose()
+
+
+def _calendar_end(text: str) -> date:
+    periods = tomllib.loads(text).get("period", [])
+    return max((date.fromisoformat(str(period["until"])) for period in periods), default=date.min)
+
+
+def _first_line(error: Exception) -> str:
+    return settings.masked_url(str(error).splitlines()[0] if str(error) else type(error).__name__)
+
+
+def _ok(name: str, says: str) -> Finding:
+    return Finding(name=name, state=State.OK, says=says)
+
+
+def _warn(name: str, says: str, remedy: str = "") -> Finding:
+    return Finding(name=name, state=State.WARN, says=says, remedy=remedy)
+
+
+def _error(name: str, says: str, remedy: str = "") -> Finding:
+    return Finding(name=name, state=State.ERROR, says=says, remedy=remedy)

@@ -1,0 +1,331 @@
+"""Every query that returns many.  Columns go straight into wire structs; pages are keyset; statements are counted.
+
+A list costs ONE statement whatever its length, a sheet SIX whatever its history, a row of badges ONE.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlmodel import Session
+
+from dispatch.lifecycle import OPEN, State
+from hotline.errors import BadValue, NoSuchTicket
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+from hotline.wire.tickets import Call, Card, Clock, Line, Page, TicketCard, TicketSheet
+
+TICKET, ENTRY, CLOCK, ALARM, CALLBACK, NOTICE = (
+    METADATA.tables[name] for name in ("ticket", "entry", "clock", "alarm", "callback", "notice")
+)
+EXCERPT = 120
+PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
+LARGEST_PAGE = 200
+FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
+UNANSWERED = OPEN - {State.ANSWERED}
+CONFIDENTIAL = "来电人信息保密"
+
+Order = Literal["newest", "due"]
+
+
+class Sight(msgspec.Struct, frozen=True, kw_only=True):
+    """What part of a region's tickets somebody may know of: all, or those of a unit, or those of a grid leader."""
+
+    region: str
+    everything: bool = False
+    unit: str = ""
+    login: str = ""
+    grids: tuple[str, ...] = ()
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """Which tickets.  Empty fields do not narrow; `states` are alternatives.
+
+    area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
+    number, caller, words  one search, already understood: `number` and `caller` are exact
+    overdue      the result is late and not yet answered;  leader  the login of a grid leader
+    """
+
+    states: frozenset[str] = frozenset()
+    unit: str = ""
+    area: str = ""
+    place: str = ""
+    source: str = ""
+    kind: str = ""
+    urgency: str = ""
+    level: str = ""
+    leader: str = ""
+    number: str = ""
+    caller: UUID | None = None
+    words: str = ""
+    unsure: bool = False
+    overdue: bool = False
+    unreported: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    due_before: datetime | None = None
+    callback_before: datetime | None = None
+
+
+ALL = Filters()
+
+
+class NoticeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to the person or the unit."""
+
+    id: UUID
+    number: str
+    kind: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+
+
+def scope(sight: Sight) -> sa.ColumnElement[bool]:
+    """Return the condition "may be known of".  The same rule as `hotline.people.may_see`."""
+    region = TICKET.c.region == sight.region
+    if sight.everything:
+        return region
+    if sight.unit:
+        return sa.and_(region, sa.or_(TICKET.c.unit == sight.unit, _helps(sight.unit)))
+    mine: list[sa.ColumnElement[bool]] = [TICKET.c.leader == sight.login] if sight.login else [sa.false()]
+    if sight.grids:
+        mine.append(TICKET.c.grid.in_(sight.grids))
+    return sa.and_(region, sa.or_(*mine))
+
+
+def tickets(
+    db: Session,
+    sight: Sight,
+    filters: Filters = ALL,
+    *,
+    now: datetime,
+    size: int = 50,
+    after: str | None = None,
+    order: Order = "newest",
+) -> Page:
+    """Return a page of tickets, in one statement.
+
+    order   newest: by id, last received first; due: what is due first, then first
+    after   the cursor of the page before, as it was given out
+    raises  BadValue for a cursor that is not ours
+    """
+    size = max(1, min(size, LARGEST_PAGE))
+    query = sa.select(*_card_columns(sight)).where(*_conditions(sight, filters, now))
+    query = _ordered(query, order, after).limit(size + 1)
+    items = [TicketCard(**row._mapping) for row in db.execute(query)]
+    return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
+
+
+def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
+    """Return how many tickets each named filter holds, all in one statement."""
+    if not named:
+        return {}
+    each = [
+        sa.select(sa.func.count()).select_from(TICKET).where(*_conditions(sight, one, now)).scalar_subquery()
+        for one in named.values()
+    ]
+    return dict(zip(named, db.execute(sa.select(*each)).one(), strict=True))
+
+
+def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
+    """Return the whole ticket, in six statements.  NoSuchTicket also for one that may not be known of."""
+    into = TICKET.alias("into")
+    joined_to = sa.select(into.c.number).where(into.c.id == TICKET.c.joined_to).scalar_subquery()
+    more = [TICKET.c[name] for name in SHEET_COLUMNS]
+    query = sa.select(*_card_columns(sight), *more, sa.func.coalesce(joined_to, "").label("joined_number"))
+    row = db.execute(query.where(TICKET.c.number == number, scope(sight))).first()
+    if row is None:
+        raise NoSuchTicket(number)
+    values = dict(row._mapping)
+    card = TicketCard(**{name: values[name] for name in TicketCard.__struct_fields__})
+    rest: dict[str, Any] = {name: values[name] for name in SHEET_COLUMNS} | _parts(db, sight, card.id)
+    return TicketSheet(card=card, joined_to=values["joined_number"], **rest)
+
+
+def notices(db: Session, sight: Sight, *, login: str, unit: str = "", size: int = 30) -> list[NoticeLine]:
+    """Return the newest messages to the person and to the person's unit, in one statement."""
+    columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
+    query = sa.select(*columns).where(*_addressed(sight, login, unit)).order_by(NOTICE.c.id.desc()).limit(size)
+    return [NoticeLine(**row._mapping) for row in db.execute(query)]
+
+
+def unread(db: Session, sight: Sight, *, login: str, unit: str = "") -> int:
+    """Return how many messages have not been read."""
+    query = sa.select(sa.func.count()).select_from(NOTICE)
+    found: int = db.execute(query.where(*_addressed(sight, login, unit), NOTICE.c.read_at.is_(None))).scalar_one()
+    return found
+
+
+def read_notices(db: Session, sight: Sight, *, login: str, unit: str, now: datetime) -> None:
+    """Mark the messages as read."""
+    where = (*_addressed(sight, login, unit), NOTICE.c.read_at.is_(None))
+    db.execute(sa.update(NOTICE).where(*where).values(read_at=now))
+
+
+def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
+    """Return the card of a row already at hand, as a list would show it."""
+    values = {name: getattr(ticket, name) for name in TicketCard.__struct_fields__ if name != "excerpt"}
+    if ticket.confidential and not sight.everything:
+        values["caller_label"] = CONFIDENTIAL
+    return TicketCard(excerpt=ticket.text[:EXCERPT], **values)
+
+
+SHEET_COLUMNS = (
+    "text", "lng", "lat", "helpers", "edition", "why", "extra", "reply", "outcome", "contacted", "solved",
+    "satisfaction", "tries",
+)  # fmt: skip
+
+
+def _card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
+    """Return the columns of a card; who handles a confidential ticket does not learn the caller."""
+    label: sa.ColumnElement[str] = TICKET.c.caller_label
+    if not sight.everything:
+        label = sa.case((TICKET.c.confidential, CONFIDENTIAL), else_=label)
+    special = {"excerpt": sa.func.substr(TICKET.c.text, 1, EXCERPT), "caller_label": label}
+    return [
+        special[name].label(name) if name in special else TICKET.c[name] for name in TicketCard.__struct_fields__
+    ]  # fmt: skip
+
+
+def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
+    where = [scope(sight)]
+    equal = ("unit", "source", "kind", "urgency", "level", "leader", "number")
+    where += [TICKET.c[name] == getattr(filters, name) for name in equal if getattr(filters, name)]
+    if filters.states:
+        where.append(TICKET.c.state.in_(sorted(filters.states)))
+    if filters.states and filters.states <= OPEN:
+        where.append(_open())
+    if filters.area:
+        where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
+    if filters.place:
+        where.append(_within(filters.place))
+    if filters.caller:
+        where.append(TICKET.c.caller_id == filters.caller)
+    where += _times(filters, now)
+    if filters.words:
+        newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc()).limit(PROBED)
+        said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
+        where += [TICKET.c.id.in_(newest), sa.or_(*said)]
+    return where
+
+
+def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on moments; what is late is always open, so the partial indexes serve it."""
+    given = (
+        (filters.since, lambda at: TICKET.c.received_at >= at),
+        (filters.until, lambda at: TICKET.c.received_at < at),
+        (filters.due_before, lambda at: sa.and_(_open(), TICKET.c.due_at < at)),
+        (filters.callback_before, lambda at: sa.and_(_open(), TICKET.c.callback_due_at <= at)),
+    )
+    where = [condition(at) for at, condition in given if at is not None]
+    unanswered = TICKET.c.state.in_(sorted(UNANSWERED))
+    if filters.overdue:
+        where += [_open(), unanswered, TICKET.c.due_at < now]
+    if filters.unreported:
+        where += [_open(), unanswered, TICKET.c.progress_due_at < now, TICKET.c.reported_at.is_(None)]
+    if filters.unsure:
+        where.append(TICKET.c.area == "")
+    return where
+
+
+def _open() -> sa.ColumnElement[bool]:
+    """Return the predicate of the partial indexes, word for word: with bound values no planner would see it."""
+    return sa.literal_column("(ticket.state NOT IN ('closed', 'joined'))", sa.Boolean())
+
+
+def _within(place: str) -> sa.ColumnElement[bool]:
+    return sa.or_(*(TICKET.c[level] == place for level in ("grid", "community", "street", "district")))
+
+
+class _holds(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are written small
+    """`(list, value)`: a JSON list of strings holds this one.  The databases have no word for it in common."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+    name = "holds"
+
+
+@compiles(_holds, "sqlite")
+def _holds_sqlite(element: _holds, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = (compiler.process(part, **options) for part in element.clauses)
+    return f"EXISTS (SELECT 1 FROM json_each({column}) AS held WHERE held.value = {value})"
+
+
+@compiles(_holds, "postgresql")
+def _holds_postgresql(element: _holds, compiler: SQLCompiler, **options: Any) -> str:
+    column, value = (compiler.process(part, **options) for part in element.clauses)
+    return f"({column} @> to_jsonb(CAST({value} AS text)))"
+
+
+def _helps(unit: str) -> sa.ColumnElement[bool]:
+    return _holds(TICKET.c.helpers, sa.literal(unit, sa.Text()))
+
+
+def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select[Any]:
+    if order == "newest":
+        if after:
+            query = query.where(TICKET.c.id < _read_cursor(after, order)[1])
+        return query.order_by(TICKET.c.id.desc())
+    due = sa.func.coalesce(TICKET.c.due_at, sa.literal(FAR, TICKET.c.due_at.type))
+    if after:
+        at, seen = _read_cursor(after, order)
+        last = sa.tuple_(sa.literal(at, TICKET.c.due_at.type), sa.literal(seen, TICKET.c.id.type))
+        query = query.where(sa.tuple_(due, TICKET.c.id) > last)
+    return query.order_by(due, TICKET.c.id)
+
+
+class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    order: Order
+    at: datetime
+    id: UUID
+
+
+def _cursor(last: TicketCard, order: Order) -> str:
+    return urlsafe_b64encode(msgspec.msgpack.encode(_Cursor(order, last.due_at or FAR, last.id))).decode().rstrip("=")
+
+
+def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
+    try:
+        cursor = msgspec.msgpack.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Cursor)
+    except (ValueError, msgspec.MsgspecError):
+        raise BadValue("after", "翻页标记无效，请从第一页开始") from None
+    if cursor.order != order or cursor.at.tzinfo is None:
+        raise BadValue("after", "翻页标记属于另一种排序，请从第一页开始")
+    return cursor.at, cursor.id
+
+
+def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
+    """Return what hangs on a ticket: five statements, one a table."""
+    return {
+        "history": _rows(db, Line, ENTRY, ENTRY.c.ticket_id == ticket, ENTRY.c.seq),
+        "clocks": _rows(db, Clock, CLOCK, CLOCK.c.ticket_id == ticket, CLOCK.c.started_at, CLOCK.c.due_at),
+        "cards": _rows(db, Card, ALARM, ALARM.c.ticket_id == ticket, ALARM.c.acted_at),
+        "calls": _rows(db, Call, CALLBACK, CALLBACK.c.ticket_id == ticket, CALLBACK.c.at),
+        "joined": _joined(db, sight, ticket),
+    }
+
+
+def _rows(db: Session, shape: type[Any], table: sa.Table, where: sa.ColumnElement[bool], *order: Any) -> list[Any]:
+    columns = [table.c[name] for name in shape.__struct_fields__]
+    return [shape(**row._mapping) for row in db.execute(sa.select(*columns).where(where).order_by(*order))]
+
+
+def _joined(db: Session, sight: Sight, ticket: UUID) -> list[TicketCard]:
+    """Return the tickets joined to this one.  Who may know of the matter may know of all who reported it."""
+    where = (TICKET.c.region == sight.region, TICKET.c.joined_to == ticket)
+    query = sa.select(*_card_columns(sight)).where(*where).order_by(TICKET.c.id).limit(LARGEST_PAGE)
+    return [TicketCard(**row._mapping) for row in db.execute(query)]
+
+
+def _addressed(sight: Sight, login: str, unit: str) -> tuple[sa.ColumnElement[bool], ...]:
+    to: list[sa.ColumnElement[bool]] = [NOTICE.c.login == login] if login else [sa.false()]
+    if unit:
+        to.append(sa.and_(NOTICE.c.login == "", NOTICE.c.unit == unit))
+    return NOTICE.c.region == sight.region, sa.or_(*to)

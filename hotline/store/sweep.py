@@ -1,0 +1,57 @@
+"""The sweep of due rungs, set-based: claim, card, history line, event and the clock's next moment in ONE statement.
+
+Two sweepers never take the same clock (SKIP LOCKED), and (clock, position) is the key of a card: nothing acts twice.
+The hash of the history line is the one of `hotline.flow.moves.chain`; a test holds the two together.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+LEVELS = ("", "remind", "yellow_card", "red_card", "supervise")
+_RANK = "CASE {} " + " ".join(f"WHEN '{level}' THEN {rank}" for rank, level in enumerate(LEVELS)) + " ELSE 0 END"
+
+_CLIMB = sa.text(f"""
+    WITH locked AS (
+        SELECT id, region, ticket_id, unit, next_at, position, ladder,
+               ladder -> position ->> 1 AS move, ladder -> position ->> 2 AS label
+        FROM clock WHERE region = :region AND next_at <= :now ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED),
+    due AS (SELECT DISTINCT ON (ticket_id) * FROM locked ORDER BY ticket_id, next_at, id),
+    t AS (
+        UPDATE ticket SET seq = ticket.seq + 1,
+            level = CASE WHEN {_RANK.format("due.move")} > {_RANK.format("ticket.level")}
+                         THEN due.move ELSE ticket.level END,
+            last_hash = encode(sha256(convert_to(concat_ws(chr(31), ticket.last_hash, (ticket.seq + 1)::text,
+                CAST(:stamp AS text), 'clockwork', 'clockwork', due.move, ticket.state, due.label), 'UTF8')), 'hex')
+        FROM due WHERE ticket.id = due.ticket_id AND ticket.state NOT IN ('closed', 'joined')
+        RETURNING ticket.id, ticket.number, ticket.seq, ticket.state, ticket.last_hash, ticket.quiet,
+                  due.id AS clock_id, due.region, due.position, due.unit, due.move, due.label, due.next_at),
+    a AS (
+        INSERT INTO alarm (clock_id, position, region, ticket_id, unit, move, label, due_at, acted_at)
+        SELECT clock_id, position, region, id, unit, move, label, next_at, :now FROM t ON CONFLICT DO NOTHING),
+    e AS (
+        INSERT INTO entry (ticket_id, seq, region, at, actor, role, move, origin, target, note, why, public, hash)
+        SELECT id, seq, region, :now, 'clockwork', 'clockwork', move, state, state, label, '{{}}', false, last_hash
+        FROM t),
+    o AS (
+        INSERT INTO outbox (id, region, ticket_id, number, move, at, tries, error)
+        SELECT CAST(:millis || '7' || substr(md5(clock_id::text || position), 1, 3)
+                    || 'a' || substr(md5(clock_id::text || position), 4, 15) AS uuid),
+               region, id, number, move, :now, 0, ''
+        FROM t WHERE NOT quiet),
+    c AS (
+        UPDATE clock SET position = clock.position + 1,
+            next_at = CAST(clock.ladder -> (clock.position + 1) ->> 0 AS timestamptz)
+        FROM due WHERE clock.id = due.id RETURNING 1)
+    SELECT count(*) FROM c""")
+
+
+def climb(connection: Connection, region: str, now: datetime, stamp: str, most: int) -> int:
+    """Act on up to `most` due rungs (PostgreSQL); return how many clocks moved on.  0: nothing is due.
+
+    stamp   `now` as the history's chain writes it
+    """
+    millis = f"{int(now.timestamp() * 1000):012x}"
+    values = {"region": region, "now": now, "stamp": stamp, "millis": millis, "most": most}
+    return int(connection.execute(_CLIMB, values).scalar_one())

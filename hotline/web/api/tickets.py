@@ -1,0 +1,150 @@
+"""Tickets over the wire: hand one in, list them, read one, move one."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, QueryParameter
+from litestar.response.base import ASGIResponse
+
+from dispatch.lifecycle import State
+from dispatch.roles import Role
+from hotline import clock
+from hotline.city import City
+from hotline.errors import BadValue
+from hotline.flow.doors import MOVES_BY_NAME
+from hotline.people import Me
+from hotline.sealing import Seal
+from hotline.store import db, lists
+from hotline.store.lists import Filters, Order
+from hotline.store.tickets import Ticket
+from hotline.web import access, bodies
+from hotline.web.access import Here
+from hotline.web.errors import NoSuchMove
+from hotline.web.gate import Handed
+from hotline.wire.tickets import NewTicket, Page, TicketCard, TicketSheet
+
+AnyRequest = Request[Any, Any, Any]
+NEW = msgspec.json.Decoder(NewTicket)
+DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
+ENCODER = msgspec.json.Encoder()
+RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
+KEY_CHARACTERS = 128
+EARLIEST, LATEST = 1949, 9998  # years a database of ours can hold in any zone
+REPLAYED = {"Idempotent-Replayed": "true"}
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a matter handed in; the same again when the same key comes back."""
+
+    number: str
+    status: str = "accepted"
+
+
+@post("/tickets", status_code=201, opt={"admits": RECEIVERS})
+async def receive(request: AnyRequest) -> ASGIResponse:
+    """受理一件诉求，返回 201 和工单编号。
+
+    同一 Idempotency-Key（或同一来源编号）再次提交返回 200 和第一次的结果，内容不同则返回 409。
+    """
+    me = await access.admit(request, RECEIVERS)
+    new = await bodies.read(request, NEW)
+    hall = access.hall_of(request)
+    key = _key(request.headers.get("idempotency-key"), new, me)
+    _check_moment(new.occurred_at)
+    taken = await hall.gate.put(Handed(await hall.city(), new, me.actor, key))
+    body = ENCODER.encode(Taken(number=taken.number))
+    if taken.status == "known":
+        return ASGIResponse(body=body, status_code=200, media_type=bodies.JSON, headers=REPLAYED)
+    return ASGIResponse(body=body, status_code=201, media_type=bodies.JSON)
+
+
+@get("/tickets", guards=[access.may()], sync_to_thread=True)
+def listed(
+    here: NamedDependency[Here],
+    states: Annotated[list[State] | None, QueryParameter(name="state")] = None,
+    unit: FromQuery[str] = "",
+    area: FromQuery[str] = "",
+    grid: FromQuery[str] = "",
+    source: FromQuery[str] = "",
+    kind: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    overdue: FromQuery[bool] = False,
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+    order: FromQuery[Order] = "newest",
+    size: Annotated[int, QueryParameter(ge=1, le=lists.LARGEST_PAGE)] = 50,
+    after: FromQuery[str | None] = None,
+) -> Page:
+    """查询工单列表，仅限本人可见的工单。
+
+    q 可为工单编号、来电号码，或标题与内容中的文字；after 为上一页返回的翻页标记。
+    """
+    filters = Filters(
+        states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
+        overdue=overdue, since=aware(since, here.city), until=aware(until, here.city),
+        **searched(q, here.me.region, here.hall.seal),
+    )  # fmt: skip
+    with db.reading() as session:
+        return lists.tickets(session, here.me.sight, filters, now=here.now, size=size, after=after, order=order)
+
+
+@get("/tickets/{number:str}", guards=[access.may()], sync_to_thread=True)
+def shown(number: FromPath[str], here: NamedDependency[Here]) -> TicketSheet:
+    """读取一件工单的全部内容：办理过程、时限、亮牌、回访。不可见的工单与不存在的工单同样返回 404。"""
+    with db.reading() as session:
+        return lists.sheet(session, here.me.sight, number)
+
+
+@post("/tickets/{number:str}/moves/{move:str}", guards=[access.may()], status_code=200)
+async def move(
+    number: FromPath[str], move: FromPath[str], request: AnyRequest, here: NamedDependency[Here]
+) -> TicketCard:
+    """对工单执行一个操作（签收、报结果、退单等）。状态不符返回 409，无权操作返回 403，不可见返回 404。"""
+    if move not in DECODERS:
+        raise NoSuchMove(move, tuple(sorted(DECODERS)))
+    said = await bodies.read(request, DECODERS[move])
+    step: Callable[..., Ticket] = MOVES_BY_NAME[move][1]
+
+    def work() -> TicketCard:
+        with db.transaction() as session:
+            ticket = step(session, here.city, number, said, here.me, clock.now())
+            return lists.card_of(ticket, here.me.sight)
+
+    return await to_thread.run_sync(work)
+
+
+def searched(words: str, region: str, seal: Seal) -> dict[str, Any]:
+    """Return the filter a search box means: a ticket's number, a caller's phone number, or words."""
+    text = words.strip()
+    digits = "".join(char for char in text if char not in " -+")
+    if not text:
+        return {}
+    if digits.isdigit() and 7 <= len(digits) <= 13:
+        return {"caller": seal.caller_id(seal.find_key(region, digits))}
+    if text.isascii() and text.isalnum() and any(map(str.isdigit, text)) and len(text) >= 12:
+        return {"number": text.upper()}
+    return {"words": text[:50]}
+
+
+def _key(given: str | None, new: NewTicket, me: Me) -> tuple[str, str] | None:
+    """Return the key the matter is received once under; an upstream number beats the client's own key."""
+    if given is None or new.source_ref:
+        return None
+    if not 0 < len(given) <= KEY_CHARACTERS or not given.isprintable():
+        raise BadValue("Idempotency-Key", f"Idempotency-Key 应为 1 到 {KEY_CHARACTERS} 个可见字符")
+    return f"api:{me.login}", given
+
+
+def _check_moment(at: datetime | None) -> None:
+    if at is not None and (at.tzinfo is None or not EARLIEST <= at.year <= LATEST):
+        raise BadValue("occurred_at", "应为带时区的时间，例如 2026-01-31T08:00:00+08:00")
+
+
+def aware(at: datetime | None, city: City) -> datetime | None:
+    """Return a moment of the address; one without a zone is meant on the city's clocks."""
+    return at.replace(tzinfo=city.zone) if at is not None and at.tzinfo is None else at

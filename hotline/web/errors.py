@@ -1,0 +1,159 @@
+"""Refusal -> HTTP: one table, one shape.  Never a traceback, never SQL, never a value somebody else typed."""
+
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from classifiers.errors import ClassifierError
+from dispatch.errors import IllegalMove, NoRoute, NotYours, RuleBroken
+from grids.errors import GridError
+from hotline import errors, people
+from hotline.web.bodies import BadBody, BadEncoding, BadFields, BadJson, TooDeep, WrongType
+from hotline.web.gate import GateClosed
+
+log = logging.getLogger("hotline.web")
+AnyRequest = Request[Any, Any, Any]
+
+
+class NoSuchMove(errors.HotlineError):
+    """No move of that name, or none a person makes."""
+
+    code = "no_such_move"
+
+    def __init__(self, move: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"没有“{move}”这个操作；可用的有：{'、'.join(known)}")
+        self.move, self.known = move, known
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field that will not do: its path in what was sent, and why."""
+
+    path: str
+    message: str
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """The one shape of an error.  `code` is for machines, `message` for people, `detail` says what to do."""
+
+    code: str
+    message: str
+    detail: str = ""
+    fields: list[Field] = []
+
+
+# fmt: off
+STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
+    people.NoSession:         401,
+    errors.BadLogin:          401,
+    errors.NotAllowed:        403,
+    NotYours:                 403,
+    errors.NoSuchTicket:      404,
+    people.NoSuchPerson:      404,
+    NoSuchMove:               404,
+    IllegalMove:              409,
+    NoRoute:                  409,
+    errors.StaleTicket:       409,
+    errors.KeyReused:         409,
+    errors.RuleSaysNo:        409,
+    errors.BadValue:          422,
+    errors.RulesUnreadable:   422,
+    RuleBroken:               409,
+    GridError:                422,
+    ClassifierError:          422,
+    errors.NoCity:            503,
+    GateClosed:               503,
+    errors.HotlineError:      400,
+    DataError:                422,
+    OperationalError:         503,
+    InterfaceError:           503,
+    PoolTimeout:              503,
+    BadJson:                  400,
+    BadEncoding:              400,
+    TooDeep:                  400,
+    WrongType:                415,
+    BadFields:                422,
+    RecursionError:           400,
+    UnicodeDecodeError:       400,
+}
+PLAIN: dict[int, Refusal] = {  # what the framework itself refuses
+    400: Refusal(code="bad_request", message="请求无法识别，请检查格式"),
+    401: Refusal(code="not_logged_in", message="请先登录"),
+    403: Refusal(code="not_allowed", message="没有权限"),
+    404: Refusal(code="not_found", message="没有这个页面或接口，请核对地址"),
+    405: Refusal(code="method_not_allowed", message="此地址不支持这种请求方法"),
+    413: Refusal(code="too_large", message="内容过大，没有保存；请缩短内容或减少附件后重试"),
+    415: Refusal(code="wrong_type", message="内容类型不受支持"),
+    422: Refusal(code="bad_value", message="内容中有无法使用的值，请检查后重试"),
+    429: Refusal(code="too_many", message="请求过于频繁，请稍后再试"),
+    500: Refusal(code="internal", message="系统出错，已记录；请稍后重试，如仍出错请联系管理员"),
+    503: Refusal(code="unavailable", message="服务暂时不可用，本次没有保存；请稍后重试"),
+}
+# fmt: on
+OUR_OWN = (errors.HotlineError, RuleBroken, GridError, ClassifierError)
+RETRY_SECONDS = "2"
+RENAMED = {"states": "state"}  # parameters whose own name means something else to the framework
+HOUSE = Path(errors.__file__).parent
+
+
+def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
+    """Return the response that tells a machine of this refusal."""
+    status, refusal = told(error)
+    note(request, error, status)
+    return Response(refusal, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
+
+
+def note(request: AnyRequest, error: Exception, status: int) -> None:
+    """Log what is the system's own fault, with its traceback but without anything a citizen or a colleague typed."""
+    if status >= 500:
+        frames = traceback.extract_tb(error.__traceback__)
+        ours = [frame for frame in frames if HOUSE in Path(frame.filename).parents] + frames[-2:]
+        lines = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours)
+        log.error("%s %s -> %s %s at %s", request.method, _template(request), status, type(error).__name__, lines)
+
+
+def headers(error: Exception, status: int) -> dict[str, str]:
+    """Return the headers a refusal carries: when to come back, what is allowed here."""
+    kept = {"allow", "retry-after"}
+    given = error.headers or {} if isinstance(error, HTTPException) else {}
+    found = {name: value for name, value in given.items() if name.lower() in kept}
+    return found | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})
+
+
+def told(error: Exception) -> tuple[int, Refusal]:
+    """Return the status and the shape of a refusal."""
+    if isinstance(error, BadBody):
+        return STATUS[type(error)], Refusal(code=error.code, message=str(error), fields=_named(error))
+    if isinstance(error, ValidationException):
+        return 422, msgspec.structs.replace(PLAIN[422], fields=_fields(error.extra))
+    if isinstance(error, HTTPException):
+        return error.status_code, PLAIN.get(error.status_code, PLAIN[500 if error.status_code >= 500 else 400])
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    code = getattr(error, "code", None)
+    if not isinstance(error, OUR_OWN) or not isinstance(code, str):
+        return status, PLAIN[status]
+    path = getattr(error, "path", "")
+    fields = [Field(path, str(error))] if path and status == 422 else []
+    return status, Refusal(code=code, message=str(error), fields=fields)
+
+
+def _named(error: BadBody) -> list[Field]:
+    return [Field(path, message) for path, message in error.fields]
+
+
+def _fields(extra: Any) -> list[Field]:
+    """Return what the framework found wrong with parameters of the address, without the values."""
+    found = extra if isinstance(extra, list) else []
+    keys = [str(one.get("key", "")) for one in found if isinstance(one, dict)]
+    return [Field(RENAMED.get(key, key), "取值无法识别") for key in keys]
+
+
+def _template(request: AnyRequest) -> str:
+    """Return the route, never the address itself: addresses may hold numbers and words of people."""
+    return str(request.scope.get("path_template") or "?")

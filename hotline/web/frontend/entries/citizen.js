@@ -1,0 +1,3 @@
+import { once } from "../office/once.js";
+
+once();

@@ -1,0 +1,33 @@
+import htmx from "htmx.org";
+import { choices, digit, enter, refresh } from "../office/choices.js";
+import { desk, deskKeys, fresh } from "../office/desk.js";
+import { drafts, restore } from "../office/drafts.js";
+import { keys } from "../office/keys.js";
+import { maps } from "../office/map.js";
+import { once } from "../office/once.js";
+
+window.htmxReady = Boolean(htmx);
+drafts();
+once();
+keys({ ...deskKeys, digit, enter });
+desk(htmx);
+choices();
+fresh();
+maps(document);
+focusNews(document);
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  const root = event.target.id === "main" ? event.target : document.getElementById("main");
+  if (event.detail.elt?.id === "offers" || event.target.id === "offers") return;
+  restore(root);
+  fresh();
+  refresh();
+  maps(root);
+  focusNews(root);
+});
+
+function focusNews(root) {
+  const news = root.querySelector("[data-focus]");
+  if (news) news.focus({ preventScroll: false });
+  else if (root.id === "main") root.querySelector("[autofocus]")?.focus();
+}

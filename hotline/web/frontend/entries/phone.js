@@ -1,0 +1,5 @@
+import { drafts } from "../office/drafts.js";
+import { once } from "../office/once.js";
+
+drafts();
+once();

@@ -1,0 +1,127 @@
+// The operator's form: suggestions after a pause, never while composing, never over what a person chose.
+const PAUSE = 300;
+let timer = 0;
+let touched = new Set();
+
+export function desk(htmx) {
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest?.("form[data-desk]");
+    if (!form) return;
+    if (event.target.id === "text") alarm(form, event.target.value);
+    if (event.isComposing) return clearTimeout(timer);
+    if (["text", "address", "phone", "title"].includes(event.target.id)) ask(htmx);
+  });
+  document.addEventListener("compositionstart", () => clearTimeout(timer));
+  document.addEventListener("compositionend", (event) => {
+    if (event.target.closest?.("form[data-desk]")) ask(htmx);
+  });
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset?.fill;
+    if (!name) return;
+    touch(name, event.target);
+    if (name === "area") ask(htmx);
+  });
+  document.addEventListener("click", (event) => {
+    const offer = event.target.closest?.("[data-sets]");
+    if (!offer) return;
+    choose(offer, true);
+    if (offer.dataset.sets === "area") ask(htmx);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id === "offers") fill(event.target);
+  });
+  for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(trouble, (event) => {
+      if (event.detail.elt?.id === "offers") unavailable(event.detail.elt);
+    });
+  }
+}
+
+export function fresh() {
+  touched = new Set();
+  for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) if (field.value) touched.add(field.dataset.fill);
+}
+
+export const deskKeys = {
+  F2(event) {
+    if (!document.querySelector("form[data-desk]")) return;
+    event.preventDefault();
+    for (const name of ["area", "grid"]) {
+      const first = document.querySelector(`#offers [data-sets="${name}"]`);
+      if (first && !touched.has(name)) choose(first, true);
+    }
+    const address = document.getElementById("address");
+    if (address && !address.value) address.focus();
+  },
+  F4(event) {
+    const box = document.getElementById("answer-box");
+    if (!box) return;
+    event.preventDefault();
+    const answer = document.getElementById("answer");
+    if (!box.hidden && answer.value.trim()) return document.getElementById("settle").click();
+    box.hidden = false;
+    answer.focus();
+  },
+  F9(event) {
+    const join = document.querySelector("#offers [data-join]");
+    if (!join) return;
+    event.preventDefault();
+    join.click();
+  },
+};
+
+function ask(htmx) {
+  clearTimeout(timer);
+  timer = setTimeout(() => htmx.trigger("#offers", "typed"), PAUSE);
+}
+
+function fill(panel) {
+  for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) {
+    const name = field.dataset.fill;
+    if (touched.has(name)) continue;
+    const sure = panel.querySelector(`[data-sets="${name}"][data-sure="yes"]`);
+    if (sure) choose(sure, false);
+    else if (field.classList.contains("suggested")) set(field, "", false);
+  }
+  show(panel);
+}
+
+function choose(offer, byPerson) {
+  const field = document.querySelector(`form[data-desk] [data-fill="${offer.dataset.sets}"]`);
+  if (!field || ![...field.options].some((option) => option.value === offer.dataset.value)) return;
+  set(field, offer.dataset.value, !byPerson);
+  if (byPerson) touched.add(offer.dataset.sets);
+  show(document.getElementById("offers"));
+}
+
+function set(field, value, unconfirmed) {
+  field.value = value;
+  field.classList.toggle("suggested", unconfirmed && Boolean(value));
+  const mark = document.querySelector(`[data-mark="${field.dataset.fill}"]`);
+  if (mark) mark.hidden = !(unconfirmed && value);
+}
+
+function touch(name, field) {
+  touched.add(name);
+  set(field, field.value, false);
+  show(document.getElementById("offers"));
+}
+
+function show(panel) {
+  for (const offer of panel?.querySelectorAll("[data-sets]") ?? []) {
+    const field = document.querySelector(`form[data-desk] [data-fill="${offer.dataset.sets}"]`);
+    const on = Boolean(field) && field.value === offer.dataset.value;
+    offer.classList.toggle("on", on);
+    offer.setAttribute("aria-pressed", String(on));
+  }
+}
+
+function alarm(form, text) {
+  const box = document.getElementById("danger");
+  if (box) box.hidden = !form.dataset.danger.split("|").some((word) => word && text.includes(word));
+}
+
+function unavailable(panel) {
+  const body = panel.querySelector(".body");
+  if (body) body.textContent = panel.dataset.unavailable;
+}

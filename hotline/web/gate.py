@@ -1,0 +1,144 @@
+"""The gate of intake: all that wait go in together, in ONE statement (group commit).
+
+Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and stores it in a thread while
+the next batch collects.  Each caller gets exactly its own answer or its own error.
+"""
+
+import asyncio
+from datetime import datetime
+
+import msgspec
+from anyio import CapacityLimiter, to_thread
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from classifiers.errors import ClassifierError
+from dispatch.errors import RuleBroken
+from grids.errors import GridError
+from hotline import clock
+from hotline.city import City
+from hotline.errors import HotlineError
+from hotline.flow import receive
+from hotline.people import Actor
+from hotline.sealing import Seal
+from hotline.store import db, numbers
+from hotline.store.intake import Arrival
+from hotline.wire.tickets import NewTicket, Received
+
+LARGEST = 200
+DISCONNECTED = (OperationalError, InterfaceError, PoolTimeout)
+
+
+class Handed(msgspec.Struct, frozen=True):
+    """A matter handed in at the gate, by whom, under which key (scope, key) it is received once."""
+
+    city: City
+    new: NewTicket
+    actor: Actor
+    key: tuple[str, str] | None
+
+
+class GateClosed(HotlineError):
+    """The process is shutting down; nothing of this was stored."""
+
+    code = "unavailable"
+
+    def __init__(self) -> None:
+        super().__init__("服务正在重启，本次内容没有保存，请稍后重试")
+
+
+Outcome = Received | Exception
+Waiting = tuple[Handed, asyncio.Future[Received]]
+
+
+class Gate:
+    """One per process.  `open` and `close` belong to the application's start and end."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+        self._waiting: list[Waiting] = []
+        self._bell = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._closing = False
+        self._thread = CapacityLimiter(1)
+
+    async def put(self, handed: Handed) -> Received:
+        """Store the matter; the answer comes after the commit.
+
+        Whoever stops waiting (a broken connection) loses the answer, not the matter: the key finds it again.
+        raises  BadValue, KeyReused, and the database's own errors
+        """
+        if self._closing or self._writer is None:
+            raise GateClosed
+        answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
+        self._waiting.append((handed, answer))
+        self._bell.set()
+        return await answer
+
+    def open(self) -> None:
+        """Start the writer, inside the running event loop."""
+        self._closing = False
+        self._writer = asyncio.get_running_loop().create_task(self._write(), name="intake-gate")
+
+    async def close(self) -> None:
+        """Let no more in, store what waits, stop."""
+        self._closing = True
+        self._bell.set()
+        if self._writer is not None:
+            await self._writer
+            self._writer = None
+
+    async def _write(self) -> None:
+        while self._waiting or not self._closing:
+            await self._bell.wait()
+            self._bell.clear()
+            while self._waiting:
+                batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+                outcomes = await to_thread.run_sync(self._store, [handed for handed, _ in batch], limiter=self._thread)
+                for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                    _tell(answer, outcome)
+
+    def _store(self, batch: list[Handed]) -> list[Outcome]:
+        """Store one batch; runs in the thread.  The same order comes back, an error in each place that has one.
+
+        What one matter breaks (a value the database refuses) must not fail its neighbours: they are stored one by one.
+        A database that is away fails all of them at once.
+        """
+        try:
+            return _store(self._seal, batch)
+        except DISCONNECTED as away:
+            return [away for _ in batch]
+        except Exception as broken:  # the writer must outlive any of them: it is the only one
+            if len(batch) == 1:
+                return [broken]
+        return [outcome for one in batch for outcome in self._store([one])]
+
+
+def _store(seal: Seal, batch: list[Handed]) -> list[Outcome]:
+    now = clock.now()
+    outcomes: dict[int, Outcome] = {}
+    arrivals: dict[int, Arrival] = {}
+    for place, (one, number) in enumerate(zip(batch, _numbers(batch, now), strict=True)):
+        try:
+            arrivals[place] = receive.arrive(one.city, seal, one.new, one.actor, now, number, one.key)
+        except (HotlineError, RuleBroken, GridError, ClassifierError) as refused:
+            outcomes[place] = refused
+    if arrivals:
+        with db.statement() as connection:
+            stored = receive.put_all(connection, list(arrivals.values()))
+        outcomes.update(zip(arrivals, stored, strict=True))
+    return [outcomes[place] for place in range(len(batch))]
+
+
+def _numbers(batch: list[Handed], now: datetime) -> list[str]:
+    city = batch[0].city
+    return numbers.take(city.region, city.short, city.day(now), len(batch))
+
+
+def _tell(answer: asyncio.Future[Received], outcome: Outcome) -> None:
+    if answer.done():
+        return
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+    else:
+        answer.set_result(outcome)
