@@ -76,8 +76,11 @@ def head(files: Mapping[str, str]) -> Head:
 
 def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
     """Return all tables of `dispatch`.  raises RulesUnreadable"""
-    duty = [decoding.duty_row(row, line) for line, row in _csv(files, "duty.csv")]
-    units = [decoding.unit_row(row, line) for line, row in _csv(files, "units.csv")]
+    try:
+        duty = [decoding.duty_row(row, line) for line, row in _csv(files, "duty.csv")]
+        units = [decoding.unit_row(row, line) for line, row in _csv(files, "units.csv")]
+    except BadRule as wrong:
+        raise RulesUnreadable(wrong.path, wrong.message) from wrong
     _no_repeats("duty.csv", [row.id for row in duty])
     _no_repeats("units.csv", [unit.code for unit in units])
     return Rulebook(

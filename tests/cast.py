@@ -69,7 +69,8 @@ class Office:
             for table in METADATA.tables.values():
                 if table.name not in KEPT:
                     session.execute(table.delete())
-            cities.apply(session, rulefiles.read_folder(SAMPLE), "test", NOW - 30 * DAY)
+            if not session.execute(sa.select(METADATA.tables["edition"].c.region)).first():
+                cities.apply(session, rulefiles.read_folder(SAMPLE), "test", NOW - 30 * DAY)
         self.city = rules()
 
     def arrival(self, number: str = "", at: datetime = NOW, actor: Actor | None = None, **new: Any) -> Arrival:

@@ -1,6 +1,7 @@
 """Doors: what comes in from other systems, and goes out to them.
 
 csv_text, workbook (records of a file, streamed) < sheets (which of the two) · columns (headings -> fields, MAP.toml) ·
-values (one cell -> one value) < rows (one record -> one matter) · rejects (what could not be read, with reasons) ·
-load (a whole file through the journey) · history (what a replayed file says happened afterwards).
+values (one cell -> one value) · rejects (what could not be read, with reasons) < rows (one record -> one matter) <
+history (what a replayed file says happened afterwards) < load (a whole file through the journey) < pasts (what a file
+of history teaches).
 """

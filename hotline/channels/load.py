@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 from sqlmodel import Session
 
+from classifiers import text as words
 from dispatch.roles import Role
 from hotline.channels import history, rows
 from hotline.channels.columns import FIRST_ROWS, Columns, Map, find_headings
@@ -91,9 +92,13 @@ def bring(door: Door, sheet: Sheet, said: Map, progress: Progress) -> Closing:
     columns, records = headings(sheet, said)
     rejects = Rejects(sheet.path, door.home / "rejects", columns.headings)
     run = _Run(door, _given(door, sheet, columns), rejects)
-    while taken := list(islice(records, door.batch)):
-        run.batch(taken)
-        progress(sheet.position, run.closing.rows)
+    try:
+        while taken := list(islice(records, door.batch)):
+            run.batch(taken)
+            progress(sheet.position, run.closing.rows)
+    except BaseException:
+        rejects.drop()
+        raise
     closing = run.closing
     closing.said = rejects.close()
     closing.rejects = str(rejects.path or "")
@@ -217,11 +222,10 @@ class _Run:
 def sameness(row: Row) -> str:
     """Return the digest that tells whether a number came back with another matter.
 
-    Only the matter counts: a later export of the same ticket has another state, another unit and another handling note.
+    Only the words of the matter count: a later or narrower export of the same ticket has another state, another unit,
+    another handling note, perhaps no title.
     """
-    new = row.new
-    said = "\x1f".join((new.text, new.title, new.address, new.phone))
-    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+    return words.digest(row.new.text)
 
 
 def gist(note: str) -> str:

@@ -48,6 +48,12 @@ class Rejects:
         elsewhere = "" if self.path == self._wanted else "（原文件所在的文件夹不可写）"
         return f"{self.count} 行未能导入，逐行原因见 {self.path}{elsewhere}"
 
+    def drop(self) -> None:
+        """Forget a run that did not come to its end: the next one reads every row again."""
+        if self._file is not None:
+            self._file.close()
+            _unlink(_draft(self._target))
+
     def _open(self) -> TextIO:
         for path in (self._wanted, self._fallback):
             try:
@@ -71,6 +77,11 @@ class Rejects:
 def safe(cell: str) -> str:
     """Return a cell no spreadsheet runs."""
     return f"'{cell}" if cell.startswith(FORMULA) else cell
+
+
+def meant(cell: str) -> str:
+    """Return a cell as it was before `safe`."""
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
 
 
 def _draft(path: Path) -> Path:

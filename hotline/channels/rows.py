@@ -18,6 +18,7 @@ from hotline.channels import values
 from hotline.channels.columns import FIELDS, LEVELS, Columns
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused
+from hotline.channels.rejects import meant
 from hotline.wire.tickets import NewTicket
 
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_ADDRESS, LONGEST_NAME = 20_000, 300, 500, 64  # as `wire.tickets` allows
@@ -87,7 +88,7 @@ class _Cells:
 
     def text(self, field: str) -> str:
         """Return the first filled cell of a field, "" if none is."""
-        return next((cell.strip() for cell in self.each(field) if cell.strip()), "")
+        return next((meant(cell.strip()) for cell in self.each(field) if cell.strip()), "")
 
     def used(self, field: str) -> int | None:
         """Return the place of the column `text` reads."""
@@ -272,10 +273,10 @@ def _past(given: Given, cells: _Cells, field: str) -> datetime | None:
 def _extra(given: Given, record: Record, cells: _Cells) -> dict[str, str]:
     """Return what has no column of its own; the first column of each own field is left out, if nothing was cut off."""
     own = {cells.used(name) for name in OWN_COLUMNS}
-    if len(cells.text("title")) > LONGEST_TITLE:
-        own.discard(cells.used("title"))
-    if not values_kept(cells):
-        own.discard(cells.used("phone"))
+    cut = {"title": len(cells.text("title")) > LONGEST_TITLE, "name": len(cells.text("name")) > LONGEST_NAME}
+    for field, lost in (cut | {"phone": not _kept_whole(cells)}).items():
+        if lost:
+            own.discard(cells.used(field))
     found: dict[str, str] = {}
     for place, heading in enumerate(given.columns.headings):
         cell = record.cells[place].strip() if place < len(record.cells) else ""
@@ -286,7 +287,7 @@ def _extra(given: Given, record: Record, cells: _Cells) -> dict[str, str]:
     return found | {ORIGIN: f"{given.file} 第{record.line}行"}
 
 
-def values_kept(cells: _Cells) -> bool:
+def _kept_whole(cells: _Cells) -> bool:
     """Say whether the phone's cell went whole into the ticket."""
     cell = cells.text("phone")
     try:

@@ -26,18 +26,20 @@ class Workbook:
         try:
             book = CalamineWorkbook.from_path(str(path))
             sheets = (book.get_sheet_by_index(place) for place in range(len(book.sheet_names)))
-            found = next((sheet for sheet in sheets if sheet.height), None)
+            filled = [sheet for sheet in sheets if sheet.height]
         except (CalamineError, OSError, ValueError) as broken:
             message = "电子表格打不开：文件已损坏、设了密码，或不是 XLSX/XLS；请另存后再导入"
             raise Unusable(str(path), message) from broken
-        if found is None:
+        if not filled:
             raise Unusable(str(path), "文件是空的")
-        self._sheet, self.total = found, 1 + (found.end or (0, 0))[0]
+        self._sheet, self._others = filled[0], len(filled) - 1
+        self.total = 1 + (self._sheet.end or (0, 0))[0]
 
     @property
     def what(self) -> str:
         """What the file is, in words."""
-        return f"电子表格，工作表“{self._sheet.name}”"
+        others = f"，其余{self._others}张工作表没有读取" if self._others else ""
+        return f"电子表格，工作表“{self._sheet.name}”{others}"
 
     def records(self) -> Iterator[Record]:
         """Yield every row that has any content; lines count as the spreadsheet counts them."""

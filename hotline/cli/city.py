@@ -72,22 +72,21 @@ def learn(
 
 @city.command("apply")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--force", is_flag=True, help="有错误（severity = error）也启用。")
-def apply(folder: Path, force: bool) -> None:
+def apply(folder: Path) -> None:
     """检查规则文件夹 FOLDER 并启用；此后受理的工单按新版本办理。"""
     with opening.opened():
         files = rulefiles.read_folder(folder)
         built = cities.build(files)
         findings = rulebook.check(built.rulebook, built.taxonomy, built.tree)
         errors = [finding for finding in findings if finding.severity == "error"]
-        if errors and not force:
+        if errors:
             first = "；".join(f"{one.where}：{one.message}" for one in errors[:3])
             raise RulesFaulty(
                 f"规则有 {len(errors)} 处错误，没有启用：{first}（hotline rules check {folder} 可看全部）"
             )
         applied = _put_into_force(files)
-    others = len(findings) - len(errors)
-    click.echo(f"{applied.name}的规则版本 {applied.edition} 已启用" + (f"，另有 {others} 条提醒" if others else ""))
+    also = f"，另有 {len(findings)} 条提醒" if findings else ""
+    click.echo(f"{applied.name}的规则版本 {applied.edition} 已启用{also}")
 
 
 @city.command("show")

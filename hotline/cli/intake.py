@@ -17,6 +17,7 @@ from hotline.cli import opening
 from hotline.sealing import Seal
 
 BAR = "{desc} {percentage:3.0f}%|{bar:24}| {postfix}，剩余 {remaining}"
+INTERRUPTED = 130  # as a shell reports it
 JSON_KEYS = ("rows", "accepted", "known", "joined", "rejected", "routed", "left_for_person", "seconds")
 
 
@@ -41,7 +42,12 @@ def intake(
         door = Door(city=city, seal=seal, source=source, now=now, replay=replay, batch=batch, home=given.home)
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=sheet.total, desc=f"导入 {file.name}", bar_format=BAR, disable=quiet, leave=False) as bar:
-            closing = load.bring(door, sheet, said, lambda position, rows: _show(bar, position, rows))
+            try:
+                closing = load.bring(door, sheet, said, lambda position, rows: _show(bar, position, rows))
+            except KeyboardInterrupt:
+                bar.close()
+                click.echo("导入已中断，已受理的都保留；再次运行同一命令即可接着导入，不会重复", err=True)
+                sys.exit(INTERRUPTED)
     click.echo(msgspec.json.encode(closing) if as_json else table(closing, sheet.what))
 
 

@@ -58,7 +58,7 @@ def work() -> None:
 
 @click.command()
 def rounds() -> None:
-    """只启动定时巡查：转发事件、催办升级、统计。"""
+    """只启动定时巡查：转发事件、催办升级。"""
     _log_to_stderr()
     round_trips.run(settings.load())
 

@@ -20,7 +20,6 @@ from hotline.settings import Settings
 from hotline.store import db
 
 REFUSED = 2
-BROKEN_PIPE = 141  # as a shell reports it
 
 
 @contextmanager

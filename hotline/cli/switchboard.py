@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from hotline.cli import calendar_, city, database, figures, intake, machine, model, rules, ticket
+from hotline.cli import calendar_, city, database, figures, intake, machine, model, people, rules, ticket
 from hotline.errors import HotlineError
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -14,6 +14,7 @@ COMMANDS: tuple[click.Command, ...] = (
     machine.rounds,
     machine.doctor,
     database.database,
+    people.people,
     city.city,
     rules.rules,
     calendar_.calendar,

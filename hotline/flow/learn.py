@@ -348,7 +348,7 @@ def _places_csv(places: dict[Path, str]) -> str:
 
 
 def _alias(name: str) -> str:
-    """Return what people call a place: 金贸街道 for 金贸街道办事处, 铁桥社区 for 铁桥社区居委会."""
+    """Return what people call a place: 清河街道 for 清河街道办事处, 柳园社区 for 柳园社区居委会."""
     for ending in ("办事处", "居委会", "居民委员会", "村民委员会", "村委会"):
         if name.endswith(ending):
             stem = name.removesuffix(ending)

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 from sqlalchemy.engine import Connection
 
-from classifiers import text as words
 from grids.geometry import Bounds, Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
@@ -56,7 +55,7 @@ def arrive(
     ticket = BLANK | {
         "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
         "kind": new.kind, "urgency": new.urgency, "title": new.title.strip() or headline(new.text),
-        "text": new.text.strip(), "text_digest": words.digest(new.text), "address": new.address.strip(),
+        "text": new.text.strip(), "address": new.address.strip(),
         "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
         "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
         "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from classifiers import text as words
 from dispatch.lifecycle import State
 from hotline.city import City
 from hotline.flow import classify, locate, moves, promise, repeats, route
@@ -55,6 +56,8 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
     """Triage tickets that were just received (and are locked, or not yet seen by anybody else)."""
     if not tickets:
         return []
+    for ticket in tickets:
+        ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
     old = repeats.find(db, city.region, tickets, now)
     fresh = [ticket for ticket in tickets if ticket.id not in old]
     on = city.day(now)
@@ -81,7 +84,7 @@ def _join(written: _Written, ticket: Ticket, old: repeats.Repeat, at: datetime) 
     written.steps.append(
         Step(
             ticket=ticket, move="join", actor=CLOCKWORK, at=at, note=f"并入 {old.number}", why={"join": old.why},
-            public=True, changes={"joined_to": old.id, "why": why},
+            public=True, changes={"joined_to": old.id, "why": why, "text_digest": ticket.text_digest},
         )
     )  # fmt: skip
     return Triaged(number=ticket.number, outcome="joined", why=why)
@@ -100,6 +103,7 @@ def _place(
     changes = {
         "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
         "street": where.street, "district": where.district, "leader": where.leader, "edition": city.edition, "why": why,
+        "text_digest": ticket.text_digest,
     }  # fmt: skip
     said = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
     written.steps.append(

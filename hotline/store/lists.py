@@ -265,7 +265,7 @@ def _holds_postgresql(element: _holds, compiler: SQLCompiler, **options: Any) ->
 
 
 def _helps(unit: str) -> sa.ColumnElement[bool]:
-    return _holds(TICKET.c.helpers, sa.literal(unit, sa.Text()))
+    return sa.and_(sa.text("ticket.helpers <> '[]'"), _holds(TICKET.c.helpers, sa.literal(unit, sa.Text())))
 
 
 def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select[Any]:

@@ -1,6 +1,8 @@
 """The sweep of due rungs, set-based: claim, card, history line, event and the clock's next moment in ONE statement.
 
 Two sweepers never take the same clock (SKIP LOCKED), and (clock, position) is the key of a card: nothing acts twice.
+Clock and ticket are locked together or left for the next sweep: people lock the ticket first, and waiting for them
+would be a deadlock.
 The hash of the history line is the one of `hotline.flow.moves.chain`; a test holds the two together.
 """
 
@@ -14,9 +16,11 @@ _RANK = "CASE {} " + " ".join(f"WHEN '{level}' THEN {rank}" for rank, level in e
 
 _CLIMB = sa.text(f"""
     WITH locked AS (
-        SELECT id, region, ticket_id, unit, next_at, position, ladder,
-               ladder -> position ->> 1 AS move, ladder -> position ->> 2 AS label
-        FROM clock WHERE region = :region AND next_at <= :now ORDER BY next_at, id LIMIT :most FOR UPDATE SKIP LOCKED),
+        SELECT clock.id, clock.region, clock.ticket_id, clock.unit, clock.next_at, clock.position, clock.ladder,
+               clock.ladder -> clock.position ->> 1 AS move, clock.ladder -> clock.position ->> 2 AS label
+        FROM clock JOIN ticket ON ticket.id = clock.ticket_id
+        WHERE clock.region = :region AND clock.next_at <= :now
+        ORDER BY clock.next_at, clock.id LIMIT :most FOR UPDATE SKIP LOCKED),
     due AS (SELECT DISTINCT ON (ticket_id) * FROM locked ORDER BY ticket_id, next_at, id),
     t AS (
         UPDATE ticket SET seq = ticket.seq + 1,

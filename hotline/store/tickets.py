@@ -19,6 +19,8 @@ from hotline.errors import NoSuchTicket
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 IS_OPEN = sa.text("state NOT IN ('closed', 'joined')")  # partial indexes follow open tickets, not history
 
+HAS_HELP = sa.text("helpers <> '[]'")
+
 
 class Caller(SQLModel, table=True):
     """Somebody who called (来电人).  Phone and name are encrypted; `phone_hash` (keyed) finds the same caller again."""
@@ -70,7 +72,7 @@ class Ticket(SQLModel, table=True):
     urgency: str = Field(default="normal", max_length=16)
     title: str = Field(default="", max_length=300)
     text: str = Field(sa_type=sa.Text)
-    text_digest: str = Field(default="", max_length=32)
+    text_digest: str = Field(default="", max_length=32)  # of the normalised text; triage fills it in
     address: str = Field(default="", max_length=500)
     lng: float | None = None
     lat: float | None = None
@@ -118,6 +120,7 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_grid_open", "region", "grid", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
         Index("ix_ticket_received", "region", "id"),
         Index("ix_ticket_digest", "region", "text_digest"),
+        Index("ix_ticket_helped", "region", "id", postgresql_where=HAS_HELP, sqlite_where=HAS_HELP),
         Index("ix_ticket_caller", "region", "caller_id"),
         Index(
             "ix_ticket_joined", "region", "joined_to",

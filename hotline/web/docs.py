@@ -138,7 +138,7 @@ def _moves(methods: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answers(given: dict[str, Any]) -> dict[str, Any]:
-    good = {status: answer for status, answer in given.items() if status.startswith("2")}
+    good = {status: answer | {"description": "办理成功"} for status, answer in given.items() if status.startswith("2")}
     return good | {"default": {"description": "未能办理", "content": _content(Refusal)}}
 
 

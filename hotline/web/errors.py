@@ -93,7 +93,7 @@ PLAIN: dict[int, Refusal] = {  # what the framework itself refuses
     422: Refusal(code="bad_value", message="内容中有无法使用的值，请检查后重试"),
     429: Refusal(code="too_many", message="请求过于频繁，请稍后再试"),
     500: Refusal(code="internal", message="系统出错，已记录；请稍后重试，如仍出错请联系管理员"),
-    503: Refusal(code="unavailable", message="服务暂时不可用，本次没有保存；请稍后重试"),
+    503: Refusal(code="unavailable", message="服务暂时不可用，可能没有保存；请稍后核对或重试"),
 }
 # fmt: on
 OUR_OWN = (errors.HotlineError, RuleBroken, GridError, ClassifierError)

@@ -11,6 +11,7 @@ Note = Annotated[str, Meta(min_length=1, max_length=4000)]
 Short = Annotated[str, Meta(max_length=300)]
 Code = Annotated[str, Meta(max_length=64)]
 Phone = Annotated[str, Meta(max_length=24, pattern=r"^[0-9+*\- ]*$")]
+Moment = Annotated[datetime, Meta(tz=True)]
 Datum = Literal["wgs84", "gcj02", "bd09"]
 Urgency = Literal["normal", "urgent", "critical"]
 
@@ -38,7 +39,7 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     area: Code = ""
     grid: Code = ""
     unit: Code = ""
-    occurred_at: datetime | None = None
+    occurred_at: Moment | None = None
     extra: dict[str, Any] = {}
 
 

@@ -28,8 +28,8 @@ def figures(
     unit: FromQuery[str] = "",
 ) -> Figures:
     """三率等指标。默认最近 30 天；承办单位只能看到本单位的指标。"""
-    end = aware(until, here.city) or here.now
-    start = aware(since, here.city) or end - USUAL
+    end = aware("until", until, here.city) or here.now
+    start = aware("since", since, here.city) or end - USUAL
     if not start < end:
         raise BadValue("since", "开始时间应早于结束时间")
     if end - start > LONGEST:

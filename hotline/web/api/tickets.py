@@ -55,7 +55,7 @@ async def receive(request: AnyRequest) -> ASGIResponse:
     new = await bodies.read(request, NEW)
     hall = access.hall_of(request)
     key = _key(request.headers.get("idempotency-key"), new, me)
-    _check_moment(new.occurred_at)
+    _check_moment("occurred_at", new.occurred_at)
     taken = await hall.gate.put(Handed(await hall.city(), new, me.actor, key))
     body = ENCODER.encode(Taken(number=taken.number))
     if taken.status == "known":
@@ -86,7 +86,7 @@ def listed(
     """
     filters = Filters(
         states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
-        overdue=overdue, since=aware(since, here.city), until=aware(until, here.city),
+        overdue=overdue, since=aware("since", since, here.city), until=aware("until", until, here.city),
         **searched(q, here.me.region, here.hall.seal),
     )  # fmt: skip
     with db.reading() as session:
@@ -140,11 +140,13 @@ def _key(given: str | None, new: NewTicket, me: Me) -> tuple[str, str] | None:
     return f"api:{me.login}", given
 
 
-def _check_moment(at: datetime | None) -> None:
+def _check_moment(path: str, at: datetime | None) -> None:
     if at is not None and (at.tzinfo is None or not EARLIEST <= at.year <= LATEST):
-        raise BadValue("occurred_at", "应为带时区的时间，例如 2026-01-31T08:00:00+08:00")
+        raise BadValue(path, "应为带时区的时间，例如 2026-01-31T08:00:00+08:00")
 
 
-def aware(at: datetime | None, city: City) -> datetime | None:
-    """Return a moment of the address; one without a zone is meant on the city's clocks."""
-    return at.replace(tzinfo=city.zone) if at is not None and at.tzinfo is None else at
+def aware(path: str, at: datetime | None, city: City) -> datetime | None:
+    """Return a moment of the address; one without a zone is meant on the city's clocks.  raises BadValue"""
+    found = at.replace(tzinfo=city.zone) if at is not None and at.tzinfo is None else at
+    _check_moment(path, found)
+    return found

@@ -50,7 +50,7 @@ def one(table: sa.Table, **where: str) -> sa.Row[tuple[object, ...]]:
 
 def count(table: sa.Table) -> int:
     with db.reading() as session:
-        return session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        return int(session.execute(sa.select(sa.func.count()).select_from(table)).scalar_one())
 
 
 def test_a_closed_ticket_keeps_its_times_and_answers(city: City, tmp_path: Path) -> None:

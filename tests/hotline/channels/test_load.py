@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hotline.channels import load
 from hotline.channels.columns import Map, Options
 from hotline.channels.load import gist
+from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.store import db
 from hotline.store.schema import METADATA
@@ -38,9 +40,12 @@ def rows_of(table: sa.Table, *columns: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in session.execute(sa.select(*wanted).order_by(*wanted))]
 
 
-def everything() -> dict[str, list[tuple[object, ...]]]:
+def everything() -> dict[str, list[str]]:
     with db.reading() as session:
-        return {name: sorted(map(repr, session.execute(sa.select(table)))) for name, table in METADATA.tables.items()}
+        return {
+            name: sorted(repr(row) for row in session.execute(sa.select(table)))
+            for name, table in METADATA.tables.items()
+        }
 
 
 def test_the_closing_counts_every_row(city: City, tmp_path: Path) -> None:
@@ -94,6 +99,27 @@ def test_a_number_twice_in_one_file(city: City, tmp_path: Path, batch: int) -> N
     assert "井盖不见了" in reason, "nothing is lost"
 
 
+def test_rejects_can_be_mended_and_brought_in(city: City, tmp_path: Path) -> None:
+    bad = ("A-0001", "-路灯", "=路灯不亮", "投诉类", "2018/2/30", "柳园社区3号楼")
+    closing = bring(door(city, tmp_path), write(tmp_path / "甲.csv", [bad]))
+    mended = Path(closing.rejects)
+    mended.write_text(mended.read_text(encoding="utf-8-sig").replace("2018/2/30", "2018/2/28"), encoding="utf-8")
+    again = bring(door(city, tmp_path), mended)
+    assert (again.accepted, again.rejected) == (1, 0)
+    assert rows_of(TICKET, "source_ref", "title", "text") == [("A-0001", "-路灯", "=路灯不亮")]
+
+
+def test_an_import_that_fails_leaves_no_half_file(city: City, tmp_path: Path) -> None:
+    path = write(tmp_path / "甲.csv", [matter("A-0001", at="2018/2/30"), matter("A-0002")])
+
+    def stop(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        load.bring(door(city, tmp_path, batch=1), open_sheet(path), Map(), stop)
+    assert [file.name for file in tmp_path.iterdir()] == ["甲.csv"]
+
+
 def test_a_foreign_row_in_the_middle(city: City, tmp_path: Path) -> None:
     path = write(tmp_path / "甲.csv", [matter("A-0001", "路灯很久不亮"), matter("A-0003", "垃圾没人收")])
     lines = path.read_bytes().splitlines(keepends=True)
@@ -122,7 +148,7 @@ def test_coordinates_without_meaning_are_noted_not_rejected(city: City, tmp_path
     )
     closing = bring(door(city, tmp_path, batch=10), path)
     assert (closing.accepted, closing.rejected) == (5, 0)
-    found = dict(rows_of(TICKET, "source_ref", "lng"))
+    found = {row[0]: row[1] for row in rows_of(TICKET, "source_ref", "lng")}
     assert [found[f"A-000{n}"] for n in range(5)] == [None, 110.35, 110.35, None, None]
     assert sum(closing.noted.values()) >= 3
 

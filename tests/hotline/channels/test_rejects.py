@@ -7,7 +7,7 @@ import pytest
 
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused, Unusable
-from hotline.channels.rejects import Rejects, safe
+from hotline.channels.rejects import Rejects, meant, safe
 
 HEADINGS = ("工单编号", "诉求内容")
 
@@ -36,6 +36,19 @@ def test_each_row_with_line_column_value_reason_and_its_own_cells(tmp_path: Path
 def test_no_cell_is_a_formula(cell: str) -> None:
     assert safe(cell) == f"'{cell}"
     assert safe(f"a{cell}") == f"a{cell}"
+    assert meant(safe(cell)) == cell
+
+
+def test_an_apostrophe_of_ones_own_stays() -> None:
+    assert meant("'tis") == "'tis"
+
+
+def test_a_run_without_end_leaves_nothing(tmp_path: Path) -> None:
+    rejects = Rejects(tmp_path / "甲.csv", tmp_path / "home", HEADINGS)
+    rejects.drop()
+    rejects.add(Record(2, ("a", "b")), Refused("工单编号", "a", "甲"))
+    rejects.drop()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -40,7 +40,15 @@ def test_rows_are_read_with_the_lines_of_the_sheet(tmp_path: Path) -> None:
     ]
     assert found[1].cells == ("20260101000001", "两行\n内容", "2026-01-02 03:04:00", "110.25")
     assert sheet.position == sheet.total
-    assert "工单" in sheet.what
+    assert sheet.what == "电子表格，工作表“工单”"
+
+
+def test_other_sheets_are_named_as_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "两张.xlsx"
+    with xlsxwriter.Workbook(str(path)) as out:
+        for name in ("一月", "二月"):
+            out.add_worksheet(name).write_row(0, 0, ["工单编号", "诉求内容"])
+    assert open_sheet(path).what == "电子表格，工作表“一月”，其余1张工作表没有读取"
 
 
 def test_the_content_decides_not_the_name(tmp_path: Path) -> None:

@@ -38,7 +38,6 @@ def test_check_fails_on_an_error(run: Run, folder: Path) -> None:
     refused = run(cities, "apply", folder)
     assert refused.exit_code == 2
     assert "没有启用" in refused.stderr
-    assert run(cities, "apply", folder, "--force").exit_code == 0
 
 
 @pytest.mark.usefixtures("city")

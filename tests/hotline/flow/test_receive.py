@@ -103,7 +103,7 @@ def test_a_matter_without_title_is_called_by_its_first_sentence(text: str, title
 
 
 @pytest.mark.parametrize(("lng", "lat", "kept", "said"), [
-    (91.515102, 39.859067, True, ""), (39.859067, 91.515102, True, "颠倒"), (0.0, 0.0, False, "坐标"),
+    (91.515102, 39.859067, True, ""), (39.859067, 91.515102, True, "填反"), (0.0, 0.0, False, "坐标"),
     (4512345.0, 39512345.0, False, "坐标"),
 ])  # fmt: skip
 def test_a_point_is_kept_repaired_or_refused_with_a_reason(

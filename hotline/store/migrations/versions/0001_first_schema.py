@@ -327,6 +327,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("state NOT IN ('closed', 'joined')"),
         )
         batch_op.create_index(
+            "ix_ticket_helped",
+            ["region", "id"],
+            unique=False,
+            postgresql_where=sa.text("helpers <> '[]'"),
+            sqlite_where=sa.text("helpers <> '[]'"),
+        )
+        batch_op.create_index(
             "ix_ticket_joined",
             ["region", "joined_to"],
             unique=False,
@@ -370,6 +377,9 @@ def downgrade() -> None:
             "ix_ticket_joined",
             postgresql_where=sa.text("joined_to IS NOT NULL"),
             sqlite_where=sa.text("joined_to IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_ticket_helped", postgresql_where=sa.text("helpers <> '[]'"), sqlite_where=sa.text("helpers <> '[]'")
         )
         batch_op.drop_index(
             "ix_ticket_grid_open",

@@ -17,7 +17,7 @@ maps(document);
 focusNews(document);
 
 document.addEventListener("htmx:afterSettle", (event) => {
-  const root = event.target.id === "main" ? event.target : document.getElementById("main");
+  const root = document.getElementById("main"); // the new one: the event may come from what was swapped out
   if (event.detail.elt?.id === "offers" || event.target.id === "offers") return;
   restore(root);
   fresh();

@@ -17,6 +17,11 @@ export function digit(number, event) {
 }
 
 export function enter(event) {
+  const next = document.getElementById("next");
+  if (next && !event.target.closest?.("a, button")) {
+    event.preventDefault();
+    return next.click();
+  }
   const form = document.querySelector("form[data-dispatch]");
   if (!form || event.target.closest?.("a, button, summary")) return;
   event.preventDefault();

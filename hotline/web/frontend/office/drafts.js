@@ -19,6 +19,7 @@ export function drafts() {
 }
 
 export function restore(root) {
+  clearTimeout(timer);
   for (const mark of root.querySelectorAll("[data-clears]")) localStorage.removeItem(PREFIX + mark.dataset.clears);
   for (const form of root.querySelectorAll("form[data-draft]")) {
     const draft = read(PREFIX + form.dataset.draft);

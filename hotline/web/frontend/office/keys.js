@@ -9,7 +9,7 @@ export function keys(handlers) {
     if (/^F\d+$/.test(event.code)) return handlers[event.code]?.(event);
     if (event.code === "Escape" && isField(event.target)) return event.target.blur();
     if (isField(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.code === "Slash" && event.shiftKey) return open(event);
+    if (event.key === "?" || event.key === "？" || (event.code === "Slash" && event.shiftKey)) return open(event);
     if (event.shiftKey || localStorage.getItem(OFF)) return;
     single(event, handlers);
   });

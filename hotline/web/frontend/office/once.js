@@ -19,5 +19,5 @@ export function once() {
 }
 
 function setButtons(form, off) {
-  for (const button of form.querySelectorAll("button")) button.disabled = off;
+  for (const button of form.elements) if (button.tagName === "BUTTON") button.disabled = off;
 }

@@ -1,0 +1,132 @@
+"""The callback desk (回访台): call, ask three questions, save, next.  The unit that is scored never asks."""
+
+from typing import Any
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from sqlmodel import Session
+
+from dispatch.errors import RuleBroken
+from dispatch.roles import Role
+from hotline.errors import HotlineError
+from hotline.flow import call_back, handle
+from hotline.store import db
+from hotline.store import lists as store
+from hotline.store.schema import METADATA
+from hotline.web import access, errors
+from hotline.web.access import Here
+from hotline.web.pages import fields, lists
+from hotline.web.pages.looks import Notice, of_request, office
+from hotline.web.pages.names import Look
+from hotline.wire.tickets import Asked, TicketSheet, Worded
+
+AnyRequest = Request[Any, Any, Any]
+CALLER, TICKET = METADATA.tables["caller"], METADATA.tables["ticket"]
+
+
+class CallingBack(Controller):
+    """`/callback`."""
+
+    path = "/callback"
+    guards = [access.may(Role.CALLER_BACK)]  # noqa: RUF012 - Litestar's own way
+
+    @get("/", sync_to_thread=True)
+    def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
+        """Show the queue, and one ticket with its questions."""
+        done, look = request.query_params.get("done", ""), of_request(request)
+        notice = Notice(look.say("%(number)s 的回访已保存") % {"number": done[:32]}) if done else None
+        return _page(request, here, notice=notice)
+
+    @post("/{number:str}/phone", sync_to_thread=True, status_code=200)
+    def phone(
+        self,
+        request: AnyRequest,
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[str]:
+        """Show the full number; that it was looked at stands in the ticket's history."""
+        say = of_request(request).say
+        with db.transaction() as session:
+            found = _phone(session, here, number)
+            if found:
+                words = Worded(note=say("查看来电人完整号码，用于回访"))
+                handle.note(session, here.city, number, words, here.me, here.now)
+        return _page(request, here, number=number, chosen=data.get("list", ""), phone=found or "-")
+
+    @post("/{number:str}", sync_to_thread=True, status_code=303)
+    def save(
+        self,
+        request: AnyRequest,
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[Any]:
+        """Write down the call; the next ticket opens by itself."""
+        look = of_request(request)
+        reached = data.get("reached") != "false"
+        given = data if reached else {name: data.get(name, "") for name in ("seq", "reason")}
+        try:
+            said = fields.read(Asked, given, reached=reached)
+            with db.transaction() as session:
+                call_back.record(session, here.city, number, said, here.me, here.now)
+        except (HotlineError, RuleBroken) as refused:
+            text = str(refused) or look.say("有一项填写有误，请核对")
+            notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)
+            chosen = data.get("list", "")
+            return _page(
+                request, here, notice=notice, status=errors.told(refused)[0], number=number, chosen=chosen, said=data
+            )
+        return Redirect(f"/callback?list={quote(data.get('list', ''))}&done={quote(number)}", status_code=303)
+
+
+def _page(
+    request: AnyRequest,
+    here: Here,
+    *,
+    notice: Notice | None = None,
+    status: int = 200,
+    number: str = "",
+    chosen: str = "",
+    phone: str = "",
+    said: dict[str, str] | None = None,
+) -> Response[str]:
+    query, look = request.query_params, of_request(request, here.city, here.me)
+    named = lists.to_call(here.now)
+    chosen = chosen or query.get("list", "")
+    with db.reading() as session:
+        chips = lists.chips(session, here, named, look.say)
+        if chosen not in named:
+            chosen = next((one.name for one in chips if one.count), "today")
+        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30)
+        cards = sorted(found.items, key=lambda card: card.callback_due_at or here.now)
+        wanted = number or query.get("ticket", "") or (cards[0].number if cards else "")
+        sheet = store.sheet(session, here.me.sight, wanted) if wanted else None
+    return office(
+        request, here, "callback/page.html", "/callback", status=status, notice=notice, filters=chips, chosen=chosen,
+        cards=cards, after=found.after, sheet=sheet, phone=phone.strip("-"), phone_missing=phone == "-",
+        said=said or {}, done="" if said else query.get("done", ""), script=_script(look, sheet) if sheet else "",
+        solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
+    )  # fmt: skip
+
+
+def _phone(session: Session, here: Here, number: str) -> str:
+    """Return the caller's full number, "" where none was left."""
+    sealed = session.execute(
+        sa.select(CALLER.c.phone_sealed)
+        .join(TICKET, TICKET.c.caller_id == CALLER.c.id)
+        .where(TICKET.c.region == here.city.region, TICKET.c.number == number)
+    ).scalar_one_or_none()
+    return here.hall.seal.unseal(sealed, f"{here.city.region}:phone") if sealed else ""
+
+
+def _script(look: Look, sheet: TicketSheet) -> str:
+    """Return what to say when somebody answers."""
+    title = sheet.card.title or look.area_short(sheet.card.area)
+    words = look.say("您好，这里是%(city)s热线。您反映的“%(title)s”，%(unit)s已经答复。想请您评价一下办理情况。")
+    city = look.city.name if look.city else ""
+    return words % {"city": city, "title": title, "unit": look.unit(sheet.card.unit)}

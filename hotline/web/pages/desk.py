@@ -1,0 +1,192 @@
+"""The operator's desk (接线台): the intake form, suggestions while typing, the number to read out."""
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from anyio import to_thread
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import URLEncodedBody
+
+from dispatch.deadlines import URGENCY_NAMES
+from dispatch.errors import RuleBroken
+from dispatch.lifecycle import State
+from dispatch.roles import Role
+from hotline.errors import BadValue, HotlineError
+from hotline.flow import handle, suggest, triage
+from hotline.flow.suggest import Suggestion
+from hotline.store import db, tickets
+from hotline.store import lists as store
+from hotline.store.lists import Filters
+from hotline.web import access, errors
+from hotline.web.access import Here
+from hotline.web.gate import Handed
+from hotline.web.pages import fields
+from hotline.web.pages.looks import Notice, of_request, office, page
+from hotline.web.pages.span import between, last_days
+from hotline.web.strings import msgid
+from hotline.wire.tickets import Joined, NewTicket, Worded
+
+AnyRequest = Request[Any, Any, Any]
+KINDS = (
+    msgid("求助"), msgid("投诉"), msgid("咨询"), msgid("举报"), msgid("建议"), msgid("表扬"), msgid("其他"),
+)  # fmt: skip
+DANGER = (
+    "跳楼",
+    "轻生",
+    "自杀",
+    "着火",
+    "起火",
+    "火灾",
+    "煤气泄漏",
+    "燃气泄漏",
+    "触电",
+    "溺水",
+    "昏迷",
+    "持刀",
+    "爆炸",
+)
+FEWEST = 4  # characters before anything is suggested
+MINE = 6
+
+
+class Desk(Controller):
+    """`/desk`."""
+
+    path = "/desk"
+    guards = [access.may(Role.AGENT, Role.ADMIN)]  # noqa: RUF012 - Litestar's own way
+
+    @get("/", sync_to_thread=True)
+    def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
+        """Show the empty form."""
+        return _form(request, here, {})
+
+    @post("/suggestions", sync_to_thread=True, status_code=200)
+    def suggestions(
+        self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
+    ) -> Response[str]:
+        """Return the panel of suggestions for what was typed so far; writes nothing."""
+        look = of_request(request, here.city, here.me)
+        found = _suggested(here, data) if len(data.get("text", "").strip()) >= FEWEST else None
+        grid = found.place.grid if found else ""
+        answering = here.city.leader_of(grid, here.city.day(here.now)) if grid else None
+        leader = answering.name if answering else ""
+        return page(request, "desk/suggestions.html", look, offer=found, leader=leader, problem="")
+
+    @post("/", status_code=200)
+    async def save(
+        self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
+    ) -> Response[str]:
+        """Register the matter, once for one form; then settle, join or triage it as the button said."""
+        act = data.get("act", "save")
+        try:
+            if act == "settle" and not data.get("answer", "").strip():
+                raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
+            new = fields.read(NewTicket, data, source="desk", confidential="confidential" in data)
+            key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
+            received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key))
+        except (HotlineError, RuleBroken) as refused:
+            return await to_thread.run_sync(_refused, request, here, data, refused)
+        known = received.status == "known"
+        problem = "" if known else await to_thread.run_sync(_follow, here, received.number, act, data)
+        return await to_thread.run_sync(_saved, request, here, received.number, known, problem)
+
+
+def _suggested(here: Here, data: dict[str, str]) -> Suggestion:
+    """Return what the rules say of the form so far; an area a person has chosen decides the unit."""
+    digits = "".join(char for char in data.get("phone", "") if char.isdigit())
+    seal = here.hall.seal
+    caller = seal.caller_id(seal.find_key(here.city.region, digits)).hex if len(digits) >= FEWEST else ""
+    with db.reading() as session:
+        return suggest.suggest(
+            session, here.city, text=data["text"][:20_000], title=data.get("title", "")[:300],
+            address=data.get("address", "")[:500], caller=caller, area=_known_area(here, data), now=here.now,
+        )  # fmt: skip
+
+
+def _known_area(here: Here, data: dict[str, str]) -> str:
+    code = data.get("area", "")
+    return code if code and here.city.taxonomy.find(code) else ""
+
+
+def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exception) -> Response[str]:
+    say = of_request(request).say
+    path = refused.path if isinstance(refused, BadValue) else ""
+    text = str(refused) or (say("请先写下诉求内容") if path == "text" else say("有一项填写有误，请核对"))
+    notice = Notice(say("没有保存成功，内容还在，请再点提交。"), "bad", text)
+    return _form(request, here, data, notice, errors.told(refused)[0], {path: text} if path else {})
+
+
+def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
+    """Do what the button said with a ticket just received; return what went wrong, "" if nothing did."""
+    try:
+        with db.transaction() as session:
+            if act == "settle":
+                handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
+                return ""
+            if act.startswith("join:"):
+                handle.join(session, here.city, number, Joined(to=act.removeprefix("join:")), here.me, here.now)
+                return ""
+            ticket = tickets.locked(session, here.city.region, number)
+            if ticket.seq == 1 and ticket.state == State.RECEIVED.value:
+                triage.batch(session, here.city, [ticket], here.now)
+    except (HotlineError, RuleBroken) as refused:
+        return str(refused)
+    return ""
+
+
+def _saved(request: AnyRequest, here: Here, number: str, known: bool, problem: str) -> Response[str]:
+    look = of_request(request, here.city, here.me)
+    with db.reading() as session:
+        card = store.sheet(session, here.me.sight, number)
+    outcome = _outcome(look.say, State(card.card.state), look.unit(card.card.unit), card.joined_to)
+    notice = Notice(look.say("已登记，但后一步没有完成"), "warn", problem) if problem else None
+    return office(
+        request, here, "desk/saved.html", "/desk", notice=notice, number=number,
+        spaced=_spaced(number, here.city.short), known=known, outcome=outcome, whys=look.whys(card.why),
+    )  # fmt: skip
+
+
+def _outcome(say: Any, state: State, unit: str, into: str) -> str:
+    told = {
+        State.ROUTED: say("已派给 %(unit)s。") % {"unit": unit},
+        State.CLOSED: say("已直接答复办结。"),
+        State.JOINED: say("已并入 %(into)s，时限随该工单。") % {"into": into},
+    }
+    return str(told.get(state, say("已转派单员人工派单。")))
+
+
+def _spaced(number: str, short: str) -> str:
+    """Return the number as it is read out, in groups: SL 2026 1122 000 213."""
+    digits = number.removeprefix(short)
+    parts = [digits[:4], digits[4:8], digits[8:11], digits[11:]]
+    return " ".join([short, *(part for part in parts if part)]) if number.startswith(short) else number
+
+
+def _form(
+    request: AnyRequest,
+    here: Here,
+    said: dict[str, str],
+    notice: Notice | None = None,
+    status: int = 200,
+    wrong: dict[str, str] | None = None,
+) -> Response[str]:
+    say = of_request(request).say
+    today = last_days(1, here.now, here.city.zone)[0].isoformat()
+    since, _ = between(today, "", here.city.zone)
+    with db.reading() as session:
+        mine = store.tickets(
+            session,
+            here.me.sight,
+            msgspec.structs.replace(Filters(source="desk"), since=since),
+            now=here.now,
+            size=MINE,
+        )
+    return office(
+        request, here, "desk/page.html", "/desk", status=status, notice=notice, said=said, wrong=wrong or {},
+        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="",
+        danger_words="|".join(DANGER),
+        kinds=[("", say("未定")), *((one, say(one)) for one in KINDS)],
+        urgencies=[(name.value, say(label)) for name, label in URGENCY_NAMES.items()],
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""What a form posted -> wire struct; a wrong field comes back as BadValue with its path."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+
+from hotline.errors import BadValue
+
+T = TypeVar("T", bound=msgspec.Struct)
+_PATH = re.compile(r"`\$\.?([A-Za-z_]*)")
+
+
+def read(kind: type[T], form: dict[str, str], **fixed: object) -> T:
+    """Return the struct; empty fields are left to their defaults, other fields than its own are not looked at."""
+    names = set(kind.__struct_fields__)
+    values: dict[str, object] = {name: text.strip() for name, text in form.items() if name in names and text.strip()}
+    try:
+        return msgspec.convert(values | fixed, kind, strict=False)
+    except msgspec.ValidationError as wrong:
+        found = _PATH.search(str(wrong))
+        missing = re.search(r"required field `(\w+)`", str(wrong))
+        path = missing.group(1) if missing else found.group(1) if found else ""
+        raise BadValue(path, "") from wrong
+
+
+def whole(text: str, default: int, allowed: tuple[int, ...]) -> int:
+    """Return a whole number of the address if it is one of `allowed`."""
+    return int(text) if text.isdigit() and len(text) < 6 and int(text) in allowed else default

@@ -1,0 +1,133 @@
+"""The grid leader's phone (网格长): today's list, one ticket, an answer in three taps.  No script needed."""
+
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+from sqlmodel import Session
+
+from dispatch.errors import RuleBroken
+from dispatch.lifecycle import State
+from dispatch.roles import Role
+from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
+from hotline.flow import handle
+from hotline.store import db, tickets
+from hotline.store import lists as store
+from hotline.web import access, errors
+from hotline.web.access import Here
+from hotline.web.pages import lists
+from hotline.web.pages.looks import Notice, of_request, page
+from hotline.web.strings import msgid
+from hotline.wire.tickets import Answer, Plain, SentBack, Worded
+
+AnyRequest = Request[Any, Any, Any]
+ANSWERS = {
+    "there": msgid("已到现场"),
+    "doing": msgid("正在处理"),
+    "done": msgid("已办好"),
+    "cannot": msgid("办不了"),
+}  # catalogue
+SIZE = 20
+AT_WORK = frozenset({State.ROUTED, State.SIGNED})
+
+
+class Leader(Controller):
+    """`/m`."""
+
+    path = "/m"
+    guards = [access.may(Role.GRID_LEADER)]  # noqa: RUF012 - Litestar's own way
+
+    @get("/", sync_to_thread=True)
+    def today(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
+        """Show what waits in the own grids, what is due first on top."""
+        query, look = request.query_params, of_request(request, here.city, here.me)
+        work = lists.at_work(here.now)
+        hands = store.Filters(states=work["to_sign"].filters.states | work["working"].filters.states)
+        named = {"all": lists.Named(msgid("全部"), hands), "overdue": work["overdue"], "soon": work["soon"]}
+        chosen = query.get("list", "") if query.get("list", "") in named else "all"
+        with db.reading() as session:
+            chips = lists.chips(session, here, named, look.say)
+            found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
+        done = query.get("done", "")
+        notice = Notice(look.say("%(number)s 已提交") % {"number": done[:32]}) if done else None
+        names = "、".join(look.place(code) for code in here.me.grids[:3])
+        return page(
+            request, "leader/list.html", look, token=here.csrf, notice=notice, done=done[:32], filters=chips,
+            chosen=chosen, cards=found.items, after=found.after, grids=names,
+        )  # fmt: skip
+
+    @get("/{number:str}", sync_to_thread=True)
+    def ticket(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str]) -> Response[str]:
+        """Show one ticket and the four answers."""
+        return _ticket(request, here, number)
+
+    @post("/{number:str}", sync_to_thread=True, status_code=303)
+    def answer(
+        self,
+        request: AnyRequest,
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[Any]:
+        """Take one of the four answers; who reports on a ticket has taken it in hand."""
+        look = of_request(request)
+        try:
+            with db.transaction() as session:
+                _make(session, here, number, data, {name: look.say(label) for name, label in ANSWERS.items()})
+        except NoSuchTicket:
+            raise
+        except (HotlineError, RuleBroken) as refused:
+            text = str(refused) or look.say("请选一项后再提交")
+            notice = Notice(text, "bad", data.get("note", "") if isinstance(refused, StaleTicket) else "")
+            return _ticket(request, here, number, notice, errors.told(refused)[0], data, refused)
+        return Redirect(f"/m?done={quote(number)}", status_code=303)
+
+
+def _make(session: Session, here: Here, number: str, data: dict[str, str], says: dict[str, str]) -> None:
+    answer, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
+    if answer not in ANSWERS:
+        raise BadValue("answer", "")
+    if answer == "cannot" and not note:
+        raise BadValue("note", says["cannot"])
+    seq = int(data["seq"]) if data.get("seq", "").isdigit() else None
+    city, me, now = here.city, here.me, here.now
+    if answer == "cannot":
+        handle.send_back(session, city, number, SentBack(seq=seq, reason=note), me, now)
+        return
+    held = tickets.locked(session, city.region, number)
+    if held.state == State.ROUTED.value:
+        handle.sign(session, city, number, Plain(seq=seq), me, now)
+        seq = None
+    said = f"{ANSWERS[answer]}。{note}" if note else ANSWERS[answer]
+    if answer == "done":
+        handle.answer(session, city, number, Answer(seq=seq, note=said, contacted=False), me, now)
+    else:
+        handle.report(session, city, number, Worded(seq=seq, note=said), me, now)
+
+
+def _ticket(
+    request: AnyRequest,
+    here: Here,
+    number: str,
+    notice: Notice | None = None,
+    status: int = 200,
+    data: dict[str, str] | None = None,
+    refused: Exception | None = None,
+) -> Response[str]:
+    look = of_request(request, here.city, here.me)
+    with db.reading() as session:
+        sheet = store.sheet(session, here.me.sight, number)
+    sheet = msgspec.structs.replace(sheet, history=sheet.history[-30:])
+    wrong = look.say("选“办不了”时请写明理由") if isinstance(refused, BadValue) and refused.path == "note" else ""
+    given = data or {}
+    mine = State(sheet.card.state) in AT_WORK
+    return page(
+        request, "leader/ticket.html", look, status=status, token=here.csrf, notice=None if wrong else notice,
+        sheet=sheet, card=sheet.card, left=look.left(sheet.card), note=given.get("note", ""),
+        chosen=given.get("answer", ""), wrong=wrong,
+        answers=[(name, look.say(label)) for name, label in ANSWERS.items()] if mine else [],
+    )  # fmt: skip

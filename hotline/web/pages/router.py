@@ -1,0 +1,23 @@
+"""All pages, with the one way they refuse."""
+
+from litestar import Router
+
+from hotline.web.pages import ground, paper
+from hotline.web.pages.board import Board
+from hotline.web.pages.callback import CallingBack
+from hotline.web.pages.citizen import Citizen
+from hotline.web.pages.desk import Desk
+from hotline.web.pages.dispatch import Dispatching
+from hotline.web.pages.leader import Leader
+from hotline.web.pages.login import Door
+from hotline.web.pages.tickets import Tickets
+from hotline.web.pages.unit import Inbox
+
+PAGES = Router(
+    "/",
+    route_handlers=[
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Board, Citizen, ground.grids,
+    ],
+    exception_handlers={Exception: paper.refused},
+    include_in_schema=False,
+)  # fmt: skip

@@ -1,0 +1,127 @@
+"""The citizen is asked: close, do it again, or try at another half-day; nobody reached is never satisfied."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from dispatch.errors import NotYours
+from dispatch.lifecycle import State
+from hotline.errors import BadValue, NoSuchTicket
+from hotline.flow import call_back
+from hotline.store import db
+from hotline.wire.tickets import Asked
+from tests.cast import AGENT, CALLER_BACK, DAY, HOUR, NOW, Office, unit
+
+GLAD: dict[str, Any] = {"reached": True, "contacted": True, "solved": "yes", "satisfaction": 5}
+ANGRY: dict[str, Any] = {"reached": True, "contacted": False, "solved": "no", "satisfaction": 1, "reason": "没人来"}
+TOMORROW = NOW + DAY
+
+
+def test_the_call_is_due_by_the_close_of_the_next_working_day(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    office.plan(held.number)
+    due = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)
+    assert office.see(held.number).callback_due_at == due
+    office.plan(held.number)
+    assert office.see(held.number).callback_due_at == due
+
+
+def test_planning_leaves_alone_what_is_not_answered_or_was_tried(office: Office) -> None:
+    open_, tried = office.ticket(State.SIGNED), office.ticket(State.ANSWERED)
+    office.do("callback", tried.number, CALLER_BACK, TOMORROW, reached=False)
+    again = office.see(tried.number).callback_due_at
+    office.plan(open_.number, tried.number)
+    assert office.see(open_.number).callback_due_at is None
+    assert office.see(tried.number).callback_due_at == again
+
+
+def test_a_content_citizen_closes_the_ticket(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, **GLAD)
+    assert (done.state, done.closed_at, done.solved, done.satisfaction) == ("closed", TOMORROW, "yes", 5)
+    assert (done.tries, done.callback_due_at, done.contacted) == (1, None, True)
+    (call,) = office.rows("callback")
+    assert (call.by, call.channel, call.reached, call.final) == ("hui01", "phone", True, True)
+
+
+def test_the_citizens_word_on_contact_stands_over_the_units(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    assert held.contacted is True
+    assert office.do("callback", held.number, CALLER_BACK, TOMORROW, **GLAD | {"contacted": False}).contacted is False
+
+
+@pytest.mark.parametrize("said", [
+    ANGRY, {"reached": True, "solved": "no"}, {"reached": True, "solved": "yes", "satisfaction": 2},
+])  # fmt: skip
+def test_an_unhappy_citizen_sends_it_back_once_with_a_new_clock(office: Office, said: dict[str, Any]) -> None:
+    held = office.ticket(State.ANSWERED)
+    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, **said)
+    assert (done.state, done.redos, done.tries, done.answered_at, done.closed_at) == ("signed", 1, 0, None, None)
+    clock = office.clocks(held.number)["result"]
+    # Thu 19 Nov + 3 natural days = Sun 22 → Mon 23, its end
+    assert (clock.started_at, clock.stopped_at) == (TOMORROW, None)
+    assert clock.due_at == done.due_at == office.see(held.number).due_at == datetime(2026, 11, 23, 16, tzinfo=UTC)
+    assert clock.unit == "hwzx"
+
+
+def test_an_unhappy_citizen_after_a_redo_leads_to_supervision_and_is_filed_as_said(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    office.do("callback", held.number, CALLER_BACK, TOMORROW, **ANGRY)
+    office.do("answer", held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
+    assert (done.state, done.level, done.satisfaction, done.solved) == ("closed", "supervise", 1, "no")
+    assert office.history(held.number)[-3:] == ["answer", "supervise", "close"]
+    assert office.broken_links() == []
+
+
+def test_three_misses_at_different_half_days_close_as_not_reached(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    states = []
+    for at in (NOW + 4 * HOUR, NOW + 5 * HOUR, NOW + DAY, NOW + DAY + 5 * HOUR):
+        done = office.do("callback", held.number, CALLER_BACK, at, reached=False)
+        states.append(done.state)
+    assert states == ["answered", "answered", "answered", "closed"]  # the first two were one half-day
+    assert (done.solved, done.satisfaction, done.tries) == (None, None, 4)
+    assert {row.final for row in office.rows("callback")} == {False}
+
+
+def test_a_miss_says_when_to_try_again(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    done = office.do("callback", held.number, CALLER_BACK, NOW + HOUR, reached=False)
+    assert (done.state, done.callback_due_at) == ("answered", datetime(2026, 11, 18, 5, 30, tzinfo=UTC))
+
+
+def test_reached_without_a_rating_is_filed_and_does_not_count(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=True)
+    assert (done.state, done.solved, done.satisfaction) == ("closed", None, None)
+    assert [row.final for row in office.rows("callback")] == [False]
+
+
+@pytest.mark.parametrize("said", [{"solved": "yes"}, {"satisfaction": 5}, {"contacted": True}])
+def test_who_was_not_reached_said_nothing(office: Office, said: dict[str, Any]) -> None:
+    held = office.ticket(State.ANSWERED)
+    with pytest.raises(BadValue):
+        office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=False, **said)
+    assert office.rows("callback") == []
+
+
+@pytest.mark.parametrize("me", [AGENT, unit("hwzx")])
+def test_who_is_scored_or_only_listens_never_asks(office: Office, me: Any) -> None:
+    held = office.ticket(State.ANSWERED)
+    with pytest.raises(NotYours):
+        office.do("callback", held.number, me, TOMORROW, **GLAD)
+    assert (office.see(held.number).state, office.rows("callback")) == ("answered", [])
+
+
+def test_citizens_rate_an_answered_ticket_themselves_and_nothing_else(office: Office) -> None:
+    held, open_ = office.ticket(State.ANSWERED), office.ticket(State.SIGNED)
+    said = Asked(**GLAD, channel="web")
+    with db.transaction() as session:
+        done = call_back.citizen_rating(session, office.city, held.number, said, TOMORROW)
+    assert (done.state, done.satisfaction) == ("closed", 5)
+    assert [(row.by, row.channel) for row in office.rows("callback")] == [("citizen", "web")]
+    for number in (held.number, open_.number):
+        with pytest.raises(NoSuchTicket), db.transaction() as session:
+            call_back.citizen_rating(session, office.city, number, said, TOMORROW)

@@ -1,0 +1,35 @@
+"""Every refusal has a code for machines, a Chinese sentence for people, and its facts as attributes."""
+
+import re
+from typing import Any
+
+import pytest
+
+from hotline import errors
+from hotline.errors import HotlineError
+
+SAMPLES: list[tuple[HotlineError, str, dict[str, Any]]] = [
+    (errors.NoSuchTicket("SL1"), "no_such_ticket", {"number": "SL1"}),
+    (errors.NotAllowed("这项操作由派单员办理"), "not_allowed", {}),
+    (errors.BadLogin("账号或密码不正确"), "bad_login", {}),
+    (errors.StaleTicket("SL1", 3, 5), "stale_ticket", {"number": "SL1", "seen": 3, "now": 5}),
+    (errors.KeyReused("K1", "SL1"), "key_reused", {"key": "K1", "number": "SL1"}),
+    (errors.RuleSaysNo("已超过退单时限"), "rule_says_no", {}),
+    (errors.BadValue("area", "事项不在清单中"), "bad_value", {"path": "area"}),
+    (errors.RulesUnreadable("city.toml", "缺少 edition"), "rules_unreadable", {"path": "city.toml"}),
+    (errors.NoCity(), "no_city", {}),
+]
+
+
+def test_the_table_knows_every_error_of_the_module() -> None:
+    defined = {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, HotlineError)}
+    assert defined - {HotlineError} == {type(one) for one, _, _ in SAMPLES}
+
+
+@pytest.mark.parametrize(("wrong", "code", "facts"), SAMPLES, ids=[code for _, code, _ in SAMPLES])
+def test_code_sentence_and_facts(wrong: HotlineError, code: str, facts: dict[str, Any]) -> None:
+    assert wrong.code == code
+    assert {name: getattr(wrong, name) for name in facts} == facts
+    assert re.search(r"[\u4e00-\u9fff]", str(wrong))
+    for number in ("SL1",):
+        assert number not in facts.values() or number in str(wrong)

@@ -1,0 +1,136 @@
+"""A running application with tickets in every state, and browsers that logged in through the form."""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from httpx import Response
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import event
+
+from hotline import clock, settings
+from hotline.sealing import Seal
+from hotline.settings import Settings
+from hotline.store import db
+from hotline.web.app import create_app
+from tests.hotline.web.conftest import PASSWORD
+from tests.hotline.web.pages import stage
+
+SAMPLES = 700  # enough texts for a model that knows the commonest matters
+SECRET = "a-secret-of-the-page-tests-only-0001"
+
+
+class Visitor:
+    """One person's browser: the session cookie, and forms posted with the page's own token."""
+
+    def __init__(self, door: TestClient[Litestar]) -> None:
+        self._door = door
+        self.cookies: dict[str, str] = {}
+
+    def get(self, address: str, **headers: str) -> Response:
+        """Open a page, redirects followed."""
+        return self._send("GET", address, None, headers)
+
+    def post(self, address: str, form: dict[str, str], **headers: str) -> Response:
+        """Post a form as it is."""
+        return self._send("POST", address, form, headers)
+
+    def submit(self, page: str, address: str, **form: str) -> Response:
+        """Post a form with the token that stands on the page it came from."""
+        return self.post(address, {"csrf_token": hidden(self.get(page).text, "csrf_token"), **form})
+
+    def _send(self, method: str, address: str, form: dict[str, str] | None, headers: dict[str, str]) -> Response:
+        self._door.cookies.clear()
+        self._door.cookies.update(self.cookies)
+        given = {"accept": "text/html", "accept-language": "zh-CN"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        answer = self._door.request(method, address, data=form, headers=given)
+        self.cookies |= {one.name: one.value or "" for one in self._door.cookies.jar}
+        return answer
+
+
+Browser = Callable[[str], Visitor]
+
+
+def given(home: Path) -> Settings:
+    """Settings of an installation in `home`."""
+    return settings.load({"HOTLINE_HOME": str(home), "HOTLINE_SECRET_KEY": SECRET})
+
+
+@pytest.fixture(scope="session")
+def staged(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the sample city and its tickets, to copy from."""
+    home = tmp_path_factory.mktemp("stage")
+    shutil.copyfile(sqlite_template, home / "hotline.db")
+    db.bind(given(home).database_url)
+    city = stage.city(clock.now(), SAMPLES)
+    stage.tickets_of_all_states(city, Seal(SECRET.encode()), clock.now())
+    db.engine().dispose()
+    return home / "hotline.db"
+
+
+@pytest.fixture(scope="module")
+def config(staged: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of an installation whose database is a copy of the stage."""
+    home = tmp_path_factory.mktemp("pages")
+    shutil.copyfile(staged, home / "hotline.db")
+    return given(home)
+
+
+@pytest.fixture(scope="module")
+def app(config: Settings) -> Litestar:
+    """The application."""
+    return create_app(config)
+
+
+@pytest.fixture(scope="module")
+def door(app: Litestar) -> Iterator[TestClient[Litestar]]:
+    """The client all visitors go through; the application runs as long as the module."""
+    with TestClient(app) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def browser(door: TestClient[Litestar]) -> Browser:
+    """A function that returns a browser in which somebody is logged in; nobody for an empty login."""
+    made: dict[str, Visitor] = {}
+
+    def visit(login: str) -> Visitor:
+        if login not in made:
+            made[login] = Visitor(door)
+            if login:
+                answer = made[login].post("/login", {"login": login, "password": PASSWORD})
+                assert answer.status_code == 200, answer.text
+        return made[login]
+
+    return visit
+
+
+@pytest.fixture
+def statements(door: TestClient[Litestar]) -> Iterator[Callable[[], list[str]]]:
+    """A function that returns the SQL sent since it was last called, without logins and the edition stamp."""
+    assert door
+    sent: list[str] = []
+
+    def note(*facts: object) -> None:
+        sent.append(str(facts[2]))
+
+    def since() -> list[str]:
+        found = [text for text in sent if not text.startswith("BEGIN") and "login_session" not in text]
+        sent.clear()
+        return [text for text in found if "edition" not in text.partition("FROM")[2].partition("WHERE")[0]]
+
+    event.listen(db.engine(), "before_cursor_execute", note)
+    yield since
+    event.remove(db.engine(), "before_cursor_execute", note)
+
+
+def hidden(page: str, name: str) -> str:
+    """Return the value of a hidden field of a page."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found, f"no field {name}"
+    return found.group(1)

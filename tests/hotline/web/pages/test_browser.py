@@ -1,0 +1,382 @@
+"""The pages in a real Chromium: axe, sizes, key and tap counters, IME, drafts, double clicks."""
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import uvicorn
+from litestar import Litestar
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+
+from hotline.store import db
+from hotline.store.schema import METADATA
+from hotline.web.pages.assets import DIST, manifest
+from tests import servers
+from tests.hotline.web.conftest import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+AXE = Path(__file__).parents[4] / "hotline" / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = [(1440, 900), (390, 844)]
+TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
+Open = Callable[..., Page]
+# fmt: off
+PAGES = [  # who, where ({} = a ticket of theirs)
+    ("",            "/login"),
+    ("",            "/progress"),
+    ("hua01",       "/desk"),
+    ("pai01",       "/dispatch?list=returned"),
+    ("cgj01",       "/unit"),
+    ("cgj01",       "/tickets/{}"),
+    ("ding.dayong", "/m"),
+    ("ding.dayong", "/m/{}"),
+    ("hui01",       "/callback"),
+    ("du01",        "/board"),
+    ("du01",        "/tickets"),
+    ("cgj01",       "/desk"),  # refused
+]
+# fmt: on
+
+
+@pytest.fixture(scope="module")
+def site(app: Litestar) -> Iterator[str]:
+    """The application behind a real port."""
+    if not manifest(DIST) or not AXE.exists():
+        servers.missing("front-end assets are not built: make setup")
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def engine(chromium: Path) -> Iterator[Chromium]:
+    """A running Chromium."""
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, object]:
+    """Cookies of who logged in once."""
+    return {}
+
+
+@pytest.fixture
+def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Open]:
+    """A function that opens a page for somebody who is logged in; it fails on any trouble in the console."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def go(login: str, address: str, *, locale: str = "zh-CN", size: tuple[int, int] = SIZES[0]) -> Page:
+        frame = {"width": size[0], "height": size[1]}
+        made = engine.new_context(viewport=frame, locale=locale, storage_state=states.get(login), base_url=site)  # type: ignore[arg-type]
+        contexts.append(made)
+        page = made.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda line: trouble.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("request", lambda sent: trouble.append(sent.url) if not sent.url.startswith((site, "data:")) else None)
+        if login and login not in states:
+            page.goto("/login")
+            page.fill("#login", login)
+            page.fill("#password", PASSWORD)
+            page.click("main button")
+            page.wait_for_url(lambda url: not url.endswith("/login"))
+            states[login] = made.storage_state()
+        page.goto(address)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def numbers(*where: sa.ColumnElement[bool]) -> list[str]:
+    """Return the numbers of tickets, the newest first."""
+    with db.reading() as session:
+        return list(session.execute(sa.select(TICKET.c.number).where(*where).order_by(TICKET.c.id.desc())).scalars())
+
+
+def row(number: str) -> sa.Row[tuple[object, ...]]:
+    """Return a ticket as it is stored."""
+    with db.reading() as session:
+        return session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
+
+
+def mine(login: str) -> str:
+    """Return a ticket at work that this person may see."""
+    at_work = TICKET.c.state.in_(["routed", "signed"])
+    own = TICKET.c.unit == "cgj" if login == "cgj01" else TICKET.c.grid.startswith("990101004001")
+    return numbers(at_work, own)[0]
+
+
+def axe(page: Page) -> list[tuple[str, str]]:
+    """Return what axe-core has against the page."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
+    return [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize(("login", "address"), PAGES, ids=lambda value: value.replace("/", "") or "-")
+def test_accessible(visit: Open, login: str, address: str, locale: str) -> None:
+    page = visit(login, address.format(mine(login) if "{}" in address else ""), locale=locale)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert axe(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator("h1").count() == 1
+    assert page.evaluate("document.documentElement.lang") == ("en" if locale == "en-US" else "zh-CN")
+
+
+def test_axe_sees_what_the_desk_shows_while_typing(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "小区门口垃圾桶满了三天没人清运，臭味很大。")
+    expect(page.locator("#offers [data-offer]")).to_be_visible()
+    assert axe(page) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#number")).to_be_visible()
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize(("login", "address"), [("ding.dayong", "/m"), ("ding.dayong", "/m/{}")])
+def test_phone_targets(visit: Open, login: str, address: str) -> None:
+    page = visit(login, address.format(mine(login)), size=(360, 640))
+    boxes = page.locator("a:visible, button:visible, label.pick").evaluate_all(
+        "all => all.map(one => [one.textContent, one.getBoundingClientRect().height, getComputedStyle(one).display])"
+    )
+    assert [box for box in boxes if box[1] < 44 and box[2] != "inline"] == []
+    if "{}" in address:
+        submit = page.locator("main button").bounding_box()
+        assert submit
+        assert submit["height"] >= 56
+        assert submit["y"] + submit["height"] <= 640  # in reach without scrolling
+
+
+def test_citizens_targets_are_elder_size(visit: Open) -> None:
+    page = visit("", "/progress", size=(390, 844))
+    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
+    for box in page.locator("main input, main button").all():
+        assert (box.bounding_box() or {"height": 0})["height"] >= 60
+
+
+def test_a_report_from_the_phone_takes_three_taps(visit: Open) -> None:
+    page = visit("ding.dayong", "/m", size=(390, 844))
+    taps = 0
+    for target in (".cards a >> nth=0", "label.pick >> nth=0", "main button"):
+        page.click(target)
+        taps += 1
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    assert taps == 3
+
+
+def test_registering_a_call_takes_two_keys_beside_the_text(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    expect(page.locator("#text")).to_be_focused()
+    page.keyboard.type("松岭家园3号楼门口垃圾桶满了三天没人清运，臭味很大。")
+    page.locator("#address").fill("松岭家园3号楼")
+    expect(page.locator("#offers [data-sets=area]").first).to_be_visible()
+    keys = ["F2", "Control+Enter"]
+    page.keyboard.press(keys[0])
+    assert page.locator("#area").input_value() != ""
+    assert page.locator("#grid").input_value() == "990101001001001"
+    page.keyboard.press(keys[1])
+    spoken = page.locator("#number").inner_text()
+    number = re.sub(r"\s", "", spoken)
+    assert row(number).grid == "990101001001001"
+    page.keyboard.press("Enter")  # the next call
+    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#text")).to_have_value("")
+
+
+def test_suggestions_wait_for_the_ime_and_come_once(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url) if sent.url.endswith("/desk/suggestions") else None)
+    page.focus("#text")
+    ime = page.context.new_cdp_session(page)
+    for typed in ("l", "lu", "lu'd", "lu'deng"):
+        ime.send("Input.imeSetComposition", {"text": typed, "selectionStart": len(typed), "selectionEnd": len(typed)})
+        page.wait_for_timeout(350)
+    assert asked == []
+    with page.expect_response("**/desk/suggestions") as answer:
+        ime.send("Input.insertText", {"text": "路灯不亮三天了"})
+    assert answer.value.ok
+    page.wait_for_timeout(500)
+    assert len(asked) == 1
+
+
+def test_suggestions_never_overwrite_a_person(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.select_option("#area", "0503")
+    with page.expect_response("**/desk/suggestions"):
+        page.fill("#text", "小区门口垃圾桶满了三天没人清运，臭味很大，生活垃圾堆满。")
+    expect(page.locator("#offers [data-offer]")).to_be_visible()
+    assert page.locator("#area").input_value() == "0503"
+    assert page.locator("[data-mark=area]").is_hidden()
+
+
+def test_registering_works_without_suggestions(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.route("**/desk/suggestions", lambda route: route.abort())
+    page.fill("#text", "人行道地砖松动，雨天溅水，请修。")
+    expect(page.locator("#offers")).to_contain_text("智能提示暂不可用")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#number")).to_be_visible()
+
+
+def test_danger_to_life_is_said_aloud(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    expect(page.locator("#danger")).to_be_hidden()
+    page.fill("#text", "三楼着火了，有人没出来")
+    expect(page.locator("#danger")).to_be_visible()
+
+
+def test_answering_on_the_line_by_key(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "请问老年卡在哪里办？")
+    page.keyboard.press("F4")
+    expect(page.locator("#answer")).to_be_focused()
+    page.keyboard.type("社区服务站就能办，带身份证。")
+    page.keyboard.press("F4")
+    expect(page.locator("#main")).to_contain_text("已直接答复办结")
+
+
+def test_a_draft_survives_a_reload_but_no_phone_number(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "写到一半的诉求，电话还没挂。")
+    page.fill("#phone", "13800009922")
+    page.wait_for_timeout(900)
+    page.reload()
+    expect(page.locator("#text")).to_have_value("写到一半的诉求，电话还没挂。")
+    expect(page.locator("#phone")).to_have_value("")
+    assert "1380000" not in page.evaluate("JSON.stringify(localStorage)")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#number")).to_be_visible()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length") == 0
+
+
+def test_dispatching_takes_one_or_two_keys(visit: Open) -> None:
+    page = visit("pai01", "/dispatch?list=returned")
+    first = (page.get_attribute("form[data-dispatch]", "action") or "").rpartition("/")[2]
+    page.keyboard.press("Enter")
+    expect(page.locator(".flash")).to_contain_text(f"{first} 已派出")
+    assert row(first).state == "routed"
+    second = (page.get_attribute("form[data-dispatch]", "action") or "").rpartition("/")[2]
+    assert second != first
+    last = page.locator("[data-pick]").count()
+    wanted = (page.locator(f"[data-pick='{last}']").get_attribute("value") or "").partition("|")[0]
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press(str(last))
+    page.keyboard.press("Enter")
+    expect(page.locator(".flash")).to_contain_text(f"{second} 已派出")
+    assert row(second).unit == wanted
+
+
+def test_a_callback_takes_four_keys(visit: Open) -> None:
+    page = visit("hui01", "/callback?list=callback")
+    number = (page.get_attribute("form[data-callback]", "action") or "").rpartition("/")[2]
+    keys = ["2", "3", "4", "Control+Enter"]
+    for key in keys:
+        page.keyboard.press(key)
+    expect(page.locator(".flash")).to_contain_text(f"{number} 的回访已保存")
+    assert (row(number).state, row(number).redos) == ("signed", 1)  # not solved: done again
+    missed = (page.get_attribute("form[data-callback]", "action") or "").rpartition("/")[2]
+    page.evaluate("document.activeElement.blur()")
+    for key in ("0", "Control+Enter"):
+        page.keyboard.press(key)
+    expect(page.locator(".flash")).to_contain_text(missed)
+    assert row(missed).tries == 1
+
+
+def test_the_number_to_dial_by_key(visit: Open) -> None:
+    page = visit("hui01", "/callback?list=callback")
+    page.keyboard.press("c")
+    expect(page.locator("a.phone-number")).to_have_text(re.compile(r"^\d{11}$"))
+
+
+def test_signing_takes_one_key_and_can_be_switched_off(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "routed")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.check("#keys-off")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    page.wait_for_timeout(200)
+    assert row(number).state == "routed"
+    page.keyboard.press("?")
+    page.uncheck("#keys-off")
+    page.keyboard.press("Escape")
+    page.keyboard.press("a")
+    expect(page.locator(".flash")).to_contain_text("“签收”已提交")
+    assert row(number).state == "signed"
+
+
+def test_letters_in_a_field_are_only_letters(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "routed")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    page.keyboard.press("n")
+    expect(page.locator("#note-note")).to_be_focused()
+    page.keyboard.type("abn? 123")
+    expect(page.locator("#note-note")).to_have_value("abn? 123")
+    assert row(number).state == "routed"
+
+
+def test_a_double_click_posts_once(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "signed")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    box = page.locator("#act-report")
+    if box.get_attribute("open") is None:
+        box.locator("summary").click()
+    page.fill("#report-note", "双击也只提交一次。")
+    box.locator("button").dblclick()
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    page.wait_for_timeout(300)
+    with db.reading() as session:
+        query = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.note == "双击也只提交一次。")
+        assert session.execute(query).scalar_one() == 1
+
+
+def test_a_phone_double_tap_posts_once(visit: Open) -> None:
+    page = visit("ding.dayong", "/m", size=(390, 844))
+    page.click(".cards a >> nth=0")
+    number = page.url.rpartition("/")[2]
+    before = row(number).seq
+    page.click("label.pick >> nth=1")
+    page.fill("textarea", "连点两下。")
+    page.locator("main button").dblclick()
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    assert row(number).seq - before <= 2  # at most: signed, reported
+
+
+def test_the_map_of_the_grid_is_drawn_without_tiles(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.grid != "")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    expect(page.locator(".map canvas")).to_be_visible()
+    assert page.locator(".map .grid-name").count() >= 1
+
+
+def test_a_row_is_walked_and_opened_by_key(visit: Open) -> None:
+    page = visit("cgj01", "/unit?list=working")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.locator("[data-row]").nth(1)
+    expect(second).to_be_focused()
+    target = second.get_attribute("href") or ""
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{target}")
+    assert page.url.endswith(target)
