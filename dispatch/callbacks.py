@@ -29,7 +29,7 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     redos   how often one ticket is re-handled before it goes to 督办 instead
     """
 
-    days: int = 1
+    days: Annotated[int, msgspec.Meta(ge=0)] = 1
     kind: Kind = Kind.WORKING
     ends: Ends = "close_of_business"
     tries: Annotated[int, msgspec.Meta(ge=1)] = 3

@@ -71,7 +71,7 @@ def read_folder(path: Path) -> dict[str, str]:
 
 def head(files: Mapping[str, str]) -> Head:
     """Return `city.toml`.  raises RulesUnreadable"""
-    return _of_toml(files, "city.toml", lambda data: _struct(data, Head))
+    return _of_toml(files, "city.toml", lambda data: decoding.convert(data, Head))
 
 
 def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:

@@ -67,7 +67,7 @@ def learn(
     if as_json:
         click.echo(msgspec.json.encode(_figures(learned, folder, head.edition, at_once)))
     else:
-        click.echo(_words(learned, folder, at_once))
+        click.echo(_words(learned, folder, head, at_once))
 
 
 @city.command("apply")
@@ -179,12 +179,13 @@ def _figures(learned: Learned, folder: Path, edition: str, applied: bool) -> dic
     }  # fmt: skip
 
 
-def _words(learned: Learned, folder: Path, applied: bool) -> str:
+def _words(learned: Learned, folder: Path, head: Head, applied: bool) -> str:
     lines = [
         f"读取 {learned.tickets:,} 件历史工单",
         f"得出 {learned.areas} 个事项，{learned.units} 个承办单位，{learned.places} 个地点",
         f"责任分解表 {len(learned.duty)} 行，与 {learned.covered:.0%} 的历史工单一致",
         f"{len(learned.disputed)} 个事项有争议，没有写入责任分解表",
+        f"规则版本 {head.edition}，区域代码 {head.region}，工单编号前缀 {head.short}",
         f"规则文件写在 {folder}，说明见 learn.md，有争议的事项见 disputed.csv",
         "已启用" if applied else f"核对后运行 hotline city apply {folder} 启用",
     ]

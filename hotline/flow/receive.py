@@ -42,10 +42,13 @@ def arrive(
     key: tuple[str, str] | None = None,
     *,
     quiet: bool = False,
+    hold: bool = False,
 ) -> Arrival:
     """Return the rows of a matter received `now` as `number`.
 
     key     (scope, key) that makes it received once; by default (source, source_ref), or the number where there is none
+    quiet   loaded from history: nobody is told
+    hold    whoever handed it in goes on with it at once (settles, joins, triages): the queue is told if they do not
     raises  BadValue with the field's path for an area, grid or unit the city does not know
     """
     area = _check(city, new)
@@ -63,13 +66,14 @@ def arrive(
         "why": {"point": point.why} if point.why else {}, "extra": new.extra,
     }  # fmt: skip
     entry = moves.opening(ticket, actor, now)
+    event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     return Arrival(
         key={
             "region": city.region, "source": scope, "key": name, "number": number, "body_hash": fingerprint(new),
             "at": now,
         },
         ticket=ticket, entry=entry, caller=caller,
-        outbox=None if quiet else moves.event(ticket["region"], ticket["id"], number, "receive", now),
+        outbox=None if quiet else event,
     )  # fmt: skip
 
 

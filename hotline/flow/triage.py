@@ -7,6 +7,7 @@ the same address, or an open ticket's number quoted in the text.  What no rule s
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
@@ -45,9 +46,12 @@ class _Written(msgspec.Struct):
     assignments: list[dict[str, Any]] = []
 
 
-def waiting(db: Session, city: City, now: datetime, limit: int = 100) -> list[Triaged]:
-    """Triage tickets received and not yet looked at, oldest first; two workers never take the same."""
-    untouched = TICKET.c.region == city.region, TICKET.c.state == State.RECEIVED.value, TICKET.c.seq == 1
+def waiting(
+    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
+) -> list[Triaged]:
+    """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same."""
+    untouched = [TICKET.c.region == city.region, TICKET.c.state == State.RECEIVED.value, TICKET.c.seq == 1]
+    untouched += [TICKET.c.id.in_(ids)] if ids is not None else []
     query = sa.select(TICKET).where(*untouched).order_by(TICKET.c.id).limit(limit).with_for_update(skip_locked=True)
     return batch(db, city, carry(db, query), now)
 

@@ -12,9 +12,8 @@ from hotline.store.outbox import OutboxRow
 
 
 def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Steps 2 to 5, after `receive`: takes what waits, these events' tickets among it, all in one batch."""
-    while len(journey_start.waiting(db, city, now, limit=max(100, len(events)))) >= max(100, len(events)):
-        pass
+    """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once."""
+    journey_start.waiting(db, city, now, len(events), [event.ticket_id for event in events])
 
 
 def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:

@@ -154,6 +154,8 @@ def test_a_model_is_used_until_another_one_or_another_taxonomy(empty: sa.Engine)
     with db.reading() as session:
         rows = session.execute(sa.select(MODEL.c.name, MODEL.c.active).order_by(MODEL.c.name)).all()
     assert [tuple(row) for row in rows] == [("m1", False), ("m2", True)]
-    applied(edition("2027.1"))
+    applied(edition("2026.9"))
+    assert current().model is not None  # the same areas
+    applied(edition("2027.1", **{"areas.csv": FILES["areas.csv"].replace("路灯照明", "道路照明")}))
     assert current().model is None
     assert current().model_problem

@@ -115,6 +115,7 @@ def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> 
         return _shown(
             request, look, 404, number, problem=look.say("没有查到，请核对编号和手机号后四位，或拨打 12345。")
         )
+    BRAKE.forgive(f"address:{address}")  # many citizens may share one address
     found = _found(look, sheet, into, digits)
     return _shown(
         request, look, 422 if problem else 200, number, found=found, problem=problem, thanks=rating and not problem

@@ -85,7 +85,7 @@ class Desk(Controller):
                 raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
             new = fields.read(NewTicket, data, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
-            received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key))
+            received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True))
         except (HotlineError, RuleBroken) as refused:
             return await to_thread.run_sync(_refused, request, here, data, refused)
         known = received.status == "known"

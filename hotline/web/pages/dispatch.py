@@ -94,7 +94,7 @@ def _page(
         chips = lists.chips(session, here, named, look.say)
         if chosen not in named:
             chosen = next((one.name for one in chips if one.count), "person")
-        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, due=False)
+        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30)
         sheet = _sheet(session, here, number or query.get("ticket", ""), found.items)
     candidates = _choices(here, sheet) if sheet else []
     returned = next((line for line in reversed(sheet.history) if line.move == "return"), None) if sheet else None

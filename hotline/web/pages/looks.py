@@ -34,7 +34,7 @@ HTMX = json.dumps(
         "responseHandling": [
             {"code": "204", "swap": False},
             {"code": "[23]..", "swap": True},
-            {"code": "40[139]|413|422|429", "swap": True, "error": False},
+            {"code": "4..", "swap": True, "error": False},
             {"code": "...", "swap": False, "error": True},
         ],
     }

@@ -1,5 +1,6 @@
 """A refusal as a page: what happened, what is kept, what to do next."""
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -28,6 +29,9 @@ def refused(request: AnyRequest, error: Exception) -> Response[Any]:
         return Redirect(target, status_code=303)
     if status >= 500:
         errors.answer(request, error)  # writes the log
+    if partial:
+        said = json.dumps({"trouble": look.say(refusal.message)})  # ASCII, as headers must be
+        return Response("", status_code=status, headers={"HX-Reswap": "none", "HX-Trigger": said})
     heading = look.say(HEADINGS.get(status, "没有办成"))
     return page(
         request, "refusal.html", look, status=status, heading=heading, problem=look.say(refusal.message),

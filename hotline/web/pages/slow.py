@@ -23,3 +23,9 @@ class Brake:
             for key in keys:
                 self._counts[key] = self._counts.get(key, 0) + 1
             return all(self._counts[key] <= self._tries for key in keys)
+
+    def forgive(self, key: str) -> None:
+        """Take back one try of a key: it was an honest one."""
+        with self._lock:
+            if self._counts.get(key):
+                self._counts[key] -= 1

@@ -1,6 +1,7 @@
 """`hotline intake`: the closing table, its JSON, and one sentence for what cannot be done."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -142,7 +143,7 @@ def test_rejects_of_a_read_only_folder_go_home(
     folder.mkdir()
     path = write(folder / "甲.csv", [matter("A-0001", at="2018/2/30")])
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    real = __import__("os").open
+    real = os.open
 
     def refuses(name: str, *rest: int) -> int:  # root may write everywhere
         if Path(name).parent == folder:

@@ -1,16 +1,18 @@
 import htmx from "htmx.org";
 import { choices, digit, enter, refresh } from "../office/choices.js";
-import { desk, deskKeys, fresh } from "../office/desk.js";
+import { desk, deskKeys, fresh, unavailable } from "../office/desk.js";
 import { drafts, restore } from "../office/drafts.js";
 import { keys } from "../office/keys.js";
 import { maps } from "../office/map.js";
 import { once } from "../office/once.js";
+import { trouble } from "../office/trouble.js";
 
 window.htmxReady = Boolean(htmx);
 drafts();
 once();
 keys({ ...deskKeys, digit, enter });
 desk(htmx);
+trouble(unavailable);
 choices();
 fresh();
 maps(document);

@@ -30,11 +30,6 @@ export function desk(htmx) {
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target.id === "offers") fill(event.target);
   });
-  for (const trouble of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
-    document.addEventListener(trouble, (event) => {
-      if (event.detail.elt?.id === "offers") unavailable(event.detail.elt);
-    });
-  }
 }
 
 export function fresh() {
@@ -121,7 +116,7 @@ function alarm(form, text) {
   if (box) box.hidden = !form.dataset.danger.split("|").some((word) => word && text.includes(word));
 }
 
-function unavailable(panel) {
+export function unavailable(panel) {
   const body = panel.querySelector(".body");
   if (body) body.textContent = panel.dataset.unavailable;
 }

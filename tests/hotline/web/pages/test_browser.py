@@ -380,3 +380,54 @@ def test_a_row_is_walked_and_opened_by_key(visit: Open) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{target}")
     assert page.url.endswith(target)
+
+
+def test_without_network_the_text_stays_and_is_sent_later(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "signed")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    page.keyboard.press("n")
+    page.fill("#note-note", "断网时写的备注。")
+    page.context.set_offline(True)
+    page.locator("#act-note button").click()
+    expect(page.locator("#trouble")).to_contain_text("内容还在")
+    expect(page.locator("#note-note")).to_have_value("断网时写的备注。")
+    assert axe(page) == []
+    page.context.set_offline(False)
+    page.locator("#act-note button").click()
+    expect(page.locator("#main .flash")).to_contain_text("已提交")
+    expect(page.locator("#trouble")).to_be_hidden()
+
+
+def test_a_session_that_ended_leads_to_the_door(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "signed")[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    page.context.clear_cookies()
+    page.keyboard.press("n")
+    page.fill("#note-note", "会话过期时写的备注。")
+    page.wait_for_timeout(900)
+    page.locator("#act-note button").click()
+    page.wait_for_url("**/login**")
+    assert "会话过期时写的备注。" in page.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_forged_token_is_told_and_nothing_is_lost(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "令牌失效也不能丢的诉求。")
+    page.evaluate("document.querySelectorAll('[name=csrf_token]').forEach(one => { one.value = 'x'; })")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#trouble")).to_contain_text("刷新页面")
+    expect(page.locator("#text")).to_have_value("令牌失效也不能丢的诉求。")
+
+
+def test_a_conflict_shows_both_texts(visit: Open) -> None:
+    number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "signed")[0]
+    first, second = (visit("cgj01", f"/tickets/{number}") for _ in range(2))
+    for page, words in ((first, "先提交的备注。"), (second, "后提交的备注。")):
+        page.keyboard.press("n")
+        page.fill("#note-note", words)
+        page.locator("#act-note button").click()
+    expect(second.locator("#note-note")).to_have_value("后提交的备注。")
+    expect(second.locator(".theirs")).to_contain_text("先提交的备注。")
+    assert axe(second) == []
+    second.locator("#act-note button").click()
+    expect(second.locator("#main .flash")).to_contain_text("已提交")

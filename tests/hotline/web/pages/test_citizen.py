@@ -99,3 +99,5 @@ def test_brake() -> None:
     assert not brake.allows(("a", "b"), 59.0)
     assert brake.allows(("b",), 59.0)
     assert brake.allows(("a",), 60.0)
+    brake.forgive("a")
+    assert [brake.allows(("a",), 61.0) for _ in range(3)] == [True, True, False]

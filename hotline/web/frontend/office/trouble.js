@@ -1,0 +1,28 @@
+// What did not go through is said beside the form, and the form stays as it was written.
+export function trouble(unavailable) {
+  document.addEventListener("trouble", (event) => told(event.target, event.detail?.value, unavailable));
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr, elt } = event.detail;
+    if (xhr.status < 400) return hide();
+    if (xhr.responseText.includes('id="main"') && elt.id !== "offers") return;
+    event.detail.shouldSwap = false; // not our page: a proxy's, or a panel that must not become one
+    told(elt, "", unavailable);
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+    document.addEventListener(name, (event) => told(event.detail.elt, "", unavailable));
+  }
+}
+
+function told(from, words, unavailable) {
+  if (from?.id === "offers") return unavailable(from);
+  const box = document.getElementById("trouble");
+  if (!box) return;
+  if (words || box.hidden) box.textContent = words || box.dataset.words;
+  box.hidden = false;
+  box.scrollIntoView({ block: "nearest" });
+}
+
+function hide() {
+  const box = document.getElementById("trouble");
+  if (box) box.hidden = true;
+}
