@@ -51,4 +51,5 @@ def _chosen(city: City, ticket: Ticket) -> Classified:
         label = city.taxonomy.label(ticket.area)
     except UnknownArea as wrong:
         return Classified(area="", confidence=0.0, why=f"拿不准：{wrong}")
-    return Classified(area=ticket.area, confidence=1.0, why=f"登记时由人工选定“{label}”")
+    who = "历史记录中为" if ticket.quiet else "登记时由人工选定"
+    return Classified(area=ticket.area, confidence=1.0, why=f"{who}“{label}”")

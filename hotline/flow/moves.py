@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
@@ -18,6 +17,7 @@ from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import StaleTicket
 from hotline.people import Actor
+from hotline.store import bulk
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
@@ -74,9 +74,8 @@ def make_many(db: Session, steps: list[Step]) -> None:
             events.append(event(step.ticket.region, step.ticket.id, step.ticket.number, step.move, step.at))
     was = {entry["ticket_id"]: entry["seq"] - 1 for entry in reversed(entries)}
     _update(db, [(ticket, was[key]) for key, ticket in tickets.items()], _touched(steps))
-    db.execute(ENTRY.insert(), entries)
-    if events:
-        db.execute(OUTBOX.insert(), events)
+    bulk.insert(db, ENTRY, entries)
+    bulk.insert(db, OUTBOX, events)
 
 
 def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
@@ -131,18 +130,15 @@ def _advance(step: Step) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _touched(steps: list[Step]) -> list[str]:
+def _touched(steps: list[Step]) -> tuple[str, ...]:
     columns = {column for step in steps for column in step.changes}
-    return sorted(columns | {"state", "seq", "last_hash"})
+    return tuple(sorted(columns | {"state", "seq", "last_hash"}))
 
 
-def _update(db: Session, tickets: list[tuple[Ticket, int]], columns: list[str]) -> None:
-    values = {column: sa.bindparam(f"new_{column}", type_=TICKET.c[column].type) for column in columns}
-    statement = sa.update(TICKET).where(TICKET.c.id == sa.bindparam("is_id"), TICKET.c.seq == sa.bindparam("was_seq"))
+def _update(db: Session, tickets: list[tuple[Ticket, int]], columns: tuple[str, ...]) -> None:
     rows = [
-        {"is_id": ticket.id, "was_seq": seq} | {f"new_{column}": getattr(ticket, column) for column in columns}
+        {"was_id": ticket.id, "was_seq": seq} | {column: getattr(ticket, column) for column in columns}
         for ticket, seq in tickets
     ]
-    done = db.execute(statement.values(values), rows)
-    if done.rowcount not in {len(rows), -1}:  # type: ignore[attr-defined]
+    if bulk.update(db, TICKET, columns, rows) not in {len(rows), -1}:
         raise StaleTicket(tickets[0][0].number, tickets[0][1], tickets[0][0].seq)

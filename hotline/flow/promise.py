@@ -16,6 +16,7 @@ from dispatch import deadlines, escalation
 from dispatch.deadlines import ClockPlan
 from hotline.city import City
 from hotline.flow.moves import stamp
+from hotline.store import bulk
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
@@ -35,16 +36,18 @@ class Planner:
 
     def __init__(self, city: City) -> None:
         self._city = city
+        self._named = frozenset(promise.area for promise in city.rulebook.promises if promise.area)
         self._held: dict[tuple[Any, ...], tuple[Plan, ...]] = {}
 
     def plans(
         self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = ()
     ) -> tuple[Plan, ...]:
         """Return the clocks that `move` starts for a matter of this urgency and area."""
-        key = (move, at, urgency, area, frozenset(started))
+        codes = (one.code for one in self._city.taxonomy.path(area)) if area else ()
+        path = tuple(code for code in codes if code in self._named)  # no promise asks about the others
+        key = (move, at, urgency, path, frozenset(started))
         if key not in self._held:
             rules = self._city.rulebook
-            path = tuple(one.code for one in self._city.taxonomy.path(area)) if area else ()
             clocks = deadlines.start_clocks(
                 rules.promises, rules.calendar, move, at=at, urgency=urgency, areas=path, started=started
             )
@@ -87,8 +90,7 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime) -> tu
 
 def add(db: Session, clocks: list[dict[str, Any]]) -> None:
     """Insert clock rows, all in one statement."""
-    if clocks:
-        db.execute(CLOCK.insert(), clocks)
+    bulk.insert(db, CLOCK, clocks)
 
 
 def stop(db: Session, clocks: list[tuple[UUID, datetime]], at: datetime, outcome: str = "") -> None:

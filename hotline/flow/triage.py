@@ -23,6 +23,7 @@ from hotline.flow.moves import CLOCKWORK, Step
 from hotline.flow.promise import Plan, Planner
 from hotline.flow.route import Chosen
 from hotline.people import Actor
+from hotline.store import bulk
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
@@ -62,7 +63,7 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
         return []
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    old = repeats.find(db, city.region, tickets, now)
+    old = repeats.find(db, city.region, [ticket for ticket in tickets if not ticket.quiet], now)
     fresh = [ticket for ticket in tickets if ticket.id not in old]
     on = city.day(now)
     areas = dict(zip((one.id for one in fresh), classify.many(city, fresh), strict=True))
@@ -70,15 +71,14 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
     planner, written = Planner(city), _Written([], [], [])
     outcomes = []
     for ticket in tickets:
-        at = ticket.received_at if ticket.quiet else now
+        at = (ticket.dispatched_at or ticket.received_at) if ticket.quiet else now
         if ticket.id in old:
             outcomes.append(_join(written, ticket, old[ticket.id], at))
         else:
             outcomes.append(_place(written, city, planner, ticket, areas[ticket.id], places[ticket.id], at))
     moves.make_many(db, written.steps)
     promise.add(db, written.clocks)
-    if written.assignments:
-        db.execute(ASSIGNMENT.insert(), written.assignments)
+    bulk.insert(db, ASSIGNMENT, written.assignments)
     repeats.count(db, old, CLOCKWORK, now)
     return outcomes
 
@@ -99,7 +99,7 @@ def _place(
 ) -> Triaged:
     on = city.day(at)
     who = (
-        route.by_person(city, ticket.unit, "登记人员")
+        route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员")
         if ticket.unit
         else route.by_rule(city, what.area, where.finest, on)
     )

@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
@@ -44,7 +43,7 @@ def put_many(connection: Connection, arrivals: list[Arrival]) -> set[str]:
         return set()
     if connection.dialect.name == "sqlite":
         return _put_by_table(connection, arrivals)
-    rows = msgspec.json.encode([_flat(one) for one in arrivals]).decode()
+    rows = msgspec.json.encode(arrivals).decode()
     return set(connection.execute(_ONE, {"rows": rows}).scalars())
 
 
@@ -72,34 +71,29 @@ def _put_by_table(connection: Connection, arrivals: list[Arrival]) -> set[str]:
     return accepted
 
 
-def _flat(one: Arrival) -> dict[str, Any]:
-    parts = {"k": one.key, "c": one.caller or {}, "t": one.ticket, "e": one.entry, "o": one.outbox or {}}
-    return {f"{part}_{column}": value for part, columns in parts.items() for column, value in columns.items()}
-
-
-def _columns(table: sa.Table, part: str) -> tuple[str, str, str]:
-    """Return the target columns, the expressions that fill them, and their record definition."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    names = [column.name for column in table.columns]
-    kinds = [f"{part}_{column.name} {column.type.compile(dialect=dialect)}" for column in table.columns]
-    return ", ".join(f'"{name}"' for name in names), ", ".join(f"r.{part}_{name}" for name in names), ", ".join(kinds)
-
-
 def _statement() -> sa.TextClause:
-    tables = {"k": KEY, "c": CALLER, "t": TICKET, "e": ENTRY, "o": OUTBOX}
-    parts = {part: _columns(table, part) for part, table in tables.items()}
-    record = ", ".join(kinds for _, _, kinds in parts.values())
+    """Return the one statement.  `parts` holds a matter's rows as JSON; only those whose key is new are written."""
     return sa.text(f"""
-        WITH r AS MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({record})),
-        k AS (INSERT INTO intake_key ({parts["k"][0]}) SELECT {parts["k"][1]} FROM r
-              ON CONFLICT DO NOTHING RETURNING number),
-        c AS (INSERT INTO caller ({parts["c"][0]}) SELECT {parts["c"][1]} FROM r JOIN k ON k.number = r.k_number
-              WHERE r.c_id IS NOT NULL ON CONFLICT DO NOTHING),
-        t AS (INSERT INTO ticket ({parts["t"][0]}) SELECT {parts["t"][1]} FROM r JOIN k ON k.number = r.k_number),
-        e AS (INSERT INTO entry ({parts["e"][0]}) SELECT {parts["e"][1]} FROM r JOIN k ON k.number = r.k_number),
-        o AS (INSERT INTO outbox ({parts["o"][0]}) SELECT {parts["o"][1]} FROM r JOIN k ON k.number = r.k_number
-              WHERE r.o_id IS NOT NULL)
-        SELECT number FROM k""")
+        WITH parts AS MATERIALIZED (
+            SELECT part.*, part.key ->> 'number' AS number FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+                AS part (key jsonb, caller jsonb, ticket jsonb, entry jsonb, outbox jsonb)),
+        fresh AS ({_inserted(KEY, "parts")} ON CONFLICT DO NOTHING RETURNING number),
+        mine AS (SELECT parts.* FROM parts JOIN fresh USING (number)),
+        c AS ({_inserted(CALLER, "mine")} WHERE mine.caller IS NOT NULL ON CONFLICT DO NOTHING),
+        t AS ({_inserted(TICKET, "mine")}),
+        e AS ({_inserted(ENTRY, "mine")}),
+        o AS ({_inserted(OUTBOX, "mine")} WHERE mine.outbox IS NOT NULL)
+        SELECT number FROM fresh""")
+
+
+def _inserted(table: sa.Table, source: str) -> str:
+    """Return the INSERT of `table` from the part of its own in `source`."""
+    part = "key" if table is KEY else table.name
+    names = [f'"{column.name}"' for column in table.columns]
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {', '.join(f'row.{name}' for name in names)} "
+        f"FROM {source} CROSS JOIN LATERAL jsonb_populate_record(NULL::{table.name}, {source}.{part}) AS row"
+    )
 
 
 _ONE = _statement()

@@ -156,6 +156,6 @@ def test_a_model_is_used_until_another_one_or_another_taxonomy(empty: sa.Engine)
     assert [tuple(row) for row in rows] == [("m1", False), ("m2", True)]
     applied(edition("2026.9"))
     assert current().model is not None  # the same areas
-    applied(edition("2027.1", **{"areas.csv": FILES["areas.csv"].replace("路灯照明", "道路照明")}))
+    applied(edition("2027.1", **{"areas.csv": FILES["areas.csv"] + "0299,道路照明,02,,,\n"}))
     assert current().model is None
     assert current().model_problem

@@ -29,7 +29,12 @@ def test_a_move_writes_row_line_and_event_together(office: Office) -> None:
     assert ticket.last_hash == lines[1].hash
     line = lines[1]
     assert (line.seq, line.actor, line.role, line.move) == (2, "hua01", "agent", "note")
-    assert (line.origin, line.target, line.note, line.why) == ("received", "received", "来电人很着急", {"route": "因为"})
+    assert (line.origin, line.target, line.note, line.why) == (
+        "received",
+        "received",
+        "来电人很着急",
+        {"route": "因为"},
+    )
     assert [(one.move, one.number) for one in office.rows("outbox")] == [("receive", number), ("note", number)]
 
 

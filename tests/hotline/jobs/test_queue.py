@@ -26,9 +26,7 @@ def line(redis_url: str) -> redis.Redis:
 def given(database_url: str, redis_url: str, tmp_path: object) -> Settings:
     """Settings that name both."""
     plain = database_url.replace("sqlite+pysqlite", "sqlite").replace("postgresql+psycopg", "postgresql")
-    return settings.load(
-        {"HOTLINE_HOME": str(tmp_path), "HOTLINE_DATABASE_URL": plain, "HOTLINE_REDIS_URL": redis_url}
-    )
+    return settings.load({"HOTLINE_HOME": str(tmp_path), "HOTLINE_DATABASE_URL": plain, "HOTLINE_REDIS_URL": redis_url})
 
 
 def burst(given: Settings) -> None:

@@ -56,9 +56,7 @@ def test_threads_and_days_never_get_the_same_number(office: Office) -> None:
     assert len(set(taken)) == 400
 
 
-def test_another_process_goes_on_where_the_last_block_ended(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_process_goes_on_where_the_last_block_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     day = date(2026, 11, 25)
     mine = numbers.take(office.city.region, "SL", day, 3)
     monkeypatch.setattr(numbers, "_left", {})

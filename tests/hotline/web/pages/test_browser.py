@@ -429,5 +429,7 @@ def test_a_conflict_shows_both_texts(visit: Open) -> None:
     expect(second.locator("#note-note")).to_have_value("后提交的备注。")
     expect(second.locator(".theirs")).to_contain_text("先提交的备注。")
     assert axe(second) == []
+    boxes = second.locator("#main .card").evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+    assert max(boxes) <= 1, "something is wider than its card"
     second.locator("#act-note button").click()
     expect(second.locator("#main .flash")).to_contain_text("已提交")
