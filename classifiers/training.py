@@ -105,16 +105,9 @@ def train(
     card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
     tell("完成", 1.0)
     return Model(
-        card=card,
-        codes=data.codes,
-        names=names,
-        columns=data.columns,
-        idf=data.idf,
-        coef=packed(coef),
-        intercept=intercept.astype(np.float32),
-        slope=trial.scale.slope,
-        lift=trial.scale.lift,
-    )
+        card=card, codes=data.codes, names=names, columns=data.columns, idf=data.idf, coef=packed(coef),
+        intercept=intercept.astype(np.float32), slope=trial.scale.slope, lift=trial.scale.lift,
+    )  # fmt: skip
 
 
 def _silent(_stage: str, _share: float) -> None:

@@ -179,7 +179,7 @@ def test_the_house_keeps(rule: Rule, folders: tuple[str, ...], exempt: set[str])
 
 
 # fmt: off
-@pytest.mark.parametrize(("rule", "path", "text"), [
+BREACHES: list[tuple[Rule, str, str]] = [
     (long_file,     "hotline/a.py",        "x = 1\n" * 401),
     (long_function, "hotline/a.py",        "def f():\n" + "    x = 1\n" * 40),
     (long_function, "hotline/a.py",        "class A:\n    async def f(self):\n" + "        x = 1\n" * 40),
@@ -203,8 +203,11 @@ def test_the_house_keeps(rule: Rule, folders: tuple[str, ...], exempt: set[str])
     (environment,   "hotline/a.py",        "import os\nx = os.environ['A']\n"),
     (foreign_why,   "hotline/a.py",        "Chosen(unit='', why='no rule')\n"),
     (foreign_why,   "hotline/a.py",        "Chosen(unit='', why=f'no rule for {x}')\n"),
-])
+]
 # fmt: on
+
+
+@pytest.mark.parametrize(("rule", "path", "text"), BREACHES)
 def test_each_rule_bites(rule: Rule, path: str, text: str) -> None:
     assert len(list(rule(path, ast.parse(text), text))) == 1
 

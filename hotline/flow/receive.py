@@ -68,14 +68,9 @@ def arrive(
     }  # fmt: skip
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
-    return Arrival(
-        key={
-            "region": city.region, "source": scope, "key": name, "number": number, "body_hash": fingerprint(new),
-            "at": now,
-        },
-        ticket=ticket, entry=entry, caller=caller,
-        outbox=None if quiet else event,
-    )  # fmt: skip
+    keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
+    keyed["body_hash"] = fingerprint(new)
+    return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event)
 
 
 def put_all(connection: Connection, arrivals: list[Arrival]) -> list[Received | KeyReused]:

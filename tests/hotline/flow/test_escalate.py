@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -65,9 +66,13 @@ def test_a_stopped_clock_climbs_no_further(office: Office) -> None:
 
 def test_the_level_only_rises(office: Office) -> None:
     number = office.ticket(State.ROUTED).number
-    office.sweep(NOW + 30 * DAY)
-    ranks = [escalate.LEVELS.index(line.move) for line in office.rows("entry") if line.move in escalate.LEVELS]
-    assert escalate.LEVELS.index(office.see(number).level) == max(ranks)
+    levels, last = [], []
+    for hour in range(0, 24 * 12, 6):
+        office.sweep(NOW + hour * HOUR)
+        levels.append(escalate.LEVELS.index(office.see(number).level))
+        last += [escalate.LEVELS.index(line.move) for line in office.rows("entry") if line.move in escalate.LEVELS][-1:]
+    assert levels == sorted(levels)
+    assert any(later < earlier for earlier, later in pairwise(last)), "a lower rung came after a higher one"
 
 
 def test_a_redo_may_climb_again(office: Office) -> None:

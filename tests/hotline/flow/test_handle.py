@@ -8,7 +8,18 @@ from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from tests.cast import (
-    AGENT, DAY, DISPATCHER, HOUR, LAMP, LEADER, MINUTE, NOW, STRANGER, SUPERVISOR, Office, unit,
+    AGENT,
+    DAY,
+    DISPATCHER,
+    HOUR,
+    LAMP,
+    LEADER,
+    MINUTE,
+    NOW,
+    STRANGER,
+    SUPERVISOR,
+    Office,
+    unit,
 )  # fmt: skip
 
 LATER = NOW + 10 * MINUTE

@@ -10,7 +10,19 @@ from hotline.flow import measure
 from hotline.store import db
 from hotline.wire.figures import Figures
 from tests.cast import (
-    AGENT, CALLER_BACK, DAY, DISPATCHER, HEAT, HOUR, LAMP, MINUTE, NOW, RUBBISH, Office, counted, unit,
+    AGENT,
+    CALLER_BACK,
+    DAY,
+    DISPATCHER,
+    HEAT,
+    HOUR,
+    LAMP,
+    MINUTE,
+    NOW,
+    RUBBISH,
+    Office,
+    counted,
+    unit,
 )  # fmt: skip
 
 SINCE, UNTIL = NOW - DAY, NOW + 10 * DAY
@@ -127,7 +139,7 @@ def test_counts_by_area_state_and_the_citys_own_day(office: Office) -> None:
     assert found.by_area == {"01": 1, "02": 1, "12": 1}
     assert found.by_state == {"routed": 2, "signed": 1}
     assert (found.by_day["2026-11-17"], found.by_day["2026-11-18"], found.by_day["2026-11-19"]) == (1, 2, 0)
-    assert (list(found.by_day)[0], len(found.by_day)) == ("2026-11-17", 12)
+    assert (min(found.by_day), len(found.by_day)) == ("2026-11-17", 12)
 
 
 @pytest.mark.parametrize(("since", "received"), [(NOW - DAY, 1), (NOW, 1), (NOW + MINUTE, 0)])

@@ -6,7 +6,7 @@ from hotline.errors import BadValue, KeyReused
 from hotline.flow import receive
 from hotline.store import db
 from hotline.wire.tickets import NewTicket, Received
-from tests.cast import LAMP, NOW, REGION, Office
+from tests.cast import LAMP, MINUTE, NOW, REGION, Office
 
 
 def test_a_matter_becomes_ticket_line_key_caller_and_event(office: Office) -> None:
@@ -121,3 +121,10 @@ def test_the_fingerprint_follows_the_body_not_the_order_of_its_extras() -> None:
     assert receive.fingerprint(one) == receive.fingerprint(NewTicket(text="甲", extra={"b": 2, "a": 1}))
     assert receive.fingerprint(one) != receive.fingerprint(NewTicket(text="甲", extra={"a": 1, "b": 3}))
     assert len(receive.fingerprint(one)) == 32
+
+
+def test_who_goes_on_with_it_at_once_holds_the_event_back_but_never_loses_it(office: Office) -> None:
+    office.received(hold=True)
+    office.received(NOW + MINUTE)
+    held, free = office.rows("outbox")
+    assert (held.sent_at, held.done_at, free.sent_at) == (NOW, None, None)

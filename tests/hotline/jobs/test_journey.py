@@ -5,10 +5,8 @@ import inspect
 import pytest
 
 from dispatch.lifecycle import MOVES
-from hotline.flow import tell
 from hotline.jobs import steps
 from hotline.jobs.journey import LAST, NEXT
-from tests.cast import Office
 
 
 def test_every_move_says_what_follows_and_in_the_same_order() -> None:
@@ -29,8 +27,3 @@ def test_every_step_of_the_table_is_a_job_of_steps() -> None:
     used = {step for then in NEXT.values() for step in then}
     assert used == {step for name, step in inspect.getmembers(steps, inspect.isfunction)
                     if step.__module__ == steps.__name__}  # fmt: skip
-
-
-def test_citizens_are_never_told_who_handles_it(office: Office) -> None:
-    assert tell.NOTICE.c.keys().count("text") == 1
-    assert office.rows("notice") == []

@@ -2,13 +2,17 @@
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 from sqlalchemy import event
 
 from hotline import clock, settings
@@ -16,8 +20,11 @@ from hotline.sealing import Seal
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.web.app import create_app
+from hotline.web.pages.assets import DIST, manifest
+from tests import servers
 from tests.hotline.web.conftest import PASSWORD
 from tests.hotline.web.pages import stage
+from tests.hotline.web.pages.seen import AXE, SIZES
 
 SAMPLES = 700  # enough texts for a model that knows the commonest matters
 SECRET = "a-secret-of-the-page-tests-only-0001"
@@ -54,6 +61,7 @@ class Visitor:
 
 
 Browser = Callable[[str], Visitor]
+Open = Callable[..., Page]
 
 
 def given(home: Path) -> Settings:
@@ -134,3 +142,63 @@ def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, f"no field {name}"
     return found.group(1)
+
+
+@pytest.fixture(scope="module")
+def site(app: Litestar) -> Iterator[str]:
+    """The application behind a real port."""
+    if not manifest(DIST) or not AXE.exists():
+        servers.missing("front-end assets are not built: make setup")
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def engine(chromium: Path) -> Iterator[Chromium]:
+    """A running Chromium."""
+    with sync_playwright() as play:
+        running = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def states() -> dict[str, object]:
+    """Cookies of who logged in once."""
+    return {}
+
+
+@pytest.fixture
+def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Open]:
+    """A function that opens a page for somebody who is logged in; it fails on any trouble in the console."""
+    contexts: list[BrowserContext] = []
+    trouble: list[str] = []
+
+    def go(login: str, address: str, *, locale: str = "zh-CN", size: tuple[int, int] = SIZES[0]) -> Page:
+        frame = {"width": size[0], "height": size[1]}
+        made = engine.new_context(viewport=frame, locale=locale, storage_state=states.get(login), base_url=site)  # type: ignore[arg-type]
+        contexts.append(made)
+        page = made.new_page()
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda line: trouble.append(line.text) if "Content Security Policy" in line.text else None)
+        page.on("request", lambda sent: trouble.append(sent.url) if not sent.url.startswith((site, "data:")) else None)
+        if login and login not in states:
+            page.goto("/login")
+            page.fill("#login", login)
+            page.fill("#password", PASSWORD)
+            page.click("main button")
+            page.wait_for_url(lambda url: not url.endswith("/login"))
+            states[login] = made.storage_state()
+        page.goto(address)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert trouble == []

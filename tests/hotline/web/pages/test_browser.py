@@ -1,176 +1,16 @@
-"""The pages in a real Chromium: axe, sizes, key and tap counters, IME, drafts, double clicks."""
+"""The pages in a real Chromium: key and tap counters, IME, drafts, double clicks, lost networks, conflicts."""
 
 import re
-import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import uvicorn
-from litestar import Litestar
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import expect
 
 from hotline.store import db
-from hotline.store.schema import METADATA
-from hotline.web.pages.assets import DIST, manifest
-from tests import servers
-from tests.hotline.web.conftest import PASSWORD
+from tests.hotline.web.pages.conftest import Open
+from tests.hotline.web.pages.seen import ENTRY, TICKET, axe, numbers, row
 
 pytestmark = pytest.mark.browser
-
-AXE = Path(__file__).parents[4] / "hotline" / "web" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SIZES = [(1440, 900), (390, 844)]
-TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
-Open = Callable[..., Page]
-# fmt: off
-PAGES = [  # who, where ({} = a ticket of theirs)
-    ("",            "/login"),
-    ("",            "/progress"),
-    ("hua01",       "/desk"),
-    ("pai01",       "/dispatch?list=returned"),
-    ("cgj01",       "/unit"),
-    ("cgj01",       "/tickets/{}"),
-    ("ding.dayong", "/m"),
-    ("ding.dayong", "/m/{}"),
-    ("hui01",       "/callback"),
-    ("du01",        "/board"),
-    ("du01",        "/tickets"),
-    ("cgj01",       "/desk"),  # refused
-]
-# fmt: on
-
-
-@pytest.fixture(scope="module")
-def site(app: Litestar) -> Iterator[str]:
-    """The application behind a real port."""
-    if not manifest(DIST) or not AXE.exists():
-        servers.missing("front-end assets are not built: make setup")
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        thread.join(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def engine(chromium: Path) -> Iterator[Chromium]:
-    """A running Chromium."""
-    with sync_playwright() as play:
-        running = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def states() -> dict[str, object]:
-    """Cookies of who logged in once."""
-    return {}
-
-
-@pytest.fixture
-def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Open]:
-    """A function that opens a page for somebody who is logged in; it fails on any trouble in the console."""
-    contexts: list[BrowserContext] = []
-    trouble: list[str] = []
-
-    def go(login: str, address: str, *, locale: str = "zh-CN", size: tuple[int, int] = SIZES[0]) -> Page:
-        frame = {"width": size[0], "height": size[1]}
-        made = engine.new_context(viewport=frame, locale=locale, storage_state=states.get(login), base_url=site)  # type: ignore[arg-type]
-        contexts.append(made)
-        page = made.new_page()
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda line: trouble.append(line.text) if "Content Security Policy" in line.text else None)
-        page.on("request", lambda sent: trouble.append(sent.url) if not sent.url.startswith((site, "data:")) else None)
-        if login and login not in states:
-            page.goto("/login")
-            page.fill("#login", login)
-            page.fill("#password", PASSWORD)
-            page.click("main button")
-            page.wait_for_url(lambda url: not url.endswith("/login"))
-            states[login] = made.storage_state()
-        page.goto(address)
-        return page
-
-    yield go
-    for context in contexts:
-        context.close()
-    assert trouble == []
-
-
-def numbers(*where: sa.ColumnElement[bool]) -> list[str]:
-    """Return the numbers of tickets, the newest first."""
-    with db.reading() as session:
-        return list(session.execute(sa.select(TICKET.c.number).where(*where).order_by(TICKET.c.id.desc())).scalars())
-
-
-def row(number: str) -> sa.Row[tuple[object, ...]]:
-    """Return a ticket as it is stored."""
-    with db.reading() as session:
-        return session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
-
-
-def mine(login: str) -> str:
-    """Return a ticket at work that this person may see."""
-    at_work = TICKET.c.state.in_(["routed", "signed"])
-    own = TICKET.c.unit == "cgj" if login == "cgj01" else TICKET.c.grid.startswith("990101004001")
-    return numbers(at_work, own)[0]
-
-
-def axe(page: Page) -> list[tuple[str, str]]:
-    """Return what axe-core has against the page."""
-    page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
-    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
-    return [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]]
-
-
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-@pytest.mark.parametrize(("login", "address"), PAGES, ids=lambda value: value.replace("/", "") or "-")
-def test_accessible(visit: Open, login: str, address: str, locale: str) -> None:
-    page = visit(login, address.format(mine(login) if "{}" in address else ""), locale=locale)
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert axe(page) == []
-    page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    assert page.locator("h1").count() == 1
-    assert page.evaluate("document.documentElement.lang") == ("en" if locale == "en-US" else "zh-CN")
-
-
-def test_axe_sees_what_the_desk_shows_while_typing(visit: Open) -> None:
-    page = visit("hua01", "/desk")
-    page.fill("#text", "小区门口垃圾桶满了三天没人清运，臭味很大。")
-    expect(page.locator("#offers [data-offer]")).to_be_visible()
-    assert axe(page) == []
-    page.keyboard.press("Control+Enter")
-    expect(page.locator("#number")).to_be_visible()
-    assert axe(page) == []
-
-
-@pytest.mark.parametrize(("login", "address"), [("ding.dayong", "/m"), ("ding.dayong", "/m/{}")])
-def test_phone_targets(visit: Open, login: str, address: str) -> None:
-    page = visit(login, address.format(mine(login)), size=(360, 640))
-    boxes = page.locator("a:visible, button:visible, label.pick").evaluate_all(
-        "all => all.map(one => [one.textContent, one.getBoundingClientRect().height, getComputedStyle(one).display])"
-    )
-    assert [box for box in boxes if box[1] < 44 and box[2] != "inline"] == []
-    if "{}" in address:
-        submit = page.locator("main button").bounding_box()
-        assert submit
-        assert submit["height"] >= 56
-        assert submit["y"] + submit["height"] <= 640  # in reach without scrolling
-
-
-def test_citizens_targets_are_elder_size(visit: Open) -> None:
-    page = visit("", "/progress", size=(390, 844))
-    assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") >= 18
-    for box in page.locator("main input, main button").all():
-        assert (box.bounding_box() or {"height": 0})["height"] >= 60
 
 
 def test_a_report_from_the_phone_takes_three_taps(visit: Open) -> None:
@@ -266,14 +106,14 @@ def test_a_draft_survives_a_reload_but_no_phone_number(visit: Open) -> None:
     assert "1380000" not in page.evaluate("JSON.stringify(localStorage)")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#number")).to_be_visible()
-    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft:')).length") == 0
+    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('draft:'))")
 
 
 def test_dispatching_takes_one_or_two_keys(visit: Open) -> None:
     page = visit("pai01", "/dispatch?list=returned")
     first = (page.get_attribute("form[data-dispatch]", "action") or "").rpartition("/")[2]
     page.keyboard.press("Enter")
-    expect(page.locator(".flash")).to_contain_text(f"{first} 已派出")
+    expect(page.locator("#main .flash")).to_contain_text(f"{first} 已派出")
     assert row(first).state == "routed"
     second = (page.get_attribute("form[data-dispatch]", "action") or "").rpartition("/")[2]
     assert second != first
@@ -282,7 +122,7 @@ def test_dispatching_takes_one_or_two_keys(visit: Open) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press(str(last))
     page.keyboard.press("Enter")
-    expect(page.locator(".flash")).to_contain_text(f"{second} 已派出")
+    expect(page.locator("#main .flash")).to_contain_text(f"{second} 已派出")
     assert row(second).unit == wanted
 
 
@@ -292,13 +132,13 @@ def test_a_callback_takes_four_keys(visit: Open) -> None:
     keys = ["2", "3", "4", "Control+Enter"]
     for key in keys:
         page.keyboard.press(key)
-    expect(page.locator(".flash")).to_contain_text(f"{number} 的回访已保存")
+    expect(page.locator("#main .flash")).to_contain_text(f"{number} 的回访已保存")
     assert (row(number).state, row(number).redos) == ("signed", 1)  # not solved: done again
     missed = (page.get_attribute("form[data-callback]", "action") or "").rpartition("/")[2]
     page.evaluate("document.activeElement.blur()")
     for key in ("0", "Control+Enter"):
         page.keyboard.press(key)
-    expect(page.locator(".flash")).to_contain_text(missed)
+    expect(page.locator("#main .flash")).to_contain_text(missed)
     assert row(missed).tries == 1
 
 
@@ -322,7 +162,7 @@ def test_signing_takes_one_key_and_can_be_switched_off(visit: Open) -> None:
     page.uncheck("#keys-off")
     page.keyboard.press("Escape")
     page.keyboard.press("a")
-    expect(page.locator(".flash")).to_contain_text("“签收”已提交")
+    expect(page.locator("#main .flash")).to_contain_text("“签收”已提交")
     assert row(number).state == "signed"
 
 
@@ -344,7 +184,7 @@ def test_a_double_click_posts_once(visit: Open) -> None:
         box.locator("summary").click()
     page.fill("#report-note", "双击也只提交一次。")
     box.locator("button").dblclick()
-    expect(page.locator(".flash")).to_contain_text("已提交")
+    expect(page.locator("#main .flash")).to_contain_text("已提交")
     page.wait_for_timeout(300)
     with db.reading() as session:
         query = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.note == "双击也只提交一次。")

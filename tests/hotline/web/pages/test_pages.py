@@ -9,24 +9,11 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from hotline.store import db
-from hotline.store.schema import METADATA
 from tests.hotline.web.conftest import PASSWORD
 from tests.hotline.web.pages.conftest import Browser, hidden
+from tests.hotline.web.pages.seen import ENTRY, TICKET, numbers, row
 
-TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
 Sent = Callable[[], list[str]]
-
-
-def row(number: str) -> sa.Row[tuple[object, ...]]:
-    """Return a ticket as it is stored."""
-    with db.reading() as session:
-        return session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
-
-
-def numbers(*where: sa.ColumnElement[bool]) -> list[str]:
-    """Return the numbers of tickets, the newest first."""
-    with db.reading() as session:
-        return list(session.execute(sa.select(TICKET.c.number).where(*where).order_by(TICKET.c.id.desc())).scalars())
 
 
 def lines(number: str) -> list[tuple[str, str]]:
