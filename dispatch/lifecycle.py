@@ -81,7 +81,7 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 MOVES: dict[str, Move] = {move.name: move for move in (
     #     move           label         from               to          who               needs
     _move("receive",     "受理",       "draft",           "received", "citizen agent grid_leader clockwork"),
-    _move("classify",    "改事项地点", _LIVE,             "",         "agent dispatcher clockwork"),
+    _move("classify",    "定事项地点", _LIVE,             "",         "agent dispatcher clockwork"),
     _move("route",       "派单",  "received returned routed", "routed", "dispatcher agent clockwork"),
     _move("sign",        "签收",       "routed",          "signed",   _UNIT),
     _move("report",      "报动态",     "signed",          "",         _UNIT,            "note"),
@@ -100,6 +100,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("red_card",    "红牌",       _OPEN,             "",         _LADDER),
     _move("supervise",   "督办",       _OPEN,             "",         _LADDER),
     _move("note",        "内部备注",   _PAST,             "",         _STAFF,           "note"),
+    _move("reveal",      "查看号码",   _PAST,             "",         _STAFF,           "reason"),
 )}
 # fmt: on
 

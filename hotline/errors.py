@@ -19,6 +19,16 @@ class NoSuchTicket(HotlineError):
         self.number = number
 
 
+class NoCaller(HotlineError):
+    """The ticket has nobody who could be called: no number was left."""
+
+    code = "no_caller"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"工单 {number} 没有留下来电号码")
+        self.number = number
+
+
 class NotAllowed(HotlineError):
     """The person may see the matter but not do this to it."""
 

@@ -23,18 +23,19 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.tickets import Answer, Corrected, Joined, Plain, Routed, SentBack, Worded
 
-ASSIGNMENT, CLOCK = METADATA.tables["assignment"], METADATA.tables["clock"]
+ASSIGNMENT, CLOCK, ENTRY = (METADATA.tables[name] for name in ("assignment", "clock", "entry"))
 
 
 def held(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
     """Return the ticket, locked, if this person may know of it and saw it as it is.
 
+    Who looked up the caller's number (查看号码) changed nothing that somebody else could have missed.
     raises  NoSuchTicket, StaleTicket
     """
     ticket = tickets.locked(db, me.region, number)
     if not may_see(me, ticket):
         raise NoSuchTicket(number)
-    if seen is not None and seen != ticket.seq:
+    if seen is not None and seen != ticket.seq and not _only_looked_at(db, ticket, seen):
         raise StaleTicket(number, seen, ticket.seq)
     return ticket
 
@@ -64,7 +65,7 @@ def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datet
 
 
 def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: datetime) -> Ticket:
-    """Correct what a ticket is about or where it is (改事项地点); who acts is a dispatch of its own."""
+    """Correct what a ticket is about or where it is (定事项地点); who acts is a dispatch of its own."""
     ticket = held(db, number, me, said.seq)
     changes: dict[str, Any] = {}
     why = dict(ticket.why)
@@ -199,6 +200,11 @@ def _mine(ticket: Ticket, me: Me) -> Ticket:
     if me.role is Role.UNIT and ticket.unit != me.unit:
         raise NotYours(f"工单 {ticket.number} 由其他单位牵头，协办单位不能代为操作", role=me.role)
     return ticket
+
+
+def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
+    since = sa.select(ENTRY.c.move).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.seq > seen)
+    return seen < ticket.seq and set(db.execute(since).scalars()) == {"reveal"}
 
 
 def _started(db: Session, ticket: Ticket) -> set[str]:

@@ -34,6 +34,7 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "red_card":                (steps.tell_late,),
     "supervise":               (steps.tell_late,),
     "note":                    (),
+    "reveal":                  (),
 }
 # fmt: on
 LAST = tuple(move for move, then in NEXT.items() if not then)  # nothing follows: their events are done as they are

@@ -72,14 +72,17 @@ def _put_by_table(connection: Connection, arrivals: list[Arrival]) -> set[str]:
 
 
 def _statement() -> sa.TextClause:
-    """Return the one statement.  `parts` holds a matter's rows as JSON; only those whose key is new are written."""
+    """Return the one statement.  `parts` holds a matter's rows as JSON; only those whose key is new are written.
+
+    Keys and callers are written in their order, so that two batches with the same ones never wait for each other.
+    """
     return sa.text(f"""
         WITH parts AS MATERIALIZED (
             SELECT part.*, part.key ->> 'number' AS number FROM jsonb_to_recordset(CAST(:rows AS jsonb))
                 AS part (key jsonb, caller jsonb, ticket jsonb, entry jsonb, outbox jsonb)),
-        fresh AS ({_inserted(KEY, "parts")} ON CONFLICT DO NOTHING RETURNING number),
+        fresh AS ({_inserted(KEY, "parts")} ORDER BY row.source, row.key ON CONFLICT DO NOTHING RETURNING number),
         mine AS (SELECT parts.* FROM parts JOIN fresh USING (number)),
-        c AS ({_inserted(CALLER, "mine")} WHERE mine.caller IS NOT NULL ON CONFLICT DO NOTHING),
+        c AS ({_inserted(CALLER, "mine")} WHERE mine.caller IS NOT NULL ORDER BY row.id ON CONFLICT DO NOTHING),
         t AS ({_inserted(TICKET, "mine")}),
         e AS ({_inserted(ENTRY, "mine")}),
         o AS ({_inserted(OUTBOX, "mine")} WHERE mine.outbox IS NOT NULL)

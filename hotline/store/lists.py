@@ -27,11 +27,12 @@ TICKET, ENTRY, CLOCK, ALARM, CALLBACK, NOTICE = (
 EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
+MOST_UNREAD = 100
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
 UNANSWERED = OPEN - {State.ANSWERED}
 CONFIDENTIAL = "来电人信息保密"
 
-Order = Literal["newest", "due"]
+Order = Literal["newest", "due", "callback"]
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,7 +113,7 @@ def tickets(
 ) -> Page:
     """Return a page of tickets, in one statement.
 
-    order   newest: by id, last received first; due: what is due first, then first
+    order   newest: by id, last received first; due, callback: what is due (to be called back) first, then first
     after   the cursor of the page before, as it was given out
     raises  BadValue for a cursor that is not ours
     """
@@ -149,24 +150,31 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
     return TicketSheet(card=card, joined_to=values["joined_number"], **rest)
 
 
-def notices(db: Session, sight: Sight, *, login: str, unit: str = "", size: int = 30) -> list[NoticeLine]:
-    """Return the newest messages to the person and to the person's unit, in one statement."""
+def notices(
+    db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "", size: int = 30, before: UUID | None = None
+) -> list[NoticeLine]:
+    """Return the newest messages to the person, to the person's unit and role, in one statement.
+
+    before  only what is older than this message: the last one of the page before
+    """
     columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
-    query = sa.select(*columns).where(*_addressed(sight, login, unit)).order_by(NOTICE.c.id.desc()).limit(size)
+    newest = _newest(sight, login, unit, role, size, before)
+    query = sa.select(*columns).where(NOTICE.c.id.in_(sa.select(newest.c.id))).order_by(NOTICE.c.id.desc()).limit(size)
     return [NoticeLine(**row._mapping) for row in db.execute(query)]
 
 
-def unread(db: Session, sight: Sight, *, login: str, unit: str = "") -> int:
-    """Return how many messages have not been read."""
-    query = sa.select(sa.func.count()).select_from(NOTICE)
-    found: int = db.execute(query.where(*_addressed(sight, login, unit), NOTICE.c.read_at.is_(None))).scalar_one()
+def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:
+    """Return how many of the newest messages have not been read, at most MOST_UNREAD of each box."""
+    newest = _newest(sight, login, unit, role, MOST_UNREAD)
+    query = sa.select(sa.func.count()).select_from(newest).where(newest.c.read_at.is_(None))
+    found: int = db.execute(query).scalar_one()
     return found
 
 
-def read_notices(db: Session, sight: Sight, *, login: str, unit: str, now: datetime) -> None:
-    """Mark the messages as read."""
-    where = (*_addressed(sight, login, unit), NOTICE.c.read_at.is_(None))
-    db.execute(sa.update(NOTICE).where(*where).values(read_at=now))
+def read_notices(db: Session, sight: Sight, *, login: str, unit: str, role: str = "", now: datetime) -> None:
+    """Mark the messages as read; what is addressed to a unit or a role is read for all of them."""
+    mine = sa.or_(*(sa.and_(*box) for box in _boxes(sight, login, unit, role)))
+    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None)).values(read_at=now))
 
 
 def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
@@ -273,12 +281,16 @@ def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Selec
         if after:
             query = query.where(TICKET.c.id < _read_cursor(after, order)[1])
         return query.order_by(TICKET.c.id.desc())
-    due = sa.func.coalesce(TICKET.c.due_at, sa.literal(FAR, TICKET.c.due_at.type))
+    column = TICKET.c[_DUE_BY[order]]
+    due = sa.func.coalesce(column, sa.literal(FAR, column.type))
     if after:
         at, seen = _read_cursor(after, order)
-        last = sa.tuple_(sa.literal(at, TICKET.c.due_at.type), sa.literal(seen, TICKET.c.id.type))
+        last = sa.tuple_(sa.literal(at, column.type), sa.literal(seen, TICKET.c.id.type))
         query = query.where(sa.tuple_(due, TICKET.c.id) > last)
     return query.order_by(due, TICKET.c.id)
+
+
+_DUE_BY = {"due": "due_at", "callback": "callback_due_at"}
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -288,7 +300,8 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 
 def _cursor(last: TicketCard, order: Order) -> str:
-    return urlsafe_b64encode(msgspec.msgpack.encode(_Cursor(order, last.due_at or FAR, last.id))).decode().rstrip("=")
+    at = getattr(last, _DUE_BY.get(order, "due_at")) or FAR
+    return urlsafe_b64encode(msgspec.msgpack.encode(_Cursor(order, at, last.id))).decode().rstrip("=")
 
 
 def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
@@ -324,8 +337,21 @@ def _joined(db: Session, sight: Sight, ticket: UUID) -> list[TicketCard]:
     return [TicketCard(**row._mapping) for row in db.execute(query)]
 
 
-def _addressed(sight: Sight, login: str, unit: str) -> tuple[sa.ColumnElement[bool], ...]:
-    to: list[sa.ColumnElement[bool]] = [NOTICE.c.login == login] if login else [sa.false()]
-    if unit:
-        to.append(sa.and_(NOTICE.c.login == "", NOTICE.c.unit == unit))
-    return NOTICE.c.region == sight.region, sa.or_(*to)
+def _newest(
+    sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None
+) -> sa.Subquery:  # fmt: skip
+    """Return the newest messages of each box: one short range of an index each, however long the past is."""
+    older = [NOTICE.c.id < before] if before else []
+    each = [
+        sa.select(NOTICE.c.id, NOTICE.c.read_at).where(*box, *older).order_by(NOTICE.c.id.desc()).limit(size).subquery()
+        for box in _boxes(sight, login, unit, role)
+    ]
+    return sa.union_all(*(sa.select(one) for one in each)).subquery()
+
+
+def _boxes(sight: Sight, login: str, unit: str, role: str) -> list[tuple[sa.ColumnElement[bool], ...]]:
+    """Return the conditions of the boxes a person reads: the own, the role's, the unit's.  Nothing is in two of them"""
+    region = NOTICE.c.region == sight.region
+    to = [name for name in (login, role and f"@{role}") if name]
+    boxes = [(region, NOTICE.c.login == name) for name in to]
+    return boxes + ([(region, NOTICE.c.unit == unit, NOTICE.c.login == "")] if unit else []) or [(sa.false(),)]

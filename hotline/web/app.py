@@ -20,7 +20,7 @@ from hotline import settings as environment
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.web import access, docs, errors
-from hotline.web.api import figures, machine, suggest, tickets
+from hotline.web.api import figures, machine, notices, suggest, tickets
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
@@ -32,8 +32,8 @@ DIST = Path(__file__).with_name("static") / "dist"
 FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  # names carry a hash of the content
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
-    "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, suggest.suggest,
-                               figures.figures],
+    "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
+                               suggest.suggest, figures.figures, notices.listed],
 )  # fmt: skip
 
 

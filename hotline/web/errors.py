@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from classifiers.errors import ClassifierError
 from dispatch.errors import IllegalMove, NoRoute, NotYours, RuleBroken
 from grids.errors import GridError
-from hotline import errors, people
+from hotline import errors, people, sealing
 from hotline.web.bodies import BadBody, BadEncoding, BadFields, BadJson, TooDeep, WrongType
 from hotline.web.gate import GateClosed
 
@@ -55,6 +55,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     errors.NotAllowed:        403,
     NotYours:                 403,
     errors.NoSuchTicket:      404,
+    errors.NoCaller:          404,
     people.NoSuchPerson:      404,
     NoSuchMove:               404,
     IllegalMove:              409,
@@ -69,6 +70,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     ClassifierError:          422,
     errors.NoCity:            503,
     GateClosed:               503,
+    sealing.BadSeal:          500,
     errors.HotlineError:      400,
     DataError:                422,
     OperationalError:         503,

@@ -93,6 +93,12 @@ class Answer(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contacted: bool = True
 
 
+class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why somebody wants to see the caller's full number (查看号码)."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
 class Joined(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Add this ticket to the matter of another (合并)."""
 
@@ -109,6 +115,13 @@ class Asked(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
     reason: Annotated[str, Meta(max_length=2000)] = ""
     channel: Literal["phone", "sms", "web"] = "phone"
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere."""
+
+    phone: str
+    name: str
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):

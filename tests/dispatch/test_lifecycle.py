@@ -39,6 +39,8 @@ LADDER = ("remind", "yellow_card", "red_card", "supervise")
         ("answered", "supervise", "supervisor", "answered"),
         ("received", "red_card", "clockwork", "received"),
         ("closed", "note", "supervisor", "closed"),
+        ("received", "reveal", "grid_leader", "received"),
+        ("joined", "reveal", "caller_back", "joined"),
     ],
 )
 def test_after(state: str, move: str, role: str, target: str) -> None:
@@ -54,6 +56,7 @@ def test_after(state: str, move: str, role: str, target: str) -> None:
         ("draft", "fly", "agent", "工单处于“草稿”，不能“fly”"),
         ("answered", "urge", "citizen", "工单处于“待回访”，不能“催办”"),
         ("joined", "supervise", "supervisor", "工单处于“合并”，不能“督办”"),
+        ("draft", "reveal", "agent", "工单处于“草稿”，不能“查看号码”"),
     ],
 )
 def test_illegal(state: str, move: str, role: str, said: str) -> None:
@@ -68,6 +71,12 @@ def test_illegal(state: str, move: str, role: str, said: str) -> None:
         ("routed", "sign", "agent", "“签收”由承办单位、网格长操作，话务员不能操作"),
         ("answered", "close", "unit", "“办结”由回访员、系统操作，承办单位不能操作"),
         ("signed", "answer", "admin", "“报结果”由承办单位、网格长操作，管理员不能操作"),
+        (
+            "signed",
+            "reveal",
+            "admin",
+            "“查看号码”由话务员、派单员、承办单位、网格长、回访员、督办员操作，管理员不能操作",
+        ),
     ],
 )
 def test_not_yours(state: str, move: str, role: str, said: str) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
@@ -16,6 +16,7 @@ from dispatch.roles import Role
 from hotline import clock
 from hotline.city import City
 from hotline.errors import BadValue
+from hotline.flow import reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.sealing import Seal
@@ -26,11 +27,12 @@ from hotline.web import access, bodies
 from hotline.web.access import Here
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
-from hotline.wire.tickets import NewTicket, Page, TicketCard, TicketSheet
+from hotline.wire.tickets import Contact, Looked, NewTicket, Page, TicketCard, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 NEW = msgspec.json.Decoder(NewTicket)
 DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
+LOOKED = msgspec.json.Decoder(Looked)
 ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
 KEY_CHARACTERS = 128
@@ -116,6 +118,21 @@ async def move(
             return lists.card_of(ticket, here.me.sight)
 
     return await to_thread.run_sync(work)
+
+
+@post("/tickets/{number:str}/caller", guards=[access.may()], status_code=200)
+async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> Response[Contact]:
+    """查看来电人完整号码（查看号码）。须写明理由，查看人和理由记入工单的内部经过；号码不得缓存。
+
+    没有留下号码或不可见的工单返回 404；要求保密的工单，承办单位和网格长查看返回 403。
+    """
+    said = await bodies.read(request, LOOKED)
+
+    def work() -> Contact:
+        with db.transaction() as session:
+            return reveal.reveal(session, here.hall.seal, number, said, here.me, clock.now())
+
+    return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 
 
 def searched(words: str, region: str, seal: Seal) -> dict[str, Any]:

@@ -102,8 +102,8 @@ def _page(
         chips = lists.chips(session, here, named, look.say)
         if chosen not in named:
             chosen = next((one.name for one in chips if one.count), "today")
-        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30)
-        cards = sorted(found.items, key=lambda card: card.callback_due_at or here.now)
+        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
+        cards = found.items
         wanted = number or query.get("ticket", "") or (cards[0].number if cards else "")
         sheet = store.sheet(session, here.me.sight, wanted) if wanted else None
     return office(

@@ -105,12 +105,9 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
     return msgspec.structs.replace(filters, words=text)
 
 
-def found(db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, due: bool = True) -> Page:
+def found(db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: lists.Order = "due") -> Page:
     """Return a page of tickets, what is due first on top."""
-    order: lists.Order = "due" if due else "newest"
-    return lists.tickets(
-        db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order
-    )  # fmt: skip
+    return lists.tickets(db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order)
 
 
 def sees_all(me: Me) -> bool:

@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from dispatch.roles import Role
 from hotline.store import db
-from hotline.store.lists import Filters
+from hotline.store.lists import Filters, Order
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages import lists
@@ -52,7 +52,8 @@ def _page(
     with db.reading() as session:
         wanted = lists.narrowed(here, filters, asked)
         *chips, all_ = lists.chips(session, here, named | {"": lists.Named("", wanted)}, say)
-        found = lists.found(session, here, wanted, query.get("after", ""), due=chosen != "closed")
+        order: Order = "newest" if chosen == "closed" else "due"
+        found = lists.found(session, here, wanted, query.get("after", ""), order=order)
     kept = {"list": chosen, "q": asked} | given | {name: query.get(name, "") for name in ("since", "until")}
     more = f"{desk}?{urlencode({name: value for name, value in kept.items() if value} | {'after': found.after or ''})}"
     return office(

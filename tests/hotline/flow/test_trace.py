@@ -19,7 +19,7 @@ def test_the_journey_is_told_in_order_and_in_words(office: Office) -> None:
     held = office.ticket(State.CLOSED, area=LAMP, grid="990101001001001")
     found = told(office, held.number)
     assert [leg.move for leg in found.journey] == ["receive", "classify", "route", "sign", "answer", "close"]
-    assert [leg.label for leg in found.journey] == ["受理", "改事项地点", "派单", "签收", "报结果", "办结"]
+    assert [leg.label for leg in found.journey] == ["受理", "定事项地点", "派单", "签收", "报结果", "办结"]
     assert [leg.state for leg in found.journey] == ["待派", "待派", "待签收", "办理中", "待回访", "办结"]
     assert [leg.who for leg in found.journey] == [
         "话务员 hua01", "系统", "系统", "承办单位 szzx01", "承办单位 szzx01", "回访员 hui01",

@@ -65,7 +65,9 @@ def filled(database_url: str) -> None:
         session.add(ClockRow(id=new_id(NOW), clock="sign", started_at=NOW, due_at=NOW + DAY, **facts))
         session.add(Alarm(clock_id=new_id(NOW), position=0, move="remind", due_at=NOW, acted_at=NOW, **facts))
         session.add(CallbackRow(id=new_id(NOW), at=NOW, by="b", reached=False, **facts))
-        for place, (unit, login) in enumerate([("cgj", ""), ("cgj", "li"), ("", "wu"), ("zjj", "")]):
+        for place, (unit, login) in enumerate(
+            [("cgj", ""), ("cgj", "li"), ("", "wu"), ("zjj", ""), ("", "@unit"), ("", "@supervisor")]
+        ):
             at = NOW + place * timedelta(seconds=1)
             session.add(
                 Notice(id=new_id(at), region="r1", unit=unit, login=login, kind="route", text=f"{unit}{login}", at=at)
@@ -240,16 +242,31 @@ def test_confidential_callers_are_for_the_desk_only() -> None:
 
 
 def test_notices() -> None:
-    def texts(login: str, unit: str) -> list[str]:
+    def texts(login: str, unit: str = "", role: str = "", **more: Any) -> list[str]:
         with db.reading() as session:
-            return [one.text for one in lists.notices(session, ALL, login=login, unit=unit)]
+            found = lists.notices(session, ALL, login=login, unit=unit, role=role, **more)
+            return [one.text for one in found]
 
     assert texts("li", "cgj") == ["cgjli", "cgj"]
-    assert texts("wu", "") == ["wu"]
-    assert texts("", "") == []
-    count: Callable[[Any], int] = lambda session: lists.unread(session, ALL, login="li", unit="cgj")  # noqa: E731
+    assert texts("li", "cgj", "unit") == ["@unit", "cgjli", "cgj"]
+    assert texts("li", "cgj", "unit", size=2) == ["@unit", "cgjli"]
+    assert texts("wu") == ["wu"]
+    assert texts("", "", "supervisor") == ["@supervisor"]
+    assert texts("") == []
+    with db.reading() as session:
+        last = lists.notices(session, ALL, login="li", unit="cgj", role="unit", size=2)[-1]
+    assert texts("li", "cgj", "unit", before=last.id) == ["cgj"]
+
+
+def test_notices_are_read_by_whom_they_reach(sent: list[str]) -> None:
+    def count(session: Any, login: str, unit: str = "", role: str = "") -> int:
+        return lists.unread(session, ALL, login=login, unit=unit, role=role)
+
     with db.transaction() as session:
-        assert count(session) == 2
-        lists.read_notices(session, ALL, login="li", unit="cgj", now=NOW)
-        assert count(session) == 0
-        assert lists.unread(session, ALL, login="wu") == 1
+        sent.clear()
+        assert count(session, "li", "cgj", "unit") == 3
+        assert len(sent) == 1
+        lists.read_notices(session, ALL, login="li", unit="cgj", role="unit", now=NOW)
+        assert len(sent) == 2
+        assert count(session, "li", "cgj", "unit") == 0
+        assert (count(session, "wu"), count(session, "du", "", "supervisor")) == (1, 1)
