@@ -21,6 +21,7 @@ from hotline.store.tickets import Ticket, carried, carry
 
 TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
 WINDOW = timedelta(days=15)
+_COLUMNS = ("id", "number", "source_ref", "text", "address", "caller_id", "received_at", "area", "text_digest", "state")
 OPEN_STATES = [state.value for state in sorted(OPEN)]
 
 
@@ -52,7 +53,7 @@ def find(db: Session, region: str, tickets: Sequence[Ticket], now: datetime) -> 
     batch = {ticket.id for ticket in tickets}
     near = _Near()
     for old in _candidates(db, region, tickets, quoted, now):
-        if old.id not in batch:
+        if old.id not in batch and old.state in OPEN:
             near.add(old)
     found: dict[UUID, Repeat] = {}
     for ticket in tickets:
@@ -69,7 +70,8 @@ def count(db: Session, joined: dict[UUID, Repeat], actor: Actor, now: datetime) 
     if not joined:
         return
     gains = Counter(repeat.id for repeat in joined.values())
-    tickets = carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(gains))).with_for_update())
+    query = sa.select(TICKET).where(TICKET.c.id.in_(list(gains)), TICKET.c.state.in_(OPEN_STATES))
+    tickets = carry(db, query.with_for_update())
     moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in tickets])
 
 
@@ -83,7 +85,7 @@ def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket]) -> 
     for old in olds:
         if old.number in quoted or (old.source_ref and old.source_ref in quoted):
             return Repeat(id=old.id, number=old.number, why=f"诉求中引用了在办工单 {old.number}")
-    match = duplicates.same_matter(_matter(ticket), [_matter(old) for old in olds])
+    match = duplicates.same_matter(_matter(ticket), [_matter(old) for old in olds]) if olds else None
     if match is None:
         return None
     key = next(old.id for old in olds if old.number == match.number)
@@ -93,8 +95,9 @@ def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket]) -> 
 def _candidates(
     db: Session, region: str, tickets: Sequence[Ticket], quoted: dict[UUID, tuple[str, ...]], now: datetime
 ) -> list[Ticket]:
+    """Return what the indexes find; which of them are open is asked later, or the planner walks all that are."""
     columns = [TICKET.c[name] for name in _COLUMNS]
-    still = TICKET.c.region == region, TICKET.c.state.in_(OPEN_STATES), TICKET.c.received_at >= now - WINDOW
+    still = TICKET.c.region == region, TICKET.c.received_at >= now - WINDOW
     digests = [ticket.text_digest for ticket in tickets]
     callers = [ticket.caller_id for ticket in tickets if ticket.caller_id]
     refs = sorted({number for numbers in quoted.values() for number in numbers})
@@ -106,10 +109,7 @@ def _candidates(
         upstream = sa.select(KEY.c.number).where(KEY.c.region == region, KEY.c.source.in_(sources), KEY.c.key.in_(refs))
         named = sa.or_(TICKET.c.number.in_(refs), TICKET.c.number.in_(upstream))
         parts.append(sa.select(*columns).where(*still, named))
-    return [carried(dict(row)) for row in db.execute(sa.union(*parts)).mappings()]
-
-
-_COLUMNS = ("id", "number", "source_ref", "text", "address", "caller_id", "received_at", "area", "text_digest")
+    return [carried(dict(row)) for row in db.execute(sa.union_all(*parts)).mappings()]
 
 
 def _matter(ticket: Ticket) -> Matter:

@@ -171,10 +171,13 @@ def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str =
     return found
 
 
-def read_notices(db: Session, sight: Sight, *, login: str, unit: str, role: str = "", now: datetime) -> None:
-    """Mark the messages as read; what is addressed to a unit or a role is read for all of them."""
+def read_notices(
+    db: Session, sight: Sight, *, login: str, unit: str, role: str = "", now: datetime, newest: UUID | None = None
+) -> None:
+    """Mark the messages, up to the `newest` that was shown, as read; those to a unit or a role for all of them."""
     mine = sa.or_(*(sa.and_(*box) for box in _boxes(sight, login, unit, role)))
-    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None)).values(read_at=now))
+    shown = [NOTICE.c.id <= newest] if newest else []
+    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
 
 
 def card_of(ticket: Ticket, sight: Sight) -> TicketCard:

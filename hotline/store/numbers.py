@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hotline.store import db
 
-BLOCK = 64
+BLOCK = 512
 _TAKE = sa.text(
     "INSERT INTO number_block (region, day, next) VALUES (:region, :day, :count) "
     "ON CONFLICT (region, day) DO UPDATE SET next = number_block.next + :count RETURNING next"

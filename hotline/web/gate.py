@@ -1,7 +1,7 @@
 """The gate of intake: all that wait go in together, in ONE statement (group commit).
 
-Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and stores it in a thread while
-the next batch collects.  Each caller gets exactly its own answer or its own error.
+Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and has it stored in a thread
+while the next batch collects.  Each caller gets exactly its own answer or its own error.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from hotline.store.intake import Arrival
 from hotline.wire.tickets import NewTicket, Received
 
 LARGEST = 200
+LANES = 2  # one batch is made ready while another waits for the disk; SQLite has one writer
 DISCONNECTED = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -61,7 +62,7 @@ class Gate:
         self._bell = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
-        self._thread = CapacityLimiter(1)
+        self._threads = CapacityLimiter(LANES)
 
     async def put(self, handed: Handed) -> Received:
         """Store the matter; the answer comes after the commit.
@@ -90,14 +91,24 @@ class Gate:
             self._writer = None
 
     async def _write(self) -> None:
+        lanes = 1 if db.engine().dialect.name == "sqlite" else LANES
+        storing: set[asyncio.Task[None]] = set()
         while self._waiting or not self._closing:
             await self._bell.wait()
             self._bell.clear()
+            await asyncio.sleep(0)  # whoever else has come by now goes in with them
             while self._waiting:
+                if len(storing) >= lanes:
+                    _, storing = await asyncio.wait(storing, return_when=asyncio.FIRST_COMPLETED)
                 batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-                outcomes = await to_thread.run_sync(self._store, [handed for handed, _ in batch], limiter=self._thread)
-                for (_, answer), outcome in zip(batch, outcomes, strict=True):
-                    _tell(answer, outcome)
+                storing.add(asyncio.create_task(self._answer(batch)))
+        if storing:
+            await asyncio.wait(storing)
+
+    async def _answer(self, batch: list[Waiting]) -> None:
+        outcomes = await to_thread.run_sync(self._store, [handed for handed, _ in batch], limiter=self._threads)
+        for (_, answer), outcome in zip(batch, outcomes, strict=True):
+            _tell(answer, outcome)
 
     def _store(self, batch: list[Handed]) -> list[Outcome]:
         """Store one batch; runs in the thread.  The same order comes back, an error in each place that has one.

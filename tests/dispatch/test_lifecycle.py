@@ -93,10 +93,10 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
 @pytest.mark.parametrize(
     ("state", "role", "moves"),
     [
-        ("routed", "unit", ("sign", "return", "note")),
-        ("signed", "grid_leader", ("report", "return", "answer", "note")),
-        ("received", "agent", ("classify", "route", "settle", "join", "gain", "urge", "note")),
-        ("answered", "caller_back", ("close", "redo", "miss", "note")),
+        ("routed", "unit", ("sign", "return", "note", "reveal")),
+        ("signed", "grid_leader", ("report", "return", "answer", "note", "reveal")),
+        ("received", "agent", ("classify", "route", "settle", "join", "gain", "urge", "note", "reveal")),
+        ("answered", "caller_back", ("close", "redo", "miss", "note", "reveal")),
         ("routed", "citizen", ("urge",)),
         ("closed", "citizen", ()),
         ("signed", "admin", ()),
@@ -108,7 +108,14 @@ def test_allowed(state: str, role: str, moves: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     ("move", "needs"),
-    [("report", ("note",)), ("return", ("reason",)), ("answer", ("note",)), ("settle", ("note",)), ("sign", ())],
+    [
+        ("report", ("note",)),
+        ("return", ("reason",)),
+        ("answer", ("note",)),
+        ("settle", ("note",)),
+        ("sign", ()),
+        ("reveal", ("reason",)),
+    ],
 )
 def test_needs(move: str, needs: tuple[str, ...]) -> None:
     assert MOVES[move].needs == needs

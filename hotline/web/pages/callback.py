@@ -3,29 +3,25 @@
 from typing import Any
 from urllib.parse import quote
 
-import sqlalchemy as sa
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
-from sqlmodel import Session
 
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
 from hotline.errors import HotlineError
-from hotline.flow import call_back, handle
+from hotline.flow import call_back
 from hotline.store import db
 from hotline.store import lists as store
-from hotline.store.schema import METADATA
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields, lists
+from hotline.web.pages import dial, fields, lists
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
-from hotline.wire.tickets import Asked, TicketSheet, Worded
+from hotline.wire.tickets import Asked, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
-CALLER, TICKET = METADATA.tables["caller"], METADATA.tables["ticket"]
 
 
 class CallingBack(Controller):
@@ -41,8 +37,8 @@ class CallingBack(Controller):
         notice = Notice(look.say("%(number)s 的回访已保存") % {"number": done[:32]}) if done else None
         return _page(request, here, notice=notice)
 
-    @post("/{number:str}/phone", sync_to_thread=True, status_code=200)
-    def phone(
+    @post("/{number:str}/caller", sync_to_thread=True, status_code=200)
+    def caller(
         self,
         request: AnyRequest,
         here: NamedDependency[Here],
@@ -50,13 +46,8 @@ class CallingBack(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[str]:
         """Show the full number; that it was looked at stands in the ticket's history."""
-        say = of_request(request).say
-        with db.transaction() as session:
-            found = _phone(session, here, number)
-            if found:
-                words = Worded(note=say("查看来电人完整号码，用于回访"))
-                handle.note(session, here.city, number, words, here.me, here.now)
-        return _page(request, here, number=number, chosen=data.get("list", ""), phone=found or "-")
+        asked = dial.look_up(here, number, data, of_request(request).say)
+        return _page(request, here, status=asked.status, number=number, chosen=data.get("list", ""), asked=asked)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def save(
@@ -92,7 +83,7 @@ def _page(
     status: int = 200,
     number: str = "",
     chosen: str = "",
-    phone: str = "",
+    asked: dial.Said | None = None,
     said: dict[str, str] | None = None,
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city, here.me)
@@ -106,22 +97,14 @@ def _page(
         cards = found.items
         wanted = number or query.get("ticket", "") or (cards[0].number if cards else "")
         sheet = store.sheet(session, here.me.sight, wanted) if wanted else None
+    post = f"/callback/{wanted}/caller"
     return office(
         request, here, "callback/page.html", "/callback", status=status, notice=notice, filters=chips, chosen=chosen,
-        cards=cards, after=found.after, sheet=sheet, phone=phone.strip("-"), phone_missing=phone == "-",
+        cards=cards, after=found.after, sheet=sheet,
+        dial=dial.of_card(sheet.card, here, look.say, post, asked, preset="callback") if sheet else None,
         said=said or {}, done="" if said else query.get("done", ""), script=_script(look, sheet) if sheet else "",
         solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
     )  # fmt: skip
-
-
-def _phone(session: Session, here: Here, number: str) -> str:
-    """Return the caller's full number, "" where none was left."""
-    sealed = session.execute(
-        sa.select(CALLER.c.phone_sealed)
-        .join(TICKET, TICKET.c.caller_id == CALLER.c.id)
-        .where(TICKET.c.region == here.city.region, TICKET.c.number == number)
-    ).scalar_one_or_none()
-    return here.hall.seal.unseal(sealed, f"{here.city.region}:phone") if sealed else ""
 
 
 def _script(look: Look, sheet: TicketSheet) -> str:

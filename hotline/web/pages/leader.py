@@ -19,7 +19,8 @@ from hotline.store import db, tickets
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import lists
+from hotline.web.pages import dial, lists
+from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.strings import msgid
 from hotline.wire.tickets import Answer, Plain, SentBack, Worded
@@ -52,18 +53,31 @@ class Leader(Controller):
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
             found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
+            unread = store.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
         done = query.get("done", "")
         notice = Notice(look.say("%(number)s 已提交") % {"number": done[:32]}) if done else None
         names = "、".join(look.place(code) for code in here.me.grids[:3])
         return page(
             request, "leader/list.html", look, token=here.csrf, notice=notice, done=done[:32], filters=chips,
-            chosen=chosen, cards=found.items, after=found.after, grids=names,
+            chosen=chosen, cards=found.items, after=found.after, grids=names, unread=unread,
         )  # fmt: skip
 
     @get("/{number:str}", sync_to_thread=True)
     def ticket(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str]) -> Response[str]:
         """Show one ticket and the four answers."""
         return _ticket(request, here, number)
+
+    @post("/{number:str}/caller", sync_to_thread=True, status_code=200)
+    def caller(
+        self,
+        request: AnyRequest,
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[str]:
+        """Show the full number; that it was looked at stands in the ticket's history."""
+        asked = dial.look_up(here, number, data, of_request(request).say)
+        return _ticket(request, here, number, status=asked.status, asked=asked)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def answer(
@@ -117,6 +131,7 @@ def _ticket(
     status: int = 200,
     data: dict[str, str] | None = None,
     refused: Exception | None = None,
+    asked: Said | None = None,
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -130,4 +145,5 @@ def _ticket(
         sheet=sheet, card=sheet.card, left=look.left(sheet.card), note=given.get("note", ""),
         chosen=given.get("answer", ""), wrong=wrong,
         answers=[(name, look.say(label)) for name, label in ANSWERS.items()] if mine else [],
+        dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from litestar.datastructures import Cookie
 from hotline import clock
 from hotline.city import City
 from hotline.people import Me
+from hotline.store import db, lists
 from hotline.web import strings
 from hotline.web.access import Here
 from hotline.web.pages.names import Look
@@ -96,7 +97,16 @@ def office(
     """Return a page of those who work here; `desk` is its place in the navigation."""
     look = of_request(request, here.city, here.me)
     given = {"here": desk, "token": here.csrf, "notice": notice} | values
+    if "unread" not in given:
+        given["unread"] = unread(here) if request.headers.get("hx-request") != "true" else 0  # a part has no header
     return page(request, template, look, status=status, headers=headers, **given)
+
+
+def unread(here: Here) -> int:
+    """Return how many notices wait for this reader, in one statement."""
+    me = here.me
+    with db.reading() as session:
+        return lists.unread(session, me.sight, login=me.login, unit=me.sight.unit, role=me.role)
 
 
 @lru_cache(maxsize=8)

@@ -10,13 +10,15 @@ from hotline.web.pages.desk import Desk
 from hotline.web.pages.dispatch import Dispatching
 from hotline.web.pages.leader import Leader
 from hotline.web.pages.login import Door
+from hotline.web.pages.notices import Notices
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.unit import Inbox
 
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Board, Citizen, ground.grids,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Board, Notices, Citizen,
+        ground.grids,
     ],
     exception_handlers={Exception: paper.refused},
     include_in_schema=False,

@@ -15,8 +15,9 @@ from hotline.store import db
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, fields
+from hotline.web.pages import acts, dial, fields
 from hotline.web.pages.acts import Failed
+from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office
 
@@ -62,6 +63,18 @@ class Tickets(Controller):
             return _refused(request, here, number, move, data, refused)
         return Redirect(f"/tickets/{number}?done={move}", status_code=303)
 
+    @post("/{number:str}/caller", sync_to_thread=True, status_code=200)
+    def caller(
+        self,
+        request: Request[Any, Any, Any],
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[str]:
+        """Show the full number of this ticket's caller, or of one who joined it."""
+        said = dial.look_up(here, data.get("of", "") or number, data, of_request(request).say)
+        return _page(request, here, number, None, said.status, said=said)
+
 
 def _refused(
     request: Request[Any, Any, Any], here: Here, number: str, move: str, data: dict[str, str], refused: Exception
@@ -84,6 +97,7 @@ def _page(
     notice: Notice | None,
     status: int,
     failed: Failed | None = None,
+    said: Said | None = None,
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -99,4 +113,6 @@ def _page(
         clocks=[*running.values()], earlier=[one for one in sheet.clocks if running[one.clock] is not one],
         done="" if failed else request.query_params.get("done", ""),
         leader=answering.name if answering else "", shape=shape,
+        dials_of={one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
+                  for one in (card, *sheet.joined)},
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """The hottest path: N matters in one statement, each key once, whoever comes at the same moment."""
 
+import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -98,3 +99,21 @@ def test_a_batch_that_fails_leaves_nothing(office: Office) -> None:
     with pytest.raises(Exception, match=r"(?i)null"), db.statement() as connection:
         intake.put_many(connection, [good, bad])
     assert [len(office.rows(table)) for table in (*TABLES, "caller")] == [0] * 5
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_batches_with_the_same_keys_in_other_orders_do_not_wait_for_each_other(office: Office, seed: int) -> None:
+    refs = [f"{seed}-{place}" for place in range(40)]
+
+    def write(writer: int) -> int:
+        arrivals = [
+            office.arrival(text=f"第{ref}件", source="12345", source_ref=ref, phone=f"138{place:08d}")
+            for place, ref in enumerate(refs)
+        ]
+        random.Random(seed * 100 + writer).shuffle(arrivals)
+        with db.statement() as connection:
+            return len(intake.put_many(connection, arrivals))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(write, range(4))) == len(refs)
+    assert sorted(row.source_ref for row in office.rows("ticket")) == sorted(refs)

@@ -1,6 +1,6 @@
 """Lists, badges, sheets and notices, on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID

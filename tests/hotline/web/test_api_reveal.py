@@ -1,6 +1,7 @@
 """The caller's full number and the notices over the wire."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from litestar import Litestar
@@ -58,8 +59,11 @@ def test_who_sees_the_number(
     assert CANARY not in sheet.text
 
 
-@pytest.mark.parametrize(("body", "path"), [({}, "reason"), ({"reason": ""}, "reason"), ({"reason": " "}, "reason"),
-                                            ({"reason": "x" * 201}, "reason"), ({"reason": "x", "y": 1}, "y")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [({}, "reason"), ({"reason": ""}, "reason"), ({"reason": " "}, "reason"), ({"reason": "x" * 201}, "reason"),
+     ({"reason": "x", "y": 1}, "y")],
+)  # fmt: skip
 def test_a_reason_is_needed(running: Web, bearer: Bearer, body: dict[str, object], path: str) -> None:
     number = given(running, bearer, phone=CANARY)
     answer = running.post(f"{TICKETS}/{number}/caller", json=body, headers=bearer("agent"))
@@ -79,7 +83,7 @@ def test_counted_without_data_and_described(running: Web, bearer: Bearer) -> Non
     number = given(running, bearer, phone=CANARY)
     running.post(f"{TICKETS}/{number}/caller", json={"reason": "回访"}, headers=bearer("agent"))
     told = running.get("/metrics").text
-    assert 'route="/api/v1/tickets/{number:str}/caller",status="200"' in told
+    assert 'route="/api/v1/tickets/{number}/caller",status="200"' in told
     assert not [word for word in (CANARY, number, "回访") if word in told]
     path = running.get("/api/openapi.json").json()["paths"][f"{TICKETS}/{{number}}/caller"]["post"]
     assert path["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/Looked")
@@ -88,8 +92,8 @@ def test_counted_without_data_and_described(running: Web, bearer: Bearer) -> Non
 def test_notices(running: Web, bearer: Bearer, rules: City, counted: Callable[[], list[str]]) -> None:
     to = [("cgj", ""), ("", "wu.haoran"), ("", "@dispatcher"), ("", "@supervisor"), ("", "dispatcher")]
     with db.transaction() as session:
-        for unit, login in to:
-            at = clock.now()
+        for second, (unit, login) in enumerate(to):
+            at = clock.now() + timedelta(seconds=second)
             session.add(Notice(id=new_id(at), region=rules.region, unit=unit, login=login, number="SL1", kind="route",
                                text=f"{unit}{login}", at=at))  # fmt: skip
     seen = {}

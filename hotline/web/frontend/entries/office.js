@@ -25,7 +25,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   fresh();
   refresh();
   maps(root);
-  focusNews(root);
+  focusNews(event.target.closest?.("form.dial") ?? root);
 });
 
 function focusNews(root) {

@@ -38,6 +38,8 @@ export function choices() {
     }
     const form = event.target.closest?.("form[data-callback]");
     if (form) mark(form);
+    const dial = event.target.closest?.("form.dial");
+    if (dial) other(dial)?.focus();
   });
   refresh();
 }
@@ -46,6 +48,17 @@ export function refresh() {
   document.querySelectorAll(".offers[role=radiogroup], .choices").forEach(paint);
   const form = document.querySelector("form[data-callback]");
   if (form) mark(form);
+  document.querySelectorAll("form.dial").forEach(other);
+}
+
+// The words of "other" are asked for where that is the reason, and only there.
+function other(form) {
+  const box = form.querySelector("[data-other]");
+  if (!box) return null;
+  box.hidden = form.elements.reason.value !== "other";
+  const words = box.querySelector("input");
+  words.required = !box.hidden;
+  return box.hidden ? null : words;
 }
 
 function current(form) {

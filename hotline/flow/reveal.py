@@ -1,0 +1,74 @@
+"""See a caller's full number (查看号码), so that somebody can call back: for a reason, and never without a trace.
+
+The history says who looked, when and why; the number itself is in no line, no event and no log.
+Source: 个人信息保护法 articles 6 (no more than the purpose needs) and 51 (who may access what).
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import text as words
+from dispatch import lifecycle
+from dispatch.lifecycle import State
+from dispatch.roles import ROLE_NAMES, Role
+from hotline.errors import BadValue, NoCaller, NoSuchTicket, NotAllowed
+from hotline.flow import moves
+from hotline.people import Me, may_see
+from hotline.sealing import Seal
+from hotline.store import tickets
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+from hotline.wire.tickets import Contact, Looked
+
+TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
+HANDLERS = frozenset({Role.UNIT, Role.GRID_LEADER})
+
+
+def reveal(db: Session, seal: Seal, number: str, said: Looked, me: Me, now: datetime) -> Contact:
+    """Return who called, and write down that it was looked up.
+
+    raises  NoSuchTicket; IllegalMove, NotYours; NotAllowed for handlers of a confidential ticket; NoCaller; BadValue
+    """
+    ticket = tickets.locked(db, me.region, number)
+    if not _in_sight(db, ticket, me):
+        raise NoSuchTicket(number)
+    lifecycle.after(State(ticket.state), "reveal", me.role)
+    reason = words.mask(said.reason.strip())
+    if not reason:
+        raise BadValue("reason", "请写明查看号码的理由")
+    if ticket.confidential and me.role in HANDLERS:
+        raise NotAllowed(refusal(number))
+    found = _contact(db, seal, ticket)
+    moves.make(db, ticket, "reveal", me.actor, now, note=reason)
+    return found
+
+
+def refusal(number: str) -> str:
+    """Return what is said to who handles a confidential ticket, and who can grant it."""
+    asked = f"{ROLE_NAMES[Role.DISPATCHER]}或{ROLE_NAMES[Role.SUPERVISOR]}"
+    return (
+        f"工单 {number} 的来电人要求保密，承办单位和网格长不能查看号码；确需联系的，请向{asked}提出，由其同意后代为联系"
+    )
+
+
+def _in_sight(db: Session, ticket: Ticket, me: Me) -> bool:
+    """Say whether this person may know of the ticket; who has the matter has all who reported it."""
+    if may_see(me, ticket):
+        return True
+    into = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to)) if ticket.joined_to else []
+    return any(may_see(me, one) for one in into)
+
+
+def _contact(db: Session, seal: Seal, ticket: Ticket) -> Contact:
+    row = db.execute(
+        sa.select(CALLER.c.phone_sealed, CALLER.c.name_sealed).where(CALLER.c.id == ticket.caller_id)
+    ).first()
+    if row is None or not row.phone_sealed:
+        raise NoCaller(ticket.number)
+    phone = seal.unseal(row.phone_sealed, f"{ticket.region}:phone")
+    name = seal.unseal(row.name_sealed, f"{ticket.region}:name")
+    first, given, _ = ticket.caller_label.partition("** ")
+    another = bool(given) and first != name[:1]  # somebody else called from the same number
+    return Contact(phone=phone, name="" if another else name)
