@@ -142,7 +142,7 @@ def calendar(given: Settings) -> Finding:
     ends = {region: _calendar_end(files.get("calendar.toml", "")) for region, files in rows}
     region, last = min(ends.items(), key=lambda pair: pair[1])
     left = (last - clock.now().astimezone(given.zone).date()).days
-    remedy = "等国务院办公厅公布下一年放假安排后，在 calendar.toml 写入下一年，换一个 edition，再用 hotline city apply 启用"
+    remedy = "放假安排公布后写入 calendar.toml，换一个 edition，再用 hotline city apply 启用"
     if left < 0:
         return _error("节假日", f"{region} 的日历在 {last} 已用完，此后的期限只是暂定", remedy)
     if left < CALENDAR_NOTICE.days:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
 NOT_DONE = sa.text("done_at IS NULL")
+UNREAD = sa.text("read_at IS NULL")
 
 
 class OutboxRow(SQLModel, table=True):
@@ -46,4 +47,5 @@ class Notice(SQLModel, table=True):
     __table_args__ = (
         Index("ix_notice_unit", "region", "unit", "id"),
         Index("ix_notice_login", "region", "login", "id"),
+        Index("ix_notice_unread", "region", "unit", "login", postgresql_where=UNREAD, sqlite_where=UNREAD),
     )

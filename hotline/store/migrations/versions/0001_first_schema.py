@@ -201,6 +201,13 @@ def upgrade() -> None:
     with op.batch_alter_table("notice", schema=None) as batch_op:
         batch_op.create_index("ix_notice_login", ["region", "login", "id"], unique=False)
         batch_op.create_index("ix_notice_unit", ["region", "unit", "id"], unique=False)
+        batch_op.create_index(
+            "ix_notice_unread",
+            ["region", "unit", "login"],
+            unique=False,
+            postgresql_where=sa.text("read_at IS NULL"),
+            sqlite_where=sa.text("read_at IS NULL"),
+        )
 
     op.create_table(
         "number_block",
@@ -403,6 +410,9 @@ def downgrade() -> None:
     op.drop_table("outbox")
     op.drop_table("number_block")
     with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_notice_unread", postgresql_where=sa.text("read_at IS NULL"), sqlite_where=sa.text("read_at IS NULL")
+        )
         batch_op.drop_index("ix_notice_unit")
         batch_op.drop_index("ix_notice_login")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from hotline.store import db
 from tests.hotline.web.pages.conftest import Open
-from tests.hotline.web.pages.seen import ENTRY, TICKET, axe, numbers, row
+from tests.hotline.web.pages.seen import ENTRY, TICKET, axe, mine, numbers, row
 
 pytestmark = pytest.mark.browser
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 def test_a_report_from_the_phone_takes_three_taps(visit: Open) -> None:
     page = visit("ding.dayong", "/m", size=(390, 844))
     taps = 0
-    for target in (".cards a >> nth=0", "label.pick >> nth=0", "main button"):
+    for target in (".cards a >> nth=0", "label.pick >> nth=0", ".submit button"):
         page.click(target)
         taps += 1
     expect(page.locator(".flash")).to_contain_text("已提交")
@@ -148,6 +148,43 @@ def test_the_number_to_dial_by_key(visit: Open) -> None:
     expect(page.locator("a.phone-number")).to_have_text(re.compile(r"^\d{11}$"))
 
 
+def test_after_the_number_was_seen_the_callback_is_saved(visit: Open) -> None:
+    page = visit("hui01", "/callback?list=callback")
+    number = page.locator(".queue [aria-current]").get_attribute("href") or ""
+    page.keyboard.press("c")
+    expect(page.locator("a.phone-number")).to_be_focused()
+    for key in ("1", "1", "1"):
+        page.keyboard.press(key)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#main .flash")).to_contain_text(number.rpartition("=")[2])
+    expect(page.locator("a.phone-number")).to_have_count(0)  # the next one's is not shown
+
+
+def test_another_reason_is_asked_for_in_words_and_the_draft_stays(visit: Open) -> None:
+    number = mine("cgj01")
+    page = visit("cgj01", f"/tickets/{number}")
+    page.keyboard.press("n")
+    page.fill("#note-note", "写到一半的备注。")
+    expect(page.locator(".dial input[name=words]")).to_be_hidden()
+    page.select_option(".dial select", "other")
+    expect(page.locator(".dial input[name=words]")).to_be_focused()
+    page.keyboard.type("核对门牌号")
+    page.click(".dial button")
+    expect(page.locator("a.phone-number")).to_be_focused()
+    assert page.url.endswith(f"/tickets/{number}")
+    assert page.locator("#note-note").input_value() == "写到一半的备注。"
+    page.click("#act-note button")
+    expect(page.locator("#main .flash")).to_contain_text("已提交")
+
+
+def test_the_phone_shows_the_number_after_a_tap_and_a_confirmation(visit: Open) -> None:
+    page = visit("ding.dayong", f"/m/{mine('ding.dayong')}", size=(390, 844))
+    page.click(".dial summary")
+    page.click(".dial button")
+    expect(page.locator(".dial a.button")).to_have_attribute("href", re.compile(r"^tel:\d{11}$"))
+    assert axe(page) == []
+
+
 def test_signing_takes_one_key_and_can_be_switched_off(visit: Open) -> None:
     number = numbers(TICKET.c.unit == "cgj", TICKET.c.state == "routed")[0]
     page = visit("cgj01", f"/tickets/{number}")
@@ -198,7 +235,7 @@ def test_a_phone_double_tap_posts_once(visit: Open) -> None:
     before = row(number).seq
     page.click("label.pick >> nth=1")
     page.fill("textarea", "连点两下。")
-    page.locator("main button").dblclick()
+    page.locator(".submit button").dblclick()
     expect(page.locator(".flash")).to_contain_text("已提交")
     assert row(number).seq - before <= 2  # at most: signed, reported
 
