@@ -2,10 +2,12 @@
 
 import re
 import shutil
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import playwright
 import pytest
 import uvicorn
 from httpx import Response
@@ -162,10 +164,20 @@ def site(app: Litestar) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def engine(chromium: Path) -> Iterator[Chromium]:
     """A running Chromium."""
+    lacking = unlinked(Path(playwright.__file__).parent / "driver" / "node")
+    if lacking:
+        servers.missing(f"the browser driver lacks {lacking}; on Debian: apt-get install libatomic1")
     with sync_playwright() as play:
         running = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
         yield running
         running.close()
+
+
+def unlinked(program: Path) -> str:
+    """Return the shared libraries a program asks for and this machine does not have."""
+    ldd = shutil.which("ldd")
+    said = subprocess.run([ldd, program], capture_output=True, text=True, check=False).stdout if ldd else ""
+    return "、".join(line.split()[0] for line in said.splitlines() if "not found" in line)
 
 
 @pytest.fixture(scope="module")
