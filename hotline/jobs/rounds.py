@@ -5,7 +5,6 @@ Any number may run, on any machine: both claim what they take.  With Redis down 
 
 import logging
 import signal
-import threading
 from types import FrameType
 
 from redis.exceptions import RedisError
@@ -13,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from hotline import city as cities
 from hotline import clock
+from hotline.bell import Bell
 from hotline.errors import NoCity
 from hotline.flow import escalate
 from hotline.jobs import queue, relay, work
@@ -27,16 +27,16 @@ log = logging.getLogger(__name__)
 def run(settings: Settings) -> None:
     """Make rounds until SIGTERM or SIGINT.  A round that fails is logged and made again."""
     store.bind(settings.database_url)
-    stop = threading.Event()
+    stop = Bell()
 
     def leave(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
+        stop.ring()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
     connection = queue.connect(settings)
     turns = 0
-    while not stop.is_set():
+    while not stop.is_rung():
         try:
             relay_turn(lambda ids: queue.wake(connection, ids))
             if turns % SWEEP_EVERY == 0:

@@ -4,7 +4,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -12,11 +11,13 @@ from pathlib import Path
 
 import msgspec
 
+from hotline.bell import Bell
 from hotline.serve import valkey, welcome
 from hotline.serve.children import Child, Spec, spawn
 from hotline.serve.ground import CannotStart, claimed, listen
 from hotline.settings import Settings
 
+SAME_WISH = 1.0  # seconds: make and the terminal both pass on one Ctrl-C
 TURN = 0.2  # seconds between two looks at the children
 VALKEY_SECONDS, READY_SECONDS = 20.0, 120.0
 FALSE_STARTS = 3  # crashes before the first readiness that are too many
@@ -61,7 +62,8 @@ class Supervisor:
     def __init__(self, settings: Settings, people: Crew, logs: Path | None) -> None:
         self.settings, self.people, self.logs = settings, people, logs
         self.children: list[Child] = []
-        self._told = threading.Event()
+        self._told = Bell()
+        self._told_at = 0.0
         self._hurry = False
         self._ready = False
 
@@ -77,10 +79,10 @@ class Supervisor:
         prepared = self._prepare()
         web = Spec(name="web", command=(*self.people.web, "--fd", str(listener.fileno())), fds=(listener.fileno(),))
         for spec in (web, *self.people.others):
-            if not self._told.is_set():
+            if not self._told.is_rung():
                 self._start(spec)
         self._until(lambda: welcome.healthy(self.settings.host, port), READY_SECONDS, "网页服务")
-        if self._told.is_set():
+        if self._told.is_rung():
             return
         self._ready = True
         welcome.say(welcome.text(self.settings.host, port, prepared.accounts))
@@ -96,8 +98,10 @@ class Supervisor:
         self.children.clear()
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self._hurry = self._told.is_set()
-        self._told.set()
+        if not self._told.is_rung():
+            self._told_at = time.monotonic()
+        self._hurry = time.monotonic() - self._told_at > SAME_WISH
+        self._told.ring()
 
     def _in_a_hurry(self) -> bool:
         return self._hurry
@@ -119,7 +123,7 @@ class Supervisor:
 
     def _prepare(self) -> welcome.Prepared:
         """Run the preparing child; its progress goes to the terminal, its report comes back."""
-        if self._told.is_set():
+        if self._told.is_rung():
             return welcome.Prepared()
         welcome.say("正在准备数据库（首次启动会建立示例区，约需一分钟）…… Preparing the database")
         try:
@@ -131,7 +135,7 @@ class Supervisor:
         finally:
             process.kill()
             process.wait()
-        if self._told.is_set():
+        if self._told.is_rung():
             return welcome.Prepared()
         if process.returncode != 0:
             raise CannotStart("数据库准备失败，原因见上。 Preparing the database failed, see above.")
@@ -143,13 +147,13 @@ class Supervisor:
                 return process.communicate(timeout=TURN)[0]
             except subprocess.TimeoutExpired:
                 self._look_after()
-                if self._told.is_set():
+                if self._told.is_rung():
                     process.terminate()
 
     def _until(self, good: Callable[[], bool], seconds: float, what: str) -> None:
         """Watch the children until `good()`; CannotStart after `seconds` or too many crashes."""
         end = time.monotonic() + seconds
-        while not self._told.is_set() and not good():
+        while not self._told.is_rung() and not good():
             self._look_after()
             if time.monotonic() > end:
                 raise CannotStart(f"{what}在 {seconds:.0f} 秒内没有就绪{self._where_to_look()}。 Not ready in time.")
