@@ -8,6 +8,7 @@ All moments are aware, in any zone; every answer is in the calendar's own zone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -21,6 +22,8 @@ from dispatch.errors import CalendarEnds
 
 DAY = timedelta(days=1)
 MIDNIGHT = time()
+NOTICE = timedelta(days=60)  # the yearly notice of holidays comes out in October or November
+ROUND_THE_CLOCK = "24h"
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 Ends = Literal["same_time", "end_of_day", "close_of_business"]
@@ -50,6 +53,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     rest          legal rest days -> name of the holiday
     work          weekend days that are worked (调休) -> name of the holiday they make up for
     hours         business hours of a working day, half-open, ascending; an end of 00:00 means 24:00
+    every_day     worked on every day of the year, holidays too: the calendar of a 24-hour unit (see `for_hours`)
     """
 
     name: str
@@ -60,6 +64,7 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     work: dict[date, str] = {}
     hours: tuple[tuple[time, time], ...] = ((time(9), time(12)), (time(13, 30), time(17, 30)))
     zone: str = "Asia/Shanghai"
+    every_day: bool = False
 
     def __post_init__(self) -> None:
         if self.since > self.until:
@@ -67,15 +72,11 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         both = self.rest.keys() & self.work.keys()
         if both:
             raise ValueError(f"{min(both)} 既列为休息日又列为上班日")
-        if not self.hours:
-            raise ValueError("至少要有一段办公时间")
-        flat = [edge for opens, closes in self.hours for edge in (_seconds(opens), _seconds(closes) or 86_400)]
-        if any(one >= two for one, two in pairwise(flat)):
-            raise ValueError("办公时间须先后有序、互不重叠")
+        _check_hours(self.hours)
 
     def knows(self, day: date) -> bool:
-        """Return whether the holidays around `day` are published."""
-        return self.since <= day <= self.until
+        """Return whether the holidays around `day` are published, or do not matter."""
+        return self.every_day or self.since <= day <= self.until
 
     def local(self, moment: datetime) -> datetime:
         """Return `moment` on the clocks of this region.  raises ValueError on a moment without zone."""
@@ -91,7 +92,8 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Counted(msgspec.Struct, frozen=True, kw_only=True):
     """A moment found by counting, with the days it took; `explain` says it in words.
 
-    counted      days that were counted (of hours: days on which hours ran); the last one is the day it ends on
+    counted      days that were counted (of hours: days on which hours ran; none for zero hours); the last one is the
+                 day it ends on, where an end at 00:00 is the 24:00 of the day before
     skipped      days in between that did not count, with the name of each
     provisional  the answer rests on a day whose holidays are not published
     amount       days or hours asked for, as `unit` says
@@ -111,7 +113,7 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 def works(calendar: Calendar, day: date) -> bool:
     """Return whether `day` is worked; beyond the published days Monday to Friday (ask `Calendar.knows`)."""
-    if day in calendar.work:
+    if calendar.every_day or day in calendar.work:
         return True
     return day not in calendar.rest and day.weekday() < 5
 
@@ -182,10 +184,10 @@ def add_hours(start: datetime, hours: float, kind: Kind, calendar: Calendar) -> 
     counted, skipped, doubtful = list[date](), list[tuple[date, str]](), False
     if kind is Kind.NATURAL:
         moment = calendar.local(start.astimezone(UTC) + left)
-        days = (moment.date() - start.date()).days
+        days = (last_day(moment, calendar) - start.date()).days if left else -1
         counted = [start.date() + DAY * n for n in range(days + 1)]
     elif left:
-        for opens, closes in _business(calendar, start, skipped):
+        for opens, closes in _business_from(calendar, start, skipped):
             opened = max(opens, start)
             counted += [] if opens.date() in counted[-1:] else [opens.date()]
             doubtful |= not calendar.knows(opens.date())
@@ -214,6 +216,59 @@ def step(day: date, days: int, kind: Kind, calendar: Calendar) -> tuple[date, bo
         left -= kind is Kind.NATURAL or works(calendar, day)
         doubtful |= kind is Kind.WORKING and not calendar.knows(day)
     return day, doubtful
+
+
+def business(calendar: Calendar, day: date) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the business hours of `day`, half-open, in order; none on a rest day."""
+    if works(calendar, day):
+        for opens, closes in calendar.hours:
+            shut = calendar.at(day, closes) if closes != MIDNIGHT else calendar.at(day + DAY, MIDNIGHT)
+            yield calendar.at(day, opens), shut
+
+
+def for_hours(calendar: Calendar, hours: str) -> Calendar:
+    """Return the calendar by which a unit's own clocks run.  A citizen's clock always runs by the city's.
+
+    hours   as in `units.csv` (`Unit.hours`).  "" = the city's own; "24h" = every day of the year, holidays too, from
+            00:00 to 24:00; else the hours of the city's working days: "08:00-12:00|13:00-20:00".  "00:00-24:00" is
+            the whole of a working day, but still rests on holidays
+    raises  ValueError (see `hours_of`)
+    """
+    held = hours_of(hours)
+    if not held:
+        return calendar
+    return msgspec.structs.replace(calendar, hours=held, every_day=hours.strip().lower() == ROUND_THE_CLOCK)
+
+
+def hours_of(text: str) -> tuple[tuple[time, time], ...]:
+    """Return the business hours written in a cell; () for an empty one.
+
+    raises  ValueError, in words for people: no such form, out of order, or overlapping
+    """
+    said = text.strip().lower()
+    if said in ("", ROUND_THE_CLOCK):
+        return ((MIDNIGHT, MIDNIGHT),) if said else ()
+    spans = [_SPAN.fullmatch(part.strip()) for part in said.split("|")]
+    if None in spans:
+        raise ValueError(f"“{text}”看不懂，请写 24h（全年昼夜值守）或 08:00-12:00|13:00-20:00 这样的时段，留空则同全市")
+    found = tuple((clock_time(span[1]), clock_time(span[2])) for span in spans if span)
+    _check_hours(found)
+    return found
+
+
+def clock_time(text: str) -> time:
+    """Return "09:00" as a time; 24:00, the end of a day, is 00:00."""
+    return MIDNIGHT if text == "24:00" else time.fromisoformat(text)
+
+
+def ending(calendar: Calendar, on: date) -> str | None:
+    """Return in Chinese that the published holidays end within NOTICE of day `on`, or have ended; else None."""
+    left = calendar.until - on
+    if left > NOTICE:
+        return None
+    if left < timedelta():
+        return f"日历在 {calendar.until} 已用完，此后的期限只是暂定"
+    return f"日历到 {calendar.until} 为止，还有 {left.days} 天"
 
 
 def last_day(moment: datetime, calendar: Calendar) -> date:
@@ -283,20 +338,27 @@ def _end(calendar: Calendar, day: date, start: datetime, ends: Ends) -> datetime
     return calendar.at(day, closes) if closes != MIDNIGHT else calendar.at(day + DAY, MIDNIGHT)
 
 
-def _business(
+def _business_from(
     calendar: Calendar, start: datetime, skipped: list[tuple[date, str]]
 ) -> Iterator[tuple[datetime, datetime]]:
     """Yield the business hours that end after `start`, without end; rest days passed are added to `skipped`."""
     day = start.date()
     while True:
-        if works(calendar, day):
-            for opens, closes in calendar.hours:
-                shut = calendar.at(day, closes) if closes != MIDNIGHT else calendar.at(day + DAY, MIDNIGHT)
-                if shut > start:
-                    yield calendar.at(day, opens), shut
-        else:
+        if not works(calendar, day):
             skipped.append((day, day_name(calendar, day)))
+        yield from (span for span in business(calendar, day) if span[1] > start)
         day += DAY
+
+
+_SPAN = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:00)")
+
+
+def _check_hours(hours: tuple[tuple[time, time], ...]) -> None:
+    if not hours:
+        raise ValueError("至少要有一段办公时间")
+    flat = [edge for opens, closes in hours for edge in (_seconds(opens), _seconds(closes) or 86_400)]
+    if any(one >= two for one, two in pairwise(flat)):
+        raise ValueError("办公时间须先后有序、互不重叠")
 
 
 def _seconds(clock: time) -> int:

@@ -1,19 +1,22 @@
-"""Callbacks (回访): when to ask the citizen, how often to try, and what the answers lead to.
+"""Callbacks (回访): whom to ask, who may ask, how often to try, and what the answers lead to.
 
-Sources: 山东省级政务服务投诉热线管理办法 2017 (re-handling when unhappy, 督办 when unhappy after that); calling on the
-next working day is the practice of bureau rules; the five levels are those of 好差评 (国办发〔2019〕51号).
-Nobody reached after all tries is 未接通, never satisfied.
+By when the first call is due is a promise like any other (clock `callback`, `dispatch.deadlines`).
+Sources: 山东省级政务服务投诉热线管理办法 2017 (re-handling when unhappy, 督办 when unhappy after that); the five levels
+and the appeal against wrong ratings are those of 好差评 (国办发〔2019〕51号); sampling is the city's own rule.
+Nobody reached after all tries is 未接通, and who was not drawn was not asked: neither is ever satisfied.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
 from typing import Annotated, Literal
 
 import msgspec
 
-from dispatch.calendar import Calendar, Ends, Kind, add_days, works
+from dispatch.calendar import Calendar, works
+from dispatch.deadlines import GRAVITY, Urgency
 
 NOON = time(12)
 
@@ -21,20 +24,73 @@ SATISFACTION_NAMES: dict[int, str] = {5: "非常满意", 4: "满意", 3: "基本
 SOLVED_NAMES: dict[str, str] = {"yes": "已解决", "partly": "部分解决", "no": "未解决"}
 
 
+class SampleRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What share of some tickets is called back.  Empty fields do not narrow; the first rule that fits decides.
+
+    area   this area and all below it;  level  the kind of the unit (部门, 街道, 企业: `Unit.kind`)
+    share  1 = everyone, 0 = nobody
+    """
+
+    share: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    source: str = ""
+    kind: str = ""
+    urgency: Urgency | None = None
+    area: str = ""
+    level: str = ""
+    outcome: str = ""
+
+
 class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The numbers of the callback rule.
 
-    days    by when the first call is due after the answer
-    tries   calls at different half-days before a citizen counts as not reached
-    redos   how often one ticket is re-handled before it goes to 督办 instead
+    tries      calls at different half-days before a citizen counts as not reached
+    redos      how often one ticket is re-handled before it goes to 督办 instead
+    sample     who is called; what no rule fits is called always
+    always     outcomes of the unit's own word that are always called about: not_ours, explained, ...
+    key        of the draw; whoever knows it can tell who will be called, so units must not
+    reasons    why somebody is not content, to choose from
+    rate_days  natural days after the close in which the citizen may still give or change the rating by link
+    broken     the level a ticket is raised to when a promise made in its reply was not kept; "" = none
     """
 
-    days: Annotated[int, msgspec.Meta(ge=0)] = 1
-    kind: Kind = Kind.WORKING
-    ends: Ends = "close_of_business"
     tries: Annotated[int, msgspec.Meta(ge=1)] = 3
     redos: Annotated[int, msgspec.Meta(ge=0)] = 1
+    sample: tuple[SampleRule, ...] = ()
+    always: tuple[str, ...] = ()
+    key: str = ""
+    reasons: tuple[str, ...] = ()
+    rate_days: Annotated[int, msgspec.Meta(ge=0)] = 7
+    broken: Literal["", "remind", "yellow_card", "red_card", "supervise"] = "supervise"
     source: str = ""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """An answered ticket as the sampling sees it.
+
+    areas       the matter's area first, then each above it
+    level       the kind of the unit;  supervised  it reached 督办;  extended  an extension was granted
+    caller      somebody can be called;  wished  the caller asked for it
+    """
+
+    number: str
+    source: str = ""
+    kind: str = ""
+    urgency: str = "normal"
+    areas: tuple[str, ...] = ()
+    level: str = ""
+    outcome: str = ""
+    redone: bool = False
+    supervised: bool = False
+    extended: bool = False
+    caller: bool = True
+    wished: bool = False
+
+
+class Sampled(msgspec.Struct, frozen=True):
+    """Whether the citizen is called, and why (not)."""
+
+    call: bool
+    why: str
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,9 +122,71 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     valid: bool = False
 
 
-def plan(rules: CallbackRules, calendar: Calendar, answered_at: datetime) -> datetime:
-    """Return by when the first call must have been made."""
-    return add_days(answered_at, rules.days, rules.kind, calendar, ends=rules.ends).moment
+def sampled(rules: CallbackRules, case: Case) -> Sampled:
+    """Return whether the citizen of this ticket is called; the same ticket always gets the same answer."""
+    if reason := _always(rules, case):
+        return Sampled(True, f"{reason}，一律回访")
+    rule = next((one for one in rules.sample if _fits(one, case)), None)
+    if rule is None or rule.share >= 1:
+        return Sampled(True, "按规则全部回访")
+    share = f"{rule.share:.0%}"
+    if draw(rules.key, case.number) < rule.share:
+        return Sampled(True, f"按{share}抽样，抽中，须回访")
+    return Sampled(False, f"按{share}抽样，未抽中，不安排电话回访")
+
+
+def draw(key: str, number: str) -> float:
+    """Return a number in [0, 1) that follows from the ticket's number and the key alone."""
+    digest = blake2b(number.encode(), key=blake2b(key.encode(), digest_size=32).digest(), digest_size=6).digest()
+    return int.from_bytes(digest) / 2**48
+
+
+def _always(rules: CallbackRules, case: Case) -> str:
+    """Return why this one is called whatever the sample, "" if it is left to the sample."""
+    reasons = (
+        (case.wished, "来电人要求回访"),
+        (GRAVITY[Urgency(case.urgency)] > GRAVITY[Urgency.NORMAL], "紧急件"),
+        (case.redone, "重办件"),
+        (case.supervised, "督办件"),
+        (case.extended, "延期件"),
+        (case.source == "grid" and case.caller, "网格上报且留有来电人"),
+        (case.outcome in rules.always, "办理结果需向来电人核实"),
+    )
+    return next((words for holds, words in reasons if holds), "")
+
+
+def _fits(rule: SampleRule, case: Case) -> bool:
+    equal = ("source", "kind", "level", "outcome")
+    return (
+        all(getattr(rule, name) in ("", getattr(case, name)) for name in equal)
+        and rule.urgency in (None, case.urgency)
+        and (not rule.area or rule.area in case.areas)
+    )
+
+
+def may_call(unit: str, units: Collection[str], handled: bool) -> str:
+    """Return why this person may not ask about a ticket, "" if they may: nobody scores the own work.
+
+    unit   whose post the person holds, "" for the hotline's own
+    units  the lead unit and the helpers of the matter;  handled  whether the person ever acted on it for a unit
+    """
+    if unit and unit in units:
+        return "回访人员不得回访本单位承办的工单，请由其他人员回访"
+    return "您曾经办此工单，不得回访，请由其他人员回访" if handled else ""
+
+
+def said_reason(rules: CallbackRules, cause: str, words: str) -> str:
+    """Return the reason as it is kept: 【办理太慢】等了半个月.  raises ValueError on a cause that is not on the list"""
+    if cause and cause not in rules.reasons:
+        raise ValueError(f"原因只能是：{'、'.join(rules.reasons)}")
+    return f"【{cause}】{words}" if cause else words
+
+
+def may_rate(rules: CallbackRules, *, answered: bool, closed_at: datetime | None, now: datetime) -> bool:
+    """Return whether the citizen may give or change a rating by link: once answered, until some days after."""
+    if closed_at is None:
+        return answered
+    return answered and now < closed_at + timedelta(days=rules.rate_days)
 
 
 def next_try(calendar: Calendar, missed_at: datetime) -> datetime:

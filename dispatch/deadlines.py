@@ -16,7 +16,20 @@ import msgspec
 from dispatch.calendar import KIND_NAMES, Calendar, Counted, Ends, Kind, Roll, add_days, add_hours, explain
 from dispatch.lifecycle import MOVES
 
-Clock = Literal["dispatch", "sign", "contact", "progress", "result"]
+Clock = Literal[
+    "dispatch",
+    "sign",
+    "contact",
+    "progress",
+    "result",
+    "hold",
+    "help",
+    "supply",
+    "ruling",
+    "approval",
+    "review",
+    "callback",
+]
 
 CLOCK_NAMES: dict[str, str] = {
     "dispatch": "派单",
@@ -24,7 +37,23 @@ CLOCK_NAMES: dict[str, str] = {
     "contact": "联系来电人",
     "progress": "报动态",
     "result": "报结果",
+    "hold": "本单位办理",
+    "help": "协办答复",
+    "supply": "补充材料",
+    "ruling": "会商裁定",
+    "approval": "延期审批",
+    "review": "挂账复查",
+    "callback": "回访",
 }
+
+DEFAULTS = (
+    "default_sign",
+    "extend",
+    "deny_extension",
+    "deny_park",
+    "resume",
+    "close",
+)  # what silence may lead to (超时默认)
 
 
 class Urgency(StrEnum):
@@ -45,9 +74,16 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     days, hours  exactly one of them; hours may be parts (0.25 = 15 minutes)
     after        name of the move that starts the clock
     stops        names of the moves that stop it
-    owner        who is judged by it: the citizen is promised it, the unit holds it, or the hotline's desk
+    voids        names of the moves that end it without a verdict, if it is still in time (passed on to another unit)
+    pauses, resumes   between such moves it stands still (待补充, 挂账); what was lost is added to it
+    extends      names of the moves that lengthen it by the working days they grant (延期)
+    owner        who is judged by it: the citizen is promised it, the unit holds it, each helper has one, or the desk
     urgency      only tickets of this urgency and graver ones that have no limit of their own; None = all
     area         only matters of this area and below; "" = all
+    level        only units of this kind (部门, 街道, 企业: `Unit.kind`); "" = all
+    only         extended: only while an extension runs; unsampled: only where the citizen was not drawn to be called
+                 (抽样回访), and before one of the same clock that is for all; "" = always
+    lapse        the move the machine makes when its time is out (超时默认): one of DEFAULTS; "" = none
     again        whether the same move starts it anew on the same ticket.  Left out: a citizen's clock starts once (a
                  second dispatch does not buy time), a unit's or the desk's starts for each holder
     source       document and article
@@ -56,7 +92,11 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     clock: Clock
     after: str
     stops: tuple[str, ...]
-    owner: Literal["citizen", "unit", "desk"]
+    owner: Literal["citizen", "unit", "helper", "desk"]
+    voids: tuple[str, ...] = ()
+    pauses: tuple[str, ...] = ()
+    resumes: tuple[str, ...] = ()
+    extends: tuple[str, ...] = ()
     days: int | None = None
     hours: float | None = None
     kind: Kind = Kind.NATURAL
@@ -64,6 +104,9 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ends: Ends = "end_of_day"
     urgency: Urgency | None = None
     area: str = ""
+    level: str = ""
+    only: Literal["", "extended", "unsampled"] = ""
+    lapse: str = ""
     again: bool | None = None
     source: str = ""
 
@@ -72,9 +115,13 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             raise ValueError("days 与 hours 须写且只写一个")
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
             raise ValueError("时限不能为负")
-        for move in (self.after, *self.stops):
+        for move in (self.after, *self.stops, *self.voids, *self.pauses, *self.resumes, *self.extends):
             if move not in MOVES:
                 raise ValueError(f"没有名为 {move} 的操作，可用：{'、'.join(MOVES)}")
+        if bool(self.pauses) != bool(self.resumes):
+            raise ValueError("pauses 与 resumes 须同时写：停了要能走")
+        if self.lapse and self.lapse not in DEFAULTS:
+            raise ValueError(f"到期默认操作只能是：{'、'.join(DEFAULTS)}")
 
     @property
     def repeats(self) -> bool:
@@ -104,6 +151,10 @@ def start_clocks(
     urgency: str,
     areas: tuple[str, ...] = (),
     started: Collection[str] = (),
+    level: str = "",
+    extended: bool = False,
+    hours: Calendar | None = None,
+    unsampled: bool = False,
 ) -> tuple[ClockPlan, ...]:
     """Return the clocks that `move` starts, in the order of the promises, at most one of each name.
 
@@ -112,26 +163,28 @@ def start_clocks(
     urgency  a value of Urgency; raises ValueError on another
     areas    the matter's area first, then each above it up to the root; () = not known
     started  names of clocks this ticket ever had, open or not: a promise to the citizen is not started twice
+    level    the kind of the unit that has it;  extended  whether an extension was granted
+    hours    the calendar with that unit's own duty hours, for what it is judged by; None = the city's
+    unsampled  whether the citizen was not drawn to be called back
     """
     best: dict[str, Promise] = {}
-    grave = Urgency(urgency)
+    grave, holds = Urgency(urgency), {"": True, "extended": extended, "unsampled": unsampled}
     for promise in promises:
-        if not _applies(promise, move, grave, areas, started):
+        fits = promise.level in ("", level) and holds[promise.only]
+        if not fits or not _applies(promise, move, grave, areas, started):
             continue
         held = best.get(promise.clock)
         if held is None or _rank(promise, areas) > _rank(held, areas):
             best[promise.clock] = promise
-    return tuple(_plan(promise, calendar, at) for promise in best.values())
+    return tuple(
+        plan_for(promise, hours if hours is not None and by_own_hours(promise) else calendar, at)
+        for promise in best.values()
+    )
 
 
-def stopped_by(promises: Iterable[Promise], move: str) -> frozenset[str]:
-    """Return the names of the clocks that `move` stops."""
-    return frozenset(promise.clock for promise in promises if move in promise.stops)
-
-
-def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
-    """Return the clock of one promise started `at`."""
-    return _plan(promise, calendar, at)
+def by_own_hours(promise: Promise) -> bool:
+    """Return whether a unit's own duty hours count: what it is judged by in working time, never the natural days."""
+    return promise.owner == "unit" and promise.kind is Kind.WORKING
 
 
 def _applies(promise: Promise, move: str, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]) -> bool:
@@ -143,17 +196,22 @@ def _applies(promise: Promise, move: str, urgency: Urgency, areas: tuple[str, ..
     )
 
 
-def _rank(promise: Promise, areas: tuple[str, ...]) -> tuple[int, int]:
+def _rank(promise: Promise, areas: tuple[str, ...]) -> tuple[int, ...]:
     """Return how specific a promise is.  Urgency comes before area: danger does not wait for the kind of matter."""
-    return GRAVITY[promise.urgency], len(areas) - areas.index(promise.area) if promise.area else 0
+    depth = len(areas) - areas.index(promise.area) if promise.area else 0
+    return promise.only == "unsampled", GRAVITY[promise.urgency], depth, bool(promise.level)
 
 
-def _plan(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
-    counted: Counted
+def count(promise: Promise, calendar: Calendar, at: datetime) -> Counted:
+    """Return the end of the promise started `at`, with the days it took."""
     if promise.hours is not None:
-        counted = add_hours(at, promise.hours, promise.kind, calendar)
-    else:
-        counted = add_days(at, promise.days or 0, promise.kind, calendar, promise.roll, ends=promise.ends)
+        return add_hours(at, promise.hours, promise.kind, calendar)
+    return add_days(at, promise.days or 0, promise.kind, calendar, promise.roll, ends=promise.ends)
+
+
+def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
+    """Return the clock of one promise started `at`."""
+    counted = count(promise, calendar, at)
     return ClockPlan(
         clock=promise.clock,
         due=counted.moment,

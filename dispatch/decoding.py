@@ -6,26 +6,32 @@ Indexes in paths count from 0, as in the files' own notation; messages count fro
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from dispatch.calendar import Calendar
+from dispatch.calendar import Calendar, clock_time, hours_of
 from dispatch.callbacks import CallbackRules
+from dispatch.conditions import DAYS, Condition
 from dispatch.deadlines import Promise
-from dispatch.duty import DutyRow, Unit
+from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder, Rung
+from dispatch.extensions import ExtensionRules, Ground
+from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.returns import ReturnRules
 
 T = TypeVar("T")
 
 Day = date  # a field may be called `date`
 
-ClockText = Annotated[str, msgspec.Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+LONGEST_GROUND = 15  # characters of a ground's code: it becomes part of a name that counts
+
+_CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+ClockText = Annotated[str, msgspec.Meta(pattern=rf"^({_CLOCK})$")]
 
 
 class _Promises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,14 +42,16 @@ class _Rungs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rung: tuple[Rung, ...]
 
 
-class _Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Days whose holidays one notice publishes, both ends included."""
+
     name: str
     source: str
     since: date
     until: date
 
 
-class _Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One day, or with `until` all days up to it."""
 
     date: Day
@@ -51,13 +59,18 @@ class _Days(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Day | None = None
 
 
-class _Dates(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    period: Annotated[tuple[_Period, ...], msgspec.Meta(min_length=1)]
+class CalendarFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `calendar.toml` as it is written; `read_calendar` makes the value of it."""
+
+    period: Annotated[tuple[Period, ...], msgspec.Meta(min_length=1)]
     name: str = ""
     zone: str = ""
-    rest: tuple[_Days, ...] = ()
-    work: tuple[_Days, ...] = ()
+    rest: tuple[Days, ...] = ()
+    work: tuple[Days, ...] = ()
     hours: tuple[tuple[ClockText, ClockText], ...] = (("09:00", "12:00"), ("13:30", "17:30"))
+
+
+_PROMISED = frozenset({"days", "kind", "ends"})
 
 
 def read_promises(data: Mapping[str, Any]) -> tuple[Promise, ...]:
@@ -76,8 +89,55 @@ def read_returns(data: Mapping[str, Any], path: str = "$.returns") -> ReturnRule
 
 
 def read_callbacks(data: Mapping[str, Any], path: str = "$.callbacks") -> CallbackRules:
-    """Return the rule of callbacks from its table in `city.toml`.  raises BadRule"""
-    return convert(data, CallbackRules, path)
+    """Return the rule of callbacks from its table in `city.toml`.  raises BadRule
+
+    An edition written before the first call was a promise (clock `callback`) says here by when; it is still readable.
+    """
+    return convert({key: one for key, one in data.items() if key not in _PROMISED}, CallbackRules, path)
+
+
+def read_extensions(data: Mapping[str, Any], path: str = "$.extensions") -> ExtensionRules:
+    """Return the rule of extensions and parking from its table in `city.toml`.  raises BadRule"""
+    return convert(data, ExtensionRules, path)
+
+
+def read_exclusions(data: Sequence[Mapping[str, Any]], path: str = "$.exclusion") -> tuple[Ground, ...]:
+    """Return the grounds of exclusion, [[exclusion]] in `city.toml`.  raises BadRule"""
+    found = convert(data, tuple[Ground, ...], path)
+    for ground in found:
+        if sum(one.code == ground.code for one in found) > 1:
+            raise BadRule(path, f"不计入考核的情形“{ground.code}”写了两次")
+        if not 0 < len(ground.code) <= LONGEST_GROUND:
+            raise BadRule(path, f"不计入考核的情形“{ground.code}”：编码须为1至{LONGEST_GROUND}个字符")
+    return found
+
+
+def read_figures(data: Mapping[str, Any], path: str = "$.figures") -> FigureRules:
+    """Return the rule of the figures from its table in `city.toml`.  raises BadRule"""
+    found = convert(data, FigureRules, path)
+    for name in found.weights:
+        if name not in MEASURE_BY_NAME:
+            known = "、".join(f"{one.name}（{one.label}）" for one in MEASURE_BY_NAME.values())
+            raise BadRule(f"{path}.weights.{name}", f"不认识的指标“{name}”，只能是：{known}")
+    if found.weights and not any(found.weights.values()):
+        raise BadRule(f"{path}.weights", "各指标的权重不能都是0")
+    if found.ranked < found.small:
+        raise BadRule(f"{path}.ranked", f"参与排名的最少件数 {found.ranked} 不能小于计算的最少件数 {found.small}")
+    return found
+
+
+def read_calendar_file(data: Mapping[str, Any]) -> CalendarFile:
+    """Return a parsed `calendar.toml` field by field; whether its days agree is `read_calendar`'s question.
+
+    raises BadRule
+    """
+    hours = [[_clock_text(edge) for edge in pair] for pair in data["hours"]] if _is_hours(data) else data.get("hours")
+    return convert({**data, "hours": hours} if hours is not None else data, CalendarFile)
+
+
+def read_routing(data: Mapping[str, Any], path: str = "$.routing") -> RoutingRules:
+    """Return what the city does with a gap of the duty table, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, RoutingRules, path)
 
 
 def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calendar:
@@ -86,8 +146,7 @@ def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calen
     Periods must follow each other without a hole; every day of [[rest]] and [[work]] lies within them.
     raises BadRule
     """
-    hours = [[_clock_text(edge) for edge in pair] for pair in data["hours"]] if _is_hours(data) else data.get("hours")
-    file = convert({**data, "hours": hours} if hours is not None else data, _Dates)
+    file = read_calendar_file(data)
     if file.zone not in ("", zone):
         raise BadRule("$.zone", f"日历的时区 {file.zone} 与城市的时区 {zone} 不一致")
     periods = sorted(file.period, key=lambda one: one.since)
@@ -104,7 +163,7 @@ def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calen
             until=until,
             rest=rest,
             work=work,
-            hours=tuple((_time(one), _time(two)) for one, two in file.hours),
+            hours=tuple((clock_time(one), clock_time(two)) for one, two in file.hours),
             zone=zone,
         )
     except ValueError as wrong:
@@ -112,12 +171,22 @@ def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calen
 
 
 def duty_row(row: Mapping[str, str], line: int) -> DutyRow:
-    """Return one line of `duty.csv`.  Lists are separated by "|"; an area of "*" means every area.  raises BadRule"""
-    cells = _cells(row, "duty.csv", line, DutyRow, required=("id", "area", "unit"))
+    """Return one line of `duty.csv`.  Lists are separated by "|"; an area of "*" means every area.  raises BadRule
+
+    The condition stands in four columns: hours (22:00-06:00|rest|work 18:00-21:00), season (11-15..03-31), caller,
+    keywords.
+    """
+    known = {*DutyRow.__struct_fields__, *Condition.__struct_fields__} - {"when"}
+    cells = _cells(row, "duty.csv", line, known, required=("id", "area", "unit"))
     data: dict[str, Any] = {**cells}
     data["area"] = "" if cells["area"] == "*" else cells["area"]
     if "helpers" in cells:
         data["helpers"] = tuple(part.strip() for part in cells["helpers"].split("|") if part.strip())
+    data["when"] = {
+        column: [read(part, f"duty.csv:{line}.{column}") for part in _parts(data.pop(column), line, column)]
+        for column, read in _CONDITION.items()
+        if column in cells
+    }
     made = convert(data, DutyRow, f"duty.csv:{line}", strict=False)
     if made.since and made.until and made.since > made.until:
         raise BadRule(f"duty.csv:{line}.until", f"失效日 {made.until} 早于生效日 {made.since}")
@@ -125,12 +194,22 @@ def duty_row(row: Mapping[str, str], line: int) -> DutyRow:
 
 
 def unit_row(row: Mapping[str, str], line: int) -> Unit:
-    """Return one line of `units.csv`; `backstop` is 1/0, true/false, 是/否 or empty.  raises BadRule"""
-    cells = _cells(row, "units.csv", line, Unit, required=("code", "name"))
+    """Return one line of `units.csv`; `backstop` is 1/0, true/false, 是/否 or empty; `hours` see Unit.
+
+    raises BadRule
+    """
+    cells = _cells(row, "units.csv", line, Unit.__struct_fields__, required=("code", "name"))
     said = cells.pop("backstop", "0").lower()
     if said not in YES and said not in NO:
         raise BadRule(f"units.csv:{line}.backstop", f"“{said}”看不懂，请写 1 或 0")
-    return convert({**cells, "backstop": said in YES}, Unit, f"units.csv:{line}")
+    try:
+        hours_of(cells.get("hours", ""))
+    except ValueError as wrong:
+        raise BadRule(f"units.csv:{line}.hours", str(wrong)) from wrong
+    data: dict[str, Any] = {**cells, "backstop": said in YES}
+    if "formerly" in cells:
+        data["formerly"] = tuple(part.strip() for part in cells["formerly"].split("|") if part.strip())
+    return convert(data, Unit, f"units.csv:{line}")
 
 
 def line_of(text: str, path: str) -> int | None:
@@ -154,7 +233,7 @@ YES = frozenset({"1", "true", "yes", "是"})
 NO = frozenset({"", "0", "false", "no", "否"})
 
 
-def convert(data: Mapping[str, Any], kind: type[T], root: str = "$", *, strict: bool = True) -> T:
+def convert(data: Any, kind: type[T], root: str = "$", *, strict: bool = True) -> T:
     """Return parsed data as a value of `kind`.  raises BadRule: the path below `root`, the message in Chinese"""
     try:
         return msgspec.convert(data, kind, strict=strict)
@@ -190,11 +269,11 @@ def _in_chinese(message: str) -> str:
 
 
 def _cells(
-    row: Mapping[str, str], file: str, line: int, kind: type[msgspec.Struct], *, required: Sequence[str]
+    row: Mapping[str, str], file: str, line: int, known: Collection[str], *, required: Sequence[str]
 ) -> dict[str, str]:
     """Return the filled cells of a CSV line, trimmed."""
     for column in row:
-        if column not in kind.__struct_fields__:
+        if column not in known:
             raise BadRule(f"{file}:{line}.{column or '?'}", f"不认识的列“{column or '多出的单元格'}”")
     cells = {column: value.strip() for column, value in row.items() if value and value.strip()}
     for column in required:
@@ -203,7 +282,40 @@ def _cells(
     return cells
 
 
-def _spread(days: Sequence[_Days], table: str, since: date, until: date) -> dict[date, str]:
+def _parts(cell: str, line: int, column: str) -> list[str]:
+    """Return the parts of a cell of a condition; an empty one would make the row hold always."""
+    parts = [part.strip() for part in cell.split("|")]
+    if not all(parts):
+        raise BadRule(f"duty.csv:{line}.{column}", f"“{cell}”中有空的一项")
+    return parts
+
+
+def _hours(part: str, path: str) -> dict[str, Any]:
+    found = re.fullmatch(rf"(rest|work|休息日|工作日)?\s*((?P<since>{_CLOCK})-(?P<until>{_CLOCK}))?", part)
+    if found is None or found["since"] == "24:00":
+        raise BadRule(path, f"“{part}”看不懂，时段请写成 22:00-06:00、rest（休息日）或 work 18:00-21:00")
+    days = {"休息日": "rest", "工作日": "work"}.get(found[1], found[1] or "")
+    return {"days": days} | {edge: clock_time(found[edge]) for edge in ("since", "until") if found[edge]}
+
+
+def _season(part: str, path: str) -> dict[str, str]:
+    since, _, until = part.partition("..")
+    if since not in DAYS or until not in DAYS:
+        raise BadRule(path, f"“{part}”看不懂，季节请写成 11-15..03-31")
+    return {"since": since, "until": until}
+
+
+def _word(part: str, path: str) -> str:
+    del path
+    return part
+
+
+_CONDITION: dict[str, Callable[[str, str], Any]] = {
+    "hours": _hours, "season": _season, "caller": _word, "keywords": _word,
+}  # fmt: skip
+
+
+def _spread(days: Sequence[Days], table: str, since: date, until: date) -> dict[date, str]:
     found: dict[date, str] = {}
     for n, one in enumerate(days):
         last = one.until or one.date
@@ -225,7 +337,3 @@ def _is_hours(data: Mapping[str, Any]) -> bool:
 def _clock_text(edge: object) -> object:
     """Return a TOML local time (09:00:00) as the text people write."""
     return f"{edge:%H:%M}" if isinstance(edge, time) else edge
-
-
-def _time(text: str) -> time:
-    return time() if text == "24:00" else time.fromisoformat(text)

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated, Literal
 
 import msgspec
+
+from dispatch.conditions import ALWAYS, Case, Condition, fits
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A unit that can be given tickets.
 
     place     code of the place it answers for; "" = the whole city
+    hours     when it works, as `dispatch.calendar.for_hours` reads it: "" = the city's hours, "24h" = every day, round
+              the clock, "08:00-12:00|13:00-20:00" = its own hours of the city's working days
     backstop  takes what nobody owns at its place (属地兜底, DB11/T 2021-2022), but only when a person says so
+    formerly  codes of the units it was renamed or merged from (更名、合并): what they hold passes to it
     """
 
     code: str
@@ -19,10 +25,12 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     kind: str = ""
     place: str = ""
     backstop: bool = False
+    hours: str = ""
+    formerly: tuple[str, ...] = ()
 
 
 class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of the duty table: matters of `area` at `place` belong to `unit`.
+    """One line of the duty table: matters of `area` at `place` belong to `unit`, where `when` holds.
 
     area          code of any level; it covers every area below; "" = every area
     place         code of any level; it covers every place below; "" = the whole city
@@ -31,6 +39,9 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     basis         legal ground: 三定, 权责清单, ruling of a dispute meeting
     since, until  first and last day on which it is valid, both included; None = open
     support       tickets of history that agree with the row; 0 = written by people
+    limits        the row's own promise for the result, in days; None = the city's
+    standard      standard answer (标准答复) to read out or to start from; "" = none
+    precedent     number of the ticket or ruling (会商裁定) that made the row; "" = none
     """
 
     id: str
@@ -44,6 +55,10 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     since: date | None = None
     until: date | None = None
     support: int = 0
+    when: Condition = ALWAYS
+    limits: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    standard: str = ""
+    precedent: str = ""
 
     def valid(self, on: date) -> bool:
         """Return whether the row is in force on day `on`."""
@@ -56,3 +71,15 @@ class Candidate(msgspec.Struct, frozen=True):
     unit: str
     row: DutyRow | None
     why: str
+
+
+class RoutingRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of a matter that no row covers: the backstop is offered to a person, or given the ticket at once."""
+
+    backstop: Literal["candidate", "dispatch"] = "candidate"
+    source: str = "DB11/T 2021-2022"
+
+
+def holds(row: DutyRow, case: Case) -> bool:
+    """Return whether a row is in force and its condition met; that its area and place cover is not asked here."""
+    return row.valid(case.on) and fits(row.when, case)

@@ -19,8 +19,10 @@ class IllegalMove(RuleBroken):
 
     code = "illegal_move"
 
-    def __init__(self, move: str, state: str, *, move_label: str = "", state_label: str = "") -> None:
-        super().__init__(f"工单处于“{state_label or state}”，不能“{move_label or move}”")
+    def __init__(
+        self, move: str, state: str, *, move_label: str = "", state_label: str = "", because: str = ""
+    ) -> None:
+        super().__init__(f"{because or f'工单处于“{state_label or state}”'}，不能“{move_label or move}”")
         self.move, self.state = move, state
 
 

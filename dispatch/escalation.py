@@ -13,10 +13,10 @@ from typing import Literal
 import msgspec
 
 from dispatch.calendar import KIND_NAMES, Calendar, Kind, add_hours, deadline_text, last_day, step
-from dispatch.deadlines import CLOCK_NAMES, Clock, ClockPlan
+from dispatch.deadlines import CLOCK_NAMES, GRAVITY, Clock, ClockPlan, Urgency
 from dispatch.roles import ROLE_NAMES, Role
 
-RungMove = Literal["remind", "yellow_card", "red_card", "supervise"]
+RungMove = Literal["remind", "yellow_card", "red_card", "supervise", "circulate", "account"]
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,6 +29,9 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     days, hours  exactly one of them: how long before or after
     at           on a day counted in `days`: the time of day; None = when business opens
     to           the role that is told
+    confirm      only proposed (拟亮牌): a person confirms or drops it
+    urgency      only tickets of this urgency and graver ones; None = all
+    area         only matters of this area and below; "" = all
     """
 
     name: RungMove
@@ -40,7 +43,15 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     hours: float | None = None
     kind: Kind = Kind.WORKING
     at: time | None = None
+    confirm: bool = False
+    urgency: Urgency | None = None
+    area: str = ""
     source: str = ""
+
+    @property
+    def acts(self) -> tuple[str, str]:
+        """The move the sweep makes, and what it says in the history."""
+        return ("propose", f"{self.label}，待督办员确认") if self.confirm else (self.name, self.label)
 
     def __post_init__(self) -> None:
         if (self.days is None) == (self.hours is None):
@@ -60,6 +71,12 @@ class RungMoment(msgspec.Struct, frozen=True):
     at: datetime
     rung: Rung
     why: str
+
+
+def watching(ladder: Iterable[Rung], urgency: str, areas: tuple[str, ...]) -> Ladder:
+    """Return the rungs that concern a matter of this urgency and area (with all above it)."""
+    grave = GRAVITY[Urgency(urgency)]
+    return tuple(rung for rung in ladder if GRAVITY[rung.urgency] <= grave and (not rung.area or rung.area in areas))
 
 
 def moments(plan: ClockPlan, ladder: Iterable[Rung], calendar: Calendar) -> tuple[RungMoment, ...]:

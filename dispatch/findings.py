@@ -1,15 +1,19 @@
-"""What is wrong, missing or doubtful in the tables: gaps, ties, overlaps, codes nobody knows, clocks nobody stops."""
+"""What is wrong, missing or doubtful in the tables: gaps, ties, rows that never win, unknown codes."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import combinations
 from typing import Literal
 
 import msgspec
 
 from classifiers.taxonomy import Taxonomy
+from dispatch.calendar import Calendar, ending
+from dispatch.callbacks import CallbackRules
+from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
 from dispatch.deadlines import CLOCK_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
@@ -28,10 +32,10 @@ def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[
     """Yield what is wrong with the promises."""
     held = tuple(promises)
     known = {area.code for area in taxonomy.areas}
-    keys = Counter((one.clock, one.after, one.urgency, one.area) for one in held)
+    keys = Counter(_sameness(one) for one in held)
     for n, one in enumerate(held):
         where = f"$.promise[{n}]"
-        if keys[one.clock, one.after, one.urgency, one.area] > 1:
+        if keys[_sameness(one)] > 1:
             yield Finding("error", where, f"“{limit_text(one)}”与另一条同样具体，只能保留一条")
         if one.area and one.area not in known:
             yield Finding("error", f"{where}.area", f"事项表里没有“{one.area}”")
@@ -78,8 +82,28 @@ def wrong_units(units: Iterable[Unit], duty: Iterable[DutyRow], tree: Tree) -> I
         yield Finding("warning", "units.csv", "没有兜底单位，无人承办的事项没有可派的候选")
 
 
+def units_without_people(units: Iterable[Unit], staffed: Collection[str]) -> Iterator[Finding]:
+    """Yield the units for which nobody works: what they are given, nobody signs for.  staffed: codes with a post"""
+    for unit in units:
+        if unit.code not in staffed:
+            yield Finding("warning", f"units.csv[{unit.code}]", f"{unit.name}没有在岗人员，派给它的工单无人签收")
+
+
+def wrong_heirs(units: Iterable[Unit]) -> Iterator[Finding]:
+    """Yield former codes (`formerly`) of which nobody could say to whom their tickets pass."""
+    held = tuple(units)
+    codes, claims = {unit.code for unit in held}, Counter(code for unit in held for code in set(unit.formerly))
+    for unit in held:
+        where = f"units.csv[{unit.code}].formerly"
+        for code in dict.fromkeys(unit.formerly):
+            if code in codes:
+                yield Finding("error", where, f"原编码“{code}”仍在单位表中，不能同时写作{unit.name}的原编码")
+            elif claims[code] > 1:
+                yield Finding("error", where, f"原编码“{code}”被{claims[code]}个单位写为原编码，在办工单不知转给谁")
+
+
 def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxonomy, tree: Tree) -> Iterator[Finding]:
-    """Yield codes that nobody knows, ids used twice, helpers that lead."""
+    """Yield codes that nobody knows, ids used twice, helpers that lead, seasons that never come."""
     held = tuple(duty)
     areas, ids = {area.code for area in taxonomy.areas}, Counter(row.id for row in held)
     for row in held:
@@ -93,34 +117,63 @@ def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxono
                 yield Finding("error", f"{where}.unit", f"承办单位“{code}”不在单位表中")
         if row.unit in row.helpers:
             yield Finding("warning", f"{where}.helpers", "主办单位同时列为协办单位")
+        if not _occurs(row):
+            message = f"有效期{row.since}至{row.until}内没有“{said(row.when)}”的日子，条件永远不会成立"
+            yield Finding("error", f"{where}.season", message)
     yield from (Finding("error", f"duty.csv[{one}]", f"编号出现{times}次") for one, times in ids.items() if times > 1)
 
 
 def ties(duty: Iterable[DutyRow]) -> Iterator[Finding]:
-    """Yield rows equally specific, valid at the same time, that name different units: a person will have to decide."""
-    groups: dict[tuple[str, str], list[DutyRow]] = {}
-    for row in duty:
-        groups.setdefault((row.area, row.place), []).append(row)
-    for rows in groups.values():
-        for n, one in enumerate(rows):
-            for two in rows[n + 1 :]:
-                if one.unit != two.unit and _meet(one, two):
-                    message = f"{one.id}指向{one.unit}，{two.id}指向{two.unit}，同样具体，每次须由派单员裁定"
-                    yield Finding("warning", f"duty.csv[{one.id}]", message)
+    """Yield rows equally specific that can hold for one matter and name different units: a person will have to decide.
+
+    Of two conditions one of which implies the other the narrower wins: that is no tie.
+    """
+    for rows in _by_pair(duty).values():
+        for one, two in combinations(rows, 2):
+            if one.unit != two.unit and _meet(one, two) and not _ordered(one, two):
+                both = "" if one.when == two.when else f"条件（{said(one.when)}）和（{said(two.when)}）可能同时成立，"
+                message = f"{one.id}指向{one.unit}，{two.id}指向{two.unit}，{both}同样具体，每次须由派单员裁定"
+                yield Finding("warning", f"duty.csv[{one.id}]", message)
+
+
+def unreachable(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree, on: date | None) -> Iterator[Finding]:
+    """Yield the rows that can never win: over before day `on`, said twice, or always behind a more specific row.
+
+    A row of an area or place that has parts is still reached: by matters of which no more is known.
+    """
+    held = _known(duty, taxonomy, tree)
+    pairs, roots = _by_pair(held), [area.code for area in taxonomy.areas if area.parent is None]
+    for row in held:
+        where = f"duty.csv[{row.id}]"
+        if on and row.until and row.until < on:
+            yield Finding("note", where, f"已于{row.until}失效，不会再用到")
+            continue
+        rivals = [one for one in pairs[row.area, row.place] if one is not row and _outlasts(one, row, on)]
+        for one in rivals:
+            if (one.unit, one.when) == (row.unit, row.when) and (-one.support, one.id) < (-row.support, row.id):
+                yield Finding("warning", where, f"与{one.id}的事项、地点、条件和单位都相同，总是用{one.id}")
+                break
+        ahead = [one for one in rivals if narrower(one.when, row.when)]
+        if not covered(row.when, [one.when for one in ahead]) and not row.area and roots:
+            ahead = _ahead_everywhere(row, roots, pairs, tree, on)
+        if covered(row.when, [one.when for one in ahead]):
+            ids = "、".join(one.id for one in ahead[:3]) + (f"等{len(ahead)}行" if len(ahead) > 3 else "")
+            yield Finding("warning", where, f"总有更具体的{ids}先适用，永远轮不到这一行")
 
 
 def crossings(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree) -> Iterator[Finding]:
     """Yield pairs where one row has the narrower area and the other the narrower place; the narrower area will win."""
-    held = [row for row in duty if _known(row, taxonomy, tree)]
-    by_place: dict[str, list[DutyRow]] = {}
+    held = _known(duty, taxonomy, tree)
+    below: dict[tuple[str, str], list[DutyRow]] = {}  # place, area -> rows of that place for a part of the area
     for row in held:
-        by_place.setdefault(row.place, []).append(row)
+        for code in _path(row.area, taxonomy)[1:] if row.area else ():
+            below.setdefault((row.place, code), []).append(row)
     for here in held:
         if not here.place:
             continue
         for place in [*(one.code for one in tree.chain(here.place)[1:]), ""]:
-            for wide in by_place.get(place, ()):
-                if wide.unit != here.unit and _below(wide.area, here.area, taxonomy) and _meet(wide, here):
+            for wide in below.get((place, here.area), ()):
+                if wide.unit != here.unit and _meet(wide, here):
                     message = (
                         f"与{here.id}交叉：{wide.id}事项更细，{here.id}地点更细；按事项更细的{wide.id}派给{wide.unit}"
                     )
@@ -128,36 +181,77 @@ def crossings(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree) -> Iterat
 
 
 def gaps(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree, on: date | None) -> Iterator[Finding]:
-    """Yield the areas without children that no row covers everywhere; with `on`, by the rows valid on that day."""
-    rows = [row for row in duty if on is None or row.valid(on)]
-    places: dict[str, set[str]] = {}
-    for row in rows:
-        places.setdefault(row.area, set()).add(row.place)
+    """Yield the areas without children that no row covers everywhere and always; with `on`, by the rows of that day."""
+    rows: dict[str, list[DutyRow]] = {}
+    for row in duty:
+        if on is None or row.valid(on):
+            rows.setdefault(row.area, []).append(row)
     for leaf in taxonomy.leaves():
-        covered = set[str]().union(*(places.get(code, ()) for code in _path(leaf.code, taxonomy)))
-        if not covered:
-            yield Finding("warning", f"areas.csv[{leaf.code}]", f"“{taxonomy.label(leaf.code)}”没有承办单位")
-        elif "" not in covered:
-            bare = list(_bare(None, covered, tree))
-            if bare:
-                where = "、".join(bare[:3]) + (f"等{len(bare)}处" if len(bare) > 3 else "")
-                message = f"“{taxonomy.label(leaf.code)}”在{where}没有承办单位"
-                yield Finding("warning", f"areas.csv[{leaf.code}]", message)
+        places: dict[str, list[DutyRow]] = {}
+        for row in (row for code in _path(leaf.code, taxonomy) for row in rows.get(code, ())):
+            places.setdefault(row.place, []).append(row)
+        full = {place for place, held in places.items() if covered(ALWAYS, [row.when for row in held])}
+        where, name = f"areas.csv[{leaf.code}]", taxonomy.label(leaf.code)
+        if not places:
+            yield Finding("warning", where, f"“{name}”没有承办单位")
+        elif not full:
+            ids = "、".join(sorted(row.id for held in places.values() for row in held)[:3])
+            yield Finding("warning", where, f"“{name}”只在一定条件下有承办单位（{ids}），其余时候没有")
+        elif "" not in full and (bare := list(_bare(None, full, tree))):
+            names = "、".join(bare[:3]) + (f"等{len(bare)}处" if len(bare) > 3 else "")
+            yield Finding("warning", where, f"“{name}”在{names}没有承办单位")
+
+
+def unpublished(calendar: Calendar, on: date | None) -> Iterator[Finding]:
+    """Yield that the calendar's published holidays end soon after day `on`, or have ended (`calendar.ending`)."""
+    said = ending(calendar, on) if on is not None else None
+    if said:
+        yield Finding("warning", "calendar.toml", f"{said}；放假安排公布后用 hotline calendar import 写入")
+
+
+def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+    """Yield what is wrong with the sampling of callbacks: an area that is not, a draw that leads nowhere."""
+    known = {area.code for area in taxonomy.areas}
+    for place, rule in enumerate(rules.sample):
+        if rule.area and rule.area not in known:
+            yield Finding("error", f"city.toml[callbacks.sample {place + 1}]", f"事项“{rule.area}”不在责任清单中")
+    draws = any(rule.share < 1 for rule in rules.sample)
+    if draws and not any(one.only == "unsampled" and one.lapse == "close" for one in promises):
+        message = "规定了抽样回访，但没有 only = “unsampled”、lapse = “close” 的回访时限：未抽中的工单不会办结"
+        yield Finding("error", "promises.toml", message)
+    if draws and not rules.key:
+        yield Finding("warning", "city.toml[callbacks]", "抽样没有密钥（key），承办单位可以推算出哪些工单会被回访")
 
 
 STOPPERS: dict[str, frozenset[str]] = {
     "dispatch": frozenset({"route", "settle", "join"}),
-    "sign": frozenset({"sign"}),
+    "sign": frozenset({"sign", "default_sign"}),
     "contact": frozenset({"report", "answer", "note"}),
     "progress": frozenset({"report", "answer"}),
     "result": frozenset({"answer"}),
+    "hold": frozenset({"answer"}),
+    "help": frozenset({"help_answer"}),
+    "supply": frozenset({"supply", "resume"}),
+    "ruling": frozenset({"rule"}),
+    "approval": frozenset({"extend", "deny_extension"}),
+    "review": frozenset({"review", "resume"}),
+    "callback": frozenset({"close", "redo"}),
 }
 NEEDED: dict[str, Literal["error", "warning"]] = {
     "result": "error",
     "progress": "warning",
     "sign": "warning",
     "dispatch": "warning",
+    "hold": "warning",
+    "callback": "warning",
+    "ruling": "warning",
+    "review": "warning",
 }
+
+
+def _sameness(promise: Promise) -> tuple[object, ...]:
+    """Return what makes two promises equally specific for the same moment."""
+    return promise.clock, promise.after, promise.urgency, promise.area, promise.level, promise.only
 
 
 def _bare(code: str | None, covered: set[str], tree: Tree) -> Iterator[str]:
@@ -180,20 +274,56 @@ def _path(code: str, taxonomy: Taxonomy) -> tuple[str, ...]:
     return (*(area.code for area in taxonomy.path(code)), "")
 
 
-def _below(narrow: str, wide: str, taxonomy: Taxonomy) -> bool:
-    return bool(narrow) and wide in _path(narrow, taxonomy)[1:]
+def _known(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree) -> list[DutyRow]:
+    """Return the rows whose area and place exist."""
+    areas = {"", *(area.code for area in taxonomy.areas)}
+    return [row for row in duty if row.area in areas and (not row.place or _in(tree, row.place))]
 
 
-def _known(row: DutyRow, taxonomy: Taxonomy, tree: Tree) -> bool:
-    return (not row.area or any(row.area == area.code for area in taxonomy.areas)) and (
-        not row.place or _in(tree, row.place)
-    )
+def _by_pair(duty: Iterable[DutyRow]) -> dict[tuple[str, str], list[DutyRow]]:
+    found: dict[tuple[str, str], list[DutyRow]] = {}
+    for row in duty:
+        found.setdefault((row.area, row.place), []).append(row)
+    return found
+
+
+def _ahead_everywhere(
+    row: DutyRow, roots: Collection[str], pairs: Mapping[tuple[str, str], list[DutyRow]], tree: Tree, on: date | None
+) -> list[DutyRow]:
+    """Return the rows that take every area from a row of all areas; none where one area is left to it."""
+    places = [*(one.code for one in tree.chain(row.place)), ""] if row.place else [""]
+    found: list[DutyRow] = []
+    for root in roots:
+        held = [one for place in places for one in pairs.get((root, place), ()) if _outlasts(one, row, on)]
+        if not covered(row.when, [one.when for one in held]):
+            return []
+        found += held
+    return found
+
+
+def _ordered(one: DutyRow, two: DutyRow) -> bool:
+    """Return whether the condition of one row comes before the other's."""
+    return narrower(one.when, two.when) or narrower(two.when, one.when)
+
+
+def _occurs(row: DutyRow) -> bool:
+    """Return whether the season of a row comes while it is in force.  29 February may be eight years away."""
+    if not row.when.season or row.since is None or row.until is None:
+        return True
+    days = min((row.until - row.since).days, 8 * 366)
+    return any(in_season(row.when.season, f"{row.since + timedelta(days=n):%m-%d}") for n in range(days + 1))
+
+
+def _outlasts(one: DutyRow, two: DutyRow, on: date | None) -> bool:
+    """Return whether `one` is in force whenever `two` is, from day `on`."""
+    since = max(two.since or date.min, on or date.min)
+    return (one.since or date.min) <= since and (two.until or date.max) <= (one.until or date.max)
 
 
 def _meet(one: DutyRow, two: DutyRow) -> bool:
-    """Return whether both rows are valid on some day."""
+    """Return whether both rows hold for some matter on some day."""
     since = max(one.since or date.min, two.since or date.min)
-    return since <= min(one.until or date.max, two.until or date.max)
+    return since <= min(one.until or date.max, two.until or date.max) and together(one.when, two.when)
 
 
 def _in(tree: Tree, code: str) -> bool:

@@ -17,7 +17,8 @@ class ReturnRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The numbers of the return rule.
 
     days, complex_days  how long a unit may return what it was given, counted from that dispatch
-    limit               returns of one ticket after which a person designates the unit
+    limit               returns of one ticket after which a dispute (会商) opens and a person designates the unit
+    needs_basis, needs_owner   whether a return must name its ground, and whose the ticket is instead
     """
 
     days: int = 1
@@ -25,6 +26,8 @@ class ReturnRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     kind: Kind = Kind.WORKING
     ends: Ends = "end_of_day"
     limit: int = 2
+    needs_basis: bool = True
+    needs_owner: bool = True
     source: str = ""
 
     def __post_init__(self) -> None:

@@ -1,32 +1,45 @@
-"""Area x place -> the unit that must act, by the duty table alone; what the table does not settle, a person does.
+"""Area x place x condition -> the unit that must act, by the duty table alone; what it does not settle, a person does.
 
-Sources: 《民生问题办理责任分解表》 of the hotline office; DB11/T 2021-2022 (without a clear owner the place's own unit
-is the backstop, 属地兜底).
+The order of the rows that cover a matter, the most specific first:
+    1. area       the narrower one, whatever the place;
+    2. place      the narrower one, then a place not given ("" = the whole city);
+    3. condition  any that holds before none; of two that hold, the one that implies the other (`conditions.narrower`).
+Rows that this order leaves side by side and that name different units are a dispute for a person.  The order of the
+file, the number of conditions and the support of history never decide between two units.
+
+Sources: 《民生问题办理责任分解表》 of the hotline office; DB11/T 2021-2022 (several units: the first takes the lead,
+首接负责; without a clear owner the place's own unit is the backstop, 属地兜底).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from classifiers.taxonomy import Taxonomy
-from dispatch.duty import Candidate, DutyRow, Unit
+from dispatch.calendar import Calendar, works
+from dispatch.conditions import Case, narrower, said
+from dispatch.duty import Candidate, DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
 from grids.tree import Tree
 
 __all__ = ["Candidate", "DutyRow", "Route", "Router", "Unit", "route"]
 
 MOST = 3
+DAY = timedelta(days=1)
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """The unit (its code) that follows from one row; `candidates` are it and up to two less specific alternatives."""
+    """The unit (its code) that follows from one row; `candidates` are it and up to two less specific alternatives.
+
+    row  None where the backstop was given a matter that no row covers ([routing] backstop = "dispatch")
+    """
 
     unit: str
     helpers: tuple[str, ...]
-    row: DutyRow
+    row: DutyRow | None
     why: str
     candidates: tuple[Candidate, ...]
 
@@ -34,35 +47,56 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
 class Router:
     """One edition's duty table, indexed once; safe to share.
 
-    raises BadRule where a row names a unit that does not exist: a rule that errs stops the set-up
+    calendar  decides what a rest day is; without one no row may ask, and moments are read on the clock they come with
+    raises    BadRule where a row names a unit, area or place that does not exist, an id twice, or asks for rest days
+              nobody knows: a rule that errs stops the set-up, it is not left out
     """
 
-    def __init__(self, duty: Iterable[DutyRow], units: Iterable[Unit], taxonomy: Taxonomy, tree: Tree) -> None:
+    def __init__(
+        self,
+        duty: Iterable[DutyRow],
+        units: Iterable[Unit],
+        taxonomy: Taxonomy,
+        tree: Tree,
+        calendar: Calendar | None = None,
+        rules: RoutingRules = RoutingRules(),  # noqa: B008 - frozen, like any constant
+    ) -> None:
         self._units = {unit.code: unit for unit in units}
+        self._taxonomy, self._tree, self._calendar, self._rules = taxonomy, tree, calendar, rules
         self._backstops: dict[str, list[Unit]] = {}
         for unit in self._units.values():
             if unit.backstop:
                 self._backstops.setdefault(unit.place, []).append(unit)
+        held = sorted(duty, key=lambda row: (-row.support, row.id))
+        self._check(held)
         self._rows: dict[tuple[str, str], list[DutyRow]] = {}
-        for row in duty:
-            for code in (row.unit, *row.helpers):
-                if code not in self._units:
-                    raise BadRule(f"duty.csv[{row.id}]", f"承办单位“{code}”不在单位表中")
+        for row in held:
             self._rows.setdefault((row.area, row.place), []).append(row)
-        self._taxonomy, self._tree = taxonomy, tree
 
-    def route(self, *, area: str | None, place: str | None, on: date) -> Route:
-        """Return the unit for a matter of `area` at `place` on day `on` (dispatch, in the city's zone).
+    def route(
+        self,
+        *,
+        area: str | None,
+        place: str | None,
+        on: date,
+        at: datetime | None = None,
+        text: str = "",
+        caller: str = "",
+    ) -> Route:
+        """Return the unit for a matter of `area` at `place`, in the order told above.
 
-        The most specific row wins: first the narrower area, then the narrower place.  Rows equally specific that name
-        different units are a dispute the table has not settled.
-        raises  NoRoute (gap or tie) with up to three candidates; UnknownArea, NoSuchGrid on codes of another edition
+        on      day of the dispatch, in the city's zone: which rows are in force
+        at      when the matter came in: hours and season.  What is left out (at, text, caller) meets no condition
+        caller  kind of the caller: 个人, 企业 ...
+        raises  NoRoute (gap or tie) with up to three candidates; UnknownArea, NoSuchGrid on codes of another edition;
+                ValueError on a moment without zone
         """
         if area is None:
             raise NoRoute("事项未定，无法按责任表派单，请派单员确定", self._backstop(place))
-        ranked = list(self._ranked(area, place, on))
+        case = self._case(Case(area=area, place=place, on=on, at=at, text=text, caller_kind=caller))
+        ranked = list(self._ranked(case))
         if not ranked:
-            raise NoRoute(self._gap(area, place, on), self._backstop(place))
+            return self._uncovered(case)
         first = ranked[0]
         if len({row.unit for row in first}) > 1:
             raise NoRoute(self._tie(first), self._named(first))
@@ -76,14 +110,50 @@ class Router:
             candidates=self._named(below),
         )
 
-    def _ranked(self, area: str, place: str | None, on: date) -> Iterator[list[DutyRow]]:
-        """Yield the valid rows of each pair (area, place) that covers the matter, the most specific pair first."""
-        areas = [*(one.code for one in self._taxonomy.path(area)), ""]
-        places = [*(one.code for one in self._tree.chain(place)), ""] if place else [""]
-        for pair in ((one, two) for one in areas for two in places):
-            rows = [row for row in self._rows.get(pair, ()) if row.valid(on)]
-            if rows:
-                yield sorted(rows, key=lambda row: (-row.support, row.id))
+    def _check(self, duty: Iterable[DutyRow]) -> None:
+        areas, ids = {"", *(area.code for area in self._taxonomy.areas)}, set[str]()
+        for row in duty:
+            where = f"duty.csv[{row.id}]"
+            for code in (row.unit, *row.helpers):
+                if code not in self._units:
+                    raise BadRule(where, f"承办单位“{code}”不在单位表中")
+            if row.area not in areas:
+                raise BadRule(f"{where}.area", f"事项表里没有“{row.area}”")
+            if row.place and row.place not in self._tree:
+                raise BadRule(f"{where}.place", f"没有编码为“{row.place}”的地点")
+            if self._calendar is None and any(one.days for one in row.when.hours):
+                raise BadRule(f"{where}.hours", "没有工作日历，无法判断休息日")
+            if row.id in ids:
+                raise BadRule(where, f"编号“{row.id}”出现不止一次")
+            ids.add(row.id)
+
+    def _case(self, case: Case) -> Case:
+        """Return the case on the city's clocks, with its kind of day."""
+        if case.at is None:
+            return case
+        if self._calendar is None:
+            if case.at.tzinfo is None:
+                raise ValueError(f"moment without time zone: {case.at}")
+            return case
+        at = self._calendar.local(case.at)
+        rest, eve = (not works(self._calendar, day) for day in (at.date(), at.date() - DAY))
+        return msgspec.structs.replace(case, at=at, rest=rest, eve=eve)
+
+    def _pairs(self, case: Case) -> Iterator[tuple[str, str]]:
+        """Yield each pair (area, place) that covers the matter, the most specific first."""
+        areas = [*(one.code for one in self._taxonomy.path(case.area)), ""]
+        places = [*(one.code for one in self._tree.chain(case.place)), ""] if case.place else [""]
+        return ((one, two) for one in areas for two in places)
+
+    def _ranked(self, case: Case) -> Iterator[list[DutyRow]]:
+        """Yield the rows that hold, the most specific first; rows of one list are equally specific."""
+        for pair in self._pairs(case):
+            rows = [row for row in self._rows.get(pair, ()) if holds(row, case)]
+            while rows:
+                below = [row for row in rows if any(narrower(other.when, row.when) for other in rows)]
+                lower = {row.id for row in below}
+                yield [row for row in rows if row.id not in lower]
+                rows = below
 
     def _named(self, rows: Iterable[DutyRow]) -> tuple[Candidate, ...]:
         """Return the first row of each unit, at most three."""
@@ -102,6 +172,16 @@ class Router:
                 return tuple(Candidate(unit.code, None, why + unit.name) for unit in units[:MOST])
         return ()
 
+    def _uncovered(self, case: Case) -> Route:
+        """Return the route to the one backstop, where the city says so.  raises NoRoute"""
+        found, gap = self._backstop(case.place), self._gap(case)
+        if self._rules.backstop != "dispatch" or len(found) != 1:
+            raise NoRoute(f"{gap[0]}，请派单员确定{gap[1]}", found)
+        unit = found[0].unit
+        rule = f"city.toml [routing] backstop = dispatch，{self._rules.source}"
+        why = f"{gap[0]}{gap[1]}；按属地兜底直接派{self._units[unit].name}（{rule}）"
+        return Route(unit=unit, helpers=(), row=None, why=why, candidates=found)
+
     def _why(self, row: DutyRow, area: str, place: str | None) -> str:
         said = f"按{self._row_text(row)}"
         if row.area != area:
@@ -113,24 +193,22 @@ class Router:
     def _row_text(self, row: DutyRow) -> str:
         area = self._taxonomy.label(row.area) if row.area else "全部事项"
         place = f"、地点“{self._tree.get(row.place).name}”" if row.place else ""
+        when = f"、条件（{told}）" if (told := said(row.when)) else ""
         extra = [f"依据：{row.basis}"] if row.basis else []
+        extra += [f"曾按会商裁定{row.precedent}办理"] if row.precedent else []
         extra += [f"历史派单{row.support}件"] if row.support else []
-        return f"责任表{row.id}：事项“{area}”{place}由{self._units[row.unit].name}承办" + (
+        return f"责任表{row.id}：事项“{area}”{place}{when}由{self._units[row.unit].name}承办" + (
             f"（{'，'.join(extra)}）" if extra else ""
         )
 
-    def _gap(self, area: str, place: str | None, on: date) -> str:
-        where = f"在{self._tree.get(place).name}" if place else "（地点未定）"
-        said = f"责任表中“{self._taxonomy.label(area)}”{where}没有承办单位，请派单员确定"
-        past = [
-            row.id
-            for code in (*(one.code for one in self._taxonomy.path(area)), "")
-            for (key, _), rows in self._rows.items()
-            if key == code
-            for row in rows
-            if not row.valid(on)
-        ]
-        return said + (f"；{'、'.join(past[:MOST])}不在有效期内" if past else "")
+    def _gap(self, case: Case) -> tuple[str, str]:
+        """Return that nobody owns it, and the rows that nearly do."""
+        where = f"在{self._tree.get(case.place).name}" if case.place else "（地点未定）"
+        rows = [row for pair in self._pairs(case) for row in self._rows.get(pair, ())]
+        past = [row.id for row in rows if not row.valid(case.on)][:MOST]
+        unmet = [f"{row.id}只适用于{said(row.when)}" for row in rows if row.valid(case.on)][:MOST]
+        near = "".join(f"；{text}" for text in [f"{'、'.join(past)}不在有效期内" if past else "", *unmet] if text)
+        return f"责任表中“{self._taxonomy.label(case.area)}”{where}没有承办单位", near
 
     def _tie(self, rows: list[DutyRow]) -> str:
         units = "、".join(dict.fromkeys(self._units[row.unit].name for row in rows))
@@ -147,6 +225,9 @@ def route(
     area: str | None,
     place: str | None,
     on: date,
+    at: datetime | None = None,
+    text: str = "",
+    caller: str = "",
 ) -> Route:
     """Return the route of one matter; for many build one `Router`.  raises as `Router` and `Router.route` do"""
-    return Router(duty, units, taxonomy, tree).route(area=area, place=place, on=on)
+    return Router(duty, units, taxonomy, tree).route(area=area, place=place, on=on, at=at, text=text, caller=caller)

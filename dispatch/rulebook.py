@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -21,12 +21,29 @@ from dispatch.decoding import (
     read_ladder,
     read_promises,
     read_returns,
+    read_routing,
     unit_row,
 )
-from dispatch.duty import DutyRow, Unit
+from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder
-from dispatch.findings import Finding, crossings, gaps, ties, wrong_ladder, wrong_promises, wrong_rows, wrong_units
+from dispatch.extensions import ExtensionRules, Ground
+from dispatch.findings import (
+    Finding,
+    crossings,
+    gaps,
+    ties,
+    units_without_people,
+    unpublished,
+    unreachable,
+    wrong_heirs,
+    wrong_ladder,
+    wrong_promises,
+    wrong_rows,
+    wrong_sample,
+    wrong_units,
+)
+from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
 from grids.tree import Tree
 
@@ -44,6 +61,7 @@ __all__ = [
     "read_ladder",
     "read_promises",
     "read_returns",
+    "read_routing",
     "unit_row",
 ]
 
@@ -62,6 +80,10 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     units: tuple[Unit, ...]
     returns: ReturnRules = ReturnRules()
     callbacks: CallbackRules = CallbackRules()
+    extensions: ExtensionRules = ExtensionRules()
+    exclusions: tuple[Ground, ...] = ()
+    figures: FigureRules = FigureRules()
+    routing: RoutingRules = RoutingRules()
 
 
 def assemble(
@@ -76,6 +98,7 @@ def assemble(
     units: Iterable[Unit],
     returns: Mapping[str, Any] | None = None,
     callbacks: Mapping[str, Any] | None = None,
+    routing: Mapping[str, Any] | None = None,
 ) -> Rulebook:
     """Return the rulebook of parsed files (dicts as `tomllib` gives them) and rows (`duty_row`, `unit_row`).
 
@@ -100,19 +123,35 @@ def assemble(
         units=held,
         returns=read_returns(returns or {}),
         callbacks=read_callbacks(callbacks or {}),
+        routing=read_routing(routing or {}),
     )
 
 
-def check(rulebook: Rulebook, taxonomy: Taxonomy, tree: Tree, on: date | None = None) -> tuple[Finding, ...]:
-    """Return what is wrong with a rulebook, errors first; with `on`, gaps count only the rows valid on that day."""
+def check(
+    rulebook: Rulebook,
+    taxonomy: Taxonomy,
+    tree: Tree,
+    on: date | None = None,
+    staffed: Collection[str] | None = None,
+) -> tuple[Finding, ...]:
+    """Return what is wrong with a rulebook, errors first.
+
+    on       with a day, gaps count only the rows valid on it, and rows over before it are told
+    staffed  codes of the units for which somebody works; None = not known, nothing is said of it
+    """
     units = {unit.code for unit in rulebook.units}
     found = [
         *wrong_promises(rulebook.promises, taxonomy),
+        *wrong_sample(rulebook.callbacks, rulebook.promises, taxonomy),
         *wrong_ladder(rulebook.ladder, rulebook.promises),
         *wrong_units(rulebook.units, rulebook.duty, tree),
+        *(units_without_people(rulebook.units, staffed) if staffed is not None else ()),
+        *wrong_heirs(rulebook.units),
         *wrong_rows(rulebook.duty, units, taxonomy, tree),
         *ties(rulebook.duty),
         *gaps(rulebook.duty, taxonomy, tree, on),
+        *unreachable(rulebook.duty, taxonomy, tree, on),
+        *unpublished(rulebook.calendar, on),
         *crossings(rulebook.duty, taxonomy, tree),
     ]
     return tuple(sorted(found, key=lambda one: SEVERITIES.index(one.severity)))

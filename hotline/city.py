@@ -104,7 +104,7 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
     rulebook = rulefiles.rulebook(files, head)
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
     try:
-        router = Router(rulebook.duty, rulebook.units, taxonomy, ground)
+        router = Router(rulebook.duty, rulebook.units, taxonomy, ground, rulebook.calendar, rulebook.routing)
         locator = Locator(ground, rulefiles.landmarks(files))
     except BadRule as wrong:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
@@ -118,6 +118,14 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
     )  # fmt: skip
 
 
+BY_SAMPLE = "sample"  # who put the sample city into force: the first edition of a city's own takes its place
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """Return what tells one content of the files from another."""
+    return hashlib.sha256(json.dumps(dict(files), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     """Check the files, keep them as an edition and put it into force.  raises RulesUnreadable
 
@@ -127,14 +135,13 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     for finding in check(city.rulebook, city.taxonomy, city.tree):
         if finding.severity == "error":
             raise RulesUnreadable(finding.where, finding.message)
-    digest = hashlib.sha256(json.dumps(files, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-    held = db.get(EditionRow, (city.region, city.edition))
-    if held is not None and held.digest != digest:
+    held, mark = db.get(EditionRow, (city.region, city.edition)), digest(files)
+    if held is not None and held.digest != mark:
         raise RulesUnreadable("city.toml", f"版本 {city.edition} 已经启用过，内容不同；请改一个新的 edition 再启用")
     db.execute(sa.update(EditionRow).values(active=False))
     if held is None:
         held = EditionRow(
-            region=city.region, edition=city.edition, digest=digest, files=files, applied_at=now, applied_by=by
+            region=city.region, edition=city.edition, digest=mark, files=files, applied_at=now, applied_by=by
         )
     held.active = True
     db.add(held)
@@ -163,6 +170,26 @@ def current(db: Session) -> City:
         stored = db.exec(select(ModelRow).where(col(ModelRow.active), ModelRow.region == row.region)).first()
         _held[bound] = (tuple(stamp), build(row.files, stored.data if stored else None))
     return _held[bound][1]
+
+
+_books: dict[tuple[str, str, str], Rulebook] = {}
+
+
+def rulebook_of(db: Session, city: City, edition: str) -> Rulebook:
+    """Return the rulebook of an edition ever applied, with the calendar in force: its days are facts, not rules.
+
+    A ticket goes on by the promises, ladder, returns and extensions it was given; who must act is asked of the duty
+    table in force on the day of each dispatch (`City.router`), also after a return: a unit that is no more takes none.
+    "" and an edition that is not kept mean the one in force.
+    One statement, and only the first time this process meets the edition.
+    """
+    if edition in ("", city.edition):
+        return city.rulebook
+    key = (str(db.get_bind().engine.url), city.region, edition)
+    if key not in _books:
+        row = db.get(EditionRow, (city.region, edition))
+        _books[key] = rulefiles.rulebook(row.files, rulefiles.head(row.files)) if row else city.rulebook
+    return msgspec.structs.replace(_books[key], calendar=city.rulebook.calendar)
 
 
 _STAMP = sa.select(

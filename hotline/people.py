@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
+from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline.errors import BadLogin, BadValue, HotlineError
 from hotline.store import db as store
@@ -26,7 +27,9 @@ from hotline.store.lists import Sight
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
-PERSON, POST, SESSION, TRY = (METADATA.tables[name] for name in ("person", "post", "login_session", "login_try"))
+PERSON, POST, SESSION, TRY, OPINION = (
+    METADATA.tables[name] for name in ("person", "post", "login_session", "login_try", "opinion")
+)
 
 IDLE = {"browser": timedelta(hours=8), "token": timedelta(days=90)}  # one shift; a client that has gone quiet
 ABSOLUTE = {"browser": timedelta(hours=14), "token": timedelta(days=365)}
@@ -137,15 +140,26 @@ class Held(msgspec.Struct, frozen=True):
     stale: bool
 
 
-def may_see(me: Me, ticket: Ticket) -> bool:
-    """Say whether this person may know of the ticket.  The same rule as SQL: `hotline.store.lists.scope`."""
+def may_see(db: Session, me: Me, ticket: Ticket) -> bool:
+    """Say whether this person may know of the ticket.  The same rule as SQL: `hotline.store.lists.scope`.
+
+    Asks the database only where a dispute (会商) may have invited a unit that does not have the ticket.
+    """
     if me.region != ticket.region:
         return False
     if me.role is Role.UNIT:
-        return bool(me.unit) and (ticket.unit == me.unit or me.unit in ticket.helpers)
+        has = ticket.unit == me.unit or me.unit in ticket.helpers
+        return bool(me.unit) and (has or _invited(db, me.unit, ticket))
     if me.role is Role.GRID_LEADER:
         return ticket.grid in me.grids or ticket.leader == me.login
     return me.role in ALL_OF_THE_REGION
+
+
+def _invited(db: Session, unit: str, ticket: Ticket) -> bool:
+    if ticket.state != State.DISPUTED:
+        return False
+    asked = OPINION.c.ticket_id == ticket.id, OPINION.c.unit == unit, OPINION.c.ruled_at.is_(None)
+    return db.execute(sa.select(OPINION.c.unit).where(*asked)).first() is not None
 
 
 def log_in(region: str, login: str, password: str, *, address: str, device: str, now: datetime) -> str:
@@ -276,6 +290,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     unit: str
     active: bool
+
+
+def serving(db: Session, region: str, login: str, now: datetime) -> Me:
+    """Return the person as of now, for a command that is told who acts.  raises NoSuchPerson: no account, no post"""
+    found = [one for one in accounts(db, region, now) if one.login == login and one.active and one.role]
+    if not found:
+        raise NoSuchPerson(login)
+    one = found[-1]
+    return Me(login=one.login, name=one.name, region=region, role=Role(one.role), unit=one.unit)
 
 
 def accounts(db: Session, region: str, now: datetime) -> list[Account]:

@@ -51,6 +51,10 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     phrases: tuple[str, ...] = ()
     returns: dict[str, Any] = {}
     callbacks: dict[str, Any] = {}
+    extensions: dict[str, Any] = {}
+    exclusion: list[dict[str, Any]] = []
+    figures: dict[str, Any] = {}
+    routing: dict[str, Any] = {}
 
 
 def read_folder(path: Path) -> dict[str, str]:
@@ -93,6 +97,10 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         units=tuple(units),
         returns=_of_toml(files, "city.toml", lambda data: decoding.read_returns(data.get("returns", {}))),
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
+        extensions=_of_toml(files, "city.toml", lambda data: decoding.read_extensions(data.get("extensions", {}))),
+        exclusions=_of_toml(files, "city.toml", lambda data: decoding.read_exclusions(data.get("exclusion", []))),
+        figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),
+        routing=_of_toml(files, "city.toml", lambda data: decoding.read_routing(data.get("routing", {}))),
     )
 
 

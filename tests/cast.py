@@ -16,7 +16,7 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
-from hotline.flow import call_back, doors, escalate, moves, receive, triage
+from hotline.flow import call_back, doors, escalate, moves, receive, tally, triage
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers, tickets
@@ -31,6 +31,10 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 REGION = "sample"
 RUBBISH, LAMP, HEAT = "010101", "0201", "1204"  # 垃圾清运 → hwzx; 路灯 → szzx with gdgs; 供热 → rlgs
 KEPT = {"number_block", "edition", "model"}  # numbers run on; the rules stay in force
+FILLED: dict[str, dict[str, Any]] = {
+    "return": {"basis": "责任分解表", "unit": "zwj"},
+    "answer": {"alone": True},
+}  # what a move must say, where a test does not care
 LINE = "小区东门的垃圾桶已经很多天没有人来清运了"
 _texts = itertools.count(1)
 
@@ -108,6 +112,7 @@ class Office:
     def do(self, move: str, number: str, me: Me, at: datetime = NOW, **said: Any) -> Ticket:
         """Let a person make a move as a door would."""
         body, step = doors.MOVES_BY_NAME[move]
+        said = FILLED.get(move, {}) | said
         with db.transaction() as session:
             ticket: Ticket = step(session, self.city, number, body(**said), me, at)
             return ticket
@@ -129,6 +134,16 @@ class Office:
                 moved = escalate.sweep(session, self.city, at, limit)
             total += moved
             if not moved:
+                return total
+
+    def fold(self, at: datetime = NOW, limit: int = tally.BATCH) -> int:
+        """Count all that waits in the figures; return how many tickets were."""
+        total = 0
+        while True:
+            with db.transaction() as session:
+                found = tally.fold(session, self.city, at, limit)
+            total += found
+            if not found:
                 return total
 
     def plan(self, *given: str) -> None:
@@ -161,7 +176,7 @@ class Office:
         for ticket in self.rows("ticket"):
             previous = ""
             for seq, line in enumerate(held.pop(ticket.id, []), 1):
-                told = (line.seq, line.at, line.actor, line.role, line.move, line.target, line.note)
+                told = (line.seq, line.at, line.actor, line.role, line.move, line.target, line.note, line.facts)
                 if line.seq != seq or line.hash != moves.chain(previous, *told):
                     wrong.append(f"{ticket.number} {seq} {line.move}")
                 previous = line.hash
@@ -222,6 +237,36 @@ def _joined(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
     return office.see(number)
 
 
+def _then(state: State, move: str, me: Callable[[Ticket], Me], **said: Any) -> Callable[..., Ticket]:
+    """Return what brings a ticket to `state` and makes one move more."""
+
+    def bring(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
+        held = office.ticket(state, at, **new)
+        return office.do(move, held.number, me(held), at + 5 * MINUTE, **said)
+
+    return bring
+
+
+def holder(ticket: Ticket) -> Me:
+    """Return who acts for the unit that has the ticket."""
+    return unit(ticket.unit)
+
+
+def _parked(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
+    held = _signed(office, at, new)
+    until = (at + 120 * DAY).date()
+    office.do(
+        "ask_park", held.number, holder(held), at + 5 * MINUTE, reason="须待供暖季结束", basis="养护规程", until=until
+    )
+    return office.do("park", held.number, SUPERVISOR, at + 6 * MINUTE)
+
+
+def _voided(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
+    held = _received(office, at, new)
+    office.do("ask_void", held.number, AGENT, at + 5 * MINUTE, reason="误录的测试工单")
+    return office.do("void", held.number, DISPATCHER, at + 6 * MINUTE)
+
+
 _BRING: dict[State, Callable[[Office, datetime, dict[str, Any]], Ticket]] = {
     State.RECEIVED: _received,
     State.ROUTED: _routed,
@@ -230,4 +275,10 @@ _BRING: dict[State, Callable[[Office, datetime, dict[str, Any]], Ticket]] = {
     State.ANSWERED: _answered,
     State.CLOSED: _closed,
     State.JOINED: _joined,
+    State.LACKING: _then(State.SIGNED, "lack", holder, note="请提供楼栋号"),
+    State.DISPUTED: _then(State.RETURNED, "convene", lambda _: DISPATCHER, note="职责不清"),
+    State.PARKED: _parked,
+    State.REFUSED: _then(State.RECEIVED, "refuse", lambda _: AGENT, reason="已进入诉讼程序", guide="人民法院"),
+    State.WITHDRAWN: _then(State.ROUTED, "withdraw", lambda _: AGENT, note="来电人要求撤回"),
+    State.VOIDED: _voided,
 }

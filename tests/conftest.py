@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 import redis
+from hypothesis import settings as hypothesis_settings
 
 from hotline import settings
 from hotline.store import db
 from tests import servers
+
+hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no failure: no test asserts seconds
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import callbacks
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.channels.rows import Facts
 from hotline.city import City
-from hotline.flow import moves
+from hotline.flow import moves, promise
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.people import Actor
 from hotline.store.ids import new_id
@@ -36,11 +35,15 @@ def replay(db: Session, city: City, facts_of: dict[UUID, Facts]) -> int:
     closed = [(ticket, facts) for ticket, facts in told if facts.state == "closed" and ticket.state in _ARCHIVABLE]
     under_way = [(ticket, facts) for ticket, facts in told if ticket.state == State.ROUTED and facts.state != "closed"]
     steps = [_archived(ticket, facts) for ticket, facts in closed]
+    planner, calls_due = promise.Planner(city), list[dict[str, Any]]()
     for ticket, facts in under_way:
-        steps += _steps(city, ticket, facts)
+        rows, due = _calls(planner, ticket, facts)
+        steps += _steps(ticket, facts, due)
+        calls_due += rows
     if steps:
         moves.make_many(db, steps)
     _stop(db, [(ticket, facts) for ticket, facts in (*closed, *under_way) if _over(facts)])
+    promise.add(db, calls_due)
     calls = [_call(ticket, facts) for ticket, facts in closed if _asked(facts)]
     if calls:
         db.execute(CALLBACK.insert(), calls)
@@ -60,8 +63,8 @@ def _archived(ticket: Ticket, facts: Facts) -> Step:
     return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
 
 
-def _steps(city: City, ticket: Ticket, facts: Facts) -> list[Step]:
-    """Return the moves of a ticket that is still open: signed for, answered."""
+def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
+    """Return the moves of a ticket that is still open: signed for, answered.  due: columns of when it is called"""
     start = ticket.dispatched_at or ticket.received_at
     steps = []
     if facts.signed_at or facts.state in {"signed", "answered"}:
@@ -69,13 +72,21 @@ def _steps(city: City, ticket: Ticket, facts: Facts) -> list[Step]:
         steps.append(Step(ticket=ticket, move="sign", actor=UNIT_OF_HISTORY, at=at, note=NOTE))
     if facts.state == "answered":
         at = max(facts.answered_at or start, start)
-        rules, calendar = city.rulebook.callbacks, city.rulebook.calendar
         changes: dict[str, Any] = {
-            "answered_at": at, "reply": facts.reply, "contacted": facts.contacted,
-            "callback_due_at": callbacks.plan(rules, calendar, at),
+            "answered_at": at, "reply": facts.reply, "contacted": facts.contacted, **due,
         }  # fmt: skip
         steps.append(Step(ticket=ticket, move="answer", actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
     return steps
+
+
+def _calls(planner: promise.Planner, ticket: Ticket, facts: Facts) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the clock by which the citizen of a replayed answer is called, and the ticket's columns that show it."""
+    if facts.state != "answered":
+        return [], {}
+    start = ticket.dispatched_at or ticket.received_at
+    at = max(facts.answered_at or start, start)
+    rows, clocks = promise.rows(ticket, planner.plans("answer", at, ticket.urgency, ticket.area), planner)
+    return rows, promise.due_columns(clocks)
 
 
 def _over(facts: Facts) -> bool:

@@ -10,7 +10,6 @@ import click
 import msgspec
 from tqdm import tqdm
 
-from dispatch import rulebook
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.channels import pasts
@@ -19,7 +18,8 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
-from hotline.errors import HotlineError, NoCity
+from hotline.errors import NoCity, NotAllowed
+from hotline.flow import editions
 from hotline.flow import learn as lessons
 from hotline.flow.learn import Head, Learned
 from hotline.settings import Settings
@@ -43,12 +43,15 @@ def city() -> None:
 @click.option("--region", default="", help="区域代码；默认与现在生效的相同。")
 @click.option("--short", default="", help="工单编号的字母前缀；默认与现在生效的相同。")
 @click.option("--edition", default="", help="版本号；默认按日期和文件名。")
+@click.option(
+    "--preset", "start", type=click.Choice(["3/7/10", "graded"]), default="3/7/10", help="时限从哪个预设开始。"
+)
 @click.option("--out", type=click.Path(path_type=Path), help="规则文件夹；默认写到 HOTLINE_HOME/cities 下。")
-@click.option("--apply", "at_once", is_flag=True, help="立即启用。")
+@click.option("--apply", "at_once", is_flag=True, help="立即启用；已有规则生效时记为一人启用。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def learn(
     file: Path, columns: Path | None, areas: tuple[str, ...], name: str, region: str, short: str, edition: str,
-    out: Path | None, at_once: bool, as_json: bool,
+    start: str, out: Path | None, at_once: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """从历史工单 FILE 得出事项表、单位表、责任分解表和地点树，供人工核对后启用。"""
     with opening.opened() as given:
@@ -58,12 +61,12 @@ def learn(
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=sheet.total, desc=f"读取 {file.name}", disable=quiet, leave=False, bar_format=_BAR) as bar:
             rows = pasts.pasts(sheet, said, lambda position: _moved(bar, position))
-            learned = lessons.learn(rows, head, preset())
+            learned = lessons.learn(rows, msgspec.structs.replace(head, preset=start), preset(start))
         cities.build(learned.files)  # what is written must be fit to be applied
         folder = out or given.home / "cities" / head.edition
         _write(folder, learned, head.name)
         if at_once:
-            _put_into_force(learned.files)
+            _put_into_force(learned.files, f"{BY} learn", alone=True)
     if as_json:
         click.echo(msgspec.json.encode(_figures(learned, folder, head.edition, at_once)))
     else:
@@ -72,19 +75,16 @@ def learn(
 
 @city.command("apply")
 @click.argument("folder", type=click.Path(path_type=Path))
-def apply(folder: Path) -> None:
-    """检查规则文件夹 FOLDER 并启用；此后受理的工单按新版本办理。"""
+@click.option("--alone", is_flag=True, help="已有规则生效时，不经第二人批准直接启用；会写明是谁。")
+@click.option("--by", default=BY, show_default=True, help="操作人。")
+def apply(folder: Path, alone: bool, by: str) -> None:
+    """检查并启用一座城市的第一版规则 FOLDER；以后的版本由两人启用：hotline rules propose、approve。"""
     with opening.opened():
         files = rulefiles.read_folder(folder)
-        built = cities.build(files)
-        findings = rulebook.check(built.rulebook, built.taxonomy, built.tree)
-        errors = [finding for finding in findings if finding.severity == "error"]
-        if errors:
-            first = "；".join(f"{one.where}：{one.message}" for one in errors[:3])
-            raise RulesFaulty(
-                f"规则有 {len(errors)} 处错误，没有启用：{first}（hotline rules check {folder} 可看全部）"
-            )
-        applied = _put_into_force(files)
+        _, findings = editions.checked(files)
+        if alone and by == BY:
+            raise NotAllowed("一人启用须写明操作人：--alone --by 姓名或账号")
+        applied = _put_into_force(files, by, alone)
     also = f"，另有 {len(findings)} 条提醒" if findings else ""
     click.echo(f"{applied.name}的规则版本 {applied.edition} 已启用{also}")
 
@@ -108,20 +108,19 @@ def show(as_json: bool) -> None:
     click.echo("\n".join(f"{label}\t{figures[key] or '无'}" for key, label in labels.items()))
 
 
-class RulesFaulty(HotlineError):
-    """The rules can be read, but contradict themselves."""
-
-    code = "rules_faulty"
-
-
-def preset() -> dict[str, str]:
+def preset(name: str = "3/7/10") -> dict[str, str]:
     """Return the rule files a new city starts from: those of the sample, without what is only its own.
+
+    name  "3/7/10" (natural days, 凉州) or "graded" (2 h / 24 h / 7 working days, 北京): the promises differ, no more
 
     Promises of single areas go (their codes are the sample's); what the sample's own regulation is the source of is
     marked as to be checked.
     """
-    held = resources.files("hotline") / "sample" / "city"
+    sample = resources.files("hotline") / "sample"
+    held = sample / "city"
     texts = {name: (held / name).read_text(encoding="utf-8") for name in (*PRESETS, "city.toml")}
+    if name == "graded":
+        texts["promises.toml"] = (sample / "graded" / "promises.toml").read_text(encoding="utf-8")
     blocks = texts["promises.toml"].split("[[promise]]")
     texts["promises.toml"] = "[[promise]]".join(block for block in blocks if "\narea = " not in block)
     head = texts.pop("city.toml")
@@ -166,9 +165,15 @@ def _write(folder: Path, learned: Learned, name: str) -> None:
         raise Unusable(str(folder), f"规则文件写不进去（{refused.strerror}）") from refused
 
 
-def _put_into_force(files: dict[str, str]) -> City:
+def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
+    """Put a city's first edition into force; a later one takes two people, or one who says so and is written down."""
     with db.transaction() as session:
-        return cities.apply(session, files, BY, clock.now())
+        if editions.is_first(session) or editions.holds(session, files):
+            return cities.apply(session, files, by, clock.now())
+        if not alone:
+            raise editions.TakesTwo
+        click.echo(f"注意：未经第二人批准，由“{by}”一人启用，已记入规则版本记录", err=True)
+        return editions.alone(session, files, by, clock.now())
 
 
 def _figures(learned: Learned, folder: Path, edition: str, applied: bool) -> dict[str, object]:

@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db":       ("database.database",   "数据库：建表升级、示例区、备份。"),
     "people":   ("people.people",       "人员：账号、岗位、密码、接口令牌。"),
     "city":     ("city.city",           "城市规则：从历史工单得出、启用、查看。"),
-    "rules":    ("rules.rules",         "规则文件：检查，比较。"),
+    "rules":    ("rules.rules",         "规则文件：检查、比较、试算、提出、批准。"),
     "calendar": ("calendar_.calendar",  "工作日历：按本地节假日和调休推算时限。"),
     "model":    ("model.model",         "分类模型：训练、评测、试用。"),
     "intake":   ("intake.intake",       "导入工单文件（CSV、XLSX 或 XLS）：受理、归类、定位、派单、计时。"),

@@ -13,7 +13,7 @@ from hotline.city import City
 from hotline.cli import opening
 from hotline.flow import trace as journeys
 from hotline.flow.trace import ClockLeg, Leg, Trace
-from hotline.store import db, lists
+from hotline.store import db, lists, sheets
 from hotline.store.lists import Filters, Sight
 from hotline.wire.tickets import Page, TicketSheet
 
@@ -34,7 +34,7 @@ def show(number: str, as_json: bool) -> None:
     """显示工单 NUMBER 的现状。"""
     with opening.opened(), db.reading() as session:
         city = opening.city_in_force()
-        sheet = lists.sheet(session, Sight(region=city.region, everything=True), number)
+        sheet = sheets.sheet(session, Sight(region=city.region, everything=True), number)
     click.echo(msgspec.json.encode(sheet) if as_json else sheet_text(city, sheet))
 
 

@@ -35,7 +35,7 @@ def verify(db: Session, city: City) -> Verdict:
     query = (
         sa.select(
             TICKET.c.number, TICKET.c.last_hash, TICKET.c.seq.label("length"), ENTRY.c.seq, ENTRY.c.at, ENTRY.c.actor,
-            ENTRY.c.role, ENTRY.c.move, ENTRY.c.target, ENTRY.c.note, ENTRY.c.hash,
+            ENTRY.c.role, ENTRY.c.move, ENTRY.c.target, ENTRY.c.note, ENTRY.c.facts, ENTRY.c.hash,
         )
         .join(ENTRY, ENTRY.c.ticket_id == TICKET.c.id, isouter=True)
         .where(TICKET.c.region == city.region)
@@ -67,7 +67,7 @@ def _broken(chain: list[sa.Row[tuple[object, ...]]]) -> Break | None:
     for place, row in enumerate(chain, 1):
         if row.seq != place:
             return Break(number=number, seq=place, what="缺少这一条记录")
-        made = moves.chain(before, row.seq, row.at, row.actor, row.role, row.move, row.target, row.note)
+        made = moves.chain(before, row.seq, row.at, row.actor, row.role, row.move, row.target, row.note, row.facts)
         if made != row.hash:
             return Break(number=number, seq=place, what="这一条记录被改动过")
         before = row.hash

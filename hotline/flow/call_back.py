@@ -1,6 +1,7 @@
 """Step 8: ask the citizen (回访): contacted? solved? satisfied?  Then close, or do it again.
 
-Nobody reached is 未接通, never satisfied; who is scored never asks (a unit has no right to these moves).
+Nobody reached is 未接通, never satisfied; who is scored never asks.  Who joined a matter is asked on their own about
+its answer: a joined ticket is closed, or re-handled, alone.
 """
 
 from collections.abc import Sequence
@@ -12,70 +13,168 @@ from sqlmodel import Session
 
 from dispatch import callbacks
 from dispatch.callbacks import Answers, Verdict
-from dispatch.lifecycle import State
+from dispatch.errors import IllegalMove, NotYours
+from dispatch.lifecycle import STATE_NAMES, State
 from dispatch.roles import Role
+from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket
-from hotline.flow import handle, moves, promise
+from hotline.flow import handle, moves, promise, sampling, triage
 from hotline.flow.moves import CLOCKWORK
+from hotline.flow.route import Chosen
 from hotline.people import Actor, Me
 from hotline.store import tickets
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
-from hotline.wire.tickets import Asked
+from hotline.store.tickets import Ticket, carry
+from hotline.wire.moves import Asked
 
-TICKET, CALLBACK = METADATA.tables["ticket"], METADATA.tables["callback"]
+TICKET, CALLBACK, ENTRY, ASSIGNMENT, REQUEST = (
+    METADATA.tables[name] for name in ("ticket", "callback", "entry", "assignment", "request")
+)
+ASKED = {State.ANSWERED.value, State.JOINED.value}
+HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
+CITIZEN = Actor("citizen", Role.CALLER_BACK)
+# what a joined ticket takes over from its matter when its caller is heard: who is judged by it, and for what
+TAKEN = (
+    "unit", "helpers", "leader", "area", "district", "street", "community", "grid", "reply", "outcome", "edition",
+    "answered_at",
+)  # fmt: skip
 
 
 def plan(db: Session, city: City, numbers: Sequence[str]) -> None:
-    """Say by when each answered ticket is called back.  Safe to repeat: the moment follows from the answer."""
-    waits = TICKET.c.number.in_(list(numbers)), TICKET.c.region == city.region, TICKET.c.state == State.ANSWERED.value
-    rows = db.execute(sa.select(TICKET.c.id, TICKET.c.answered_at).where(*waits, TICKET.c.tries == 0)).all()
-    rules, calendar = city.rulebook.callbacks, city.rulebook.calendar
+    """Put the callers who joined answered matters on the callback desk, each on their own.  Safe to repeat.
+
+    Not twice the same caller, and not the matter's own; three statements however many joined.
+    """
+    named = TICKET.c.number.in_(list(numbers)), TICKET.c.region == city.region, TICKET.c.joiners > 0
+    held = carry(db, sa.select(TICKET).where(*named, TICKET.c.answered_at.is_not(None)))
+    mains = {one.id: one for one in held if one.state in {State.ANSWERED, State.CLOSED}}
+    if not mains:
+        return
+    joined = TICKET.c.joined_to.in_(list(mains)), TICKET.c.region == city.region, TICKET.c.caller_id.is_not(None)
+    asked: set[Any] = {(key, one.caller_id) for key, one in mains.items()}
+    rows = []
+    for one in carry(db, sa.select(TICKET).where(*joined).order_by(TICKET.c.id)):
+        caller: Any = (one.joined_to, one.caller_id)
+        waits = one.state == State.JOINED and one.callback_due_at is None and caller not in asked
+        at = _due(db, city, one, mains[caller[0]]) if waits else None
+        asked.add(caller)
+        rows += [{"which": one.id, "at": at}] if at is not None else []
     if rows:
-        due = [{"which": row.id, "at": callbacks.plan(rules, calendar, row.answered_at)} for row in rows]
-        statement = sa.update(TICKET).where(TICKET.c.id == sa.bindparam("which"))
-        db.execute(statement.values(callback_due_at=sa.bindparam("at", type_=TICKET.c.callback_due_at.type)), due)
+        statement = sa.update(TICKET).where(TICKET.c.id == sa.bindparam("which"), TICKET.c.state == State.JOINED.value)
+        db.execute(statement.values(callback_due_at=sa.bindparam("at", type_=TICKET.c.callback_due_at.type)), rows)
+
+
+def _due(db: Session, city: City, ticket: Ticket, main: Ticket) -> datetime | None:
+    """Return by when a joined caller is called, None if not drawn: as promised for the matter."""
+    book = cities.rulebook_of(db, city, main.edition)
+    if main.answered_at is None or not sampling.of(city, book, ticket, main, main.outcome).call:
+        return None
+    if main.callback_due_at is not None and main.tries == 0:
+        return main.callback_due_at
+    plans = promise.Planner(city, book).plans("answer", main.answered_at, main.urgency, main.area, (), main.unit)
+    return next((one.clock.due for one in plans if one.clock.clock == "callback"), main.answered_at)
 
 
 def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datetime) -> Ticket:
-    """Write down one call and do what follows from it: close, redo, or try again at another half-day."""
+    """Write down one call and do what follows from it: close, redo, or try again at another half-day.
+
+    raises  IllegalMove for what waits for no call; NotYours for who handled it or serves its unit
+    """
     ticket = handle.held(db, number, me, said.seq)
-    return _follow(db, city, ticket, said, me.actor, now)
+    if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
+        raise IllegalMove("close", ticket.state, move_label="回访", state_label=STATE_NAMES[State(ticket.state)])
+    main = matter(db, ticket)
+    if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
+        raise NotYours(why, move="callback", role=me.role)
+    return _follow(db, city, ticket, main, said, me.actor, now)
+
+
+def hands(ticket: Ticket) -> set[str]:
+    """Return the units that have a ticket in hand."""
+    return {ticket.unit, *ticket.helpers}
+
+
+def handled(db: Session, me: Me, *of: Ticket) -> bool:
+    """Return whether this person ever acted on one of these tickets for a unit."""
+    keys = {ticket.id for ticket in of}
+    mine = ENTRY.c.ticket_id.in_(keys), ENTRY.c.actor == me.login, ENTRY.c.role.in_(HANDS)
+    return db.execute(sa.select(ENTRY.c.seq).where(*mine).limit(1)).first() is not None
+
+
+def matter(db: Session, ticket: Ticket) -> Ticket:
+    """Return the ticket a joined one was answered with, any other itself."""
+    if ticket.state != State.JOINED:
+        return ticket
+    return carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to))[0]
 
 
 def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datetime) -> Ticket:
-    """Take the citizen's own rating of an answered ticket.  raises NoSuchTicket where there is nothing to rate"""
+    """Take the citizen's own rating by link: of an answered matter, or a changed one some days after the close.
+
+    raises  NoSuchTicket where there is nothing to rate (any more)
+    """
     ticket = tickets.locked(db, city.region, number)
-    if ticket.state != State.ANSWERED:
+    main = matter(db, ticket)
+    rules = cities.rulebook_of(db, city, main.edition).callbacks
+    answered = main.answered_at is not None and ticket.state in {*ASKED, State.CLOSED.value}
+    if not callbacks.may_rate(rules, answered=answered, closed_at=ticket.closed_at, now=now):
         raise NoSuchTicket(number)
-    return _follow(db, city, ticket, said, Actor("citizen", Role.CALLER_BACK), now)
+    if ticket.state != State.CLOSED:
+        return _follow(db, city, ticket, main, said, CITIZEN, now)
+    if _struck(db, ticket):
+        raise NoSuchTicket(number)
+    return _change(db, city, ticket, said, now)
 
 
-def _follow(db: Session, city: City, ticket: Ticket, said: Asked, actor: Actor, now: datetime) -> Ticket:
-    answers = Answers(
-        reached=said.reached, contacted=said.contacted, solved=said.solved, satisfaction=said.satisfaction,
-        reason=said.reason,
+def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: datetime) -> None:
+    """Close an answered ticket that was not drawn and not rated; the history says that nobody was asked."""
+    note = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
+    promise.advance(
+        db, city, ticket, "close", CLOCKWORK, now, note=note, why={"default": why}, public=True,
+        changes={"closed_at": now, "callback_due_at": None},
     )  # fmt: skip
+
+
+def _follow(
+    db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, actor: Actor, now: datetime
+) -> Ticket:  # fmt: skip
+    book = cities.rulebook_of(db, city, main.edition)
+    answers = _answers(book.callbacks, said)
+    tried = [*_tried_at(db, ticket, main), now]
+    verdict = callbacks.verdict(answers, ticket.redos, callbacks.half_days(book.calendar, tried), book.callbacks)
+    changes = _changes(city, ticket, said, verdict, now)
+    if ticket.id != main.id and verdict.move != "miss":
+        changes = _taken(ticket, main) | changes
+    if verdict.supervise and ticket.id == main.id:
+        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
+    elif verdict.supervise:
+        changes["level"] = "supervise"  # a joined ticket is past supervision by move; what it came to still shows
+    if ticket.id != main.id and verdict.move == "redo":
+        changes |= _alone(db, ticket, main, now)
+    promise.advance(
+        db, city, ticket, verdict.move, actor, now, note=answers.reason, why={"callback": verdict.why}, public=True,
+        changes=changes, facts=_facts(ticket, main, verdict),
+    )  # fmt: skip
+    if ticket.id == main.id and verdict.move == "redo" and ticket.joiners:
+        _hold_joiners(db, ticket)
+    _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
+    return ticket
+
+
+def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
+    """Return what was said, with the reason as it is kept.  raises BadValue"""
     if not said.reached and (said.solved or said.satisfaction or said.contacted is not None):
         raise BadValue("reached", "未接通的回访不能填写评价")
-    tried = [*_tried_at(db, ticket), now]
-    verdict = callbacks.verdict(
-        answers, ticket.redos, callbacks.half_days(city.rulebook.calendar, tried), city.rulebook.callbacks
-    )
-    if verdict.supervise:
-        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
-    moves.make(
-        db, ticket, verdict.move, actor, now, note=said.reason, why={"callback": verdict.why}, public=True,
-        changes=_changes(city, ticket, said, verdict, now),
+    try:
+        reason = callbacks.said_reason(rules, said.cause, said.reason)
+    except ValueError as wrong:
+        raise BadValue("cause", str(wrong)) from wrong
+    return Answers(
+        reached=said.reached, contacted=said.contacted, solved=said.solved, satisfaction=said.satisfaction,
+        reason=reason,
     )  # fmt: skip
-    if verdict.move == "redo":
-        promise.turn(db, city, ticket, "redo", now)
-    row = {"id": new_id(now), "region": city.region, "ticket_id": ticket.id, "at": now, "by": actor.login}
-    row |= {name: getattr(said, name) for name in ("channel", "reached", "contacted", "solved", "satisfaction")}
-    db.execute(CALLBACK.insert(), row | {"reason": said.reason, "final": verdict.valid})
-    return ticket
 
 
 def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -87,12 +186,79 @@ def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: dat
         return changes | {"callback_due_at": callbacks.next_try(city.rulebook.calendar, now)}
     changes |= {"solved": said.solved, "satisfaction": said.satisfaction, "callback_due_at": None}
     if verdict.move == "redo":
-        due = promise.due_columns(promise.Planner(city).plans("redo", now, ticket.urgency, ticket.area, {"result"}))
-        return changes | due | {"redos": ticket.redos + 1, "tries": 0, "answered_at": None}
+        return changes | {"redos": ticket.redos + 1, "tries": 0, "answered_at": None, "closed_at": None}
     return changes | {"closed_at": now}
 
 
-def _tried_at(db: Session, ticket: Ticket) -> list[datetime]:
+def _taken(ticket: Ticket, main: Ticket) -> dict[str, Any]:
+    """Let a joined ticket be what its matter was; return the columns.  Its clocks ask for them before they are kept."""
+    taken = {name: getattr(main, name) for name in TAKEN} | {"contacted": main.contacted}
+    for name, value in taken.items():
+        setattr(ticket, name, value)
+    return taken
+
+
+def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> dict[str, Any]:
+    """Give a joined ticket that is re-handled into the hands of its matter's unit; return the columns."""
+    chosen = Chosen(unit=main.unit, helpers=tuple(main.helpers), why="")
+    rows = [row | {"signed_at": now} for row in triage.hands(ticket, chosen, main.leader, now)]
+    db.execute(ASSIGNMENT.insert(), rows)
+    return {"dispatched_at": ticket.dispatched_at or now, "dispatches": ticket.dispatches + 1}
+
+
+def _facts(ticket: Ticket, main: Ticket, verdict: Verdict) -> dict[str, Any]:
+    """Return what figures and clocks of a joined ticket are recounted from."""
+    if ticket.id == main.id or verdict.move == "miss":
+        return {}
+    return {"unit": main.unit, "helpers": list(main.helpers), "area": main.area, "urgency": ticket.urgency}
+
+
+def _hold_joiners(db: Session, main: Ticket) -> None:
+    """Ask nobody about an answer that does not stand: who joined and was not heard yet is asked after the next one."""
+    waits = TICKET.c.joined_to == main.id, TICKET.c.region == main.region, TICKET.c.state == State.JOINED.value
+    db.execute(sa.update(TICKET).where(*waits).values(callback_due_at=None, tries=0))
+
+
+def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime) -> Ticket:
+    """Let the last rating of a closed ticket count; the first unhappy one sends it back like any other."""
+    rules = cities.rulebook_of(db, city, ticket.edition).callbacks
+    answers = _answers(rules, said)
+    verdict = callbacks.verdict(answers, ticket.redos, 1, rules)
+    old = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= ticket.answered_at
+    db.execute(sa.update(CALLBACK).where(*old).values(final=False))
+    changes = _changes(city, ticket, said, verdict, now)
+    if verdict.move == "redo":
+        changes |= _alone(db, ticket, ticket, now) if ticket.dispatched_at is None else {}
+        promise.advance(
+            db, city, ticket, "redo", CITIZEN, now, note=answers.reason, why={"callback": verdict.why}, public=True,
+            changes=changes,
+        )  # fmt: skip
+    else:
+        del changes["closed_at"]
+        changes |= {"level": "supervise"} if verdict.supervise else {}
+        moves.make(
+            db, ticket, "rate", Actor("citizen", Role.CITIZEN), now, note=answers.reason,
+            why={"callback": verdict.why}, public=True, changes=changes,
+        )  # fmt: skip
+    _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
+    return ticket
+
+
+def _write(
+    db: Session, ticket: Ticket, said: Asked, reason: str, actor: Actor, now: datetime, valid: bool
+) -> None:  # fmt: skip
+    row = {"id": new_id(now), "region": ticket.region, "ticket_id": ticket.id, "at": now, "by": actor.login}
+    row |= {name: getattr(said, name) for name in ("channel", "reached", "contacted", "solved", "satisfaction")}
+    db.execute(CALLBACK.insert(), row | {"reason": reason, "final": valid})
+
+
+def _struck(db: Session, ticket: Ticket) -> bool:
+    """Return whether an upheld appeal ended the rating of this ticket."""
+    upheld = REQUEST.c.ticket_id == ticket.id, REQUEST.c.kind == "appeal", REQUEST.c.decision == "granted"
+    return db.execute(sa.select(REQUEST.c.id).where(*upheld).limit(1)).first() is not None
+
+
+def _tried_at(db: Session, ticket: Ticket, main: Ticket) -> list[datetime]:
     """Return when this answer's callbacks were tried before."""
-    since = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (ticket.answered_at or ticket.received_at)
+    since = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (main.answered_at or ticket.received_at)
     return list(db.execute(sa.select(CALLBACK.c.at).where(*since)).scalars())

@@ -3,8 +3,29 @@
 from collections.abc import Callable
 from typing import Any
 
-from hotline.flow import call_back, handle
-from hotline.wire.tickets import Answer, Asked, Corrected, Joined, Plain, Routed, SentBack, Worded
+from dispatch.lifecycle import MOVES
+from hotline.flow import call_back, cards, disputes, handle, recheck, requests, together
+from hotline.store.sweep import LEVELS
+from hotline.wire.moves import (
+    Answer,
+    Asked,
+    Asking,
+    Carded,
+    Committed,
+    Corrected,
+    Decided,
+    Invited,
+    Joined,
+    Opined,
+    Plain,
+    Reasoned,
+    Refused,
+    Routed,
+    Ruled,
+    SentBack,
+    Settled,
+    Worded,
+)
 
 # fmt: off
 MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
@@ -16,9 +37,29 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "return":       (SentBack,  handle.send_back),
     "answer":       (Answer,    handle.answer),
     "callback":     (Asked,     call_back.record),
+    "commit":       (Committed, recheck.commit),
+    "fulfil":       (Settled,   recheck.settling("fulfil")),
+    "break":        (Settled,   recheck.settling("break")),
     "settle":       (Worded,    handle.settle),
     "join":         (Joined,    handle.join),
     "urge":         (Plain,     handle.urge),
     "note":         (Worded,    handle.note),
+    "invite":       (Invited,   together.invite),
+    "help_answer":  (Worded,    together.help_answer),
+    "lack":         (Worded,    together.lack),
+    "supply":       (Worded,    together.supply),
+    "resume":       (Worded,    together.resume),
+    "review":       (Worded,    together.review),
+    "refuse":       (Refused,   together.refuse),
+    "withdraw":     (Worded,    together.withdraw),
+    "keep":         (Reasoned,  disputes.keep),
+    "convene":      (Plain,     disputes.convene),
+    "opine":        (Opined,    disputes.opine),
+    "rule":         (Ruled,     disputes.rule),
+    "drop_card":    (Carded,    cards.drop),
+    "answer_card":  (Carded,    cards.answer),
+    **{move: (Carded,   cards.showing(move)) for move in LEVELS[2:]},
+    **{move.name: (Asking,  requests.asking(move.name)) for move in MOVES.values() if move.opens},
+    **{move.name: (Decided, requests.deciding(move.name)) for move in MOVES.values() if move.decides},
 }
 # fmt: on

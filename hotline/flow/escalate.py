@@ -19,12 +19,12 @@ from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store import sweep as statement
 from hotline.store.schema import METADATA
-from hotline.store.sweep import LEVELS
+from hotline.store.sweep import LEVELS, RUNGS
 from hotline.store.tickets import carry
 
 TICKET, CLOCK, ALARM = METADATA.tables["ticket"], METADATA.tables["clock"], METADATA.tables["alarm"]
 
-for _rung in LEVELS[1:]:  # what the one statement takes for granted
+for _rung in RUNGS:  # what the one statement takes for granted
     if MOVES[_rung].target is not None or Role.CLOCKWORK not in MOVES[_rung].who or MOVES[_rung].origins != OPEN:
         raise RuntimeError(f"the sweep writes “{_rung}” without asking the lifecycle, and the lifecycle has changed")
 
@@ -66,16 +66,17 @@ def _climb(db: Session, region: str, now: datetime, limit: int) -> int:
 
 
 def _step(ticket: Any, due: _Due, now: datetime) -> Step:
-    _, move, label, _ = due.ladder[due.position]
-    level = move if LEVELS.index(move) > LEVELS.index(ticket.level) else ticket.level
+    _, move, label, *_ = due.ladder[due.position]
+    level = move if move in LEVELS and LEVELS.index(move) > LEVELS.index(ticket.level) else ticket.level
     return Step(ticket=ticket, move=move, actor=CLOCKWORK, at=now, note=label, changes={"level": level})
 
 
 def _alarm(region: str, due: _Due, now: datetime) -> dict[str, Any]:
-    _, move, label, _ = due.ladder[due.position]
+    _, move, label, _, card = due.ladder[due.position]
     return {
         "clock_id": due.id, "position": due.position, "region": region, "ticket_id": due.ticket_id, "unit": due.unit,
-        "move": move, "label": label, "due_at": due.next_at, "acted_at": now,
+        "move": move, "label": label, "due_at": due.next_at, "acted_at": now, "card": card, "decision": "",
+        "decided_by": "", "decided_at": None, "answer": "", "answered_at": None,
     }  # fmt: skip
 
 

@@ -9,32 +9,42 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import returns
+from dispatch import lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import OPEN, State
 from dispatch.roles import ROLE_NAMES, Role
+from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import locate, moves, promise, repeats, triage
+from hotline.flow import commitments, locate, moves, promise, repeats, sampling, triage
 from hotline.flow import route as routes
-from hotline.people import Me, may_see
+from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.tickets import Answer, Corrected, Joined, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Corrected, Joined, Plain, Routed, SentBack, Worded
 
-ASSIGNMENT, CLOCK, ENTRY = (METADATA.tables[name] for name in ("assignment", "clock", "entry"))
+ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
 
 
 def held(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
     """Return the ticket, locked, if this person may know of it and saw it as it is.
 
+    raises  NoSuchTicket, StaleTicket
+    """
+    ticket = locked(db, number, me, seen)
+    if not may_see(db, me, ticket):
+        raise NoSuchTicket(number)
+    return ticket
+
+
+def locked(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
+    """Return the ticket, locked, whoever has it; the caller of this must ask whether the person may know of it.
+
     Who looked up the caller's number (查看号码) changed nothing that somebody else could have missed.
     raises  NoSuchTicket, StaleTicket
     """
     ticket = tickets.locked(db, me.region, number)
-    if not may_see(me, ticket):
-        raise NoSuchTicket(number)
     if seen is not None and seen != ticket.seq and not _only_looked_at(db, ticket, seen):
         raise StaleTicket(number, seen, ticket.seq)
     return ticket
@@ -48,24 +58,31 @@ def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datet
             raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
-    why = {**ticket.why, "route": chosen.why}
-    first = ticket.dispatched_at is None
-    started = _started(db, ticket)
-    plans = promise.Planner(city).plans("route", now, ticket.urgency, ticket.area, started)
-    if first:
-        why["promise"] = promise.explained(plans)
-    step = triage.dispatched(ticket, chosen, plans, me.actor, now, why)
-    step.note = said.note
-    moves.make_many(db, [step])
-    triage.end_hands(db, ticket, "route", now)
-    db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
-    promise.turn(db, city, ticket, "route", now)
-    _hand_over(db, ticket)
+    give(db, city, ticket, "route", chosen, me.actor, now, note=said.note)
     return ticket
 
 
+def give(
+    db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
+) -> None:
+    """Put a locked ticket into a unit's hands (派单, 裁定): its clocks, its hands, its line.  more: note, why"""
+    turned = promise.turn(db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits)
+    why = {**ticket.why, "route": chosen.why}
+    if ticket.dispatched_at is None:
+        why["promise"] = promise.explained(turned.started)
+    step = triage.dispatched(ticket, chosen, turned.due, actor, now, why)
+    step.move, step.note = move, more.get("note", "")
+    step.why |= more.get("why", {})
+    moves.make_many(db, [step])
+    triage.end_hands(db, ticket, move, now)
+    db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
+
+
 def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: datetime) -> Ticket:
-    """Correct what a ticket is about or where it is (定事项地点); who acts is a dispatch of its own."""
+    """Correct what a ticket is about, where it is (定事项地点), whether it is complex (复杂).
+
+    Who acts is a dispatch of its own.
+    """
     ticket = held(db, number, me, said.seq)
     changes: dict[str, Any] = {}
     why = dict(ticket.why)
@@ -85,81 +102,109 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
             "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
             "leader": place.leader,
         }  # fmt: skip
-    said_why = {key: why[key] for key in ("classify", "locate") if why.get(key) != ticket.why.get(key)}
-    moves.make(db, ticket, "classify", me.actor, now, note=said.note, why=said_why, changes={**changes, "why": why})
+    if said.hard is not None and said.hard != ticket.hard:
+        why["hard"] = f"由{who}定为{'复杂' if said.hard else '一般'}事项"
+        changes["hard"] = said.hard
+    said_why = {key: text for key, text in why.items() if text != ticket.why.get(key)}
+    moves.make(
+        db,
+        ticket,
+        "classify",
+        me.actor,
+        now,
+        note=said.note,
+        why=said_why,
+        changes={**changes, "why": why},
+        facts={key: changes[key] for key in ("area",) if key in changes},
+    )
     return ticket
 
 
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Take a ticket in hand (签收)."""
-    ticket = _mine(held(db, number, me, said.seq), me)
-    moves.make(db, ticket, "sign", me.actor, now, note=said.note, public=True)
+    ticket = mine(held(db, number, me, said.seq), me)
+    promise.advance(db, city, ticket, "sign", me.actor, now, note=said.note, public=True)
     lead = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.ended_at.is_(None), ASSIGNMENT.c.role == "lead"
     db.execute(sa.update(ASSIGNMENT).where(*lead).values(signed_at=now))
-    promise.turn(db, city, ticket, "sign", now)
     return ticket
 
 
 def report(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say how far it is (3日报动态); the citizen sees these words."""
-    ticket = _mine(held(db, number, me, said.seq), me)
-    moves.make(db, ticket, "report", me.actor, now, note=said.note, public=True, changes={"reported_at": now})
-    promise.turn(db, city, ticket, "report", now)
+    ticket = mine(held(db, number, me, said.seq), me)
+    promise.advance(
+        db, city, ticket, "report", me.actor, now, note=said.note, public=True, changes={"reported_at": now}
+    )
     return ticket
 
 
 def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now: datetime) -> Ticket:
     """Return a ticket that is not ours (退单): in time, with reason, at most so often.  raises RuleSaysNo"""
-    ticket = _mine(held(db, number, me, said.seq), me)
+    ticket = mine(held(db, number, me, said.seq), me)
     if said.unit and said.unit not in city.units:
         raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
-    rules, given = city.rulebook.returns, _given_at(db, ticket)
-    ruling = returns.may_return(rules, city.rulebook.calendar, routed_at=given, at=now, returns=ticket.returns)
+    rules, given = cities.rulebook_of(db, city, ticket.edition).returns, _given_at(db, ticket)
+    ruling = returns.may_return(
+        rules, city.rulebook.calendar, routed_at=given, at=now, returns=ticket.returns, hard=ticket.hard
+    )
     if ticket.state in {State.ROUTED, State.SIGNED} and not ruling.allowed:
         raise RuleSaysNo(ruling.why)
+    named = me.role is Role.UNIT  # a grid leader in the street cannot quote the duty table
+    if named and rules.needs_basis and not said.basis.strip():
+        raise BadValue("basis", "退单须写明依据（文件或职责条目）")
+    if named and rules.needs_owner and not said.unit:
+        raise BadValue("unit", "退单须提出应由哪个单位承办")
     next_step = returns.after_return(rules, ticket.returns + 1)
     said_why = {"return": said.reason, "next": next_step.why} | ({"basis": said.basis} if said.basis else {})
     said_why |= {"owner": city.unit_name(said.unit)} if said.unit else {}
     why = {**ticket.why, "return": f"{city.unit_name(ticket.unit)}退单：{said.reason}"}
     why |= {"owner": said.unit} if said.unit else {}
-    moves.make(
-        db,
-        ticket,
-        "return",
-        me.actor,
-        now,
-        note=said.reason,
-        why=said_why,
-        changes={"returns": ticket.returns + 1, "why": why},
-    )
+    promise.advance(
+        db, city, ticket, "return", me.actor, now, note=said.reason, why=said_why,
+        changes={"returns": ticket.returns + 1, "why": why}, facts={"by": me.unit, "owner": said.unit},
+    )  # fmt: skip
     triage.end_hands(db, ticket, "return", now)
-    promise.turn(db, city, ticket, "return", now)
     return ticket
 
 
 def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: datetime) -> Ticket:
-    """Finish a ticket with the unit's answer (7日报结果); the callback (回访) follows from the event."""
-    ticket = _mine(held(db, number, me, said.seq), me)
-    moves.make(
-        db, ticket, "answer", me.actor, now, note=said.note, public=True,
-        changes={
-            "reply": said.note, "outcome": said.outcome, "answered_at": now, "contacted": said.contacted,
-        },
+    """Finish a ticket with the unit's answer (7日报结果); by when the citizen is called (回访), a clock says.
+
+    Who is not drawn (抽样回访) may rate by link until another clock closes the ticket.
+    raises RuleSaysNo while helpers (协办) have not answered, unless the lead says that it finishes `alone`
+    """
+    ticket = mine(held(db, number, me, said.seq), me)
+    lifecycle.after(State(ticket.state), "answer", me.role, ticket.pending)
+    if not said.alone and (silent := silent_helpers(db, ticket)):
+        names = "、".join(city.unit_name(unit) for unit in silent)
+        raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
+    drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, said.outcome)
+    changes = {"reply": said.note, "outcome": said.outcome, "answered_at": now, "contacted": said.contacted}
+    promise.advance(
+        db, city, ticket, "answer", me.actor, now, note=said.note, public=True, why={"sample": drawn.why},
+        changes=changes | {"tries": 0, "callback_due_at": now if drawn.call else None},
+        facts={} if drawn.call else {"unsampled": True},
     )  # fmt: skip
-    promise.turn(db, city, ticket, "answer", now)
+    commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
+
+
+def silent_helpers(db: Session, ticket: Ticket) -> list[str]:
+    """Return the helpers that have not answered: the lead is told before it finishes."""
+    open_ = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "help", ASSIGNMENT.c.ended_at.is_(None)
+    query = sa.select(ASSIGNMENT.c.unit).where(*open_, ASSIGNMENT.c.answered_at.is_(None))
+    return list(db.execute(query.order_by(ASSIGNMENT.c.unit)).scalars())
 
 
 def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Answer on the line (直接解答): no unit, no callback."""
     ticket = held(db, number, me, said.seq)
-    moves.make(
-        db, ticket, "settle", me.actor, now, note=said.note, public=True,
+    promise.advance(
+        db, city, ticket, "settle", me.actor, now, note=said.note, public=True,
         changes={
             "reply": said.note, "outcome": "settled", "closed_at": now, "edition": ticket.edition or city.edition,
         },
     )  # fmt: skip
-    promise.stop_all(db, ticket, now)
     return ticket
 
 
@@ -167,14 +212,13 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     """Add a ticket to the matter of another (同诉): it keeps its caller and number, the other's deadline stands."""
     ticket = held(db, number, me, said.seq)
     to = tickets.locked(db, city.region, said.to)
-    if to.id == ticket.id or to.state in {State.JOINED, State.CLOSED} or not may_see(me, to):
+    if to.id == ticket.id or to.state not in OPEN or not may_see(db, me, to):
         raise BadValue("to", f"工单 {said.to} 不能并入：须是另一件在办工单")
     why = f"由{ROLE_NAMES[me.role]}{me.name}并入在办工单 {to.number}"
-    moves.make(
-        db, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
+    promise.advance(
+        db, city, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
         changes={"joined_to": to.id, "why": {**ticket.why, "join": why}},
     )  # fmt: skip
-    promise.stop_all(db, ticket, now)
     repeats.count(db, {ticket.id: repeats.Repeat(id=to.id, number=to.number, why=why)}, me.actor, now)
     return ticket
 
@@ -195,7 +239,7 @@ def note(db: Session, city: City, number: str, said: Worded, me: Me, now: dateti
     return ticket
 
 
-def _mine(ticket: Ticket, me: Me) -> Ticket:
+def mine(ticket: Ticket, me: Me) -> Ticket:
     """Return the ticket if it is in this person's hands.  A helper sees it, the lead unit acts."""
     if me.role is Role.UNIT and ticket.unit != me.unit:
         raise NotYours(f"工单 {ticket.number} 由其他单位牵头，协办单位不能代为操作", role=me.role)
@@ -207,19 +251,9 @@ def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
     return seen < ticket.seq and set(db.execute(since).scalars()) == {"reveal"}
 
 
-def _started(db: Session, ticket: Ticket) -> set[str]:
-    return set(db.execute(sa.select(CLOCK.c.clock).where(CLOCK.c.ticket_id == ticket.id)).scalars())
-
-
 def _given_at(db: Session, ticket: Ticket) -> datetime:
     """Return when the ticket came to who holds it now."""
     given = sa.select(sa.func.max(ASSIGNMENT.c.assigned_at)).where(
         ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "lead"
     )
     return db.execute(given).scalar_one_or_none() or ticket.received_at
-
-
-def _hand_over(db: Session, ticket: Ticket) -> None:
-    """Let the running promises to the citizen be the new unit's to keep."""
-    running = CLOCK.c.ticket_id == ticket.id, CLOCK.c.stopped_at.is_(None), CLOCK.c.unit != ""
-    db.execute(sa.update(CLOCK).where(*running).values(unit=ticket.unit))

@@ -44,6 +44,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     region: str
     name: str
     short: str
+    preset: str = "3/7/10"
     zone: str
     edition: str
 
@@ -294,7 +295,7 @@ def _city_toml(head: Head, rules: str) -> str:
     lines = [
         f"# {head.name}：从历史工单得出，请核对后启用",
         *(f"{name} = {_toml(getattr(head, name))}" for name in ("edition", "region", "name", "short", "zone")),
-        'preset = "3/7/10"',
+        f"preset = {_toml(head.preset)}",
     ]
     return "\n".join(lines) + "\n\n" + rules
 

@@ -1,119 +1,220 @@
-"""Step 9: rates from what happened, by the tickets received in a span of time; five statements whatever the span.
+"""Step 9: rates of the tickets received on some days, from the daily sums; six statements whatever the span.
 
 Units are measured, never persons.  Solved and satisfied are the citizen's words; what is excluded is not in the counts.
+`counted` lists the very tickets of a figure: it asks the rows the sums were made from, so the two cannot disagree.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import kpis
-from dispatch.kpis import Tally
+from dispatch.kpis import HIT, MEASURE_BY_NAME, OUT, RECEIVED, Rate, Score
 from dispatch.lifecycle import OPEN, State
+from grids.tree import Level
 from hotline.city import City
+from hotline.errors import BadValue
+from hotline.store import figures as store
+from hotline.store.figures import DIMENSIONS, WHOLE
 from hotline.store.ids import first_id
+from hotline.store.lists import holds
 from hotline.store.schema import METADATA
-from hotline.wire.figures import Figures, RateCard, UnitFigures
+from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row
 
-TICKET, CLOCK = METADATA.tables["ticket"], METADATA.tables["clock"]
+TICKET, COUNTED = METADATA.tables["ticket"], METADATA.tables["counted"]
 T = TICKET.c
-LATE_NAMES = {"sign": "sign", "progress": "progress", "result": "result"}
+LONGEST = 800  # days
+DAY = timedelta(days=1)
+BY_NAME, BY_TICKETS = "name", "tickets"  # orders beside the names of the rates
+EXCERPT = 60
+
+Side = Literal["of", "hits", "misses", "excluded"]
 
 
-def figures(
-    db: Session, city: City, since: datetime, until: datetime, unit: str | None = None, *, now: datetime
-) -> Figures:
-    """Return the figures of tickets received in [since, until), of one unit or of all."""
-    asked = [T.region == city.region, T.id >= first_id(since), T.id < first_id(until)]
-    asked += [T.unit == unit] if unit is not None else []
-    tallies = _tallies(db, city, asked, since, until, now, unit)
-    total = Tally()
-    for one in tallies.values():
-        total = kpis.add(total, one)
-    by_state = _counts(db, T.state, asked)
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Which figures: of the tickets received on [first, last], row by row of one dimension.
+
+    key    only of this unit, street, grid, area or source, as `by` says; "" what has none, None all
+    under  rows below this area, or the grids of this street;  order  name, tickets, or a rate: the best first
+    """
+
+    first: date
+    last: date
+    by: str = "unit"
+    key: str | None = None
+    under: str = ""
+    order: str = BY_TICKETS
+
+
+def days_of(city: City, since: datetime, until: datetime) -> tuple[date, date]:
+    """Return the city's days that [since, until) touches, first and last.  raises BadValue for no or too many"""
+    first, last = city.day(since), city.day(until - timedelta(microseconds=1))
+    if not since < until or last < first:
+        raise BadValue("since", "开始时间应早于结束时间")
+    if (last - first).days >= LONGEST:
+        raise BadValue("since", f"一次最多查询 {LONGEST} 天")
+    return first, last
+
+
+def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
+    """Return the figures.  raises BadValue for a dimension or an order that does not exist"""
+    _check(asked)
+    days = _days(asked)
+    rows = _keys(city, asked) if asked.key is None else [asked.key]
+    total = _of(asked)
+    found = store.sums(db, city.region, days, {WHOLE: None, asked.by: rows})
+    since, until = _span(city, asked)
+    here = _live(city, asked)
+    by_state = _by_state(db, [*here, T.id >= first_id(since), T.id < first_id(until)])
+    fresh = store.freshness(db, city.region, now)
+    whole = found.get(total, {})
+    mine, score = _rates(city, whole)
     return Figures(
-        since=since, until=until, received=total.received, open=sum(by_state.get(state, 0) for state in OPEN),
-        overdue=_overdue(db, city, now, unit), closed=by_state.get(State.CLOSED, 0), rates=_rates(total),
-        units=_by_unit(city, tallies), by_state=by_state, by_area=_counts(db, sa.func.substr(T.area, 1, 2), asked),
-        by_day=_by_day(db, city, asked, since, until),
+        since=since, until=until, as_of=fresh.as_of, behind=fresh.behind, by=asked.by, key=asked.key,
+        received=whole.get(RECEIVED, 0), open=sum(by_state.get(state, 0) for state in OPEN),
+        overdue=_overdue(db, here, now), closed=by_state.get(State.CLOSED, 0), rates=mine, score=score,
+        rows=_rows(city, asked, {key: counts for (by, key), counts in found.items() if by == asked.by}),
+        grounds={one.code: one.label for one in city.rulebook.exclusions}, definitions=list(_definitions()),
+        by_state=by_state, by_area=_by_area(db, city, asked, days),
+        by_day=store.by_day(db, city.region, days, *total, RECEIVED),
     )  # fmt: skip
 
 
-def _tallies(
-    db: Session, city: City, asked: list[Any], since: datetime, until: datetime, now: datetime, unit: str | None
-) -> dict[str, Tally]:
-    """Return the counts by unit; what no unit has stands under ""."""
-    counts = {row.unit: dict(row._mapping) for row in db.execute(_ticket_counts(asked))}
-    for kind in db.execute(_clock_counts(city, since, until, now, unit)):
-        of = counts.setdefault(kind.unit, {"unit": kind.unit})
-        of |= {f"{kind.clock}_due": kind.due, f"{kind.clock}_on_time": kind.met}
-    return {
-        code: Tally(**{name: int(count or 0) for name, count in row.items() if name != "unit"})
-        for code, row in counts.items()
-    }
+def counted(
+    db: Session, city: City, asked: Asked, rate: str, side: Side = "of", *, ground: str = "", size: int = 50,
+    after: UUID | None = None,
+) -> CountedPage:  # fmt: skip
+    """Return the tickets that a figure counts, newest first, in two statements.
+
+    rate    a rate, or "received";  side  of (all it divides by), hits, misses, or excluded by `ground`
+    raises  BadValue
+    """
+    _check(asked)
+    name, hit = _names(rate, side, ground)
+    by, key = _of(asked)
+    sums = store.sums(db, city.region, _days(asked), {by: [key]}).get((by, key), {})
+    total = sums.get(name, 0) - (sums.get(hit, 0) if side == "misses" else 0)
+    if not total:
+        return CountedPage(total=0, items=[], after=None)
+    counts = COUNTED.c.counts[key if by == "unit" else WHOLE]
+    where = [COUNTED.c.region == city.region, holds(counts, name)]
+    where += [holds(COUNTED.c["keys"][by], key)] if by not in (WHOLE, "unit") else []
+    where += [sa.not_(holds(counts, hit))] if side == "misses" else []
+    since, until = (first_id(at) for at in _span(city, asked))
+    where += [COUNTED.c.ticket_id >= since, COUNTED.c.ticket_id < (min(until, after) if after else until)]
+    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, EXCERPT).label("title")
+    columns = [title if one == "title" else T[one] for one in CountedTicket.__struct_fields__ if one != "hit"]
+    query = sa.select(*columns, holds(counts, hit).label("hit")).join(TICKET, T.id == COUNTED.c.ticket_id).where(*where)
+    found = db.execute(query.order_by(COUNTED.c.ticket_id.desc()).limit(size + 1)).all()
+    items = [CountedTicket(**{**row._mapping, "hit": bool(row.hit)}) for row in found[:size]]
+    return CountedPage(total=total, items=items, after=items[-1].id if len(found) > size else None)
 
 
-def _ticket_counts(asked: list[Any]) -> sa.Select[Any]:
-    called = sa.and_(T.closed_at.is_not(None), T.answered_at.is_not(None))
-    spoke = sa.or_(T.solved.is_not(None), T.satisfaction.is_not(None))
-    answered = T.answered_at.is_not(None)
-    counts = {
-        "settled": T.outcome == "settled", "dispatched": T.dispatched_at.is_not(None), "returned": T.returns > 0,
-        "contact_due": answered, "contacted": sa.and_(answered, T.contacted), "callback_due": called,
-        "reached": sa.and_(called, spoke), "valid": sa.and_(called, spoke),
-        "solved": sa.and_(called, T.solved == "yes"),
-        "satisfied": sa.and_(called, T.satisfaction >= 3), "answered": sa.or_(answered, T.redos > 0),
-        "redone": T.redos > 0,
-    }  # fmt: skip
-    sums = [sa.func.sum(sa.case((rule, 1), else_=0)).label(name) for name, rule in counts.items()]
-    return sa.select(T.unit, sa.func.count().label("received"), *sums).where(*asked).group_by(T.unit)
+def _check(asked: Asked) -> None:
+    if asked.by not in DIMENSIONS:
+        raise BadValue("by", f"只能按{'、'.join(f'{name}（{label}）' for name, label in DIMENSIONS.items())}统计")
+    if asked.order not in (BY_NAME, BY_TICKETS, *MEASURE_BY_NAME):
+        raise BadValue("order", f"没有“{asked.order}”这种排序")
+    if not asked.first <= asked.last:
+        raise BadValue("since", "开始时间应早于结束时间")
+    if (asked.last - asked.first).days >= LONGEST:
+        raise BadValue("since", f"一次最多查询 {LONGEST} 天")
 
 
-def _clock_counts(city: City, since: datetime, until: datetime, now: datetime, unit: str | None) -> sa.Select[Any]:
-    """Count clocks of the span that came due or were stopped; one that still runs past its moment is late."""
-    c = CLOCK.c
-    named = [c.region == city.region, c.clock.in_(list(LATE_NAMES)), c.unit != "", c.outcome != "void"]
-    named += [c.started_at >= since, c.started_at < until, c.due_at >= since]
-    named += [c.unit == unit] if unit is not None else []
-    judged = sa.or_(c.stopped_at.is_not(None), c.due_at <= now)
-    met = sa.func.sum(sa.case((c.outcome == "met", 1), else_=0)).label("met")
-    query = sa.select(c.unit, c.clock, sa.func.count().label("due"), met).where(*named, judged)
-    return query.group_by(c.unit, c.clock)
+def _names(rate: str, side: Side, ground: str) -> tuple[str, str]:
+    """Return the name that is counted, and the name of a hit.  raises BadValue"""
+    if rate not in (RECEIVED, *MEASURE_BY_NAME):
+        raise BadValue("rate", f"没有“{rate}”这个指标")
+    if side == "excluded":
+        if not ground:
+            raise BadValue("ground", "请写明不计入考核的情形")
+        return f"{rate}{OUT}{ground}", f"{rate}{HIT}"
+    return (f"{rate}{HIT}" if side == "hits" else rate), f"{rate}{HIT}"
 
 
-def _overdue(db: Session, city: City, now: datetime, unit: str | None) -> int:
-    waits = [T.region == city.region, T.state.in_(sorted(OPEN - {State.ANSWERED})), T.due_at < now]
-    waits += [T.unit == unit] if unit is not None else []
+def _of(asked: Asked) -> tuple[str, str]:
+    """Return the dimension and key of the sums of all that is asked for."""
+    return (WHOLE, "") if asked.key is None else (asked.by, asked.key)
+
+
+def _days(asked: Asked) -> list[str]:
+    return [str(asked.first + far * DAY) for far in range((asked.last - asked.first).days + 1)]
+
+
+def _span(city: City, asked: Asked) -> tuple[datetime, datetime]:
+    first, after = (datetime.combine(day, time(), city.zone) for day in (asked.first, asked.last + DAY))
+    return first, after
+
+
+def _keys(city: City, asked: Asked) -> list[str] | None:
+    """Return the keys that make a row each; None: all there are."""
+    if asked.by == "area":
+        found = [one.code for one in city.taxonomy.areas if (one.parent or "") == asked.under]
+        return found if asked.under else [*found, ""]
+    if asked.by == "grid" and asked.under:
+        grids = (one.code for one in city.tree.places if one.level is Level.GRID)
+        return [code for code in grids if asked.under in city.above(code).values()]
+    return None
+
+
+def _rates(city: City, counts: Mapping[str, int]) -> tuple[list[Rate], Score]:
+    found = kpis.rates(counts, city.rulebook.figures)
+    return list(found), kpis.score(found, city.rulebook.figures)
+
+
+def _rows(city: City, asked: Asked, found: Mapping[str, Mapping[str, int]]) -> list[Row]:
+    """Return a row a key, in the order asked for; rows without any case of the rate come last."""
+    rows = []
+    for key, counts in found.items():
+        cards, score = _rates(city, counts)
+        name = _name(city, asked.by, key)
+        rows.append(Row(key=key, name=name, tickets=counts.get(RECEIVED, 0), rates=cards, score=score))
+    rows.sort(key=lambda row: (row.key == "", row.name, row.key))
+    if asked.order == BY_TICKETS:
+        rows.sort(key=lambda row: -row.tickets)
+    elif asked.order in MEASURE_BY_NAME:
+        rows.sort(key=lambda row: kpis.place(next(one for one in row.rates if one.name == asked.order)))
+    return rows
+
+
+def _name(city: City, by: str, key: str) -> str:
+    names = {"unit": city.unit_name, "area": city.area_label, "street": city.place_name, "grid": city.place_name}
+    return names[by](key) if by in names and key else key
+
+
+def _definitions() -> Iterable[Definition]:
+    for one in kpis.MEASURES:
+        yield Definition(name=one.name, label=one.label, means=one.means, up=one.up)
+
+
+def _live(city: City, asked: Asked) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on tickets as they stand now."""
+    if asked.key is None:
+        return [T.region == city.region]
+    below = asked.by == "area" and asked.key
+    return [T.region == city.region, T.area.startswith(asked.key) if below else T[asked.by] == asked.key]
+
+
+def _by_state(db: Session, where: list[Any]) -> dict[str, int]:
+    query = sa.select(T.state, sa.func.count()).where(*where).group_by(T.state)
+    return {row[0]: row[1] for row in db.execute(query.order_by(sa.func.count().desc()))}
+
+
+def _overdue(db: Session, where: list[Any], now: datetime) -> int:
+    waits = [*where, T.state.in_(sorted(OPEN - {State.ANSWERED})), T.due_at < now]
     return int(db.execute(sa.select(sa.func.count()).where(*waits)).scalar_one())
 
 
-def _counts(db: Session, by: Any, asked: list[Any]) -> dict[str, int]:
-    query = sa.select(by, sa.func.count()).where(*asked).group_by(by)
-    return {key: count for key, count in db.execute(query.order_by(sa.func.count().desc())) if key}
-
-
-def _by_day(db: Session, city: City, asked: list[Any], since: datetime, until: datetime) -> dict[str, int]:
-    """Return tickets received by the city's own day; ids carry the moment, so days are ranges of ids."""
-    first = datetime.combine(city.day(since), datetime.min.time(), city.zone)
-    span = min((until - first).days + 1, 366)
-    starts = [first + timedelta(days=far) for far in range(span)]
-    day = sa.case(*((T.id < first_id(start + timedelta(days=1)), str(start.date())) for start in starts), else_="")
-    counts = _counts(db, day, asked)
-    return {str(start.date()): counts.get(str(start.date()), 0) for start in starts if start < until}
-
-
-def _rates(tally: Tally) -> list[RateCard]:
-    return [
-        RateCard(name=one.name, label=one.label, hits=one.hits, of=one.of, value=one.value, note=one.note)
-        for one in kpis.rates(tally)
-    ]
-
-
-def _by_unit(city: City, tallies: dict[str, Tally]) -> list[UnitFigures]:
-    return [
-        UnitFigures(unit=code, name=city.unit_name(code), tickets=tally.received, rates=_rates(tally))
-        for code, tally in sorted(tallies.items(), key=lambda pair: -pair[1].received)
-        if code
-    ]
+def _by_area(db: Session, city: City, asked: Asked, days: list[str]) -> dict[str, int]:
+    """Return tickets by the topmost areas, the most first; of one unit or street alone this is not kept."""
+    if asked.key is not None:
+        return {}
+    roots = [one.code for one in city.taxonomy.areas if one.parent is None]
+    found = store.sums(db, city.region, days, {"area": roots}, name=RECEIVED)
+    counts = {key: one[RECEIVED] for (_, key), one in found.items()}
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -5,11 +5,13 @@ The history is a chain: each line's hash covers the line before.  `body` is what
 """
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
@@ -22,7 +24,7 @@ from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
-TICKET, ENTRY, OUTBOX = METADATA.tables["ticket"], METADATA.tables["entry"], METADATA.tables["outbox"]
+TICKET, ENTRY, OUTBOX, REQUEST = (METADATA.tables[name] for name in ("ticket", "entry", "outbox", "request"))
 SEP = "\x1f"
 
 
@@ -30,7 +32,10 @@ CLOCKWORK = Actor("clockwork", Role.CLOCKWORK)
 
 
 class Step(msgspec.Struct, kw_only=True):
-    """One move about to be made.  `changes` are further columns of the ticket, written with it."""
+    """One move about to be made.  `changes` are further columns of the ticket, written with it.
+
+    facts   what clocks and figures are recounted from: unit, helpers, area, urgency, days (of an extension), by
+    """
 
     ticket: Ticket
     move: str
@@ -38,6 +43,7 @@ class Step(msgspec.Struct, kw_only=True):
     at: datetime
     note: str = ""
     why: dict[str, str] = {}
+    facts: dict[str, Any] = {}
     public: bool = False
     changes: dict[str, Any] = {}
 
@@ -51,13 +57,15 @@ def make(
     *,
     note: str = "",
     why: dict[str, str] | None = None,
+    facts: dict[str, Any] | None = None,
     public: bool = False,
     changes: dict[str, Any] | None = None,
 ) -> None:
     """Make `move` on a locked ticket.  raises IllegalMove, NotYours, StaleTicket"""
     step = Step(
-        ticket=ticket, move=move, actor=actor, at=at, note=note, why=why or {}, public=public, changes=changes or {}
-    )
+        ticket=ticket, move=move, actor=actor, at=at, note=note, why=why or {}, facts=facts or {}, public=public,
+        changes=changes or {},
+    )  # fmt: skip
     make_many(db, [step])
 
 
@@ -68,7 +76,10 @@ def make_many(db: Session, steps: list[Step]) -> None:
     """
     entries, events, tickets = [], [], {}
     for step in steps:
+        waited = step.ticket.pending
         entries.append(_advance(step))
+        if waited and not step.ticket.pending and not lifecycle.MOVES[step.move].decides:
+            _fall_away(db, step, waited)
         tickets[step.ticket.id] = step.ticket
         if not step.ticket.quiet:
             events.append(event(step.ticket.region, step.ticket.id, step.ticket.number, step.move, step.at))
@@ -84,7 +95,8 @@ def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any
     line = {
         "ticket_id": ticket["id"], "seq": 1, "region": ticket["region"], "at": at, "actor": actor.login,
         "role": actor.role.value, "move": "receive", "origin": State.DRAFT.value, "target": state, "note": "",
-        "why": {}, "public": True, "hash": chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
+        "why": {}, "facts": {}, "public": True,
+        "hash": chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
     }  # fmt: skip
     ticket.update(state=state, seq=1, last_hash=line["hash"])
     return line
@@ -98,14 +110,21 @@ def event(region: str, ticket_id: UUID, number: str, move: str, at: datetime) ->
     }  # fmt: skip
 
 
-def chain(previous: str, seq: int, at: datetime, actor: str, role: str, move: str, target: str, note: str) -> str:
+def chain(
+    previous: str, seq: int, at: datetime, actor: str, role: str, move: str, target: str, note: str,
+    facts: dict[str, Any] | None = None,
+) -> str:  # fmt: skip
     """Return the hash (SHA-256, hex) of a history line that follows the one hashed `previous`."""
-    return hashlib.sha256(body(previous, seq, stamp(at), actor, role, move, target, note).encode()).hexdigest()
+    return hashlib.sha256(body(previous, seq, stamp(at), actor, role, move, target, note, facts).encode()).hexdigest()
 
 
-def body(previous: str, seq: int, at: str, actor: str, role: str, move: str, target: str, note: str) -> str:
-    """Return the text a line's hash covers."""
-    return SEP.join((previous, str(seq), at, actor, role, move, target, note))
+def body(
+    previous: str, seq: int, at: str, actor: str, role: str, move: str, target: str, note: str,
+    facts: dict[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """Return the text a line's hash covers; a line without facts is hashed as before there were any."""
+    said = (json.dumps(facts, ensure_ascii=False, sort_keys=True),) if facts else ()
+    return SEP.join((previous, str(seq), at, actor, role, move, target, note, *said))
 
 
 def stamp(at: datetime) -> str:
@@ -117,22 +136,32 @@ def _advance(step: Step) -> dict[str, Any]:
     """Move the carried ticket on in memory; return the history line."""
     ticket = step.ticket
     origin = State(ticket.state)
-    target = lifecycle.after(origin, step.move, step.actor.role)
+    target = lifecycle.after(origin, step.move, step.actor.role, ticket.pending)
     ticket.state, ticket.seq = target.value, ticket.seq + 1
+    ticket.pending = lifecycle.pending_after(ticket.pending, step.move)
     for column, value in step.changes.items():
         setattr(ticket, column, value)
     actor, role = step.actor.login, step.actor.role.value
-    ticket.last_hash = chain(ticket.last_hash, ticket.seq, step.at, actor, role, step.move, target.value, step.note)
+    told = (ticket.seq, step.at, actor, role, step.move, target.value, step.note, step.facts)
+    ticket.last_hash = chain(ticket.last_hash, *told)
     return {
         "ticket_id": ticket.id, "seq": ticket.seq, "region": ticket.region, "at": step.at, "actor": actor, "role": role,
         "move": step.move, "origin": origin.value, "target": target.value, "note": step.note, "why": step.why,
-        "public": step.public, "hash": ticket.last_hash,
+        "facts": step.facts, "public": step.public, "hash": ticket.last_hash,
     }  # fmt: skip
 
 
 def _touched(steps: list[Step]) -> tuple[str, ...]:
     columns = {column for step in steps for column in step.changes}
-    return tuple(sorted(columns | {"state", "seq", "last_hash"}))
+    return tuple(sorted(columns | {"state", "seq", "last_hash", "pending"}))
+
+
+def _fall_away(db: Session, step: Step, kind: str) -> None:
+    """Close a request that nobody decided: the ticket has moved on without it."""
+    waits = REQUEST.c.ticket_id == step.ticket.id, REQUEST.c.kind == kind, REQUEST.c.decided_at.is_(None)
+    why = f"工单已{lifecycle.MOVES[step.move].label}，{lifecycle.ASKS[kind]}自动终止"
+    values = {"decision": "lapsed", "decided_by": step.actor.login, "decided_at": step.at, "why": why}
+    db.execute(sa.update(REQUEST).where(*waits).values(values))
 
 
 def _update(db: Session, tickets: list[tuple[Ticket, int]], columns: tuple[str, ...]) -> None:

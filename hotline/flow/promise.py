@@ -1,9 +1,11 @@
-"""Step 5: by when.  A move stops clocks and starts others, as the rulebook's promises say; each clock knows its rungs.
+"""Step 5: by when.  A move stops, pauses, lengthens and starts clocks, as the promises of the ticket's own edition say.
 
-The citizen's clocks (progress by day 3, result by day 7) start once, at the first dispatch; nobody starts them anew.
+`turn` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a batch, where
+the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start once, at the
+first dispatch; nobody starts them anew.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,20 +14,29 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import deadlines, escalation
-from dispatch.deadlines import ClockPlan
+from dispatch import clocks, deadlines, escalation, lifecycle
+from dispatch.calendar import Calendar, for_hours
+from dispatch.clocks import Event, Running
+from dispatch.deadlines import CLOCK_NAMES, ClockPlan
+from dispatch.lifecycle import FINAL, MOVES, State
+from dispatch.rulebook import Rulebook
+from hotline import city as cities
 from hotline.city import City
+from hotline.flow import moves
 from hotline.flow.moves import stamp
+from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
 CLOCK = METADATA.tables["clock"]
+TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled"})  # facts the clocks ask for
+TURNING = ("unit", "due_at", "paused_at", "stopped_at", "outcome", "provisional", "shifts", "ladder", "next_at", "why")
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A clock with the rungs it will climb: [moment, move, label], earliest first."""
+    """A clock with the rungs it will climb: [moment, move, label, who is told, card], earliest first."""
 
     clock: ClockPlan
     ladder: list[list[str]]
@@ -34,86 +45,222 @@ class Plan(msgspec.Struct, frozen=True):
 class Planner:
     """Plans clocks for one edition; remembers equal questions, so that a batch counts its calendar days once."""
 
-    def __init__(self, city: City) -> None:
-        self._city = city
-        self._named = frozenset(promise.area for promise in city.rulebook.promises if promise.area)
+    def __init__(self, city: City, book: Rulebook | None = None) -> None:
+        self._city, self.book = city, book or city.rulebook
+        self._named = frozenset(promise.area for promise in self.book.promises if promise.area)
+        self._kinds = frozenset(promise.level for promise in self.book.promises if promise.level)
+        self._own: dict[str, Calendar | None] = {}
         self._held: dict[tuple[Any, ...], tuple[Plan, ...]] = {}
 
     def plans(
-        self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = ()
+        self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = (), unit: str = ""
     ) -> tuple[Plan, ...]:
-        """Return the clocks that `move` starts for a matter of this urgency and area."""
-        codes = (one.code for one in self._city.taxonomy.path(area)) if area else ()
-        path = tuple(code for code in codes if code in self._named)  # no promise asks about the others
-        key = (move, at, urgency, path, frozenset(started))
+        """Return the clocks that `move` starts for a matter of this urgency and area, held by `unit`."""
+        path, level = self.path(area), self.level(unit)
+        hours = self.hours(unit)
+        key = (move, at, urgency, path, frozenset(started), level, unit if hours else "")
         if key not in self._held:
-            rules = self._city.rulebook
-            clocks = deadlines.start_clocks(
-                rules.promises, rules.calendar, move, at=at, urgency=urgency, areas=path, started=started
-            )
-            self._held[key] = tuple(Plan(clock, self._ladder(clock)) for clock in clocks)
+            found = deadlines.start_clocks(
+                self.book.promises, self.book.calendar, move, at=at, urgency=urgency, areas=path, started=started,
+                level=level, hours=hours,
+            )  # fmt: skip
+            self._held[key] = tuple(Plan(clock, self._ladder(clock, urgency, path)) for clock in found)
         return self._held[key]
 
-    def _ladder(self, clock: ClockPlan) -> list[list[str]]:
-        moments = escalation.moments(clock, self._city.rulebook.ladder, self._city.rulebook.calendar)
-        return [[stamp(one.at), one.rung.name, one.rung.label, one.rung.to.value] for one in moments]
+    def path(self, area: str) -> tuple[str, ...]:
+        """Return the area and all above it, of those that a promise asks about."""
+        codes = (one.code for one in self._city.taxonomy.path(area)) if area else ()
+        return tuple(code for code in codes if code in self._named)
+
+    def level(self, unit: str) -> str:
+        """Return the kind of a unit where a promise asks about it."""
+        kind = self._city.units[unit].kind if unit in self._city.units else ""
+        return kind if kind in self._kinds else ""
+
+    def hours(self, unit: str) -> Calendar | None:
+        """Return the calendar with a unit's own duty hours; None where it keeps the city's."""
+        if unit not in self._own:
+            said = self._city.units[unit].hours if unit in self._city.units else ""
+            self._own[unit] = for_hours(self.book.calendar, said) if said else None
+        return self._own[unit]
+
+    def rungs(self, one: Running, urgency: str, path: tuple[str, ...], since: datetime) -> list[list[str]]:
+        """Return the rungs of a running clock that act after `since`."""
+        plan = ClockPlan(
+            clock=one.clock, due=one.due_at, started=one.started_at, promise=self.book.promises[one.promise],
+            why=one.why, counted=(), skipped=(), provisional=one.provisional,
+        )  # fmt: skip
+        return [rung for rung in self._ladder(plan, urgency, path) if rung[0] > stamp(since)]
+
+    def _ladder(self, clock: ClockPlan, urgency: str, path: tuple[str, ...]) -> list[list[str]]:
+        silent = clock.promise.only == "unsampled"  # nobody is late where nobody is to call
+        rungs = () if silent else escalation.watching(self.book.ladder, urgency, path)
+        found = [
+            [stamp(one.at), *one.rung.acts, one.rung.to.value, one.rung.name]
+            for one in escalation.moments(clock, rungs, self.book.calendar)
+        ]
+        if clock.promise.lapse:
+            label = f"{CLOCK_NAMES[clock.clock]}时限已到，按规则{MOVES[clock.promise.lapse].label}"
+            found.append([stamp(clock.due), "lapse", label, "clockwork", "lapse"])
+        return sorted(found, key=lambda rung: rung[0])
 
 
-def rows(ticket: Ticket, plans: Collection[Plan], unit: str) -> list[dict[str, Any]]:
-    """Return the clock rows of plans.  A ticket loaded from history climbs no ladder."""
-    return [_row(ticket, plan, unit) for plan in plans]
+def rows(
+    ticket: Ticket,
+    plans: Collection[Plan],
+    planner: Planner,
+    unit: str = "",
+    helpers: Sequence[str] = (),
+    limit: int | None = None,
+) -> tuple[list[dict[str, Any]], list[Running]]:
+    """Return the clock rows of plans, and their clocks.  A ticket loaded from history climbs no ladder.
+
+    limit  days for the result by the row of the duty table, None = as promised
+    """
+    promises, calendar = planner.book.promises, planner.book.calendar
+    made, found = [], []
+    for plan in plans:
+        for one in clocks.started(plan.clock, promises, unit, helpers):
+            hours = clocks.own(promises[one.promise], planner.hours(unit), calendar)
+            meant = clocks.limited(one, promises[one.promise], limit, hours)
+            ladder = plan.ladder
+            if meant is not one:
+                ladder = planner.rungs(meant, ticket.urgency, planner.path(ticket.area), meant.started_at)
+            found.append(meant)
+            made.append(_row(ticket, meant, ladder))
+    return made, found
 
 
-def due_columns(plans: Collection[Plan]) -> dict[str, Any]:
-    """Return the ticket's columns that show when progress and result are due."""
-    found = {plan.clock.clock: plan.clock.due for plan in plans}
-    names = {"progress": "progress_due_at", "result": "due_at"}
-    return {column: found[clock] for clock, column in names.items() if clock in found}
+def due_columns(found: Collection[Running]) -> dict[str, Any]:
+    """Return the ticket's columns that show when progress, result and callback are due."""
+    dues = {one.clock: one.due_at for one in found}
+    names = {"progress": "progress_due_at", "result": "due_at", "callback": "callback_due_at"}
+    return {column: dues[clock] for clock, column in names.items() if clock in dues}
 
 
-def explained(plans: Collection[Plan]) -> str:
+def explained(found: Collection[Running]) -> str:
     """Return how the days of the citizen's promises were counted."""
-    return "；".join(plan.clock.why for plan in plans if plan.clock.promise.owner == "citizen")
+    return "；".join(one.why for one in found if one.owner == "citizen")
 
 
-def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime) -> tuple[Plan, ...]:
-    """Stop and start the clocks of one locked ticket, for the move it has just made; return those started."""
-    held = db.execute(
-        sa.select(CLOCK.c.id, CLOCK.c.clock, CLOCK.c.due_at, CLOCK.c.stopped_at).where(CLOCK.c.ticket_id == ticket.id)
-    ).all()
-    ending = deadlines.stopped_by(city.rulebook.promises, move)
-    stop(db, [(row.id, row.due_at) for row in held if row.stopped_at is None and row.clock in ending], at)
-    plans = Planner(city).plans(move, at, ticket.urgency, ticket.area, {row.clock for row in held})
-    add(db, rows(ticket, plans, ticket.unit))
-    return plans
+class Turned(msgspec.Struct, frozen=True):
+    """What a move did to the clocks: all of them as they are now, those it moved, those it started."""
+
+    all: tuple[Running, ...]
+    moved: tuple[Running, ...]
+    started: tuple[Running, ...]
+
+    @property
+    def due(self) -> dict[str, Any]:
+        """The ticket's columns that follow."""
+        return due_columns([one for one in (*self.moved, *self.started) if one.stopped_at is None])
 
 
-def add(db: Session, clocks: list[dict[str, Any]]) -> None:
+def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> Turned:
+    """Turn the clocks of one locked ticket for a move it has just made, or is about to make.
+
+    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit` where it is not yet the ticket's
+    """
+    book = cities.rulebook_of(db, city, ticket.edition)
+    planner = Planner(city, book)
+    keys, held = _held(db, ticket)
+    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0} | more
+    event = Event(
+        move=move, at=at, final=MOVES[move].target in FINAL, urgency=ticket.urgency, areas=planner.path(ticket.area),
+        level=planner.level(given["unit"]), hours=planner.hours(given["unit"]), **given,
+    )  # fmt: skip
+    now = clocks.turn(book.promises, book.calendar, [one for one, _ in held], event)
+    moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
+    fresh = now[len(held) :]
+    ladders = [planner.rungs(one, ticket.urgency, event.areas, one.started_at) for one in fresh]
+    bulk.insert(db, CLOCK, [_row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
+    return Turned(now, moved, fresh)
+
+
+def advance(
+    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, at: datetime, *,
+    changes: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **line: Any,
+) -> Turned:  # fmt: skip
+    """Make a move on a locked ticket and turn its clocks.
+
+    facts  what the clocks need to know of the move: by, days, helpers;  line  note, why, public, as `moves.make`
+    raises IllegalMove, NotYours before anything is counted
+    """
+    lifecycle.after(State(ticket.state), move, actor.role, ticket.pending)
+    told = {key: value for key, value in (facts or {}).items() if key in TOLD}
+    turned = turn(db, city, ticket, move, at, **told)
+    due = turned.due | ({"callback_due_at": None} if told.get("unsampled") else {})  # waits for no call
+    moves.make(db, ticket, move, actor, at, facts=facts, changes=(changes or {}) | due, **line)
+    return turned
+
+
+def recount(db: Session, city: City, ticket: Ticket, at: datetime, calendar: Calendar) -> tuple[Running, ...]:
+    """Count the provisional clocks of a locked ticket anew; return those whose moment changed or became certain."""
+    book = cities.rulebook_of(db, city, ticket.edition)
+    planner = Planner(city, book)
+    keys, held = _held(db, ticket)
+    now = [
+        clocks.recounted(
+            one, book.promises[one.promise], clocks.own(book.promises[one.promise], planner.hours(one.unit), calendar)
+        )
+        if one.provisional and not one.stopped_at
+        else one
+        for one, _ in held
+    ]
+    return _write(db, planner, ticket, at, list(zip(keys, held, now, strict=True)))
+
+
+def add(db: Session, rows: list[dict[str, Any]]) -> None:
     """Insert clock rows, all in one statement."""
-    bulk.insert(db, CLOCK, clocks)
+    bulk.insert(db, CLOCK, rows)
 
 
-def stop(db: Session, clocks: list[tuple[UUID, datetime]], at: datetime, outcome: str = "") -> None:
-    """Stop clocks (id, due moment) at a moment: met, or late; `outcome` overrides (void: nobody is judged)."""
-    if not clocks:
-        return
-    values: dict[str, Any] = {"stopped_at": at, "next_at": None, "outcome": sa.bindparam("how")}
-    statement = sa.update(CLOCK).where(CLOCK.c.id == sa.bindparam("which")).values(values)
-    db.execute(statement, [{"which": key, "how": outcome or ("met" if at < due else "late")} for key, due in clocks])
+def _held(db: Session, ticket: Ticket) -> tuple[list[UUID], list[tuple[Running, Any]]]:
+    """Return the ticket's clocks, in the order they started, each with its row."""
+    query = sa.select(CLOCK).where(CLOCK.c.ticket_id == ticket.id).order_by(CLOCK.c.started_at, CLOCK.c.id)
+    found = db.execute(query).all()
+    return [row.id for row in found], [(running(row), row) for row in found]
 
 
-def stop_all(db: Session, ticket: Ticket, at: datetime) -> None:
-    """Stop every clock of a ticket that leaves the road (joined, settled): nobody is judged by them."""
-    still = CLOCK.c.ticket_id == ticket.id, CLOCK.c.stopped_at.is_(None)
-    db.execute(sa.update(CLOCK).where(*still).values(stopped_at=at, next_at=None, outcome="void"))
+def of_ticket(db: Session, ticket: Ticket) -> list[Running]:
+    """Return the clocks of a ticket, in the order they started."""
+    return [one for one, _ in _held(db, ticket)[1]]
 
 
-def _row(ticket: Ticket, plan: Plan, unit: str) -> dict[str, Any]:
-    clock = plan.clock
-    ladder = [] if ticket.quiet else plan.ladder
+def running(row: Any) -> Running:
+    """Return the value of a clock row."""
+    values = {name: getattr(row, name) for name in Running.__struct_fields__}
+    return msgspec.convert(values | {"shifts": row.shifts}, Running)
+
+
+def _write(
+    db: Session, planner: Planner, ticket: Ticket, at: datetime, found: list[tuple[UUID, tuple[Running, Any], Running]]
+) -> tuple[Running, ...]:
+    """Write the clocks that are not as they were: those that stand still act no more, those that moved climb anew."""
+    moved = []
+    for key, (was, row), one in found:
+        if one == was:
+            continue
+        moved.append(one)
+        values = {name: getattr(one, name) for name in TURNING if name in Running.__struct_fields__}
+        values["shifts"] = msgspec.to_builtins(one.shifts)
+        values |= {"ladder": row.ladder, "next_at": row.next_at}
+        if one.stopped_at is not None or one.paused_at is not None:
+            values["next_at"] = None
+        elif one.due_at != was.due_at or was.paused_at is not None:
+            rungs = [] if ticket.quiet else planner.rungs(one, ticket.urgency, planner.path(ticket.area), at)
+            values["ladder"] = [*row.ladder[: row.position], *rungs]
+            values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+        db.execute(sa.update(CLOCK).where(CLOCK.c.id == key).values(values))
+    return tuple(moved)
+
+
+def _row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
+    ladder = [] if ticket.quiet else rungs
     return {
-        "id": new_id(clock.started), "region": ticket.region, "ticket_id": ticket.id, "clock": clock.clock,
-        "unit": "" if clock.promise.owner == "desk" else unit, "started_at": clock.started, "due_at": clock.due,
-        "stopped_at": None, "outcome": "", "provisional": clock.provisional, "ladder": ladder, "position": 0,
-        "next_at": datetime.fromisoformat(ladder[0][0]) if ladder else None, "why": clock.why,
+        "id": new_id(one.started_at), "region": ticket.region, "ticket_id": ticket.id, "clock": one.clock,
+        "unit": one.unit, "owner": one.owner, "promise": one.promise, "started_at": one.started_at,
+        "due_at": one.due_at, "paused_at": None, "shifts": msgspec.to_builtins(one.shifts), "stopped_at": None,
+        "outcome": "", "provisional": one.provisional, "ladder": ladder, "position": 0,
+        "next_at": datetime.fromisoformat(ladder[0][0]) if ladder else None, "why": one.why,
     }  # fmt: skip

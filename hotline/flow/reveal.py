@@ -55,10 +55,10 @@ def refusal(number: str) -> str:
 
 def _in_sight(db: Session, ticket: Ticket, me: Me) -> bool:
     """Say whether this person may know of the ticket; who has the matter has all who reported it."""
-    if may_see(me, ticket):
+    if may_see(db, me, ticket):
         return True
     into = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to)) if ticket.joined_to else []
-    return any(may_see(me, one) for one in into)
+    return any(may_see(db, me, one) for one in into)
 
 
 def _contact(db: Session, seal: Seal, ticket: Ticket) -> Contact:

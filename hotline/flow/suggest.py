@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import text as words
+from dispatch.duty import Candidate
 from hotline.city import City
 from hotline.flow import classify, locate, route
 from hotline.flow.repeats import OPEN_STATES
@@ -26,11 +27,12 @@ class AreaOffer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnitOffer(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit that may be the one, and the row that says so."""
+    """A unit that may be the one, why, and the row's standard answer (标准答复), "" if it has none."""
 
     unit: str
     name: str
     why: str
+    standard: str = ""
 
 
 class PlaceOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,17 +82,20 @@ def suggest(
     lat: float | None = None,
     caller: str = "",
     area: str = "",
+    caller_kind: str = "",
     now: datetime,
 ) -> Suggestion:
     """Return what the rules say of a matter being typed.
 
-    caller  the caller's id (32 hex digits), "" if not known;  area  chosen by the person already, "" if not yet
+    caller       the caller's id (32 hex digits), "" if not known
+    area         chosen by the person already, "" if not yet
+    caller_kind  个人, 企业 ..., as conditions of the duty table name them
     """
     on = city.day(now)
     guess = classify.classified(classify.guess_many(city, [text], [title])[0])
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
-    who = route.by_rule(city, chosen, placed.finest, on)
+    who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     return Suggestion(
         area=guess.area,
         areas=[
@@ -101,7 +106,7 @@ def suggest(
         words=list(guess.words),
         place=_place(city, placed),
         unit=who.unit,
-        units=[UnitOffer(unit=one.unit, name=city.unit_name(one.unit), why=one.why) for one in who.candidates],
+        units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
         similar=similar(db, city, text, caller, placed.community),
     )
@@ -123,6 +128,11 @@ def similar(db: Session, city: City, text: str, caller: str, community: str) -> 
         )
         for row in db.execute(query)
     ]  # fmt: skip
+
+
+def _unit(city: City, one: Candidate) -> UnitOffer:
+    standard = one.row.standard if one.row else ""
+    return UnitOffer(unit=one.unit, name=city.unit_name(one.unit), why=one.why, standard=standard)
 
 
 def _place(city: City, placed: locate.Placed) -> PlaceOffer:

@@ -15,12 +15,13 @@ from sqlmodel import Session
 
 from dispatch.calendar import deadline_text
 from dispatch.lifecycle import MOVES
+from dispatch.roles import Role
 from hotline.city import City
 from hotline.store.outbox import OutboxRow
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 
-TICKET, NOTICE = METADATA.tables["ticket"], METADATA.tables["notice"]
+TICKET, NOTICE, OPINION, CLOCK = (METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock"))
 URGENT = {"urgent": "【紧急】", "critical": "【特急】"}
 
 
@@ -42,6 +43,46 @@ def dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datet
         _notice(event, ticket, f"{_head(ticket, event.move)}，{ticket.why.get('return', '')}", now, login="@dispatcher")
         for event, ticket in _tickets(db, events)
     ]
+    _post(db, rows)
+
+
+def role(db: Session, city: City, events: Sequence[OutboxRow], now: datetime, who: Role) -> None:
+    """Tell everybody of a role."""
+    del city
+    found = _tickets(db, events)
+    _post(db, [_notice(event, ticket, _head(ticket, event.move), now, login=f"@{who}") for event, ticket in found])
+
+
+def deciders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell who may decide: of a request those the table of moves lets decide it, of a card the supervisors."""
+    del city
+    rows = []
+    for event, ticket in _tickets(db, events):
+        kind = MOVES[event.move].opens
+        who = {one for move in MOVES.values() if kind and move.decides == kind for one in move.who} or {Role.SUPERVISOR}
+        text = _head(ticket, event.move)
+        rows += [_notice(event, ticket, text, now, login=f"@{one}") for one in sorted(who - {Role.CLOCKWORK})]
+    _post(db, rows)
+
+
+def invited(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units of a dispute (会商): who says nothing by then is bound by the ruling (缺席默认)."""
+    rows = []
+    keys = [event.ticket_id for event in events]
+    asked = sa.select(OPINION.c.ticket_id, OPINION.c.unit).where(
+        OPINION.c.ticket_id.in_(keys), OPINION.c.ruled_at.is_(None)
+    )
+    by = sa.select(CLOCK.c.ticket_id, CLOCK.c.due_at).where(
+        CLOCK.c.ticket_id.in_(keys), CLOCK.c.clock == "ruling", CLOCK.c.stopped_at.is_(None)
+    )
+    due = {row.ticket_id: deadline_text(row.due_at, city.rulebook.calendar) for row in db.execute(by)}
+    units: dict[UUID, list[str]] = {}
+    for row in db.execute(asked):
+        units.setdefault(row.ticket_id, []).append(row.unit)
+    for event, ticket in _tickets(db, events):
+        limit = f"，请在{due[ticket.id]}前提出意见" if ticket.id in due else ""
+        text = f"{_head(ticket, event.move)}{limit}，逾期未提出的按缺席默认受裁定约束"
+        rows += [_notice(event, ticket, text, now, unit=unit) for unit in units.get(ticket.id, [])]
     _post(db, rows)
 
 

@@ -18,6 +18,7 @@ ENTRY, CLOCK, ALARM = METADATA.tables["entry"], METADATA.tables["clock"], METADA
 WHY_NAMES = {
     "point": "坐标", "classify": "什么事", "locate": "在哪里", "route": "谁来办", "promise": "何时办",
     "join": "并入", "return": "退单", "next": "下一步", "basis": "依据", "owner": "建议承办", "callback": "回访",
+    "sample": "是否回访",
 }  # fmt: skip
 
 

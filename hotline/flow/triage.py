@@ -5,7 +5,7 @@ the same address, or an open ticket's number quoted in the text.  What no rule s
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from hotline.flow import classify, locate, moves, promise, repeats, route
 from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
-from hotline.flow.promise import Plan, Planner
+from hotline.flow.promise import Planner
 from hotline.flow.route import Chosen
 from hotline.people import Actor
 from hotline.store import bulk
@@ -101,7 +101,7 @@ def _place(
     who = (
         route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员")
         if ticket.unit
-        else route.by_rule(city, what.area, where.finest, on)
+        else _by_rule(city, ticket, what.area, where.finest, on)
     )
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
     changes = {
@@ -111,31 +111,54 @@ def _place(
     }  # fmt: skip
     said = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
     written.steps.append(
-        Step(ticket=ticket, move="classify", actor=CLOCKWORK, at=at, why=said, changes=changes),
+        Step(
+            ticket=ticket,
+            move="classify",
+            actor=CLOCKWORK,
+            at=at,
+            why=said,
+            changes=changes,
+            facts={"area": what.area, "urgency": ticket.urgency},
+        )
     )
     if not who.unit:
         plans = planner.plans("receive", ticket.received_at, ticket.urgency, what.area)
-        written.clocks += promise.rows(ticket, plans, "")
+        written.clocks += promise.rows(ticket, plans, planner)[0]
         return Triaged(number=ticket.number, outcome="person", why=why)
-    plans = planner.plans("route", at, ticket.urgency, what.area)
-    why["promise"] = promise.explained(plans)
-    written.steps.append(dispatched(ticket, who, plans, moves.CLOCKWORK, at, why))
-    written.clocks += promise.rows(ticket, plans, who.unit)
+    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit)
+    rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits)
+    why["promise"] = promise.explained(clocks)
+    written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
+    written.clocks += rows
     written.assignments += hands(ticket, who, where.leader, at)
     return Triaged(number=ticket.number, outcome="routed", why=why)
 
 
+def _by_rule(city: City, ticket: Ticket, area: str, place: str | None, on: date) -> Chosen:
+    text, kind = f"{ticket.title}\n{ticket.text}", route.caller_kind(ticket.extra)
+    return route.by_rule(city, area, place, on, at=ticket.received_at, text=text, caller_kind=kind)
+
+
 def dispatched(
-    ticket: Ticket, who: Chosen, plans: Sequence[Plan], actor: Actor, at: datetime, why: dict[str, str]
+    ticket: Ticket, who: Chosen, due: dict[str, Any], actor: Actor, at: datetime, why: dict[str, str]
 ) -> Step:
     """Return the step that gives a ticket to a unit.  The citizen's promises keep their first moment."""
     changes = {
         "unit": who.unit, "helpers": list(who.helpers), "dispatched_at": ticket.dispatched_at or at,
         "dispatches": ticket.dispatches + 1, "why": why,
     }  # fmt: skip
-    due = {"progress_due_at": ticket.progress_due_at, "due_at": ticket.due_at} | promise.due_columns(plans)
+    due = {"progress_due_at": ticket.progress_due_at, "due_at": ticket.due_at} | due
     said = {key: text for key, text in why.items() if key in {"route", "promise"}}
-    return Step(ticket=ticket, move="route", actor=actor, at=at, why=said, public=True, changes=changes | due)
+    facts: dict[str, Any] = {
+        "unit": who.unit,
+        "helpers": list(who.helpers),
+        "area": ticket.area,
+        "urgency": ticket.urgency,
+    }
+    facts |= {"limit": who.limits} if who.limits is not None else {}
+    return Step(
+        ticket=ticket, move="route", actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
+    )
 
 
 def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[str, Any]]:
@@ -146,6 +169,7 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
         {
             "id": new_id(at), "region": ticket.region, "ticket_id": ticket.id, "role": role, "unit": unit,
             "login": login, "assigned_at": at, "signed_at": None, "ended_at": None, "ended_by": "",
+            "answer": "", "answered_at": None,
         }
         for role, unit, login in given
     ]  # fmt: skip

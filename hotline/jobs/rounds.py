@@ -1,4 +1,4 @@
-"""By the clock: the relay four times a second, the sweep of due rungs every few seconds.
+"""By the clock: the relay four times a second, every few seconds the sweep of due rungs and the sums of the figures.
 
 Any number may run, on any machine: both claim what they take.  With Redis down the events are carried out right here.
 """
@@ -14,8 +14,9 @@ from hotline import city as cities
 from hotline import clock
 from hotline.bell import Bell
 from hotline.errors import NoCity
-from hotline.flow import escalate
+from hotline.flow import commitments, escalate, tally
 from hotline.jobs import queue, relay, work
+from hotline.jobs.follow import Follower
 from hotline.settings import Settings
 from hotline.store import db as store
 
@@ -35,12 +36,16 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
     connection = queue.connect(settings)
-    turns = 0
+    turns, behind, follower = 0, False, Follower()
     while not stop.is_rung():
         try:
             relay_turn(lambda ids: queue.wake(connection, ids))
             if turns % SWEEP_EVERY == 0:
                 sweep()
+                follower.turn()
+                recheck()
+                behind = True
+            behind = behind and count() > 0
         except NoCity:
             log.info("no city yet")
         except DBAPIError:
@@ -70,6 +75,27 @@ def sweep() -> int:
         moved += step
         if step == 0:
             return moved
+
+
+def recheck() -> int:
+    """Put the promises of replies that are due on the re-check list (回头看); return how many."""
+    told = 0
+    while True:
+        with store.reading() as db:
+            city = cities.current(db)
+        with store.transaction() as db:
+            step = commitments.sweep(db, city, clock.now())
+        told += step
+        if step == 0:
+            return told
+
+
+def count() -> int:
+    """Count one batch of changed tickets in the figures; return how many.  Of a backlog each turn takes one batch."""
+    with store.reading() as db:
+        city = cities.current(db)
+    with store.transaction() as db:
+        return tally.fold(db, city, clock.now())
 
 
 def _at_once(ids: list[str]) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import call_back, tell
+from hotline.flow import call_back, defaults, disputes, tell
 from hotline.flow import triage as journey_start
 from hotline.store.outbox import OutboxRow
 
@@ -26,12 +27,37 @@ def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: 
     tell.dispatchers(db, city, events, now)
 
 
+def tell_desk(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the operators that a caller must be asked for more."""
+    tell.role(db, city, events, now, Role.AGENT)
+
+
+def tell_deciders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell who decides that a request, a proposed card or a unit's word on a card waits."""
+    tell.deciders(db, city, events, now)
+
+
+def tell_invited(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units of a dispute that their word is asked for, and by when."""
+    tell.invited(db, city, events, now)
+
+
+def open_dispute(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """After a return: where it was one too many, the units are called together."""
+    disputes.after_returns(db, city, events, now)
+
+
+def do_default(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Let silence lead where the rulebook says it leads (超时默认)."""
+    defaults.carry_out(db, city, events, now)
+
+
 def tell_late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell who is late, and who watches."""
     tell.late(db, city, events, now)
 
 
 def ask_citizen(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Step 8, after `answer`: put the ticket on the callback desk by its day."""
+    """Step 8, after `answer`: put the callers who joined it on the callback desk beside its own."""
     del now
     call_back.plan(db, city, [event.number for event in events])

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from dispatch import callbacks
 from dispatch.calendar import Calendar, works
-from dispatch.lifecycle import OPEN
+from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
-from hotline.flow import call_back, handle, receive, repeats, route
+from hotline.flow import call_back, handle, receive, repeats, route, together
 from hotline.people import Actor, Me
 from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff
@@ -23,7 +23,8 @@ from hotline.sealing import Seal
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.tickets import Answer, Asked, Corrected, Joined, NewTicket, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Asked, Corrected, Joined, Plain, Routed, SentBack, Worded
+from hotline.wire.tickets import NewTicket
 
 TICKET = METADATA.tables["ticket"]
 FIRST_WORDS = (
@@ -41,6 +42,8 @@ RETURNS = (
     ("该事项的执法权限不在我单位，建议转有管辖权的部门。", "权责清单"),
     ("该设施产权单位为其他企业，我单位无处置权限。", "产权登记"),
 )
+HELPED = "已按职责配合处理，情况已告知牵头单位。"
+BACKSTOP = "zwj"  # whom a unit names that does not know whose it is
 CLAIMED = 0.93  # share of answers that say the caller was contacted
 LATE = 0.28  # share of those with time for it that were answered after their day
 ROUND_THE_CLOCK = "12"  # 水电气热: served at night and on Sundays too
@@ -203,7 +206,9 @@ def _dispatched(lived: Lived) -> Life:
     yield lived.at(lived.born + MINUTE * (6 + 40 * lived.row.share("dispatch")))
     desk, place = lived.one(Role.DISPATCHER), ticket.grid or ticket.community or ticket.street or ticket.district
     lived.do(handle.correct, Corrected(area=lived.row.area), desk)
-    chosen = route.by_rule(city, lived.row.area, place or None, city.day(lived.stage.past.now))
+    chosen = route.by_rule(
+        city, lived.row.area, place or None, city.day(lived.stage.past.now), at=ticket.received_at, text=ticket.text
+    )
     unit = chosen.unit or (chosen.candidates[0].unit if chosen.candidates else "zwj")
     if unit != lived.ticket().unit:
         lived.do(handle.route, Routed(unit=unit), desk)
@@ -213,7 +218,8 @@ def _sign(lived: Lived) -> Life:
     fast = lived.row.urgency != "normal" or lived.row.area.startswith(ROUND_THE_CLOCK)
     longest = 28 * MINUTE if fast else 5 * HOUR
     yield lived.within(1, lived.last + longest * (0.1 + 0.9 * lived.row.share("sign")))
-    lived.do(handle.sign, Plain(), lived.unit())
+    if lived.ticket().state == State.ROUTED:  # where nobody signed in time it counts as signed (默认签收)
+        lived.do(handle.sign, Plain(), lived.unit())
 
 
 def _signed(lived: Lived) -> Life:
@@ -235,7 +241,7 @@ def _contact(lived: Lived, longest: timedelta) -> Life:
 def _returned(lived: Lived) -> Life:
     yield lived.within(0.2 + 0.5 * lived.row.share("return"))
     reason, basis = RETURNS[lived.turn % len(RETURNS)]
-    lived.do(handle.send_back, SentBack(reason=reason, basis=basis), lived.unit())
+    lived.do(handle.send_back, SentBack(reason=reason, basis=basis, unit=BACKSTOP), lived.unit())
 
 
 def _answered(lived: Lived) -> Life:
@@ -293,6 +299,8 @@ def _asked(lived: Lived) -> Life:
 
 
 def _answer(lived: Lived, reply: str) -> None:
+    for helper in lived.ticket().helpers:
+        lived.do(together.help_answer, Worded(note=HELPED), lived.stage.staff.of_unit(helper))
     lived.do(handle.answer, Answer(note=reply, contacted=lived.row.share("claim") < CLAIMED), lived.unit())
 
 

@@ -19,6 +19,7 @@ from classifiers.samples import Sample
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.city import City
+from hotline.flow import tally
 from hotline.sample import lives, staff
 from hotline.sample.lives import Lived, Row, Stage
 from hotline.sample.past import Past
@@ -31,7 +32,7 @@ from hotline.store.schema import METADATA
 
 FOLDER = Path(str(resources("hotline.sample"))) / "city"
 EDITION = METADATA.tables["edition"]
-BY = "sample"
+BY = cities.BY_SAMPLE
 OPENED = timedelta(days=90)  # how long before today the office of the sample city was opened
 
 
@@ -73,6 +74,7 @@ def plant(bare: City, files: dict[str, str], made: Model, seal: Seal, now: datet
         for turn, (row, number) in enumerate(zip(rows, taken, strict=True)):
             past.add(lives.life(Lived(stage, row, number, turn)))
         past.unfold()
+        tally.fold_all(session, city, now)
 
 
 def tickets() -> list[Row]:

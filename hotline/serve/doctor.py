@@ -5,7 +5,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 import hotline.web
+from dispatch.calendar import Calendar, ending
+from dispatch.decoding import read_calendar
+from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
 from hotline.serve import ground, valkey
@@ -25,7 +28,6 @@ from hotline.store import db
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.outbox import OutboxRow
 
-CALENDAR_NOTICE = timedelta(days=60)  # the yearly notice of holidays comes out in October or November
 STUCK = timedelta(minutes=5)
 DISK_LOW, DISK_OUT = 2_000_000_000, 200_000_000  # bytes
 
@@ -135,19 +137,25 @@ def model(given: Settings) -> Finding:
 
 
 def calendar(given: Settings) -> Finding:
-    """Whether the holidays of the coming weeks are known (see CALENDAR_NOTICE)."""
+    """Whether the holidays of the coming weeks are known (see `dispatch.calendar.NOTICE`)."""
     rows = _asked(given, select(EditionRow.region, EditionRow.files).where(col(EditionRow.active)))
     if not rows:
         return _warn("节假日", "数据库里没有生效的城市规则", "运行 hotline db sample 或 hotline city apply 目录")
-    ends = {region: _calendar_end(files.get("calendar.toml", "")) for region, files in rows}
-    region, last = min(ends.items(), key=lambda pair: pair[1])
-    left = (last - clock.now().astimezone(given.zone).date()).days
-    remedy = "放假安排公布后写入 calendar.toml，换一个 edition，再用 hotline city apply 启用"
-    if left < 0:
-        return _error("节假日", f"{region} 的日历在 {last} 已用完，此后的期限只是暂定", remedy)
-    if left < CALENDAR_NOTICE.days:
-        return _warn("节假日", f"{region} 的日历到 {last} 为止，还有 {left} 天", remedy)
-    return _ok("节假日", f"已录入到 {last}")
+    try:
+        held = {region: _calendar(files.get("calendar.toml", ""), given) for region, files in rows}
+    except BadRule as wrong:
+        return _error("节假日", f"calendar.toml {wrong}", "改正后用 hotline rules propose、approve 两人启用")
+    region, first = min(held.items(), key=lambda pair: pair[1].until)
+    today = clock.now().astimezone(given.zone).date()
+    said = ending(first, today)
+    if said is None:
+        return _ok("节假日", f"已录入到 {first.until}")
+    return Finding(
+        name="节假日",
+        state=State.ERROR if first.until < today else State.WARN,
+        says=f"{region} 的{said}",
+        remedy="放假安排公布后用 hotline calendar import 写入，换一个 edition，再两人启用（hotline rules propose）",
+    )
 
 
 def rules(given: Settings) -> Finding:
@@ -160,7 +168,7 @@ def rules(given: Settings) -> Finding:
     try:
         held = city.build(*rows[0])
     except RulesUnreadable as wrong:
-        return _error("城市规则", str(wrong), "改正后用 hotline city apply 目录 重新启用")
+        return _error("城市规则", str(wrong), "改正后换一个 edition，用 hotline city apply 目录 --alone --by 姓名 启用")
     says = f"{held.name}，版本 {held.edition}"
     if rows[0][1] is not None and held.model_problem:
         return _error("城市规则", f"{says}；分类模型不能用：{held.model_problem}", "运行 hotline model train 文件")
@@ -230,9 +238,9 @@ def _asked(given: Settings, query: sa.Executable) -> Sequence[Any]:
         engine.dispose()
 
 
-def _calendar_end(text: str) -> date:
-    periods = tomllib.loads(text).get("period", [])
-    return max((date.fromisoformat(str(period["until"])) for period in periods), default=date.min)
+def _calendar(text: str, given: Settings) -> Calendar:
+    data = tomllib.loads(text)
+    return read_calendar(data, data.get("zone", given.timezone))
 
 
 def _first_line(error: Exception) -> str:

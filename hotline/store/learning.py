@@ -23,6 +23,22 @@ class EditionRow(SQLModel, table=True):
     applied_by: str = Field(default="", max_length=64)
 
 
+class ProposalRow(SQLModel, table=True):
+    """An edition put forward (proposed) by one person, to be put into force by another; or rejected."""
+
+    __tablename__ = "proposal"
+    region: str = Field(primary_key=True, max_length=32)
+    edition: str = Field(primary_key=True, max_length=64)
+    digest: str = Field(max_length=64)
+    files: dict[str, str] = Field(sa_type=Json)
+    proposed_by: str = Field(max_length=64)
+    proposed_at: datetime
+    note: str = Field(default="", sa_type=sa.Text)
+    decision: str = Field(default="", max_length=16)  # approved, rejected
+    decided_by: str = Field(default="", max_length=64)
+    decided_at: datetime | None = None
+
+
 class ModelRow(SQLModel, table=True):
     """A trained classifier: bytes (no pickle) and its card.  One is active per region and name."""
 

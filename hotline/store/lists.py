@@ -1,6 +1,6 @@
 """Every query that returns many.  Columns go straight into wire structs; pages are keyset; statements are counted.
 
-A list costs ONE statement whatever its length, a sheet SIX whatever its history, a row of badges ONE.
+A list costs ONE statement whatever its length, a row of badges ONE.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -16,13 +16,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 from dispatch.lifecycle import OPEN, State
-from hotline.errors import BadValue, NoSuchTicket
+from hotline.errors import BadValue
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
-from hotline.wire.tickets import Call, Card, Clock, Line, Page, TicketCard, TicketSheet
+from hotline.store.tickets import FINAL, Ticket
+from hotline.wire.tickets import Page, TicketCard
 
-TICKET, ENTRY, CLOCK, ALARM, CALLBACK, NOTICE = (
-    METADATA.tables[name] for name in ("ticket", "entry", "clock", "alarm", "callback", "notice")
+TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT = (
+    METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment")
 )
 EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
@@ -50,7 +50,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
     number, caller, words  one search, already understood: `number` and `caller` are exact
+    callback_before  to be called back by then: a caller who joined a matter too
     overdue      the result is late and not yet answered;  leader  the login of a grid leader
+    levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
+    asks         a request of one of these kinds (`dispatch.lifecycle.ASKS`) waits for its decision
+    helper       the unit helps and has not answered;  invited  its opinion in a dispute is asked for
     """
 
     states: frozenset[str] = frozenset()
@@ -68,6 +72,11 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     unsure: bool = False
     overdue: bool = False
     unreported: bool = False
+    levels: frozenset[str] = frozenset()
+    proposed: bool = False
+    asks: frozenset[str] = frozenset()
+    helper: str = ""
+    invited: str = ""
     since: datetime | None = None
     until: datetime | None = None
     due_before: datetime | None = None
@@ -94,7 +103,7 @@ def scope(sight: Sight) -> sa.ColumnElement[bool]:
     if sight.everything:
         return region
     if sight.unit:
-        return sa.and_(region, sa.or_(TICKET.c.unit == sight.unit, _helps(sight.unit)))
+        return sa.and_(region, sa.or_(TICKET.c.unit == sight.unit, _helps(sight.unit), _invited(sight.unit)))
     mine: list[sa.ColumnElement[bool]] = [TICKET.c.leader == sight.login] if sight.login else [sa.false()]
     if sight.grids:
         mine.append(TICKET.c.grid.in_(sight.grids))
@@ -118,7 +127,7 @@ def tickets(
     raises  BadValue for a cursor that is not ours
     """
     size = max(1, min(size, LARGEST_PAGE))
-    query = sa.select(*_card_columns(sight)).where(*_conditions(sight, filters, now))
+    query = sa.select(*card_columns(sight)).where(*_conditions(sight, filters, now))
     query = _ordered(query, order, after).limit(size + 1)
     items = [TicketCard(**row._mapping) for row in db.execute(query)]
     return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
@@ -133,21 +142,6 @@ def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetim
         for one in named.values()
     ]
     return dict(zip(named, db.execute(sa.select(*each)).one(), strict=True))
-
-
-def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
-    """Return the whole ticket, in six statements.  NoSuchTicket also for one that may not be known of."""
-    into = TICKET.alias("into")
-    joined_to = sa.select(into.c.number).where(into.c.id == TICKET.c.joined_to).scalar_subquery()
-    more = [TICKET.c[name] for name in SHEET_COLUMNS]
-    query = sa.select(*_card_columns(sight), *more, sa.func.coalesce(joined_to, "").label("joined_number"))
-    row = db.execute(query.where(TICKET.c.number == number, scope(sight))).first()
-    if row is None:
-        raise NoSuchTicket(number)
-    values = dict(row._mapping)
-    card = TicketCard(**{name: values[name] for name in TicketCard.__struct_fields__})
-    rest: dict[str, Any] = {name: values[name] for name in SHEET_COLUMNS} | _parts(db, sight, card.id)
-    return TicketSheet(card=card, joined_to=values["joined_number"], **rest)
 
 
 def notices(
@@ -188,13 +182,7 @@ def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
     return TicketCard(excerpt=ticket.text[:EXCERPT], **values)
 
 
-SHEET_COLUMNS = (
-    "text", "lng", "lat", "helpers", "edition", "why", "extra", "reply", "outcome", "contacted", "solved",
-    "satisfaction", "tries",
-)  # fmt: skip
-
-
-def _card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
+def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
     """Return the columns of a card; who handles a confidential ticket does not learn the caller."""
     label: sa.ColumnElement[str] = TICKET.c.caller_label
     if not sight.everything:
@@ -219,7 +207,7 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
         where.append(_within(filters.place))
     if filters.caller:
         where.append(TICKET.c.caller_id == filters.caller)
-    where += _times(filters, now)
+    where += [*_times(filters, now), *_waits(filters, sight.region)]
     if filters.words:
         newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc()).limit(PROBED)
         said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
@@ -233,7 +221,7 @@ def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
         (filters.since, lambda at: TICKET.c.received_at >= at),
         (filters.until, lambda at: TICKET.c.received_at < at),
         (filters.due_before, lambda at: sa.and_(_open(), TICKET.c.due_at < at)),
-        (filters.callback_before, lambda at: sa.and_(_open(), TICKET.c.callback_due_at <= at)),
+        (filters.callback_before, lambda at: TICKET.c.callback_due_at <= at),
     )
     where = [condition(at) for at, condition in given if at is not None]
     unanswered = TICKET.c.state.in_(sorted(UNANSWERED))
@@ -246,16 +234,45 @@ def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     return where
 
 
+_PROPOSED = "alarm.move = 'propose' AND alarm.decision = ''"  # as the partial index spells it
+
+
+def _waits(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on what waits for somebody's word; the few rows that wait lead to their tickets."""
+    where: list[sa.ColumnElement[bool]] = []
+    if filters.levels:
+        where.append(TICKET.c.level.in_(sorted(filters.levels)))
+    if filters.asks:
+        waits = REQUEST.c.region == region, REQUEST.c.decided_at.is_(None), REQUEST.c.kind.in_(sorted(filters.asks))
+        where.append(TICKET.c.id.in_(sa.select(REQUEST.c.ticket_id).where(*waits)))
+    if filters.proposed:
+        cards = sa.select(ALARM.c.ticket_id).where(ALARM.c.region == region, sa.text(_PROPOSED))
+        where.append(TICKET.c.id.in_(cards))
+    if filters.helper:
+        mine = ASSIGNMENT.c.ticket_id == TICKET.c.id, ASSIGNMENT.c.unit == filters.helper, ASSIGNMENT.c.role == "help"
+        silent = ASSIGNMENT.c.ended_at.is_(None), ASSIGNMENT.c.answered_at.is_(None)
+        where += [_helps(filters.helper), sa.exists().where(*mine, *silent)]
+    if filters.invited:
+        where.append(_invited(filters.invited, OPINION.c.said_at.is_(None)))
+    return where
+
+
+def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition "its dispute (会商) asks this unit", until the ruling."""
+    asked = OPINION.c.ticket_id == TICKET.c.id, OPINION.c.unit == unit, OPINION.c.ruled_at.is_(None)
+    return sa.and_(_open(), TICKET.c.state == State.DISPUTED, sa.exists().where(*asked, *more))
+
+
 def _open() -> sa.ColumnElement[bool]:
     """Return the predicate of the partial indexes, word for word: with bound values no planner would see it."""
-    return sa.literal_column("(ticket.state NOT IN ('closed', 'joined'))", sa.Boolean())
+    return sa.literal_column(f"(ticket.state NOT IN ({FINAL}))", sa.Boolean())
 
 
 def _within(place: str) -> sa.ColumnElement[bool]:
     return sa.or_(*(TICKET.c[level] == place for level in ("grid", "community", "street", "district")))
 
 
-class _holds(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are written small
+class holds(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are written small
     """`(list, value)`: a JSON list of strings holds this one.  The databases have no word for it in common."""
 
     inherit_cache = True
@@ -263,20 +280,20 @@ class _holds(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functi
     name = "holds"
 
 
-@compiles(_holds, "sqlite")
-def _holds_sqlite(element: _holds, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(holds, "sqlite")
+def _holds_sqlite(element: holds, compiler: SQLCompiler, **options: Any) -> str:
     column, value = (compiler.process(part, **options) for part in element.clauses)
     return f"EXISTS (SELECT 1 FROM json_each({column}) AS held WHERE held.value = {value})"
 
 
-@compiles(_holds, "postgresql")
-def _holds_postgresql(element: _holds, compiler: SQLCompiler, **options: Any) -> str:
+@compiles(holds, "postgresql")
+def _holds_postgresql(element: holds, compiler: SQLCompiler, **options: Any) -> str:
     column, value = (compiler.process(part, **options) for part in element.clauses)
     return f"({column} @> to_jsonb(CAST({value} AS text)))"
 
 
 def _helps(unit: str) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.text("ticket.helpers <> '[]'"), _holds(TICKET.c.helpers, sa.literal(unit, sa.Text())))
+    return sa.and_(sa.text("ticket.helpers <> '[]'"), holds(TICKET.c.helpers, sa.literal(unit, sa.Text())))
 
 
 def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select[Any]:
@@ -315,29 +332,6 @@ def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
     if cursor.order != order or cursor.at.tzinfo is None:
         raise BadValue("after", "翻页标记属于另一种排序，请从第一页开始")
     return cursor.at, cursor.id
-
-
-def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
-    """Return what hangs on a ticket: five statements, one a table."""
-    return {
-        "history": _rows(db, Line, ENTRY, ENTRY.c.ticket_id == ticket, ENTRY.c.seq),
-        "clocks": _rows(db, Clock, CLOCK, CLOCK.c.ticket_id == ticket, CLOCK.c.started_at, CLOCK.c.due_at),
-        "cards": _rows(db, Card, ALARM, ALARM.c.ticket_id == ticket, ALARM.c.acted_at),
-        "calls": _rows(db, Call, CALLBACK, CALLBACK.c.ticket_id == ticket, CALLBACK.c.at),
-        "joined": _joined(db, sight, ticket),
-    }
-
-
-def _rows(db: Session, shape: type[Any], table: sa.Table, where: sa.ColumnElement[bool], *order: Any) -> list[Any]:
-    columns = [table.c[name] for name in shape.__struct_fields__]
-    return [shape(**row._mapping) for row in db.execute(sa.select(*columns).where(where).order_by(*order))]
-
-
-def _joined(db: Session, sight: Sight, ticket: UUID) -> list[TicketCard]:
-    """Return the tickets joined to this one.  Who may know of the matter may know of all who reported it."""
-    where = (TICKET.c.region == sight.region, TICKET.c.joined_to == ticket)
-    query = sa.select(*_card_columns(sight)).where(*where).order_by(TICKET.c.id).limit(LARGEST_PAGE)
-    return [TicketCard(**row._mapping) for row in db.execute(query)]
 
 
 def _newest(

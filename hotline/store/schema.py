@@ -2,7 +2,7 @@
 
 from sqlmodel import SQLModel
 
-from hotline.store import learning, outbox, people, tickets
+from hotline.store import figures, learning, outbox, people, requests, tickets
 
-ROWS = (learning, outbox, people, tickets)
+ROWS = (figures, learning, outbox, people, requests, tickets)
 METADATA = SQLModel.metadata

@@ -11,13 +11,17 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-LEVELS = ("", "remind", "yellow_card", "red_card", "supervise")
+from hotline.store.tickets import FINAL
+
+LEVELS = ("", "remind", "yellow_card", "red_card", "supervise", "circulate", "account")
+RUNGS = (*LEVELS[1:], "propose", "lapse")  # all the sweep may write: a card shown or proposed, or that the time is out
 _RANK = "CASE {} " + " ".join(f"WHEN '{level}' THEN {rank}" for rank, level in enumerate(LEVELS)) + " ELSE 0 END"
 
 _CLIMB = sa.text(f"""
     WITH locked AS (
         SELECT clock.id, clock.region, clock.ticket_id, clock.unit, clock.next_at, clock.position, clock.ladder,
-               clock.ladder -> clock.position ->> 1 AS move, clock.ladder -> clock.position ->> 2 AS label
+               clock.ladder -> clock.position ->> 1 AS move, clock.ladder -> clock.position ->> 2 AS label,
+               coalesce(clock.ladder -> clock.position ->> 4, '') AS card
         FROM clock JOIN ticket ON ticket.id = clock.ticket_id
         WHERE clock.region = :region AND clock.next_at <= :now
         ORDER BY clock.next_at, clock.id LIMIT :most FOR UPDATE SKIP LOCKED),
@@ -28,15 +32,19 @@ _CLIMB = sa.text(f"""
                          THEN due.move ELSE ticket.level END,
             last_hash = encode(sha256(convert_to(concat_ws(chr(31), ticket.last_hash, (ticket.seq + 1)::text,
                 CAST(:stamp AS text), 'clockwork', 'clockwork', due.move, ticket.state, due.label), 'UTF8')), 'hex')
-        FROM due WHERE ticket.id = due.ticket_id AND ticket.state NOT IN ('closed', 'joined')
+        FROM due WHERE ticket.id = due.ticket_id AND ticket.state NOT IN ({FINAL})
         RETURNING ticket.id, ticket.number, ticket.seq, ticket.state, ticket.last_hash, ticket.quiet,
-                  due.id AS clock_id, due.region, due.position, due.unit, due.move, due.label, due.next_at),
+                  due.id AS clock_id, due.region, due.position, due.unit, due.move, due.label, due.card, due.next_at),
     a AS (
-        INSERT INTO alarm (clock_id, position, region, ticket_id, unit, move, label, due_at, acted_at)
-        SELECT clock_id, position, region, id, unit, move, label, next_at, :now FROM t ON CONFLICT DO NOTHING),
+        INSERT INTO alarm (clock_id, position, region, ticket_id, unit, move, label, due_at, acted_at, card, decision,
+                           decided_by, answer)
+        SELECT clock_id, position, region, id, unit, move, label, next_at, :now, card, '', '', ''
+        FROM t ON CONFLICT DO NOTHING),
     e AS (
-        INSERT INTO entry (ticket_id, seq, region, at, actor, role, move, origin, target, note, why, public, hash)
-        SELECT id, seq, region, :now, 'clockwork', 'clockwork', move, state, state, label, '{{}}', false, last_hash
+        INSERT INTO entry (ticket_id, seq, region, at, actor, role, move, origin, target, note, why, facts, public,
+                           hash)
+        SELECT id, seq, region, :now, 'clockwork', 'clockwork', move, state, state, label, '{{}}', '{{}}', false,
+               last_hash
         FROM t),
     o AS (
         INSERT INTO outbox (id, region, ticket_id, number, move, at, tries, error)

@@ -17,7 +17,11 @@ from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint
 from hotline.errors import NoSuchTicket
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
-IS_OPEN = sa.text("state NOT IN ('closed', 'joined')")  # partial indexes follow open tickets, not history
+FINAL = "'closed', 'joined', 'refused', 'withdrawn', 'voided'"  # `dispatch.lifecycle.FINAL`, as the indexes spell it
+IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tickets, not history
+UNCOUNTED = sa.text("seq <> counted_seq")
+PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word
+TO_CALL = sa.text("callback_due_at IS NOT NULL")
 
 HAS_HELP = sa.text("helpers <> '[]'")
 
@@ -113,6 +117,12 @@ class Ticket(SQLModel, table=True):
     why: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     extra: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     quiet: bool = False  # loaded from history: nobody is notified
+    pending: str = Field(default="", max_length=16)  # what waits for a decision, of `dispatch.lifecycle.ASKS`
+    hard: bool = False  # complex (复杂), by the dispatcher's word
+    extensions: int = 0  # extensions granted, and
+    extended_days: int = 0  # the working days they gave together
+    excluded: str = Field(default="", max_length=32)  # why it is not counted (不计入考核); "" = it is
+    counted_seq: int = -1  # the version the daily figures have seen
     __table_args__ = (
         UniqueConstraint("region", "number"),
         Index("ix_ticket_waiting", "region", "state", "id", postgresql_where=IS_OPEN, sqlite_where=IS_OPEN),
@@ -122,6 +132,8 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_digest", "region", "text_digest"),
         Index("ix_ticket_helped", "region", "id", postgresql_where=HAS_HELP, sqlite_where=HAS_HELP),
         Index("ix_ticket_caller", "region", "caller_id"),
+        Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
+        Index("ix_ticket_uncounted", "region", "id", postgresql_where=UNCOUNTED, sqlite_where=UNCOUNTED),
         Index(
             "ix_ticket_joined", "region", "joined_to",
             postgresql_where=sa.text("joined_to IS NOT NULL"), sqlite_where=sa.text("joined_to IS NOT NULL"),
@@ -144,12 +156,17 @@ class Entry(SQLModel, table=True):
     target: str = Field(default="", max_length=16)
     note: str = Field(default="", sa_type=sa.Text)
     why: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)  # what clocks and figures are recounted from
     public: bool = False
     hash: str = Field(max_length=64)
 
 
 class ClockRow(SQLModel, table=True):
-    """One running promise.  `ladder` lists [moment, move, label] in order; `next_at` is the moment of `position`."""
+    """One running promise.  `ladder` lists [moment, move, label] in order; `next_at` is the moment of `position`.
+
+    promise  its place in the promises of the ticket's edition; `shifts` are what moved `due_at` since: pauses and
+             extensions, as `dispatch.clocks.Shift`
+    """
 
     __tablename__ = "clock"
     id: UUID = Field(primary_key=True)
@@ -157,8 +174,12 @@ class ClockRow(SQLModel, table=True):
     ticket_id: UUID
     clock: str = Field(max_length=16)
     unit: str = Field(default="", max_length=64)  # who is judged by it
+    owner: str = Field(default="", max_length=8)  # who it is owed to or held by: citizen, unit, helper, desk
+    promise: int = -1
     started_at: datetime
     due_at: datetime
+    paused_at: datetime | None = None
+    shifts: list[Any] = Field(default_factory=list, sa_type=Json)
     stopped_at: datetime | None = None
     outcome: str = Field(default="", max_length=8)  # met, late, void
     provisional: bool = False
@@ -173,11 +194,18 @@ class ClockRow(SQLModel, table=True):
         ),
         Index("ix_clock_ticket", "ticket_id"),
         Index("ix_clock_judged", "region", "clock", "due_at"),
+        Index(
+            "ix_clock_verdict", "region", "due_at",
+            postgresql_where=sa.text("outcome = ''"), sqlite_where=sa.text("outcome = ''"),
+        ),
     )  # fmt: skip
 
 
 class Alarm(SQLModel, table=True):
-    """One rung of the ladder that acted; the key makes it act once, whoever sweeps."""
+    """One rung of the ladder that acted; the key makes it act once, whoever sweeps.
+
+    A proposed card (`move` propose) waits for a person: `decision` confirmed or dropped.  A unit may answer any card.
+    """
 
     __tablename__ = "alarm"
     clock_id: UUID = Field(primary_key=True)
@@ -189,7 +217,17 @@ class Alarm(SQLModel, table=True):
     label: str = Field(default="", max_length=64)
     due_at: datetime
     acted_at: datetime
-    __table_args__ = (Index("ix_alarm_region_acted", "region", "acted_at"), Index("ix_alarm_ticket", "ticket_id"))
+    card: str = Field(default="", max_length=24)  # the card a proposal would become
+    decision: str = Field(default="", max_length=16)
+    decided_by: str = Field(default="", max_length=64)
+    decided_at: datetime | None = None
+    answer: str = Field(default="", sa_type=sa.Text)
+    answered_at: datetime | None = None
+    __table_args__ = (
+        Index("ix_alarm_region_acted", "region", "acted_at"),
+        Index("ix_alarm_ticket", "ticket_id"),
+        Index("ix_alarm_proposed", "region", "acted_at", postgresql_where=PROPOSED, sqlite_where=PROPOSED),
+    )
 
 
 class Assignment(SQLModel, table=True):
@@ -206,6 +244,8 @@ class Assignment(SQLModel, table=True):
     signed_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str = Field(default="", max_length=24)
+    answer: str = Field(default="", sa_type=sa.Text)  # a helper's own (协办答复)
+    answered_at: datetime | None = None
     __table_args__ = (Index("ix_assignment_ticket", "ticket_id"),)
 
 

@@ -93,6 +93,12 @@ class Hall:
                 self._city = (monotonic() + FRESH_SECONDS, found)
             return self._city[1]
 
+    def forget_city(self) -> None:
+        """Look the city up anew: this process has just put another edition into force."""
+        with self._city_lock:
+            self._city = None
+        self._cities.forget("")
+
     async def session(self, token: str) -> Session:
         """Return whose login this token is.  raises NoSession"""
         hashed = people.token_hash(token)

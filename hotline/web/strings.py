@@ -11,11 +11,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from dispatch import kpis
 from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
+from dispatch.comparison import TABLE_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
-from dispatch.kpis import RATE_NAMES
-from dispatch.lifecycle import MOVES, STATE_NAMES
+from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES
 from dispatch.roles import ROLE_NAMES
+from dispatch.trial import WHAT_NAMES
+from hotline.flow.editions import DECISIONS
 from hotline.web import errors
 
 FOLDER = Path(__file__).with_name("locales")
@@ -85,12 +88,16 @@ def sources() -> dict[str, list[tuple[str, int]]]:
 
 def _of_rules() -> Iterator[str]:
     yield from STATE_NAMES.values()
+    yield from ASKS.values()
     yield from ROLE_NAMES.values()
     yield from CLOCK_NAMES.values()
     yield from URGENCY_NAMES.values()
     yield from SATISFACTION_NAMES.values()
     yield from SOLVED_NAMES.values()
-    yield from RATE_NAMES.values()
+    yield from kpis.texts()
+    yield from TABLE_NAMES.values()
+    yield from WHAT_NAMES.values()
+    yield from DECISIONS.values()
     yield from (refusal.message for refusal in errors.PLAIN.values())
     yield from (move.label for move in MOVES.values())
 

@@ -1,4 +1,4 @@
-"""Tickets as the outside sees them: what a door may hand in, what lists and pages show."""
+"""Tickets as the outside sees them: a matter handed in, what lists and pages show.  Moves are in `moves`."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -43,78 +43,10 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     extra: dict[str, Any] = {}
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every move may carry: the version (`seq`) of the ticket the writer had before the eyes."""
-
-    seq: int | None = None
-
-
-class Plain(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A move that needs no words (签收, 催办)."""
-
-    note: Annotated[str, Meta(max_length=4000)] = ""
-
-
-class Worded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A move that is its words: report (报动态), note, settle (直接解答)."""
-
-    note: Note
-
-
-class Routed(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A dispatcher's choice of the unit (派单)."""
-
-    unit: Annotated[str, Meta(min_length=1, max_length=64)]
-    helpers: tuple[Code, ...] = ()
-    note: Annotated[str, Meta(max_length=4000)] = ""
-
-
-class Corrected(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person's correction of area or grid."""
-
-    area: Code = ""
-    grid: Code = ""
-    note: Annotated[str, Meta(max_length=4000)] = ""
-
-
-class SentBack(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A return (退单): why, on what basis, and whose it is."""
-
-    reason: Note
-    basis: Short = ""
-    unit: Code = ""
-
-
-class Answer(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a unit says when it has finished (报结果)."""
-
-    note: Note
-    outcome: Literal["solved", "partly", "explained", "not_ours"] = "solved"
-    contacted: bool = True
-
-
 class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why somebody wants to see the caller's full number (查看号码)."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
-
-
-class Joined(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Add this ticket to the matter of another (合并)."""
-
-    to: Annotated[str, Meta(min_length=1, max_length=32)]
-    note: Annotated[str, Meta(max_length=4000)] = ""
-
-
-class Asked(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What came of calling the citizen (回访).  Not reached = nothing else is said."""
-
-    reached: bool
-    contacted: bool | None = None
-    solved: Literal["yes", "partly", "no"] | None = None
-    satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None
-    reason: Annotated[str, Meta(max_length=2000)] = ""
-    channel: Literal["phone", "sms", "web"] = "phone"
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,7 +64,12 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket in a list.  The caller is masked."""
+    """A ticket in a list.  The caller is masked.
+
+    pending   what waits for a decision, of `dispatch.lifecycle.ASKS`;  hard  complex (复杂)
+    extensions, extended_days  extensions granted, and the working days they gave together
+    excluded  the ground on which it is not counted (不计入考核), "" = it is
+    """
 
     id: UUID
     number: str
@@ -155,6 +92,11 @@ class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     returns: int
     redos: int
     joiners: int
+    pending: str
+    hard: bool
+    extensions: int
+    extended_days: int
+    excluded: str
     received_at: datetime
     dispatched_at: datetime | None
     progress_due_at: datetime | None
@@ -177,16 +119,24 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     target: str
     note: str
     why: dict[str, str]
+    facts: dict[str, Any]
     public: bool
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise of a ticket."""
+    """One promise of a ticket.
+
+    owner   who is judged by it: citizen (owed to the citizen), unit, helper, desk
+    shifts  what moved `due_at` since: pauses and extensions, as `dispatch.clocks.Shift`
+    """
 
     clock: str
     unit: str
+    owner: str
     started_at: datetime
     due_at: datetime
+    paused_at: datetime | None
+    shifts: list[Any]
     stopped_at: datetime | None
     outcome: str
     provisional: bool
@@ -194,13 +144,64 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
-    """One rung of the ladder that acted (提醒, 黄牌, 红牌, 督办)."""
+    """One rung of the ladder that acted (提醒, 黄牌, 红牌, 督办), or is proposed (`move` propose).
+
+    card  what it is or would become;  decision  of a proposed one: confirmed, dropped, "" while it waits
+    """
 
     move: str
     label: str
     unit: str
     due_at: datetime
     acted_at: datetime
+    card: str
+    decision: str
+    decided_at: datetime | None
+    answer: str
+    answered_at: datetime | None
+
+
+class Petition(msgspec.Struct, frozen=True, kw_only=True):
+    """What one person asked for and another decides (延期、挂账、作废、不计入考核、申诉).
+
+    data      what is asked for: {"days": 5, "note": ...}, {"until": "2027-03-15"}, {"ground": "outside"}
+    decision  granted, denied, lapsed; "" while it waits;  why  the decider's words, or the rule's
+    """
+
+    kind: str
+    unit: str
+    asked_by: str
+    asked_at: datetime
+    reason: str
+    basis: str
+    data: dict[str, Any]
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+    why: str
+
+
+class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit's part in a dispute (会商): invited when, what it said and whose it is in its view."""
+
+    unit: str
+    convened_at: datetime
+    note: str
+    owner: str
+    said_at: datetime | None
+    ruled_at: datetime | None
+
+
+class Hand(msgspec.Struct, frozen=True, kw_only=True):
+    """Who had the ticket: lead unit, helper (协办) with its answer, grid leader.  role: lead, help, grid."""
+
+    role: str
+    unit: str
+    assigned_at: datetime
+    signed_at: datetime | None
+    ended_at: datetime | None
+    answer: str
+    answered_at: datetime | None
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,6 +216,20 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     satisfaction: int | None
     reason: str
     final: bool
+
+
+class CommitmentLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One promise of a reply: until when (the moment its day ends), and how the re-check ended ("" = not yet)."""
+
+    id: UUID
+    text: str
+    unit: str
+    source: str
+    made_at: datetime
+    due_at: datetime
+    result: str
+    settled_at: datetime | None
+    note: str
 
 
 class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,6 +254,10 @@ class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     clocks: list[Clock]
     cards: list[Card]
     calls: list[Call]
+    petitions: list[Petition]
+    opinions: list[Opinion]
+    hands: list[Hand]
+    commitments: list[CommitmentLine]
     joined: list[TicketCard]
 
 

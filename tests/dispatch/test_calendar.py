@@ -8,7 +8,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch import calendar as rules
-from dispatch.calendar import Calendar, Ends, Kind, Roll, add_days, add_hours, explain, last_day, step, works
+from dispatch.calendar import (
+    Calendar,
+    Ends,
+    Kind,
+    Roll,
+    add_days,
+    add_hours,
+    ending,
+    explain,
+    for_hours,
+    hours_of,
+    last_day,
+    step,
+    works,
+)
 from dispatch.errors import CalendarEnds
 
 At = Callable[[str], datetime]
@@ -144,6 +158,74 @@ def test_hours_name_the_days_they_ran_on(china: Calendar, at: At) -> None:
     assert found.skipped == tuple((date(2026, 10, day), "国庆节") for day in range(1, 8))
     through = add_hours(at("2026-09-30 16:30"), 30, Kind.NATURAL, china)
     assert through.counted == (date(2026, 9, 30), date(2026, 10, 1))
+    midnight = add_hours(at("2026-12-31 23:45"), 0.25, Kind.NATURAL, china)
+    assert midnight.counted == (date(2026, 12, 31),), "24:00 belongs to the day that ends"
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_zero_hours_run_on_no_day(china: Calendar, at: At, kind: Kind) -> None:
+    for start in ("2026-10-03 03:00", "2026-09-29 12:30", "2026-09-29 10:00", "2026-09-30 00:00"):
+        found = add_hours(at(start), 0, kind, china)
+        assert (found.moment, found.counted, found.skipped) == (at(start), (), ())
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "unit", "due", "why"),
+    [
+        ("2026-09-30 23:00", 4, "24h", "2026-10-01 03:00", "no holiday stops a 24-hour unit"),
+        ("2026-10-03 23:30", 0.5, "24h", "2026-10-04 00:00", "half-open: ends at 24:00 of the same day"),
+        ("2027-01-01 09:00", 30, "24h", "2027-01-02 15:00", "nor does a year that is not published"),
+        ("2026-09-29 11:00", 2, "08:00-20:00", "2026-09-29 13:00", "no lunch"),
+        ("2026-09-30 19:00", 2, "08:00-20:00", "2026-10-08 09:00", "own hours, but the city's holidays"),
+        ("2026-09-29 11:00", 2, "08:00-12:00|14:00-24:00", "2026-09-29 15:00", "a lunch of its own"),
+        ("2026-09-30 23:00", 2, "00:00-24:00", "2026-10-08 01:00", "the whole of a working day is not 24h"),
+        ("2026-09-30 16:30", 2, "", "2026-10-08 10:00", "nothing said: the city's hours"),
+    ],
+)
+def test_the_hours_of_a_unit(china: Calendar, at: At, start: str, hours: float, unit: str, due: str, why: str) -> None:
+    found = add_hours(at(start), hours, Kind.WORKING, for_hours(china, unit))
+    assert (found.moment, found.provisional) == (at(due), False), why
+
+
+def test_to_a_24_hour_unit_every_day_is_a_working_day(china: Calendar, at: At) -> None:
+    always = for_hours(china, " 24H ")
+    found = add_days(at("2026-09-30 16:00"), 3, Kind.WORKING, always, Roll.NEXT_WORKING, ends="close_of_business")
+    assert (found.moment, found.skipped) == (at("2026-10-04 00:00"), ())
+    assert add_days(at("2027-05-01 16:00"), 3, Kind.WORKING, always).provisional is False
+    assert rules.day_name(always, date(2026, 10, 3)) == "国庆节", "it is still called what it is"
+    assert for_hours(china, "") is china
+    assert for_hours(china, "08:00-20:00").every_day is False
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("全天", "看不懂"), ("8:00-20:00", "看不懂"), ("08:00", "看不懂"), ("08:00-20:00|", "看不懂"),
+        ("24:00-08:00", "看不懂"), ("08:00-20:60", "看不懂"), ("20:00-08:00", "先后有序"),
+        ("08:00-12:00|11:00-20:00", "互不重叠"),
+    ],
+)  # fmt: skip
+def test_hours_nobody_understands(china: Calendar, said: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        for_hours(china, said)
+
+
+def test_hours_in_a_cell() -> None:
+    assert hours_of("08:00-12:00 | 13:00-00:00") == ((time(8), time(12)), (time(13), time()))
+    assert (hours_of(""), hours_of("24h")) == ((), ((time(), time()),))
+
+
+@pytest.mark.parametrize(
+    ("on", "said"),
+    [
+        ("2026-11-01", "日历到 2026-12-31 为止，还有 60 天"),
+        ("2026-10-31", None),
+        ("2026-12-31", "日历到 2026-12-31 为止，还有 0 天"),
+        ("2027-01-01", "日历在 2026-12-31 已用完，此后的期限只是暂定"),
+    ],
+)
+def test_the_end_is_told_sixty_days_before(china: Calendar, on: str, said: str | None) -> None:
+    assert ending(china, date.fromisoformat(on)) == said
 
 
 def test_a_unit_that_works_round_the_clock_still_rests_on_holidays(at: At) -> None:

@@ -1,32 +1,37 @@
-"""Callbacks: the next working day, three tries at different half-days, and honest verdicts."""
+"""Callbacks: who is drawn and who may ask, three tries at different half-days, and honest verdicts."""
 
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dispatch.calendar import Calendar
-from dispatch.callbacks import Answers, CallbackRules, half_days, next_try, plan, unhappy, verdict
+from classifiers.taxonomy import Taxonomy
+from dispatch.calendar import Calendar, Kind
+from dispatch.callbacks import (
+    Answers,
+    CallbackRules,
+    Case,
+    SampleRule,
+    draw,
+    half_days,
+    may_call,
+    may_rate,
+    next_try,
+    said_reason,
+    sampled,
+    unhappy,
+    verdict,
+)
+from dispatch.deadlines import Promise, Urgency, start_clocks
+from dispatch.decoding import read_callbacks
+from dispatch.findings import wrong_sample
 
 At = Callable[[str], datetime]
 RULES = CallbackRules()
-
-
-@pytest.mark.parametrize(
-    ("answered", "due"),
-    [
-        ("2026-03-02 10:00", "2026-03-03 17:30"),
-        ("2026-03-06 16:00", "2026-03-09 17:30"),
-        ("2026-09-30 16:00", "2026-10-08 17:30"),
-        ("2026-10-09 16:00", "2026-10-10 17:30"),
-        ("2026-10-03 16:00", "2026-10-08 17:30"),
-    ],
-    ids=["weekday", "Friday", "holiday", "worked Saturday", "answered on a rest day"],
-)
-def test_due_on_the_next_working_day(china: Calendar, at: At, answered: str, due: str) -> None:
-    assert plan(RULES, china, at(answered)) == at(due)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +149,138 @@ def test_the_line_between_happy_and_not(satisfaction: int, is_unhappy: bool) -> 
 def test_answers_from_outside_are_checked(wrong: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(wrong, Answers)
+
+
+NOBODY = CallbackRules(sample=(SampleRule(share=0),), key="k")
+
+
+def test_without_a_rule_everybody_is_called() -> None:
+    assert sampled(RULES, Case(number="SL1")).call
+    assert sampled(CallbackRules(sample=(SampleRule(share=0, kind="咨询"),)), Case(number="SL1", kind="投诉")).call
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"urgency": "urgent"}, "紧急件，一律回访"),
+        ({"urgency": "critical"}, "紧急件，一律回访"),
+        ({"redone": True}, "重办件，一律回访"),
+        ({"supervised": True}, "督办件，一律回访"),
+        ({"extended": True}, "延期件，一律回访"),
+        ({"source": "grid"}, "网格上报且留有来电人，一律回访"),
+        ({"wished": True}, "来电人要求回访，一律回访"),
+        ({"outcome": "not_ours"}, "办理结果需向来电人核实，一律回访"),
+    ],
+)
+def test_some_are_called_whatever_the_sample(facts: dict[str, Any], why: str) -> None:
+    rules = msgspec.structs.replace(NOBODY, always=("not_ours",))
+    assert not sampled(rules, Case(number="SL1")).call
+    assert (sampled(rules, Case(number="SL1", **facts)).call, sampled(rules, Case(number="SL1", **facts)).why) == (
+        True,
+        why,
+    )
+
+
+@pytest.mark.parametrize(
+    "facts", [{"source": "grid", "caller": False}, {"outcome": "explained"}, {"urgency": "normal"}]
+)
+def test_the_others_are_left_to_the_sample(facts: dict[str, Any]) -> None:
+    found = sampled(msgspec.structs.replace(NOBODY, always=("not_ours",)), Case(number="SL1", **facts))
+    assert (found.call, found.why) == (False, "按0%抽样，未抽中，不安排电话回访")
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "fits"),
+    [
+        ({"source": "12345"}, True), ({"source": "web"}, False), ({"kind": "咨询"}, True), ({"kind": "投诉"}, False),
+        ({"area": "01"}, True), ({"area": "0101"}, True), ({"area": "02"}, False), ({"level": "部门"}, True),
+        ({"level": "街道"}, False), ({"outcome": "solved"}, True), ({"outcome": "explained"}, False),
+        ({"urgency": Urgency.NORMAL}, True), ({"urgency": Urgency.URGENT}, False),
+    ],
+)  # fmt: skip
+def test_a_rule_narrows_by_each_field(narrowed: dict[str, Any], fits: bool) -> None:
+    rules = CallbackRules(sample=(SampleRule(share=0, **narrowed),))
+    case = Case(number="SL1", source="12345", kind="咨询", areas=("0101", "01"), level="部门", outcome="solved")
+    assert sampled(rules, case).call is not fits
+
+
+def test_the_first_rule_that_fits_decides() -> None:
+    rules = CallbackRules(sample=(SampleRule(share=1, kind="投诉"), SampleRule(share=0)))
+    assert sampled(rules, Case(number="SL1", kind="投诉")).call
+    assert not sampled(rules, Case(number="SL1", kind="咨询")).call
+
+
+@given(number=st.text(min_size=1, max_size=30), key=st.text(max_size=20), share=st.floats(0, 1))
+def test_the_draw_follows_from_number_and_key_alone(number: str, key: str, share: float) -> None:
+    rules = CallbackRules(sample=(SampleRule(share=share),), key=key)
+    assert 0 <= draw(key, number) < 1
+    assert sampled(rules, Case(number=number)) == sampled(rules, Case(number=number))
+    assert sampled(rules, Case(number=number)).call is (draw(key, number) < share)
+
+
+def test_the_draw_takes_the_share_and_another_key_draws_others() -> None:
+    numbers = [f"SL20261118{n:05}" for n in range(4000)]
+    one, two = ({number for number in numbers if draw(key, number) < 0.3} for key in ("a", "b"))
+    assert 0.27 < len(one) / 4000 < 0.33
+    assert 0.2 < len(one & two) / len(one) < 0.4
+
+
+def test_shares_are_shares() -> None:
+    for share in (-0.1, 1.1):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({"share": share}, SampleRule)
+
+
+@pytest.mark.parametrize(
+    ("unit", "handled", "may"),
+    [("", False, True), ("cgj", False, True), ("hwzx", False, False), ("gdgs", False, False), ("", True, False)],
+)
+def test_nobody_asks_about_the_own_work(unit: str, handled: bool, may: bool) -> None:
+    assert (may_call(unit, {"hwzx", "gdgs"}, handled) == "") is may
+
+
+def test_reasons_are_chosen_from_the_citys_list_with_free_words_beside() -> None:
+    rules = CallbackRules(reasons=("办理太慢",))
+    assert said_reason(rules, "办理太慢", "等了半个月") == "【办理太慢】等了半个月"
+    assert said_reason(rules, "", "没人来") == "没人来"
+    with pytest.raises(ValueError, match="原因只能是：办理太慢"):
+        said_reason(rules, "心情不好", "")
+
+
+def test_a_rating_may_be_given_until_some_days_after_the_close(at: At) -> None:
+    closed = at("2026-03-02 10:00")
+    for days, may in ((0, True), (6.99, True), (7, False)):
+        now = closed + timedelta(days=days)
+        assert may_rate(RULES, answered=True, closed_at=closed, now=now) is may
+        assert not may_rate(RULES, answered=False, closed_at=closed, now=now)
+    assert may_rate(RULES, answered=True, closed_at=None, now=closed)
+    assert not may_rate(RULES, answered=False, closed_at=None, now=closed)
+
+
+CALLED = Promise(clock="callback", after="answer", days=1, kind=Kind.WORKING, stops=("close", "redo"), owner="desk")
+RATED = msgspec.structs.replace(CALLED, days=5, only="unsampled", lapse="close")
+
+
+@pytest.mark.parametrize(("unsampled", "days"), [(False, 1), (True, 5)])
+@pytest.mark.parametrize("promises", [(CALLED, RATED), (RATED, CALLED)])
+def test_who_is_not_drawn_has_a_clock_of_its_own(
+    china: Calendar, at: At, promises: tuple[Promise, ...], unsampled: bool, days: int
+) -> None:
+    urgent = msgspec.structs.replace(CALLED, urgency=Urgency.URGENT, hours=4.0, days=None)
+    (clock,) = start_clocks(
+        (*promises, urgent), china, "answer", at=at("2026-03-02 10:00"), urgency="normal", unsampled=unsampled
+    )
+    assert clock.promise.days == days
+
+
+def test_a_draw_that_leads_nowhere_is_an_error(taxonomy: Taxonomy) -> None:
+    drawing = CallbackRules(sample=(SampleRule(share=0.5, area="99"),))
+    assert [one.severity for one in wrong_sample(drawing, (CALLED,), taxonomy)] == ["error", "error", "warning"]
+    sound = CallbackRules(sample=(SampleRule(share=0.5, area="01"),), key="k")
+    assert list(wrong_sample(sound, (CALLED, RATED), taxonomy)) == []
+    assert list(wrong_sample(RULES, (CALLED,), taxonomy)) == []
+
+
+def test_rules_written_before_the_first_call_was_a_promise_are_still_read() -> None:
+    old = {"days": 1, "kind": "working", "ends": "close_of_business", "tries": 2}
+    assert read_callbacks(old) == CallbackRules(tries=2)

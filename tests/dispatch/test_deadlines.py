@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Calendar, Kind
-from dispatch.deadlines import Promise, Urgency, limit_text, plan_for, start_clocks, stopped_by
+from dispatch.deadlines import Promise, Urgency, limit_text, plan_for, start_clocks
 
 At = Callable[[str], datetime]
 
@@ -98,6 +98,16 @@ def test_a_limit_for_ordinary_matters_goes_before_the_general_one(china: Calenda
         assert clock.promise.days == 3
 
 
+def test_a_limit_for_a_kind_of_unit_and_one_for_extended_tickets(china: Calendar, at: At) -> None:
+    street, extended = promise(days=5, level="街道"), promise("progress", "extend", days=3, only="extended", again=True)
+    both: dict[str, Any] = {"at": at("2026-03-02 10:00"), "urgency": "normal"}
+    for level, days in (("街道", 5), ("部门", 7), ("", 7)):
+        (clock,) = start_clocks((RESULT, street), china, "route", level=level, **both)
+        assert clock.promise.days == days
+    assert start_clocks((extended,), china, "extend", **both) == ()
+    assert [one.clock for one in start_clocks((extended,), china, "extend", extended=True, **both)] == ["progress"]
+
+
 def test_a_promise_may_be_for_the_same_day(china: Calendar, at: At) -> None:
     assert plan_for(promise(days=0), china, at("2026-03-02 10:00")).due == at("2026-03-03 00:00")
     assert plan_for(promise(hours=0), china, at("2026-03-02 10:00")).due == at("2026-03-02 10:00")
@@ -106,21 +116,6 @@ def test_a_promise_may_be_for_the_same_day(china: Calendar, at: At) -> None:
 def test_an_unknown_urgency_is_refused_not_treated_as_normal(china: Calendar, at: At) -> None:
     with pytest.raises(ValueError, match="asap"):
         start_clocks(CITY, china, "route", at=at("2026-03-02 10:00"), urgency="asap")
-
-
-@pytest.mark.parametrize(
-    ("move", "clocks"),
-    [
-        ("route", {"dispatch", "sign"}),
-        ("sign", {"sign"}),
-        ("report", {"progress"}),
-        ("answer", {"progress", "result"}),
-        ("return", {"sign"}),
-        ("urge", set()),
-    ],
-)
-def test_stopped_by(move: str, clocks: set[str]) -> None:
-    assert stopped_by(CITY, move) == clocks
 
 
 @pytest.mark.parametrize(
@@ -150,6 +145,9 @@ def test_a_clock_that_rests_on_unpublished_holidays_is_marked(china: Calendar, a
         ({"days": -1}, "不能为负"),
         ({"after": "fly"}, "没有名为 fly 的操作"),
         ({"stops": ("answer", "fly")}, "没有名为 fly 的操作"),
+        ({"voids": ("fly",)}, "没有名为 fly 的操作"),
+        ({"pauses": ("lack",)}, "停了要能走"),
+        ({"lapse": "answer"}, "到期默认操作只能是"),
     ],
 )
 def test_a_promise_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:

@@ -1,5 +1,6 @@
 """Parsed files become values; every typo is refused with its path."""
 
+import re
 import tomllib
 from datetime import date, time
 from typing import Any
@@ -7,19 +8,24 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Kind, Roll, works
+from dispatch.conditions import ALWAYS, Condition, Hours, Season
 from dispatch.deadlines import Urgency
 from dispatch.decoding import (
     duty_row,
     line_of,
     read_calendar,
     read_callbacks,
+    read_exclusions,
+    read_figures,
     read_ladder,
     read_promises,
     read_returns,
+    read_routing,
     unit_row,
 )
 from dispatch.duty import DutyRow, Unit
 from dispatch.errors import BadRule
+from dispatch.kpis import FigureRules
 from dispatch.roles import Role
 
 PROMISES = """
@@ -205,6 +211,44 @@ def test_duty_row() -> None:
     assert duty_row({"id": "D2", "area": "*", "unit": "dh"}, 3).area == ""
 
 
+def test_a_duty_row_with_conditions_and_words() -> None:
+    row = {
+        "id": "D1",
+        "area": "0101",
+        "unit": "hwzx",
+        "hours": "22:00-06:00| work 18:00-24:00 |rest|休息日 09:00-12:00",
+        "season": "11-15..03-31 | 12-31..12-31",
+        "caller": "企业| 个体工商户",
+        "keywords": "暖气",
+        "limits": "5",
+        "standard": "已安排维修。",
+        "precedent": "〔2026〕第3号",
+    }
+    found = duty_row(row, 2)
+    assert found.when == Condition(
+        hours=(
+            Hours(time(22), time(6)),
+            Hours(time(18), time(0), "work"),
+            Hours(time(0), time(0), "rest"),
+            Hours(time(9), time(12), "rest"),
+        ),
+        season=(Season("11-15", "03-31"), Season("12-31", "12-31")),
+        caller=("企业", "个体工商户"),
+        keywords=("暖气",),
+    )
+    assert (found.limits, found.standard, found.precedent) == (5, "已安排维修。", "〔2026〕第3号")
+    bare = duty_row({"id": "D1", "area": "01", "unit": "cgj", "hours": "", "limits": ""}, 2)
+    assert (bare.when, bare.limits) == (ALWAYS, None)
+
+
+def test_routing() -> None:
+    assert read_routing({}).backstop == "candidate"
+    assert read_routing({"backstop": "dispatch", "source": "办法"}).source == "办法"
+    with pytest.raises(BadRule) as refused:
+        read_routing({"backstop": "auto"})
+    assert (refused.value.path, refused.value.message) == ("$.routing.backstop", "不认识的值 auto")
+
+
 @pytest.mark.parametrize(
     ("change", "path", "said"),
     [
@@ -214,6 +258,16 @@ def test_duty_row() -> None:
         ({"since": "2026/1/1"}, "duty.csv:7.since", "不是日期"),
         ({"support": "many"}, "duty.csv:7.support", "类型不对：应为 int，写的是 str"),
         ({"since": "2026-02-01", "until": "2026-01-31"}, "duty.csv:7.until", "失效日 2026-01-31 早于生效日 2026-02-01"),
+        ({"hours": "22:00"}, "duty.csv:7.hours", "“22:00”看不懂，时段请写成 22:00-06:00"),
+        ({"hours": "24:00-06:00"}, "duty.csv:7.hours", "“24:00-06:00”看不懂"),
+        ({"hours": "22:00-25:00"}, "duty.csv:7.hours", "“22:00-25:00”看不懂"),
+        ({"hours": "rest|"}, "duty.csv:7.hours", "“rest|”中有空的一项"),
+        ({"season": "11-15"}, "duty.csv:7.season", "“11-15”看不懂，季节请写成 11-15..03-31"),
+        ({"season": "02-30..03-31"}, "duty.csv:7.season", "“02-30..03-31”看不懂"),
+        ({"caller": "|企业"}, "duty.csv:7.caller", "“|企业”中有空的一项"),
+        ({"keywords": "|"}, "duty.csv:7.keywords", "“|”中有空的一项"),
+        ({"limits": "0"}, "duty.csv:7.limits", "数值超出范围：须 >= 1"),
+        ({"when": "rest"}, "duty.csv:7.when", "不认识的列“when”"),
         ({None: ["x"]}, "duty.csv:7.?", "不认识的列“多出的单元格”"),
     ],
 )
@@ -230,6 +284,21 @@ def test_a_wrong_duty_row(change: dict[str, Any], path: str, said: str) -> None:
 def test_unit_row(said: str, backstop: bool) -> None:
     row = {"code": "dh", "name": "东湖街道办", "kind": "街道", "place": "990101001", "backstop": said}
     assert unit_row(row, 2) == Unit(code="dh", name="东湖街道办", kind="街道", place="990101001", backstop=backstop)
+
+
+def test_a_unit_says_when_it_works() -> None:
+    row = {"code": "rlgs", "name": "热力公司", "backstop": "", "hours": " 24h "}
+    assert unit_row(row, 2) == Unit(code="rlgs", name="热力公司", hours="24h")
+    for said, why in (("白天", "“白天”看不懂，请写 24h"), ("20:00-08:00", "办公时间须先后有序、互不重叠")):
+        with pytest.raises(BadRule) as refused:
+            unit_row(row | {"hours": said}, 7)
+        assert refused.value.path == "units.csv:7.hours"
+        assert refused.value.message.startswith(why)
+
+
+def test_former_codes_of_a_unit() -> None:
+    row = {"code": "zf", "name": "综合执法局", "formerly": "cg | hw|"}
+    assert unit_row(row, 2).formerly == ("cg", "hw")
 
 
 @pytest.mark.parametrize(
@@ -262,3 +331,29 @@ def test_a_wrong_unit_row(change: dict[str, str], path: str) -> None:
 )
 def test_line_of(text: str, path: str, line: int | None) -> None:
     assert line_of(text, path) == line
+
+
+def test_figures() -> None:
+    rules = read_figures({"small": 5, "ranked": 20, "weights": {"solve": 35, "contact": 0}, "source": "办法"})
+    assert rules == FigureRules(small=5, ranked=20, weights={"solve": 35, "contact": 0}, source="办法")
+    assert read_figures({}) == FigureRules(small=10, ranked=30, weights={})
+
+
+@pytest.mark.parametrize(("data", "path", "said"), [
+    ({"weights": {"charm": 1}}, "$.figures.weights.charm", "不认识的指标“charm”，只能是：contact（联系率）"),
+    ({"weights": {"solve": -1}}, "$.figures.weights[...]", "数值超出范围"),
+    ({"weights": {"solve": 0}}, "$.figures.weights", "权重不能都是0"),
+    ({"small": 0}, "$.figures.small", "数值超出范围"),
+    ({"small": 40}, "$.figures.ranked", "不能小于计算的最少件数 40"),
+    ({"smal": 1}, "$.figures.smal", "不认识字段 smal"),
+])  # fmt: skip
+def test_wrong_figures(data: dict[str, Any], path: str, said: str) -> None:
+    with pytest.raises(BadRule, match=re.escape(said)) as refused:
+        read_figures(data)
+    assert refused.value.path == path
+
+
+@pytest.mark.parametrize("code", ["", "a-code-that-is-too-long"])
+def test_a_grounds_code_fits_the_names_that_count(code: str) -> None:
+    with pytest.raises(BadRule, match="编码须为1至15个字符"):
+        read_exclusions([{"code": code, "label": "情形"}])

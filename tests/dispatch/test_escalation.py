@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Calendar, Kind
-from dispatch.deadlines import Promise, plan_for
-from dispatch.escalation import Rung, moments
+from dispatch.deadlines import Promise, Urgency, plan_for
+from dispatch.escalation import Rung, moments, watching
 from dispatch.roles import Role
 
 At = Callable[[str], datetime]
@@ -124,3 +124,39 @@ def test_a_rung_at_the_limit_says_so(china: Calendar, at: At) -> None:
 def test_a_rung_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         rung("remind", "before", **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "urgency", "areas", "watched"),
+    [
+        ({}, "normal", (), True),
+        ({"urgency": Urgency.NORMAL}, "normal", (), True),
+        ({"urgency": Urgency.URGENT}, "normal", (), False),
+        ({"urgency": Urgency.URGENT}, "urgent", (), True),
+        ({"urgency": Urgency.URGENT}, "critical", (), True),
+        ({"urgency": Urgency.CRITICAL}, "urgent", (), False),
+        ({"area": "02"}, "normal", ("0201", "02"), True),
+        ({"area": "02"}, "normal", ("0101", "01"), False),
+        ({"area": "02"}, "normal", (), False),
+        ({"area": "02", "urgency": Urgency.URGENT}, "normal", ("02",), False),
+        ({"area": "02", "urgency": Urgency.URGENT}, "urgent", ("01",), False),
+    ],
+    ids=[
+        "for all", "ordinary and graver", "not for ordinary", "this urgency", "and graver", "not for lesser",
+        "an area below", "another area", "an area not known", "urgency and area: not urgent", "and: not there",
+    ],
+)  # fmt: skip
+def test_who_is_watched(changes: dict[str, Any], urgency: str, areas: tuple[str, ...], watched: bool) -> None:
+    one, other = rung("remind", "after", days=1, **changes), rung("red_card", "after", days=1)
+    assert watching((one, other), urgency, areas) == ((one, other) if watched else (other,))
+
+
+def test_an_unknown_urgency_is_not_watched_as_ordinary() -> None:
+    with pytest.raises(ValueError, match="asap"):
+        watching(LADDER, "asap", ())
+
+
+def test_a_rung_that_a_person_confirms_is_only_proposed() -> None:
+    assert rung("circulate", "after", days=5, confirm=True).acts == ("propose", "circulate，待督办员确认")
+    assert rung("circulate", "after", days=5).acts == ("circulate", "circulate")
+    assert [one.acts[0] for one in LADDER] == ["remind", "yellow_card", "red_card", "supervise"]

@@ -6,10 +6,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from dispatch.errors import IllegalMove, NotYours
-from dispatch.lifecycle import MOVES, OPEN, STATE_NAMES, State, after, allowed
+from dispatch.lifecycle import (
+    ASKS,
+    FINAL,
+    MOVES,
+    OPEN,
+    OWNERS,
+    STATE_NAMES,
+    State,
+    after,
+    allowed,
+    pending_after,
+)
 from dispatch.roles import Role
 
-LADDER = ("remind", "yellow_card", "red_card", "supervise")
+LADDER = ("remind", "propose", "yellow_card", "red_card", "supervise", "circulate", "account", "lapse")
 
 
 @pytest.mark.parametrize(
@@ -93,12 +104,16 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
 @pytest.mark.parametrize(
     ("state", "role", "moves"),
     [
-        ("routed", "unit", ("sign", "return", "note", "reveal")),
-        ("signed", "grid_leader", ("report", "return", "answer", "note", "reveal")),
-        ("received", "agent", ("classify", "route", "settle", "join", "gain", "urge", "note", "reveal")),
-        ("answered", "caller_back", ("close", "redo", "miss", "note", "reveal")),
-        ("routed", "citizen", ("urge",)),
-        ("closed", "citizen", ()),
+        ("routed", "unit", ("sign", "invite", "help_answer", "return", "answer_card", "note", "reveal")),
+        ("lacking", "citizen", ("supply", "withdraw", "urge")),
+        ("returned", "dispatcher", ("classify", "route", "keep", "convene", "gain", "ask_void", "note", "reveal")),
+        ("disputed", "unit", ("opine", "answer_card", "note", "reveal")),
+        ("parked", "unit", ("review", "resume", "answer_card", "note", "reveal")),
+        ("answered", "caller_back", ("close", "redo", "miss", "commit", "fulfil", "break", "note", "reveal")),
+        ("joined", "caller_back", ("close", "redo", "miss", "note", "reveal")),
+        ("routed", "citizen", ("withdraw", "urge")),
+        ("closed", "citizen", ("rate",)),
+        ("refused", "dispatcher", ("note", "reveal")),
         ("signed", "admin", ()),
     ],
 )
@@ -110,7 +125,10 @@ def test_allowed(state: str, role: str, moves: tuple[str, ...]) -> None:
     ("move", "needs"),
     [
         ("report", ("note",)),
-        ("return", ("reason",)),
+        ("return", ("reason", "basis")),
+        ("ask_extension", ("reason", "days", "note")),
+        ("refuse", ("reason", "guide")),
+        ("void", ()),
         ("answer", ("note",)),
         ("settle", ("note",)),
         ("sign", ()),
@@ -123,19 +141,61 @@ def test_needs(move: str, needs: tuple[str, ...]) -> None:
 
 def test_names_and_open_states() -> None:
     assert list(STATE_NAMES) == list(State)
-    assert set(State) - {State.DRAFT, State.CLOSED, State.JOINED} == OPEN
+    assert OPEN | FINAL | {State.DRAFT} == set(State)
+    assert set(OWNERS) == OPEN
+    assert set() == FINAL & OPEN
     assert all(name == move.name for name, move in MOVES.items())
     assert len({move.label for move in MOVES.values()}) == len(MOVES)
 
 
-@given(st.sampled_from(State), st.sampled_from(sorted(MOVES)), st.sampled_from(Role))
-def test_allowed_is_exactly_what_after_accepts(state: State, move: str, role: Role) -> None:
+def test_a_request_is_opened_by_one_move_and_decided_by_two() -> None:
+    assert [move.opens for move in MOVES.values() if move.opens] == list(ASKS)
+    for ask in ASKS:
+        opened = next(move for move in MOVES.values() if move.opens == ask)
+        decided = [move for move in MOVES.values() if move.decides == ask]
+        assert len(decided) == 2
+        assert all(opened.origins <= move.origins for move in decided)  # wherever it waits, somebody can decide it
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "role", "pending", "said"),
+    [
+        ("signed", "extend", "dispatcher", "", "该工单没有待审批的延期申请，不能“同意延期”"),
+        ("signed", "extend", "dispatcher", "park", "该工单没有待审批的延期申请，不能“同意延期”"),
+        ("signed", "ask_park", "unit", "extension", "该工单有延期申请待审批，不能“申请挂账”"),
+        ("signed", "ask_extension", "unit", "extension", "该工单有延期申请待审批，不能“申请延期”"),
+    ],
+)
+def test_requests_wait_one_at_a_time(state: str, move: str, role: str, pending: str, said: str) -> None:
+    with pytest.raises(IllegalMove) as refused:
+        after(State(state), move, Role(role), pending)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("pending", "move", "left"),
+    [
+        ("", "ask_extension", "extension"),
+        ("extension", "report", "extension"),
+        ("extension", "extend", ""),
+        ("extension", "deny_extension", ""),
+        ("extension", "answer", ""),  # the ticket moved on: nobody needs the extension
+        ("void", "return", ""),
+        ("", "sign", ""),
+    ],
+)
+def test_what_waits_after_a_move(pending: str, move: str, left: str) -> None:
+    assert pending_after(pending, move) == left
+
+
+@given(st.sampled_from(State), st.sampled_from(sorted(MOVES)), st.sampled_from(Role), st.sampled_from(["", *ASKS]))
+def test_allowed_is_exactly_what_after_accepts(state: State, move: str, role: Role, pending: str) -> None:
     try:
-        after(state, move, role)
+        after(state, move, role, pending)
         accepted = True
     except (IllegalMove, NotYours):
         accepted = False
-    assert accepted is (move in allowed(state, role))
+    assert accepted is (move in allowed(state, role, pending))
 
 
 class Journey(RuleBasedStateMachine):
@@ -144,27 +204,35 @@ class Journey(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.state = State.DRAFT
-        self.ended = False
+        self.pending = ""
 
     @rule(move=st.sampled_from([*MOVES, "fly"]), role=st.sampled_from(Role))
     def anything(self, move: str, role: Role) -> None:
-        before = self.state
+        before, waited = self.state, self.pending
         try:
-            self.state = after(before, move, role)
+            self.state = after(before, move, role, waited)
         except (IllegalMove, NotYours):
-            assert move not in allowed(before, role)
+            assert move not in allowed(before, role, waited)
             return
-        assert not self.ended or self.state is before
+        self.pending = pending_after(waited, move)
+        left = before in FINAL and self.state is not before
+        assert not left or (before is State.JOINED and move in ("close", "redo"))
         assert move not in LADDER or (self.state is before and before in OPEN)
         assert before is State.SIGNED or self.state is not State.ANSWERED or before is State.ANSWERED
-        self.ended = self.state in {State.CLOSED, State.JOINED}
 
     @invariant()
-    def somebody_can_go_on(self) -> None:
-        going = {
-            name for role in Role for name in allowed(self.state, role) if MOVES[name].target not in (None, self.state)
-        }
-        assert bool(going) is (self.state in OPEN or self.state is State.DRAFT)
+    def an_open_ticket_has_an_owner_who_can_go_on(self) -> None:
+        if self.state in OPEN:
+            mine = [MOVES[name] for name in allowed(self.state, OWNERS[self.state], self.pending)]
+            assert [move for move in mine if move.target not in (None, self.state)]
+
+    @invariant()
+    def whatever_waits_can_be_decided(self) -> None:
+        if self.pending:
+            deciders = [
+                role for role in Role for name in allowed(self.state, role, self.pending) if MOVES[name].decides
+            ]
+            assert set(deciders) - {Role.CLOCKWORK}
 
     @invariant()
     def an_open_ticket_has_its_ladder(self) -> None:

@@ -264,14 +264,30 @@ def test_accounts_lists_posts() -> None:
     ],
 )
 def test_may_see(role: Role, unit: str, login: str, seen: bool) -> None:
-    ticket: Any = SimpleNamespace(region=REGION, unit="cgj", helpers=["hwzx"], grid="g1", leader="wu")
+    ticket: Any = SimpleNamespace(region=REGION, unit="cgj", helpers=["hwzx"], grid="g1", leader="wu", state="signed")
     me = Me(login=login, name="", region=REGION, role=role, unit=unit)
-    assert people.may_see(me, ticket) is seen
     elsewhere: Any = SimpleNamespace(**vars(ticket) | {"region": "r2"})
-    assert people.may_see(me, elsewhere) is False
+    with db.reading() as session:
+        assert people.may_see(session, me, ticket) is seen
+        assert people.may_see(session, me, elsewhere) is False
 
 
 def test_may_see_own_grids() -> None:
     ticket: Any = SimpleNamespace(region=REGION, unit="", helpers=[], grid="g1", leader="")
     me = Me(login="chen", name="", region=REGION, role=Role.GRID_LEADER, grids=("g1", "g2"))
-    assert people.may_see(me, ticket) is True
+    with db.reading() as session:
+        assert people.may_see(session, me, ticket) is True
+
+
+def test_who_acts_for_a_command_is_who_serves_now(database_url: str) -> None:
+    db.bind(database_url)
+    with db.transaction() as session:
+        people.add(session, "serving", "du09", "何正", "", NOW)
+        with pytest.raises(people.NoSuchPerson):  # an account without a post
+            people.serving(session, "serving", "du09", NOW)
+        people.appoint(session, "serving", "du09", Role.SUPERVISOR, "", NOW)
+        me = people.serving(session, "serving", "du09", NOW)
+        assert (me.login, me.name, me.role, me.region) == ("du09", "何正", Role.SUPERVISOR, "serving")
+        people.close(session, "serving", "du09", NOW)
+        with pytest.raises(people.NoSuchPerson):
+            people.serving(session, "serving", "du09", NOW)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from dispatch.lifecycle import State
 from hotline.flow import measure, trace
+from hotline.flow.measure import Asked
 from hotline.jobs import work
 from hotline.store import db
 from tests.cast import AGENT, CALLER_BACK, DAY, HOUR, LAMP, LEADER, MINUTE, NOW, Office, unit
@@ -31,7 +32,7 @@ def test_a_streetlight(office: Office) -> None:
     office.do("sign", number, unit("szzx"), NOW + HOUR, note="已安排")
     office.do("report", number, unit("szzx"), NOW + DAY, note="电缆断了，明天更换")
     office.do("urge", number, AGENT, NOW + DAY + HOUR, note="来电人询问进度")
-    office.do("note", number, unit("gdgs"), NOW + DAY + HOUR, note="配合停电")
+    office.do("help_answer", number, unit("gdgs"), NOW + DAY + HOUR, note="已配合停电")
     office.do("answer", number, unit("szzx"), NOW + 2 * DAY, note="电缆已更换，路灯恢复照明")
     carry_out(office)
     assert office.see(number).callback_due_at == datetime(2026, 11, 23, 9, 30, tzinfo=UTC)  # Fri → Mon, at close
@@ -43,13 +44,15 @@ def test_a_streetlight(office: Office) -> None:
     assert office.sweep(NOW + 60 * DAY) == 0
     assert office.rows("alarm") == []
     assert office.history(number) == [
-        "receive", "classify", "route", "sign", "report", "urge", "note", "answer", "miss", "close",
+        "receive", "classify", "route", "sign", "report", "urge", "help_answer", "answer", "miss", "close",
     ]  # fmt: skip
     assert {clock.outcome for clock in office.clocks(number).values()} == {"met"}
     assert office.broken_links() == []
+    office.fold(NOW + 60 * DAY)
     with db.reading() as session:
         journey = trace.trace(session, office.city, number)
-        found = measure.figures(session, office.city, NOW - DAY, NOW + DAY, now=NOW + 60 * DAY)
+        asked = Asked(first=office.city.day(NOW - DAY), last=office.city.day(NOW + DAY))
+        found = measure.figures(session, office.city, asked, now=NOW + 60 * DAY)
     assert journey.state == "办结"
-    values = {rate.name: rate.value for rate in found.rates}
-    assert (values["solve"], values["satisfaction"], values["on_time"], values["sign_on_time"]) == (1, 1, 1, 1)
+    rates = {rate.name: (rate.hits, rate.of) for rate in found.rates}
+    assert {rates[name] for name in ("solve", "satisfaction", "on_time", "sign_on_time", "response")} == {(1, 1)}

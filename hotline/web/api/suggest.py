@@ -27,6 +27,7 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     lat: float | None = None
     phone: Phone = ""
     area: Code = ""
+    caller_kind: Short = ""
 
 
 DECODER = msgspec.json.Decoder(Typed)
@@ -44,7 +45,8 @@ async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) 
         with db.reading() as session:
             return step.suggest(
                 session, here.city, text=typed.text, title=typed.title, address=typed.address, lng=typed.lng,
-                lat=typed.lat, caller=caller, area=typed.area, now=here.now,
+                lat=typed.lat, caller=caller, area=typed.area, caller_kind=typed.caller_kind,
+                now=here.now,
             )  # fmt: skip
 
     found = await to_thread.run_sync(work)

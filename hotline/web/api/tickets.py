@@ -20,7 +20,7 @@ from hotline.flow import reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.sealing import Seal
-from hotline.store import db, lists
+from hotline.store import db, lists, sheets
 from hotline.store.lists import Filters, Order
 from hotline.store.tickets import Ticket
 from hotline.web import access, bodies
@@ -99,7 +99,7 @@ def listed(
 def shown(number: FromPath[str], here: NamedDependency[Here]) -> TicketSheet:
     """读取一件工单的全部内容：办理过程、时限、亮牌、回访。不可见的工单与不存在的工单同样返回 404。"""
     with db.reading() as session:
-        return lists.sheet(session, here.me.sight, number)
+        return sheets.sheet(session, here.me.sight, number)
 
 
 @post("/tickets/{number:str}/moves/{move:str}", guards=[access.may()], status_code=200)

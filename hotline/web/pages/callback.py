@@ -1,5 +1,6 @@
 """The callback desk (回访台): call, ask three questions, save, next.  The unit that is scored never asks."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -8,18 +9,20 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
+from dispatch import callbacks
 from dispatch.errors import RuleBroken
+from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import HotlineError
-from hotline.flow import call_back
-from hotline.store import db
-from hotline.store import lists as store
+from hotline.flow import call_back, commitments, recheck
+from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import dial, fields, lists
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
-from hotline.wire.tickets import Asked, TicketSheet
+from hotline.wire.moves import Asked, Committed
+from hotline.wire.tickets import TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -48,6 +51,26 @@ class CallingBack(Controller):
         """Show the full number; that it was looked at stands in the ticket's history."""
         asked = dial.look_up(here, number, data, of_request(request).say)
         return _page(request, here, status=asked.status, number=number, chosen=data.get("list", ""), asked=asked)
+
+    @post("/{number:str}/commit", sync_to_thread=True, status_code=303)
+    def commit(
+        self,
+        request: AnyRequest,
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[Any]:
+        """Enter what the reply promises; the caller is still on the line, the ticket stays open."""
+        look = of_request(request)
+        try:
+            said = fields.read(Committed, data)
+            with db.transaction() as session:
+                recheck.commit(session, here.city, number, said, here.me, here.now)
+        except (HotlineError, RuleBroken) as refused:
+            notice = Notice(look.say("承诺没有记下。"), "bad", str(refused) or look.say("有一项填写有误，请核对"))
+            status, chosen = errors.told(refused)[0], data.get("list", "")
+            return _page(request, here, notice=notice, status=status, number=number, chosen=chosen)
+        return Redirect(f"/callback?list={quote(data.get('list', ''))}&ticket={quote(number)}", status_code=303)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def save(
@@ -96,15 +119,36 @@ def _page(
         found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
         cards = found.items
         wanted = number or query.get("ticket", "") or (cards[0].number if cards else "")
-        sheet = store.sheet(session, here.me.sight, wanted) if wanted else None
+        sheet = sheets.sheet(session, here.me.sight, wanted) if wanted else None
+        main = sheets.sheet(session, here.me.sight, sheet.joined_to) if sheet and _joined(sheet) else sheet
+        again = len(commitments.to_check(session, here.city.region, here.now))
     post = f"/callback/{wanted}/caller"
     return office(
         request, here, "callback/page.html", "/callback", status=status, notice=notice, filters=chips, chosen=chosen,
-        cards=cards, after=found.after, sheet=sheet,
+        cards=cards, after=found.after, sheet=sheet, main=main, again=again,
+        refusal=_refusal(here, sheet, main) if sheet and main else "",
+        proposed=commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments) if main else [],
         dial=dial.of_card(sheet.card, here, look.say, post, asked, preset="callback") if sheet else None,
-        said=said or {}, done="" if said else query.get("done", ""), script=_script(look, sheet) if sheet else "",
+        said=said or {}, done="" if said else query.get("done", ""), script=_script(look, main) if main else "",
+        causes=here.city.rulebook.callbacks.reasons,
         solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
     )  # fmt: skip
+
+
+def _joined(sheet: TicketSheet) -> bool:
+    """Return whether the caller is asked about the answer to another ticket, the one this was joined to."""
+    return State(sheet.card.state) is State.JOINED and bool(sheet.joined_to)
+
+
+def _refusal(here: Here, sheet: TicketSheet, main: TicketSheet) -> str:
+    """Return why this person may not ask, "" if they may; said before the call, not after it."""
+    lines = [*sheet.history, *main.history] if main is not sheet else sheet.history
+    handled = any(line.actor == here.me.login and line.role in call_back.HANDS for line in lines)
+    return callbacks.may_call(here.me.unit, {main.card.unit, *main.helpers}, handled)
+
+
+def _told_at(main: TicketSheet, here: Here) -> datetime:
+    return main.card.answered_at or here.now
 
 
 def _script(look: Look, sheet: TicketSheet) -> str:

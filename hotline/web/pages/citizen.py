@@ -13,14 +13,15 @@ from litestar import Controller, Request, Response, get, post
 from litestar.params import URLEncodedBody
 from sqlmodel import Session
 
+from dispatch import callbacks
+from dispatch.callbacks import Answers, CallbackRules
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import State
+from dispatch.lifecycle import MOVES, State
 from hotline import clock
 from hotline.city import City
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow import call_back
-from hotline.store import db
-from hotline.store import lists as store
+from hotline.store import db, sheets
 from hotline.store.lists import Sight
 from hotline.store.schema import METADATA
 from hotline.web import access
@@ -28,8 +29,10 @@ from hotline.web.pages import fields
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
 from hotline.web.pages.slow import Brake
+from hotline.web.pages.words import RUNNING
 from hotline.web.strings import msgid
-from hotline.wire.tickets import Asked, Line, TicketSheet
+from hotline.wire.moves import Asked
+from hotline.wire.tickets import Line, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
@@ -38,7 +41,17 @@ BRAKE = Brake(tries=5)
 SHOWN: dict[str, tuple[str, bool]] = {
     "receive": (msgid("已受理"), False),
     "route": (msgid("已派给%(unit)s"), False),
+    "rule": (msgid("已派给%(unit)s"), False),
     "sign": (msgid("承办单位已签收"), False),
+    "default_sign": (msgid("承办单位已签收"), False),
+    "lack": (msgid("请您补充材料"), True),
+    "supply": (msgid("已收到补充的材料"), True),
+    "resume": (msgid("恢复办理"), True),
+    "extend": (msgid("办理时限延长"), False),
+    "park": (msgid("暂时无法办结，列入挂账"), False),
+    "review": (msgid("挂账复查"), True),
+    "refuse": (msgid("不予受理"), True),
+    "withdraw": (msgid("已撤回"), False),
     "report": (msgid("办理进展"), True),
     "answer": (msgid("办理结果"), True),
     "settle": (msgid("已答复"), True),
@@ -47,12 +60,21 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "urge": (msgid("已催办"), False),
     "join": (msgid("已并入同一件诉求一起办理"), False),
     "close": (msgid("办结"), False),
+    "rate": (msgid("您修改了评价"), False),
+    "commit": (msgid("答复承诺"), True),
 }
+NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
-    State.RECEIVED: 0, State.RETURNED: 1, State.ROUTED: 1, State.SIGNED: 2, State.ANSWERED: 2, State.CLOSED: 3,
-    State.JOINED: 1,
+    State.RECEIVED: 0, State.RETURNED: 1, State.DISPUTED: 1, State.ROUTED: 1, State.SIGNED: 2, State.LACKING: 2,
+    State.PARKED: 2, State.ANSWERED: 2, State.CLOSED: 3, State.JOINED: 1,
 }  # fmt: skip
+EARLY = {  # ended without the four steps
+    State.REFUSED: msgid("不予受理"),
+    State.WITHDRAWN: msgid("已撤回"),
+    State.VOIDED: msgid("登记有误，已作废；如有疑问请拨打 12345。"),
+}
+DECIDED = {"extend": "extension", "park": "park"}  # a decision that a citizen reads -> the request it decides
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +86,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket as its citizen sees it."""
+    """A ticket as its citizen sees it.
+
+    ended  how it ended where it did not go the four steps;  asks  what the citizen is asked for, by when
+    live   it may still be taken back
+    """
 
     number: str
     digits: str
@@ -73,6 +99,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     promise: str
     lines: list[Told]
     may_rate: bool
+    ended: str
+    asks: Told | None
+    live: bool
+    rated: str  # what was said before, in words
 
 
 class Citizen(Controller):
@@ -116,10 +146,11 @@ def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> 
             request, look, 404, number, problem=look.say("没有查到，请核对编号和手机号后四位，或拨打 12345。")
         )
     BRAKE.forgive(f"address:{address}")  # many citizens may share one address
-    found = _found(look, sheet, into, digits)
+    found = _found(look, sheet, into, digits, city.rulebook.callbacks)
     return _shown(
-        request, look, 422 if problem else 200, number, found=found, problem=problem, thanks=rating and not problem
-    )
+        request, look, 422 if problem else 200, number, found=found, problem=problem, thanks=rating and not problem,
+        said=data if problem else {}, causes=city.rulebook.callbacks.reasons,
+    )  # fmt: skip
 
 
 def _own(session: Session, city: City, number: str, digits: str) -> tuple[TicketSheet, TicketSheet | None]:
@@ -132,27 +163,31 @@ def _own(session: Session, city: City, number: str, digits: str) -> tuple[Ticket
     if not hmac.compare_digest(held.encode(), digits.encode()) or len(held) != 4 or not held.isdigit():
         raise NoSuchTicket(number)
     sight = Sight(region=city.region, everything=True)
-    sheet = store.sheet(session, sight, number)
-    return sheet, store.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
+    sheet = sheets.sheet(session, sight, number)
+    return sheet, sheets.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
 
 
 def _take_rating(look: Look, city: City, sheet: TicketSheet, data: dict[str, str], now: datetime) -> str:
     """Write the rating down; return what is wrong with it, "" if nothing."""
-    given = {name: data.get(name, "") for name in ("solved", "satisfaction", "reason")}
+    given = {name: data.get(name, "") for name in ("solved", "satisfaction", "cause", "reason")}
     if not given["solved"] or not given["satisfaction"]:
         return look.say("请选择是否解决和是否满意。")
     contacted = {"yes": True, "no": False}.get(data.get("contacted", ""))
     try:
         said = fields.read(Asked, given, reached=True, contacted=contacted, channel="web")
+        unhappy = callbacks.unhappy(Answers(reached=True, solved=said.solved, satisfaction=said.satisfaction))
+        if unhappy and not said.cause and not said.reason:
+            return look.say("请告诉我们不满意的原因，我们会退回重新办理或督办。")
         with db.transaction() as session:
             call_back.citizen_rating(session, city, sheet.card.number, said, now)
     except (HotlineError, RuleBroken):
-        return look.say("这件诉求现在不能评价，可能已经评价过了。")
+        return look.say("这件诉求现在不能评价，可能已过评价期限。")
     return ""
 
 
-def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, digits: str) -> Found:
-    lead = into or sheet
+def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, digits: str, rules: CallbackRules) -> Found:
+    """Return what a citizen sees.  A joined ticket goes its matter's way until its own caller has been heard."""
+    lead = into if into and State(sheet.card.state) is State.JOINED else sheet
     reached = REACHED.get(State(lead.card.state), 0)
     steps = [
         (look.say(name), "here" if place == reached else "done" if place < reached else "")
@@ -160,26 +195,67 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, digits: str
     ]
     lines = [_told(look, line, sheet) for line in sheet.history if line.public and line.move in SHOWN]
     if into:
-        lines += [
-            _told(look, line, into) for line in into.history if line.public and SHOWN.get(line.move, ("", False))[1]
-        ]
-    due, state = lead.card.due_at, State(lead.card.state)
-    waits = due is not None and state in {State.ROUTED, State.SIGNED, State.RETURNED}
-    promise = look.say("承诺在 %(at)s 前答复您。") % {"at": look.when(due)} if waits and due else ""
+        theirs = [line for line in into.history if line.public]
+        lines += [_told(look, line, into) for line in theirs if line.move in DECIDED or SHOWN.get(line.move, NOT)[1]]
+    state = State(lead.card.state)
     return Found(
-        number=sheet.card.number, digits=digits, steps=steps,
+        number=sheet.card.number, digits=digits, steps=[] if state in EARLY else steps,
         title=sheet.card.title or look.area_short(sheet.card.area),
-        promise=promise, lines=sorted(lines, key=lambda line: line.at)[::-1],
-        may_rate=State(sheet.card.state) is State.ANSWERED,
+        promise=_promise(look, lead), lines=sorted(lines, key=lambda line: line.at)[::-1],
+        may_rate=_may_rate(look, sheet, lead, rules), rated=_rated(look, sheet), asks=_asks(look, lead),
+        ended=look.say(EARLY[state]) if state in EARLY else "",
+        live=State(sheet.card.state) in MOVES["withdraw"].origins,
     )  # fmt: skip
+
+
+def _promise(look: Look, lead: TicketSheet) -> str:
+    """Return by when the citizen is answered, or why the time stands still."""
+    card, days = lead.card, look.city.rulebook.extensions.park_days if look.city else 0
+    if State(card.state) is State.PARKED:
+        return look.say("已列入挂账，暂停计时；至少每%(n)s天复查一次，并在这里告诉您。") % {"n": days}
+    if card.due_at is None or State(card.state) not in RUNNING:
+        return ""
+    if card.extended_days:
+        words = look.say("已延期%(n)s个工作日，承诺在 %(at)s 前答复您。")
+        return words % {"n": card.extended_days, "at": look.when(card.due_at)}
+    return look.say("承诺在 %(at)s 前答复您。") % {"at": look.when(card.due_at)}
+
+
+def _asks(look: Look, lead: TicketSheet) -> Told | None:
+    """Return what the citizen is asked for, and by when."""
+    if State(lead.card.state) is not State.LACKING:
+        return None
+    line = next(line for line in reversed(lead.history) if line.move == "lack")
+    due = next((one.due_at for one in reversed(lead.clocks) if one.clock == "supply"), None)
+    until = look.say("请在 %(at)s 前补充，到期未补充的按现有材料办理。") % {"at": look.when(due)} if due else ""
+    return Told(at=line.at, title=until, words=line.note)
+
+
+def _may_rate(look: Look, sheet: TicketSheet, lead: TicketSheet, rules: CallbackRules) -> bool:
+    """Return whether the form is shown; whether a rating is taken, the step says."""
+    rateable = State(sheet.card.state) in {State.ANSWERED, State.CLOSED, State.JOINED}
+    answered = rateable and lead.card.answered_at is not None
+    return callbacks.may_rate(rules, answered=answered, closed_at=sheet.card.closed_at, now=look.now)
+
+
+def _rated(look: Look, sheet: TicketSheet) -> str:
+    """Return what the citizen said before, in words."""
+    words = [look.solved(sheet.solved)] if sheet.solved else []
+    return "、".join(words + ([look.satisfaction(sheet.satisfaction)] if sheet.satisfaction else []))
 
 
 def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
     title, for_citizen = SHOWN[line.move]
-    words = look.say(title)
-    if "%(unit)s" in words:
-        words %= {"unit": look.unit(sheet.card.unit)}
-    return Told(at=line.at, title=words, words=line.note if for_citizen else "")
+    heading, words = look.say(title), line.note if for_citizen else ""
+    if "%(unit)s" in heading:
+        heading %= {"unit": look.unit(line.facts.get("unit") or sheet.card.unit)}
+    if line.move in DECIDED:
+        kind = DECIDED[line.move]
+        reasons = [one.reason for one in sheet.petitions if one.kind == kind and one.decided_at == line.at]
+        words = "\n".join(filter(None, (line.why.get("decision", ""), *reasons)))
+    if line.move == "refuse":
+        words = "\n".join((words, look.say("请向%(guide)s反映。") % {"guide": line.why.get("guide", "")}))
+    return Told(at=line.at, title=heading, words=words)
 
 
 async def _page(request: AnyRequest, number: str) -> Response[str]:
@@ -196,10 +272,13 @@ def _shown(
     found: Found | None = None,
     problem: str = "",
     thanks: bool = False,
+    said: dict[str, str] | None = None,
+    causes: tuple[str, ...] = (),
 ) -> Response[str]:
     hashed = request.scope.get("auth")
     token = access.hall_of(request).csrf(hashed) if hashed else ""
     return page(
         request, "citizen/page.html", look, status=status, token=token, number=number, found=found, problem=problem,
-        thanks=thanks, solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
+        thanks=thanks, said=said or {}, causes=causes, solved_names=look.solved_names(),
+        satisfaction_names=look.satisfaction_names(),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
 from hotline.flow import handle, suggest, triage
 from hotline.flow.suggest import Suggestion
-from hotline.store import db, tickets
+from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
 from hotline.store.lists import Filters
 from hotline.web import access, errors
@@ -26,7 +26,8 @@ from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.span import between, last_days
 from hotline.web.strings import msgid
-from hotline.wire.tickets import Joined, NewTicket, Worded
+from hotline.wire.moves import Joined, Worded
+from hotline.wire.tickets import NewTicket
 
 AnyRequest = Request[Any, Any, Any]
 KINDS = (
@@ -139,7 +140,7 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
 def _saved(request: AnyRequest, here: Here, number: str, known: bool, problem: str) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
-        card = store.sheet(session, here.me.sight, number)
+        card = sheets.sheet(session, here.me.sight, number)
     outcome = _outcome(look.say, State(card.card.state), look.unit(card.card.unit), card.joined_to)
     notice = Notice(look.say("已登记，但后一步没有完成"), "warn", problem) if problem else None
     return office(

@@ -1,41 +1,52 @@
-"""The dispatcher's desk (派单台): what the rules left for a person, what came back, and who could take it."""
+"""The dispatcher's desk (派单台): what the rules left for a person, what came back, disputes, requests to decide."""
 
+from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
-from sqlmodel import Session
 
 from classifiers import inference
+from dispatch import lifecycle
 from dispatch.duty import Candidate
 from dispatch.errors import RuleBroken
+from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
 from hotline.flow import handle, route
 from hotline.store import db
-from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields, lists
+from hotline.web.pages import acts, decisions, fields, lists
+from hotline.web.pages.acts import Failed
 from hotline.web.pages.looks import Notice, of_request, office
-from hotline.wire.tickets import Corrected, Routed, TicketCard, TicketSheet
+from hotline.web.pages.names import Look
+from hotline.wire.moves import Corrected, Routed
+from hotline.wire.tickets import Line, TicketSheet
 
+JUDGING = ("keep", "convene", "rule", "refuse", "join", "ask_void", "note")  # beside dispatching itself
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """A unit a dispatcher may choose with one key; `area` is settled with it where it was open."""
+    """A unit a dispatcher may choose with one key; `area` is settled with it where it was open.
+
+    standard  the row's standard answer (标准答复);  precedent  number of the ruling that made the row
+    """
 
     unit: str
     row: str
     why: str
     area: str = ""
     share: float = 0.0
+    standard: str = ""
+    precedent: str = ""
+    named: bool = False  # by who returned the ticket
 
 
 class Dispatching(Controller):
@@ -48,9 +59,7 @@ class Dispatching(Controller):
     def page(self, request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Response[str]:
         """Show the list, and one ticket with its candidates."""
         done = request.query_params.get("done", "")
-        say = of_request(request).say
-        notice = Notice(say("%(number)s 已派出") % {"number": done[:32]}) if done else None
-        return _page(request, here, notice, 200)
+        return _page(request, here, told(of_request(request), done, request.query_params.get("move", "route")), 200)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def send(
@@ -78,6 +87,23 @@ class Dispatching(Controller):
         chosen = quote(data.get("list", ""))
         return Redirect(f"/dispatch?list={chosen}&done={quote(number)}", status_code=303)
 
+    @post("/{number:str}/{move:str}", sync_to_thread=True, status_code=303)
+    def decide(
+        self,
+        request: Request[Any, Any, Any],
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        move: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[Any]:
+        """Judge a return, rule in a dispute, decide a request; the next one opens by itself."""
+        failed = acts.tried(here, of_request(request).say, number, move, data)
+        if failed:
+            notice = Notice(failed.wrong, "bad")
+            return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)
+        query = urlencode({"list": data.get("list", ""), "done": number, "move": move})
+        return Redirect(f"/dispatch?{query}", status_code=303)
+
 
 def _page(
     request: Request[Any, Any, Any],
@@ -86,6 +112,7 @@ def _page(
     status: int,
     chosen: str = "",
     number: str = "",
+    failed: Failed | None = None,
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city)
     named = lists.to_dispatch(here.now)
@@ -94,45 +121,70 @@ def _page(
         chips = lists.chips(session, here, named, look.say)
         if chosen not in named:
             chosen = next((one.name for one in chips if one.count), "person")
-        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30)
-        sheet = _sheet(session, here, number or query.get("ticket", ""), found.items)
-    candidates = _choices(here, sheet) if sheet else []
-    returned = next((line for line in reversed(sheet.history) if line.move == "return"), None) if sheet else None
+        queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
+        offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
+    sheet = offer.sheet if offer else None
+    routable = sheet is not None and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
+    routable &= chosen != "approve"
     return office(
         request, here, "dispatch/page.html", "/dispatch", status=status, notice=notice, filters=chips, chosen=chosen,
-        cards=found.items, after=found.after, sheet=sheet, candidates=candidates, returned=returned,
-        whys=look.whys(sheet.why) if sheet else [],
+        queue=queue, sheet=sheet, card=sheet.card if sheet else None, base="/dispatch",
+        candidates=_choices(here, sheet) if sheet and routable else [], routable=routable,
+        returned=_returned(sheet) if sheet else None, whys=look.whys(sheet.why) if sheet else [],
+        decision=decisions.of_ticket(offer) if offer else None,
+        acts=acts.some(offer, JUDGING, "rule") if offer else [],
     )  # fmt: skip
 
 
-def _sheet(session: Session, here: Here, number: str, cards: list[TicketCard]) -> TicketSheet | None:
-    wanted = number or (cards[0].number if cards else "")
-    if not wanted:
+def told(look: Look, number: str, move: str) -> Notice | None:
+    """Return what was done last."""
+    if not number:
         return None
-    return store.sheet(session, here.me.sight, wanted)
+    if move == "route":
+        return Notice(look.say("%(number)s 已派出") % {"number": number[:32]})
+    return Notice(look.say("%(number)s：“%(move)s”已提交") % {"number": number[:32], "move": look.move(move)})
+
+
+def _returned(sheet: TicketSheet) -> Line | None:
+    """Return the last return, as long as it waits for a word."""
+    if State(sheet.card.state) not in (State.RETURNED, State.DISPUTED):
+        return None
+    return next((line for line in reversed(sheet.history) if line.move == "return"), None)
 
 
 def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
-    """Return who could take it, the likeliest first; who returned it comes last.
+    """Return who could take it, the likeliest first: whom a return named, then as the rules say; who returned it last.
 
     Where the matter is not settled, each likely area speaks for its own unit, and choosing it settles the area too.
     """
     card, on = sheet.card, here.city.day(here.now)
-    place = card.grid or card.community or None
+    asked = partial(
+        route.by_rule, here.city, place=card.grid or card.community or None, on=on, at=card.received_at,
+        text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
+    )  # fmt: skip
     found: list[Choice] = []
+    owner = acts.owner(sheet) if State(card.state) is State.RETURNED else ""
+    if owner in here.city.units:
+        found.append(Choice(unit=owner, row="", why="", named=True))
     if not card.area and here.city.model is not None:
         guess = inference.guess(here.city.model, sheet.text, card.title)
         for one in guess.candidates:
             if one.confidence < UNLIKELY:
                 continue
-            chosen = route.by_rule(here.city, one.area, place, on).candidates[:1]
+            chosen = asked(area=one.area).candidates[:1]
             found += [_choice(candidate, one.area, one.confidence) for candidate in chosen]
-    found += [_choice(candidate) for candidate in route.by_rule(here.city, card.area, place, on).candidates]
+    found += [_choice(candidate) for candidate in asked(area=card.area).candidates]
     first: dict[str, Choice] = {}
     for choice in found:
-        first.setdefault(choice.unit, choice)
+        held = first.setdefault(choice.unit, choice)
+        if held.named and not held.why:  # what the rules say of whom the return named
+            first[choice.unit] = msgspec.structs.replace(choice, named=True)
     return sorted(first.values(), key=lambda one: one.unit == card.unit)[:MOST]
 
 
 def _choice(one: Candidate, area: str = "", share: float = 0.0) -> Choice:
-    return Choice(unit=one.unit, row=one.row.id if one.row else "", why=one.why, area=area, share=share)
+    row = one.row
+    return Choice(
+        unit=one.unit, why=one.why, area=area, share=share, row=row.id if row else "",
+        standard=row.standard if row else "", precedent=row.precedent if row else "",
+    )  # fmt: skip

@@ -14,16 +14,16 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
-from hotline.flow import handle
+from hotline.flow import handle, together
 from hotline.store import db, tickets
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import dial, lists
+from hotline.web.pages import acts, dial, fields, lists
 from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.strings import msgid
-from hotline.wire.tickets import Answer, Plain, SentBack, Worded
+from hotline.wire.moves import Answer, Plain, SentBack, Worded
 
 AnyRequest = Request[Any, Any, Any]
 ANSWERS = {
@@ -31,9 +31,19 @@ ANSWERS = {
     "doing": msgid("正在处理"),
     "done": msgid("已办好"),
     "cannot": msgid("办不了"),
+    "lack": msgid("请诉求人补充"),
+    "review": msgid("已复查，还不能办"),
+    "resume": msgid("恢复办理"),
 }  # catalogue
+FOUR = ("there", "doing", "done", "cannot")
+OFFERED = {
+    State.ROUTED: FOUR,
+    State.SIGNED: (*FOUR, "lack"),
+    State.LACKING: ("resume",),
+    State.PARKED: ("review", "resume"),
+}
+STEPS = {"lack": together.lack, "review": together.review, "resume": together.resume}  # their words are for the citizen
 SIZE = 20
-AT_WORK = frozenset({State.ROUTED, State.SIGNED})
 
 
 class Leader(Controller):
@@ -48,7 +58,11 @@ class Leader(Controller):
         query, look = request.query_params, of_request(request, here.city, here.me)
         work = lists.at_work(here.now)
         hands = store.Filters(states=work["to_sign"].filters.states | work["working"].filters.states)
-        named = {"all": lists.Named(msgid("全部"), hands), "overdue": work["overdue"], "soon": work["soon"]}
+        still = store.Filters(states=work["lacking"].filters.states | work["parked"].filters.states)
+        named = {
+            "all": lists.Named(msgid("全部"), hands), "overdue": work["overdue"], "soon": work["soon"],
+            "still": lists.Named(msgid("待补充、挂账"), still),
+        }  # fmt: skip
         chosen = query.get("list", "") if query.get("list", "") in named else "all"
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
@@ -87,11 +101,11 @@ class Leader(Controller):
         number: FromPath[str],
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
-        """Take one of the four answers; who reports on a ticket has taken it in hand."""
+        """Take one of the answers; who reports on a ticket has taken it in hand."""
         look = of_request(request)
         try:
             with db.transaction() as session:
-                _make(session, here, number, data, {name: look.say(label) for name, label in ANSWERS.items()})
+                _make(session, here, number, data)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
@@ -101,16 +115,20 @@ class Leader(Controller):
         return Redirect(f"/m?done={quote(number)}", status_code=303)
 
 
-def _make(session: Session, here: Here, number: str, data: dict[str, str], says: dict[str, str]) -> None:
+def _make(session: Session, here: Here, number: str, data: dict[str, str]) -> None:
     answer, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
     if answer not in ANSWERS:
         raise BadValue("answer", "")
-    if answer == "cannot" and not note:
-        raise BadValue("note", says["cannot"])
+    if (answer == "cannot" or answer in STEPS) and not note:
+        raise BadValue("note", "")
     seq = int(data["seq"]) if data.get("seq", "").isdigit() else None
     city, me, now = here.city, here.me, here.now
     if answer == "cannot":
-        handle.send_back(session, city, number, SentBack(seq=seq, reason=note), me, now)
+        said_back = fields.read(SentBack, data, seq=seq, reason=note)
+        handle.send_back(session, city, number, said_back, me, now)
+        return
+    if answer in STEPS:
+        STEPS[answer](session, city, number, Worded(seq=seq, note=note), me, now)
         return
     held = tickets.locked(session, city.region, number)
     if held.state == State.ROUTED.value:
@@ -118,7 +136,9 @@ def _make(session: Session, here: Here, number: str, data: dict[str, str], says:
         seq = None
     said = f"{ANSWERS[answer]}。{note}" if note else ANSWERS[answer]
     if answer == "done":
-        handle.answer(session, city, number, Answer(seq=seq, note=said, contacted=False), me, now)
+        handle.answer(
+            session, city, number, Answer(seq=seq, note=said, contacted=False, alone="alone" in data), me, now
+        )
     else:
         handle.report(session, city, number, Worded(seq=seq, note=said), me, now)
 
@@ -135,15 +155,21 @@ def _ticket(
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
-        sheet = store.sheet(session, here.me.sight, number)
-    sheet = msgspec.structs.replace(sheet, history=sheet.history[-30:])
-    wrong = look.say("选“办不了”时请写明理由") if isinstance(refused, BadValue) and refused.path == "note" else ""
+        offer = acts.offered(session, here, look, number)
+    if offer is None:
+        raise NoSuchTicket(number)
+    sheet = msgspec.structs.replace(offer.sheet, history=offer.sheet.history[-30:])
+    wrong = ""
+    if isinstance(refused, BadValue) and refused.path in ("note", "basis", "unit"):
+        wrong = look.say("选这一项时请写明理由") if refused.path == "note" else str(refused)
     given = data or {}
-    mine = State(sheet.card.state) in AT_WORK
+    names = OFFERED.get(State(sheet.card.state), ())
     return page(
         request, "leader/ticket.html", look, status=status, token=here.csrf, notice=None if wrong else notice,
-        sheet=sheet, card=sheet.card, left=look.left(sheet.card), note=given.get("note", ""),
-        chosen=given.get("answer", ""), wrong=wrong,
-        answers=[(name, look.say(label)) for name, label in ANSWERS.items()] if mine else [],
+        sheet=sheet, card=sheet.card, left=look.left(sheet.card), said=given, chosen=given.get("answer", ""),
+        wrong=wrong, path=refused.path if isinstance(refused, BadValue) else "",
+        answers=[(name, look.say(ANSWERS[name])) for name in names],
+        back=acts.act_of(offer, "return") if "cannot" in names else None, silent=acts.silent(sheet),
+        asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
     )  # fmt: skip

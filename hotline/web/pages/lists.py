@@ -6,14 +6,17 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import MOVES, OPEN, State
+from dispatch.roles import Role
+from hotline.flow.requests import Waiting, waiting
 from hotline.people import Me
 from hotline.store import lists
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
+from hotline.store.sweep import LEVELS
 from hotline.web.access import Here
 from hotline.web.strings import Say, msgid
-from hotline.wire.tickets import Page
+from hotline.wire.tickets import Page, TicketCard
 
 SOON = timedelta(hours=24)
 TODAY = timedelta(hours=12)
@@ -40,35 +43,70 @@ def _of(*states: State) -> frozenset[str]:
     return frozenset(state.value for state in states)
 
 
-def at_work(now: datetime) -> dict[str, Named]:
-    """Return the filters of who handles tickets: units and grid leaders."""
-    hands = _of(State.ROUTED, State.SIGNED)
+HANDS = frozenset({State.ROUTED.value, State.SIGNED.value})
+CARDED = frozenset(LEVELS[LEVELS.index("supervise") :])
+
+
+def deciding(role: Role) -> tuple[str, ...]:
+    """Return the kinds of requests (`dispatch.lifecycle.ASKS`) somebody of this role may decide."""
+    found = (move.decides for move in MOVES.values() if move.decides and role in move.who)
+    return tuple(dict.fromkeys(found))
+
+
+BY_DESK = frozenset(deciding(Role.DISPATCHER))  # 延期, 作废
+BY_SUPERVISOR = frozenset(deciding(Role.SUPERVISOR)) - BY_DESK  # 挂账, 不计入考核, 申诉: nobody else decides them
+
+
+def at_work(now: datetime, unit: str = "") -> dict[str, Named]:
+    """Return the filters of who handles tickets: a unit, for what it leads; grid leaders, for what lies in their grids.
+
+    What waits for somebody else, or for this unit's word in another's ticket, stands under names of its own.
+    """
+    asked = {
+        "helping": Named(msgid("协办待答复"), Filters(states=HANDS, helper=unit)),
+        "invited": Named(msgid("会商待提意见"), Filters(invited=unit), alarm=True),
+    }
     return {
-        "to_sign": Named(msgid("待签收"), Filters(states=_of(State.ROUTED))),
-        "working": Named(msgid("办理中"), Filters(states=_of(State.SIGNED))),
-        "soon": Named(msgid("快到期"), Filters(states=hands, due_before=now + SOON), alarm=True),
-        "overdue": Named(msgid("已超时"), Filters(states=hands, overdue=True), alarm=True),
-        "unreported": Named(msgid("待报动态"), Filters(states=_of(State.SIGNED), unreported=True)),
-        "answered": Named(msgid("待回访"), Filters(states=_of(State.ANSWERED))),
-        "closed": Named(msgid("办结"), Filters(states=_of(State.CLOSED))),
+        "to_sign": Named(msgid("待签收"), Filters(states=_of(State.ROUTED), unit=unit)),
+        "working": Named(msgid("办理中"), Filters(states=_of(State.SIGNED), unit=unit)),
+        "soon": Named(msgid("快到期"), Filters(states=HANDS, due_before=now + SOON, unit=unit), alarm=True),
+        "overdue": Named(msgid("已超时"), Filters(states=HANDS, overdue=True, unit=unit), alarm=True),
+        "unreported": Named(msgid("待报动态"), Filters(states=_of(State.SIGNED), unreported=True, unit=unit)),
+        "lacking": Named(msgid("待补充"), Filters(states=_of(State.LACKING), unit=unit)),
+        "parked": Named(msgid("挂账"), Filters(states=_of(State.PARKED), unit=unit)),
+        **(asked if unit else {}),
+        "answered": Named(msgid("待回访"), Filters(states=_of(State.ANSWERED), unit=unit)),
+        "closed": Named(msgid("办结"), Filters(states=_of(State.CLOSED), unit=unit)),
     }
 
 
 def to_dispatch(_now: datetime) -> dict[str, Named]:
     """Return the filters of the dispatcher."""
     return {
-        "person": Named(msgid("待人工派单"), Filters(states=_of(State.RECEIVED))),
-        "returned": Named(msgid("退单待派"), Filters(states=_of(State.RETURNED)), alarm=True),
+        "person": Named(msgid("待派"), Filters(states=_of(State.RECEIVED))),
+        "returned": Named(msgid("退单审核"), Filters(states=_of(State.RETURNED)), alarm=True),
+        "disputed": Named(msgid("会商"), Filters(states=_of(State.DISPUTED)), alarm=True),
+        "approve": Named(msgid("待审批"), Filters(asks=BY_DESK), alarm=True),
         "auto": Named(msgid("已派待签收"), Filters(states=_of(State.ROUTED))),
+    }
+
+
+def to_supervise(_now: datetime) -> dict[str, Named]:
+    """Return the filters of the supervisor (督办员)."""
+    return {
+        "cards": Named(msgid("拟亮牌待确认"), Filters(proposed=True), alarm=True),
+        "approve": Named(msgid("待审批"), Filters(asks=BY_SUPERVISOR), alarm=True),
+        "desk": Named(msgid("延期和作废"), Filters(asks=BY_DESK)),
+        "watched": Named(msgid("督办中"), Filters(states=_of(*OPEN), levels=CARDED)),
     }
 
 
 def to_call(now: datetime) -> dict[str, Named]:
     """Return the filters of the callback desk."""
-    answered = _of(State.ANSWERED)
+    asked = _of(State.ANSWERED, State.JOINED)  # who joined a matter is asked on their own
     return {
-        "today": Named(msgid("今日到期"), Filters(states=answered, callback_before=now + TODAY), alarm=True),
-        "callback": Named(msgid("待回访"), Filters(states=answered)),
+        "today": Named(msgid("今日到期"), Filters(states=asked, callback_before=now + TODAY), alarm=True),
+        "callback": Named(msgid("待回访"), Filters(states=asked, callback_before=lists.FAR)),
     }
 
 
@@ -78,6 +116,8 @@ def everything(now: datetime) -> dict[str, Named]:
         "open": Named(msgid("在办"), Filters(states=_of(*OPEN))),
         **to_dispatch(now),
         "working": Named(msgid("办理中"), Filters(states=_of(State.SIGNED))),
+        "lacking": Named(msgid("待补充"), Filters(states=_of(State.LACKING))),
+        "parked": Named(msgid("挂账"), Filters(states=_of(State.PARKED))),
         "overdue": Named(msgid("已超时"), Filters(overdue=True), alarm=True),
         "answered": Named(msgid("待回访"), Filters(states=_of(State.ANSWERED))),
         "closed": Named(msgid("办结"), Filters(states=_of(State.CLOSED))),
@@ -108,6 +148,28 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
 def found(db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: lists.Order = "due") -> Page:
     """Return a page of tickets, what is due first on top."""
     return lists.tickets(db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order)
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True):
+    """The left column of a desk: tickets, or requests that wait (oldest first), and the cursor of the next page."""
+
+    cards: list[TicketCard] = []
+    requests: list[Waiting] = []
+    after: str | None = None
+
+    @property
+    def first(self) -> str:
+        """The number of the one on top, "" where nothing waits."""
+        numbers = [one.number for one in self.cards] + [one.number for one in self.requests]
+        return numbers[0] if numbers else ""
+
+
+def queue(db: Session, here: Here, filters: Filters, after: str) -> Queue:
+    """Return what waits at a desk, in one statement."""
+    if filters.asks:
+        return Queue(requests=waiting(db, here.city.region, tuple(sorted(filters.asks))))
+    page = found(db, here, filters, after, size=30)
+    return Queue(cards=page.items, after=page.after)
 
 
 def sees_all(me: Me) -> bool:

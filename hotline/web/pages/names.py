@@ -8,7 +8,7 @@ import msgspec
 
 from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
-from dispatch.lifecycle import MOVES, STATE_NAMES, State
+from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, State
 from dispatch.roles import ROLE_NAMES, Role
 from grids.tree import Level
 from hotline.city import City
@@ -20,8 +20,11 @@ from hotline.web.strings import msgid
 from hotline.wire.tickets import Clock, Line, TicketCard
 
 # Chinese here is msgid: it is said through the catalogue.
-TONES = {"received": "amber", "returned": "amber", "routed": "blue", "signed": "blue", "answered": "green"}
-LEVELS = {"remind": "amber", "yellow_card": "amber", "red_card": "red", "supervise": "red"}
+TONES = {
+    "received": "amber", "returned": "amber", "disputed": "amber", "lacking": "amber", "routed": "blue",
+    "signed": "blue", "answered": "green",
+}  # fmt: skip
+CALM = frozenset({"remind", "yellow_card"})  # rungs of the ladder below these are red
 OUTCOMES = {
     "solved": msgid("已解决"),
     "partly": msgid("部分解决"),
@@ -36,10 +39,20 @@ WHYS = {
     "promise": msgid("时限"),
     "join": msgid("合并"),
     "point": msgid("坐标"),
+    "hard": msgid("复杂"),
 }
+KEPT = {
+    "": msgid("待兑现"),
+    "kept": msgid("已兑现"),
+    "broken": msgid("未兑现"),
+    "waived": msgid("不再需要"),
+}
+SAID_ELSEWHERE = frozenset({"owner", "return"})  # of the last return: it is shown as a whole
 DESKS = {
     "/desk": msgid("接线"), "/dispatch": msgid("派单"), "/unit": msgid("待办"), "/m": msgid("今日待办"),
-    "/callback": msgid("回访"), "/tickets": msgid("工单"), "/board": msgid("看板"),
+    "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
+    "/rules": msgid("规则"),
+    "/recheck": msgid("回头看"),
 }  # fmt: skip
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
@@ -47,8 +60,8 @@ PLACES: dict[Role, tuple[str, ...]] = {
     Role.UNIT: ("/unit",),
     Role.GRID_LEADER: ("/m",),
     Role.CALLER_BACK: ("/callback", "/tickets"),
-    Role.SUPERVISOR: ("/board", "/tickets"),
-    Role.ADMIN: ("/board", "/tickets", "/dispatch"),
+    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/rules", "/recheck"),
+    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules"),
 }
 MOST_GRIDS = 600  # more would make a list nobody reads; then the address decides
 
@@ -102,7 +115,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def level_tone(self, level: str) -> str:
         """Return the tone of a rung of the ladder."""
-        return LEVELS.get(level, "amber")
+        return "amber" if level in CALM else "red"
+
+    def ask(self, kind: str) -> str:
+        """Return what a request is called."""
+        return self.say(ASKS[kind]) if kind in ASKS else kind
+
+    def pending(self, kind: str) -> str:
+        """Return that a request waits for its decision."""
+        return self.say("%(what)s待审批") % {"what": self.ask(kind)}
 
     def move(self, name: str) -> str:
         """Return what a move is called."""
@@ -148,6 +169,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         """Return the outcomes a unit may name."""
         return [(name, self.say(label)) for name, label in OUTCOMES.items()]
 
+    def kept(self, result: str) -> str:
+        """Return how a promise of a reply ended."""
+        return self.say(KEPT[result])
+
     def solved(self, name: str) -> str:
         """Return a citizen's answer to whether it was solved."""
         return self.say(SOLVED_NAMES[name]) if name in SOLVED_NAMES else name
@@ -176,7 +201,9 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def whys(self, why: dict[str, str]) -> list[tuple[str, str]]:
         """Return (what was decided, why), in the order of the journey."""
         known = [(self.say(label), why[key]) for key, label in WHYS.items() if why.get(key)]
-        return known + [(key, text) for key, text in why.items() if key not in WHYS and text]
+        return known + [
+            (key, text) for key, text in why.items() if key not in WHYS and key not in SAID_ELSEWHERE and text
+        ]
 
     def area_groups(self) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         """Yield (group, its leaves) of the matters."""

@@ -11,13 +11,17 @@ from hotline.web.pages.dispatch import Dispatching
 from hotline.web.pages.leader import Leader
 from hotline.web.pages.login import Door
 from hotline.web.pages.notices import Notices
+from hotline.web.pages.recheck import Rechecks
+from hotline.web.pages.rules import Rules
+from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.unit import Inbox
 
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Board, Notices, Citizen,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Rules, Supervising, Notices,
+        Citizen,
         ground.grids,
     ],
     exception_handlers={Exception: paper.refused},

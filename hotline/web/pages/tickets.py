@@ -7,19 +7,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from dispatch.errors import RuleBroken
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError, NoSuchTicket, NotAllowed, StaleTicket
+from hotline.errors import NoSuchTicket
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
-from hotline.store import lists as store
-from hotline.web import access, errors
+from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import acts, dial, fields
+from hotline.web.pages import acts, decisions, dial
 from hotline.web.pages.acts import Failed
 from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office
+from hotline.wire.tickets import Clock, TicketSheet
 
 BACK = {Role.UNIT: "/unit", Role.GRID_LEADER: "/m"}
 
@@ -49,18 +48,11 @@ class Tickets(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Make a move; what does not go through keeps the writer's text."""
-        if move not in MOVES_BY_NAME:
-            raise NotAllowed(of_request(request).say("没有这个操作"))
-        kind, function = MOVES_BY_NAME[move]
-        given = {"contacted": "contacted" in data} if move == "answer" else {}
-        try:
-            said = fields.read(kind, data, **given)
-            with db.transaction() as session:
-                function(session, here.city, number, said, here.me, here.now)
-        except NoSuchTicket:
-            raise
-        except (HotlineError, RuleBroken) as refused:
-            return _refused(request, here, number, move, data, refused)
+        say = of_request(request).say
+        failed = acts.tried(here, say, number, move, data)
+        if failed:
+            notice = Notice(say("没有提交成功，您写的内容还在。"), "bad", failed.wrong)
+            return _page(request, here, number, notice, failed.status, failed)
         return Redirect(f"/tickets/{number}?done={move}", status_code=303)
 
     @post("/{number:str}/caller", sync_to_thread=True, status_code=200)
@@ -76,20 +68,6 @@ class Tickets(Controller):
         return _page(request, here, number, None, said.status, said=said)
 
 
-def _refused(
-    request: Request[Any, Any, Any], here: Here, number: str, move: str, data: dict[str, str], refused: Exception
-) -> Response[str]:
-    say = of_request(request).say
-    path = refused.path if isinstance(refused, BadValue) else ""
-    text = str(refused) or say("请填写必填的内容后再提交")
-    seen = refused.seen if isinstance(refused, StaleTicket) else None
-    if seen is None and not isinstance(refused, BadValue) and data.get("seq", "").isdigit():
-        seen = int(data["seq"])
-    failed = Failed(name=move, said=data, wrong=text, path=path, seen=seen)
-    notice = Notice(say("没有提交成功，您写的内容还在。"), "bad", text)
-    return _page(request, here, number, notice, errors.told(refused)[0], failed)
-
-
 def _page(
     request: Request[Any, Any, Any],
     here: Here,
@@ -101,18 +79,30 @@ def _page(
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
-        sheet = store.sheet(session, here.me.sight, number)
-    card = sheet.card
-    running = {one.clock: one for one in sheet.clocks}  # of each promise the one started last
+        offer = acts.offered(session, here, look, number, failed)
+    if offer is None:
+        raise NoSuchTicket(number)
+    sheet, card = offer.sheet, offer.sheet.card
+    decision, groups = decisions.of_ticket(offer), acts.of_ticket(offer)
+    clocks = _clocks(sheet)
     answering = here.city.leader_of(card.grid, here.city.day(here.now)) if card.grid else None
     shape = bool(card.grid in here.city.tree and here.city.tree.get(card.grid).rings) if card.grid else False
     back = BACK.get(here.me.role, "/tickets" if here.me.sight.everything else HOMES[here.me.role])
     return office(
         request, here, "tickets/page.html", back, status=status, notice=notice, sheet=sheet, card=card,
-        acts=acts.of_ticket(sheet, here, look.say, failed), whys=look.whys(sheet.why), back=back,
-        clocks=[*running.values()], earlier=[one for one in sheet.clocks if running[one.clock] is not one],
+        base="/tickets", chosen="", decision=decision, groups=groups, keys=decisions.keys(decision, groups),
+        asked=decisions.past(offer), whys=look.whys(sheet.why), back=back,
+        clocks=clocks, earlier=[one for one in sheet.clocks if one not in clocks],
         done="" if failed else request.query_params.get("done", ""),
         leader=answering.name if answering else "", shape=shape,
         dials_of={one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
                   for one in (card, *sheet.joined)},
     )  # fmt: skip
+
+
+def _clocks(sheet: TicketSheet) -> list[Clock]:
+    """Return the clocks that run, the nearest first, those that stand still last; when none does, the last of each."""
+    running = [one for one in sheet.clocks if one.stopped_at is None]
+    if not running:
+        return [*{one.clock: one for one in sheet.clocks}.values()]
+    return sorted(running, key=lambda one: (one.paused_at is not None, one.due_at))

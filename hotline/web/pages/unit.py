@@ -26,13 +26,14 @@ class Inbox(Controller):
     def unit(self, request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Response[str]:
         """Show what the unit has in hand."""
         say = of_request(request).say
-        return _page(request, here, "/unit", say("待办"), lists.at_work(here.now), say("今天没有到期的工单"))
+        named = lists.at_work(here.now, here.me.unit)
+        return _page(request, here, "/unit", say("待办"), named, say("今天没有到期的工单"))
 
     @get("/tickets", guards=[access.may()], sync_to_thread=True)
     def tickets(self, request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Response[str]:
         """Show all tickets this person may know of."""
         say = of_request(request).say
-        named = lists.everything(here.now) if lists.sees_all(here.me) else lists.at_work(here.now)
+        named = lists.everything(here.now) if lists.sees_all(here.me) else lists.at_work(here.now, here.me.unit)
         return _page(request, here, "/tickets", say("工单"), named, say("没有符合条件的工单"))
 
 

@@ -7,22 +7,36 @@ import msgspec
 
 from dispatch.deadlines import CLOCK_NAMES
 from dispatch.lifecycle import State
-from hotline.web.strings import Say
+from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Clock, TicketCard
 
 SOON = timedelta(hours=24)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RESULT, PROGRESS = CLOCK_NAMES["result"], CLOCK_NAMES["progress"]
-AT_WORK = frozenset({State.ROUTED, State.SIGNED})
+# the citizen's promises run on in these, whoever has the ticket
+RUNNING = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.RETURNED, State.DISPUTED})
+ENDED = {
+    State.CLOSED: msgid("已办结"),
+    State.JOINED: msgid("已合并"),
+    State.REFUSED: msgid("不予受理"),
+    State.WITHDRAWN: msgid("已撤回"),
+    State.VOIDED: msgid("作废"),
+}
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
-    """How much time is left, in words and in a tone: never the colour alone."""
+    """How much time is left, in words and in a tone: never the colour alone.
+
+    at     until when, or when it ended; of a clock that stands still, since when
+    longer the working days it was extended by
+    """
 
     words: str
     tone: str  # red, amber, green, still
     name: str = ""
     at: datetime | None = None
+    paused: bool = False
+    longer: int = 0
 
 
 def span(length: timedelta, say: Say) -> str:
@@ -47,8 +61,16 @@ def left(due: datetime, now: datetime, say: Say, name: str = "") -> Left:
 
 
 def of_clock(clock: Clock, now: datetime, say: Say) -> Left:
-    """Return a clock of a ticket in words: running, kept, missed, or no longer counted."""
+    """Return a clock of a ticket in words: running, standing still, kept, missed, or no longer counted."""
+    found = _of_clock(clock, now, say)
+    longer = sum(shift.get("days", 0) for shift in clock.shifts if shift.get("how") == "extend")
+    return msgspec.structs.replace(found, longer=longer) if longer else found
+
+
+def _of_clock(clock: Clock, now: datetime, say: Say) -> Left:
     name = say(CLOCK_NAMES.get(clock.clock, clock.clock))
+    if clock.stopped_at is None and clock.paused_at is not None:
+        return Left(words=say("暂停计时"), tone="still", name=name, at=clock.paused_at, paused=True)
     if clock.stopped_at is None:
         return left(clock.due_at, now, say, name)
     if clock.outcome == "late":
@@ -62,13 +84,13 @@ def of_clock(clock: Clock, now: datetime, say: Say) -> Left:
 def of_card(card: TicketCard, now: datetime, say: Say) -> Left:
     """Return the nearest promise of a ticket in a list; where none runs, how long it has waited."""
     state = State(card.state)
-    if state is State.ANSWERED and card.callback_due_at:
+    if state in {State.ANSWERED, State.JOINED} and card.callback_due_at:
         return left(card.callback_due_at, now, say, say("回访"))
-    if state is State.CLOSED:
-        return Left(words=say("已办结"), tone="still", at=card.closed_at)
-    if state is State.JOINED:
-        return Left(words=say("已合并"), tone="still")
-    if state in AT_WORK:
+    if state in ENDED:
+        return Left(words=say(ENDED[state]), tone="still", at=card.closed_at)
+    if state is State.PARKED:
+        return Left(words=say("暂停计时"), tone="still", name=say("挂账"), paused=True)
+    if state in RUNNING:
         dues = [(card.due_at, say(RESULT))]
         if card.reported_at is None:
             dues.append((card.progress_due_at, say(PROGRESS)))

@@ -111,7 +111,8 @@ def test_open_tickets_stand_where_they_stood(city: City, tmp_path: Path, cells: 
     assert count(OUTBOX) == 0
     if state == "answered":
         assert ticket.answered_at == datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
-        assert ticket.callback_due_at is not None
+        clock = one(CLOCK, clock="callback")
+        assert (clock.stopped_at, clock.due_at) == (None, ticket.callback_due_at)
         assert one(CLOCK, clock="result").outcome == "met"
 
 

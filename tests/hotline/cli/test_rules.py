@@ -1,11 +1,13 @@
-"""`hotline rules check|diff`."""
+"""`hotline rules check`; the ways from one edition to the next are in test_editions."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hotline.cli.city import city as cities
+from hotline.cli.people import people
 from hotline.cli.rules import rules
 from tests.hotline.channels.cast import write
 from tests.hotline.cli.conftest import Run
@@ -40,23 +42,50 @@ def test_check_fails_on_an_error(run: Run, folder: Path) -> None:
     assert "没有启用" in refused.stderr
 
 
+def test_a_folder_is_checked_whole_and_not_built_where_it_errs(run: Run, folder: Path) -> None:
+    path = folder / "duty.csv"
+    row = "{0},{1},,{2},,,,,,{3},0\n"
+    unit = path.read_text(encoding="utf-8").splitlines()[1].split(",")[3]
+    extra = [row.format("X1", "99", unit, ""), row.format("X2", "98", "nobody", "")]
+    path.write_text(path.read_text(encoding="utf-8") + "".join(extra), encoding="utf-8")
+    done = run(rules, "check", folder)
+    assert done.exit_code == 1
+    assert all(f"错误\tduty.csv[{one}" in done.stdout for one in ("X1].area", "X2].area", "X2].unit"))
+    assert "说明\tunits.csv\t只检查文件夹，没有核对各单位有无在岗人员" in done.stdout
+
+
+def test_a_folder_that_cannot_be_built_is_refused(run: Run, folder: Path) -> None:
+    (folder / "leaders.csv").write_text(
+        "login,name,grid,duty,since\na,甲,nowhere,leader,2026-01-01\n", encoding="utf-8"
+    )
+    done = run(rules, "check", folder)
+    assert (done.exit_code, "leaders.csv:2.grid" in done.stderr) == (2, True)
+
+
+def test_check_on_a_day(run: Run, folder: Path) -> None:
+    path = folder / "duty.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    cells = lines[1].split(",")
+    cells[9] = "2030-06-30"
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8")
+    over, gap = f"duty.csv[{cells[0]}]\t已于2030-06-30失效", f"areas.csv[{cells[1]}"
+    before, after = (run(rules, "check", folder, "--on", day).stdout for day in ("2030-06-30", "2030-07-01"))
+    assert (over in before, gap in before) == (False, False)
+    assert (over in after, gap in after) == (True, True)
+
+
 @pytest.mark.usefixtures("city")
 def test_check_what_is_in_force(run: Run) -> None:
-    assert json.loads(run(rules, "check", "--json").stdout)["edition"] == "t.1"
+    told = json.loads(run(rules, "check", "--json").stdout)
+    assert told["edition"] == "t.1"
+    alone = _alone(told)
+    unit = min(alone)
+    assert run(people, "add", "gan01", "--role", "unit", "--unit", unit, "--no-password").exit_code == 0
+    assert alone - _alone(json.loads(run(rules, "check", "--json").stdout)) == {unit}
+    run(people, "close", "gan01")
+    assert _alone(json.loads(run(rules, "check", "--json").stdout)) == alone
 
 
-def test_diff_of_editions_and_folders(run: Run, folder: Path) -> None:
-    run(cities, "apply", folder)
-    assert "没有不同" in run(rules, "diff", folder).stdout
-    path = folder / "city.toml"
-    path.write_text(path.read_text(encoding="utf-8").replace("e.1", "e.2"), encoding="utf-8")
-    assert json.loads(run(rules, "diff", "e.1", folder, "--json").stdout) == {
-        "city.toml": ['-edition = "e.1"', '+edition = "e.2"']
-    }
-    assert "== city.toml" in run(rules, "diff", "e.1", folder).stdout
-
-
-def test_no_such_edition(run: Run) -> None:
-    done = run(rules, "diff", "无")
-    assert done.exit_code == 2
-    assert "没有名为 无" in done.stderr
+def _alone(told: Any) -> set[str]:
+    """Return the codes of the units that are said to have nobody."""
+    return {one["where"][len("units.csv[") : -1] for one in told["findings"] if "没有在岗人员" in one["message"]}

@@ -3,14 +3,16 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
-from dispatch.errors import NotYours
+from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import call_back
 from hotline.store import db
-from hotline.wire.tickets import Asked
+from hotline.store.tickets import Ticket
+from hotline.wire.moves import Asked
 from tests.cast import AGENT, CALLER_BACK, DAY, HOUR, NOW, Office, unit
 
 GLAD: dict[str, Any] = {"reached": True, "contacted": True, "solved": "yes", "satisfaction": 5}
@@ -20,20 +22,9 @@ TOMORROW = NOW + DAY
 
 def test_the_call_is_due_by_the_close_of_the_next_working_day(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
-    office.plan(held.number)
     due = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)
-    assert office.see(held.number).callback_due_at == due
-    office.plan(held.number)
-    assert office.see(held.number).callback_due_at == due
-
-
-def test_planning_leaves_alone_what_is_not_answered_or_was_tried(office: Office) -> None:
-    open_, tried = office.ticket(State.SIGNED), office.ticket(State.ANSWERED)
-    office.do("callback", tried.number, CALLER_BACK, TOMORROW, reached=False)
-    again = office.see(tried.number).callback_due_at
-    office.plan(open_.number, tried.number)
-    assert office.see(open_.number).callback_due_at is None
-    assert office.see(tried.number).callback_due_at == again
+    assert held.callback_due_at == office.see(held.number).callback_due_at == due
+    assert office.clocks(held.number)["callback"].due_at == due
 
 
 def test_a_content_citizen_closes_the_ticket(office: Office) -> None:
@@ -115,13 +106,89 @@ def test_who_is_scored_or_only_listens_never_asks(office: Office, me: Any) -> No
     assert (office.see(held.number).state, office.rows("callback")) == ("answered", [])
 
 
+def rate(office: Office, number: str, at: datetime, **said: Any) -> Ticket:
+    """Let the citizen rate by link."""
+    with db.transaction() as session:
+        return call_back.citizen_rating(session, office.city, number, Asked(reached=True, channel="web", **said), at)
+
+
+def counted(office: Office) -> list[tuple[str, int | None, bool]]:
+    """Return who said what, and what of it counts."""
+    return [(row.channel, row.satisfaction, row.final) for row in office.rows("callback")]
+
+
 def test_citizens_rate_an_answered_ticket_themselves_and_nothing_else(office: Office) -> None:
     held, open_ = office.ticket(State.ANSWERED), office.ticket(State.SIGNED)
-    said = Asked(**GLAD, channel="web")
-    with db.transaction() as session:
-        done = call_back.citizen_rating(session, office.city, held.number, said, TOMORROW)
+    done = rate(office, held.number, TOMORROW, solved="yes", satisfaction=5)
     assert (done.state, done.satisfaction) == ("closed", 5)
     assert [(row.by, row.channel) for row in office.rows("callback")] == [("citizen", "web")]
-    for number in (held.number, open_.number):
-        with pytest.raises(NoSuchTicket), db.transaction() as session:
-            call_back.citizen_rating(session, office.city, number, said, TOMORROW)
+    with pytest.raises(NoSuchTicket):
+        rate(office, open_.number, TOMORROW, solved="yes", satisfaction=5)
+
+
+def test_a_rating_by_link_after_a_missed_call_is_an_answer(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    office.do("callback", held.number, CALLER_BACK, NOW + HOUR, reached=False)
+    assert rate(office, held.number, TOMORROW, solved="yes", satisfaction=4).state == "closed"
+    assert counted(office) == [("phone", None, False), ("web", 4, True)]
+
+
+def test_who_was_never_reached_may_still_rate_for_a_week(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    for at in (NOW + 4 * HOUR, NOW + DAY, NOW + DAY + 5 * HOUR):
+        done = office.do("callback", held.number, CALLER_BACK, at, reached=False)
+    assert (done.state, done.satisfaction) == ("closed", None)
+    assert rate(office, held.number, NOW + 4 * DAY, solved="partly", satisfaction=3).satisfaction == 3
+    assert [row.final for row in office.rows("callback")] == [False, False, False, True]
+
+
+def test_the_last_rating_counts_and_all_are_kept(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    rate(office, held.number, NOW + DAY, solved="yes", satisfaction=5)
+    done = rate(office, held.number, NOW + 3 * DAY, solved="partly", satisfaction=3)
+    assert (done.state, done.solved, done.satisfaction, done.closed_at) == ("closed", "partly", 3, NOW + DAY)
+    assert counted(office) == [("web", 5, False), ("web", 3, True)]
+    assert office.history(held.number)[-2:] == ["close", "rate"]
+    with pytest.raises(NoSuchTicket):
+        rate(office, held.number, NOW + 8 * DAY, solved="yes", satisfaction=5)
+    assert (office.see(held.number).satisfaction, office.broken_links()) == (3, [])
+
+
+def test_a_rating_changed_to_unhappy_reopens_once_and_then_shows_as_supervised(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    rate(office, held.number, NOW + DAY, solved="yes", satisfaction=5)
+    done = rate(office, held.number, NOW + 2 * DAY, solved="no", satisfaction=1, cause="事情没有解决")
+    assert (done.state, done.redos, done.closed_at, done.answered_at) == ("signed", 1, None, None)
+    assert office.rows("callback")[-1].reason == "【事情没有解决】"
+    with pytest.raises(NoSuchTicket):
+        rate(office, held.number, NOW + 2 * DAY, solved="yes", satisfaction=5)
+    office.do("answer", held.number, unit("hwzx"), NOW + 3 * DAY, note="又办了")
+    rate(office, held.number, NOW + 4 * DAY, solved="yes", satisfaction=5)
+    done = rate(office, held.number, NOW + 5 * DAY, solved="no", satisfaction=1)
+    assert (done.state, done.level, done.satisfaction) == ("closed", "supervise", 1)
+    assert [row.final for row in office.rows("callback")] == [False, True, False, True]
+    assert office.broken_links() == []
+
+
+def test_a_reason_that_is_not_on_the_list_is_refused(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    with pytest.raises(BadValue) as refused:
+        office.do("callback", held.number, CALLER_BACK, TOMORROW, **ANGRY | {"cause": "心情不好"})
+    assert (refused.value.path, office.rows("callback")) == ("cause", [])
+
+
+def test_who_serves_the_unit_or_acted_for_it_does_not_ask(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    of_unit = msgspec.structs.replace(CALLER_BACK, unit="hwzx")
+    moved = msgspec.structs.replace(CALLER_BACK, login="hwzx01")  # signed and answered it before the change of post
+    for me in (of_unit, moved):
+        with pytest.raises(NotYours, match="不得回访"):
+            office.do("callback", held.number, me, TOMORROW, **GLAD)
+    other = msgspec.structs.replace(CALLER_BACK, unit="cgj")
+    assert office.do("callback", held.number, other, TOMORROW, **GLAD).state == "closed"
+
+
+@pytest.mark.parametrize("state", [State.SIGNED, State.CLOSED, State.JOINED])
+def test_a_call_where_none_is_waited_for_is_refused(office: Office, state: State) -> None:
+    with pytest.raises(IllegalMove):
+        office.do("callback", office.ticket(state).number, CALLER_BACK, TOMORROW, **ANGRY)

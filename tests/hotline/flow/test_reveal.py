@@ -11,7 +11,7 @@ from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoCaller, NoSuchTicket, NotAllowed, StaleTicket
 from hotline.flow import reveal
 from hotline.people import Me
-from hotline.store import db, lists
+from hotline.store import db, lists, sheets
 from hotline.wire.tickets import Contact, Looked
 from tests.cast import ADMIN, AGENT, CALLER_BACK, DISPATCHER, LEADER, NOW, STRANGER, SUPERVISOR, Office, unit
 
@@ -132,7 +132,7 @@ def test_the_number_is_nowhere_else(office: Office, caplog: pytest.LogCaptureFix
         held = str([tuple(row) for row in office.rows(table)])
         assert (table, PHONE in held, NAME in held) == (table, False, False)
     with db.reading() as session:
-        sheet = lists.sheet(session, AGENT.sight, number)
+        sheet = sheets.sheet(session, AGENT.sight, number)
         page = lists.tickets(session, AGENT.sight, now=NOW)
     assert PHONE.encode() not in msgspec.json.encode((sheet, page))
     assert PHONE not in caplog.text

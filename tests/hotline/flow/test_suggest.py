@@ -6,14 +6,15 @@ from dispatch.lifecycle import State
 from hotline.flow import suggest
 from hotline.flow.suggest import Suggestion
 from hotline.store import db
-from tests.cast import LAMP, LEADER, NOW, RUBBISH, Office, counted
+from tests.cast import HOUR, LAMP, LEADER, NOW, RUBBISH, Office, counted
 
+BUILDING_NOISE, POWER, INQUIRY = "110101", "1202", "1501"
 TEXT = "锦绣里小区北门的垃圾桶四天没有人来清运了"
 
 
 def asked(office: Office, **said: object) -> Suggestion:
     with db.reading() as session:
-        return suggest.suggest(session, office.city, now=NOW, **({"text": TEXT} | said))  # type: ignore[arg-type]
+        return suggest.suggest(session, office.city, **({"text": TEXT, "now": NOW} | said))  # type: ignore[arg-type]
 
 
 def test_a_chosen_area_gets_the_unit_of_the_duty_table(office: Office) -> None:
@@ -21,6 +22,18 @@ def test_a_chosen_area_gets_the_unit_of_the_duty_table(office: Office) -> None:
     assert (offer.unit, [one.unit for one in offer.units][:1]) == ("szzx", ["szzx"])
     assert "第9项" in offer.unit_why
     assert offer.units[0].name == "示例区市政设施养护中心"
+
+
+def test_the_clock_the_words_and_the_caller_decide_as_they_will_at_triage(office: Office) -> None:
+    def unit(**said: object) -> str:
+        return asked(office, **said).unit
+
+    assert (unit(area=BUILDING_NOISE), unit(area=BUILDING_NOISE, now=NOW + 13 * HOUR)) == ("cgj", "gaj")
+    assert (unit(area=POWER), unit(area=POWER, caller_kind="企业")) == ("gdgs", "zwj")
+    firm = asked(office, area=INQUIRY, caller_kind="企业", text="营业执照怎么变更？")
+    assert (firm.unit, "D134" in firm.unit_why) == ("scj", True)
+    assert firm.units[0].standard.startswith("企业和个体工商户")
+    assert asked(office, area=INQUIRY, caller_kind="企业").unit == "zwj"
 
 
 def test_without_a_model_the_area_is_asked_for_with_a_reason(office: Office) -> None:

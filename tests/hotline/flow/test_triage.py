@@ -1,6 +1,7 @@
 """What, where, who, by when: for one ticket or a file of them, in the same few statements, each with its why."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,11 +9,15 @@ import pytest
 from classifiers import training
 from classifiers.samples import Sample
 from dispatch.lifecycle import State
+from hotline import city as cities
+from hotline import rulefiles
 from hotline.city import City
-from hotline.flow import receive, triage
+from hotline.flow import receive, route, triage
 from hotline.store import db
-from tests.cast import HEAT, LAMP, LEADER, MINUTE, NOW, RUBBISH, Office, counted, rules
+from tests.cast import DAY, HEAT, HOUR, LAMP, LEADER, MINUTE, NOW, RUBBISH, SAMPLE, Office, counted, rules
 
+FILES = rulefiles.read_folder(SAMPLE)
+AT_ONCE = FILES["city.toml"].replace('backstop = "candidate"', 'backstop = "dispatch"')
 PLACE = "松岭街道锦绣里"
 
 
@@ -42,15 +47,56 @@ def test_a_chosen_area_goes_to_the_unit_of_the_duty_table(office: Office) -> Non
     assert office.history(number) == ["receive", "classify", "route"]
 
 
+@pytest.mark.parametrize(
+    ("new", "received", "unit", "row"),
+    [
+        ({"area": "110101"}, NOW, "cgj", "D051"),
+        ({"area": "110101"}, NOW - 10 * HOUR, "gaj", "D131"),
+        ({"area": "1202"}, NOW, "gdgs", "D058"),
+        ({"area": "1202", "extra": {"caller_kind": "企业"}}, NOW, "zwj", "D133"),
+        ({"area": "1202", "extra": {"caller_kind": None}}, NOW, "gdgs", "D058"),
+        ({"area": "0501", "text": "公园门口停满了车"}, NOW, "gaj", "D025"),
+        ({"area": "0501", "title": "公园停车", "text": "停满了车"}, NOW - 3 * DAY, "gaj", "D135"),
+    ],
+    ids=["day", "received at night", "anybody", "a firm", "unknown", "a Wednesday", "a Sunday"],
+)
+def test_conditions_look_at_when_it_came_in_who_called_and_the_words(
+    office: Office, new: dict[str, Any], received: datetime, unit: str, row: str
+) -> None:
+    number = office.received(received, **new)
+    office.triage(NOW + MINUTE)
+    ticket = office.see(number)
+    assert (ticket.unit, f"责任表{row}：" in ticket.why["route"]) == (unit, True)
+
+
+def test_a_gap_goes_to_the_backstop_where_the_city_says_so(office: Office) -> None:
+    bare = FILES | {"duty.csv": "id,area,unit\nX1,01,cgj\n"}
+    for name, files in (("offered", bare), ("given", bare | {"city.toml": AT_ONCE})):
+        number = office.received(area=LAMP, grid="990101001001001")
+        with db.transaction() as session:
+            triage.waiting(session, cities.build(files), NOW + MINUTE)
+        ticket = office.see(number)
+        assert ticket.unit == ("sljd" if name == "given" else "")
+        assert ("按属地兜底直接派松岭街道办事处" in ticket.why["route"]) is (name == "given")
+
+
+def test_a_rows_own_limit_comes_with_the_choice() -> None:
+    city = cities.build(FILES | {"duty.csv": "id,area,unit,limits\nX1,01,cgj,5\nX2,02,szzx,\n"})
+    found = [route.by_rule(city, area, None, NOW.date(), at=NOW, text="") for area in (RUBBISH, LAMP, HEAT)]
+    assert [(one.unit, one.limits) for one in found] == [("cgj", 5), ("szzx", None), ("", None)]
+
+
 def test_the_promises_count_from_the_dispatch(office: Office) -> None:
     ticket = office.ticket(State.ROUTED, NOW)
     clocks = office.clocks(ticket.number)
-    assert set(clocks) == {"sign", "contact", "progress", "result"}
+    assert set(clocks) == {"sign", "contact", "progress", "result", "hold"}
     # Wed 18 Nov + 3 natural days = Sat 21 → Mon 23, its end; + 7 = Wed 25, its end
     assert clocks["progress"].due_at == ticket.progress_due_at == datetime(2026, 11, 23, 16, tzinfo=UTC)
     assert clocks["result"].due_at == ticket.due_at == datetime(2026, 11, 25, 16, tzinfo=UTC)
     assert clocks["sign"].due_at == datetime(2026, 11, 19, 9, 30, tzinfo=UTC)
     assert {clock.unit for clock in clocks.values()} == {"hwzx"}
+    assert clocks["hold"].due_at == ticket.due_at
+    assert clocks.pop("hold").next_at is None  # judged by it, never warned of it: the citizen's clock warns
     assert {datetime.fromisoformat(clock.ladder[0][0]) - clock.next_at for clock in clocks.values()} == {0 * MINUTE}
 
 

@@ -14,7 +14,8 @@ from hotline.errors import NoCity
 from hotline.jobs import rounds
 from hotline.store import db
 from hotline.store.schema import METADATA
-from tests.cast import DAY, NOW, RUBBISH, Office
+from hotline.wire.moves import Commitment
+from tests.cast import DAY, NOW, RUBBISH, Office, unit
 
 
 def test_a_round_sweeps_until_nothing_is_due(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -23,6 +24,22 @@ def test_a_round_sweeps_until_nothing_is_due(office: Office, monkeypatch: pytest
     monkeypatch.setattr(clock, "now", lambda: NOW + 30 * DAY)
     assert rounds.sweep() == expected
     assert rounds.sweep() == 0
+
+
+def test_a_round_tells_of_promises_that_are_due_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = office.ticket(State.SIGNED).number
+    made = Commitment(text="明天再冲洗一次", until=(NOW + DAY).date())
+    office.do("answer", number, unit("hwzx"), NOW, note="已清运", commitments=(made,))
+    monkeypatch.setattr(clock, "now", lambda: NOW + 3 * DAY)
+    assert [rounds.recheck(), rounds.recheck()] == [1, 0]
+    assert len(office.rows("notice", kind="commitment")) == 2
+
+
+def test_a_round_counts_what_has_changed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.ticket(State.SIGNED)
+    monkeypatch.setattr(clock, "now", lambda: NOW + DAY)
+    assert (rounds.count(), rounds.count()) == (1, 0)
+    assert {(row.seq, row.counted_seq) for row in office.rows("ticket")} == {(4, 4)}
 
 
 def test_without_a_city_there_is_nothing_to_sweep(office: Office) -> None:
@@ -69,3 +86,4 @@ def test_rounds_go_on_after_a_failure_and_stop_at_the_signal(
         signal.signal(name, handler)
     assert len(turns) >= 3
     assert office.see(number).state == "routed"
+    assert office.see(number).counted_seq > 0

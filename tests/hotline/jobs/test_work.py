@@ -91,10 +91,10 @@ def test_an_event_that_fails_alone_is_counted_too(office: Office, monkeypatch: p
 
 
 def test_the_step_and_its_mark_are_one_transaction(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    held = office.ticket(State.ANSWERED)
-    monkeypatch.setitem(journey.NEXT, "answer", (*journey.NEXT["answer"], _fail_for(held.number)))
-    assert work.events(ids(office, move="answer")) == 0
-    assert office.see(held.number).callback_due_at is None
+    held = office.ticket(State.ROUTED)
+    monkeypatch.setitem(journey.NEXT, "route", (*journey.NEXT["route"], _fail_for(held.number)))
+    assert work.events(ids(office, move="route")) == 0
+    assert office.rows("notice", number=held.number) == []
 
 
 def test_an_event_of_a_ticket_that_went_on_is_harmless(office: Office) -> None:

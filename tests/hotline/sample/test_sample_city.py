@@ -21,6 +21,7 @@ from shapely.ops import unary_union
 CITY = Path(__file__).parents[3] / "hotline" / "sample" / "city"
 LENGTH = {"district": 6, "street": 9, "community": 12, "grid": 15}
 DAY = timedelta(days=1)
+WHEN = ("hours", "season", "caller", "keywords")
 FATES = {
     "received", "routed", "signed", "reported", "returned", "answered", "closed", "redone", "overdue_progress",
     "overdue_result", "settled", "joined",
@@ -54,7 +55,7 @@ GRIDS = [code for code, row in PLACES.items() if row["level"] == "grid"]
 def test_it_is_as_large_as_promised() -> None:
     levels = Counter(row["level"] for row in PLACES.values())
     assert levels == {"district": 1, "street": 6, "community": 30, "grid": 120}
-    assert (len(AREAS), len(LEAVES), len(UNITS), len(DUTY)) == (70, 50, 28, 128)
+    assert (len(AREAS), len(LEAVES), len(UNITS), len(DUTY)) == (70, 50, 28, 135)
     assert Counter(len(code) for code in AREAS) == {2: 15, 4: 45, 6: 10}
     assert sum(file.stat().st_size for file in CITY.iterdir()) < 1_500_000
     assert (CITY / "grids.geojson").stat().st_size < 400_000
@@ -146,8 +147,20 @@ def test_duty_names_known_areas_places_and_units() -> None:
 def test_duty_covers_every_leaf_and_has_no_ties() -> None:
     now = [row for row in DUTY if not row["until"]]
     assert {row["area"] for row in now if not row["place"]} == set(AREAS)
-    assert max(Counter((row["area"], row["place"]) for row in now).values()) == 1
+    assert max(Counter((row["area"], row["place"], *(row[one] for one in WHEN)) for row in now).values()) == 1
     assert {row["unit"] for row in now} == set(UNITS)
+
+
+def test_duty_shows_conditions_standard_answers_and_precedents() -> None:
+    conditional = [row for row in DUTY if any(row[one] for one in WHEN)]
+    assert all(any(row[one] for row in conditional) for one in WHEN), "one row at least of each kind"
+    for row in conditional:
+        plain = [one for one in DUTY if one["area"] == row["area"] and not any(one[column] for column in WHEN)]
+        assert any(not one["place"] and not one["until"] for one in plain), "what is left has an owner too"
+    assert sum(bool(row["standard"]) for row in DUTY) >= 5
+    ruled = [row for row in DUTY if row["precedent"]]
+    assert len(ruled) == 12
+    assert all(row["precedent"] in row["basis"] for row in ruled)
 
 
 def test_each_street_has_its_backstop() -> None:
@@ -198,7 +211,7 @@ def test_promises_say_three_and_seven_from_the_first_dispatch() -> None:
         for one in toml("promises.toml")["promise"]
         if "urgency" not in one and "area" not in one and one["after"] in ("receive", "route")
     }
-    assert set(general) == {"dispatch", "sign", "contact", "progress", "result"}
+    assert set(general) == {"dispatch", "sign", "contact", "progress", "result", "hold", "help"}
     for clock, number in (("progress", 3), ("result", 7)):
         said = general[clock]
         assert (said["days"], said["kind"], said["roll"], said["after"]) == (number, "natural", "next_working", "route")
@@ -224,7 +237,7 @@ def test_people_cover_every_role_and_hold_no_password() -> None:
     for one in people:
         assert one["sample"] is True
         assert "password" not in one
-        assert one["unit"] in UNITS or one["role"] == "grid_leader"
+        assert one["unit"] in UNITS or one["role"] in ("grid_leader", "caller_back")  # who scores serves no unit
         assert {(one["login"], grid) for grid in one["grids"]} <= led
         assert bool(one["grids"]) == (one["role"] == "grid_leader")
 

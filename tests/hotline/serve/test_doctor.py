@@ -95,8 +95,8 @@ def test_the_model(given: Settings, engine: Engine) -> None:
 
 @pytest.mark.parametrize(("until", "state", "says"), [
     ("2027-12-31", State.OK,    "已录入到 2027-12-31"),
-    ("2027-01-19", State.OK,    "已录入到 2027-01-19"),
-    ("2027-01-18", State.WARN,  "sample 的日历到 2027-01-18 为止，还有 59 天"),
+    ("2027-01-20", State.OK,    "已录入到 2027-01-20"),
+    ("2027-01-19", State.WARN,  "sample 的日历到 2027-01-19 为止，还有 60 天"),
     ("2026-11-20", State.WARN,  "sample 的日历到 2026-11-20 为止，还有 0 天"),
     ("2026-11-19", State.ERROR, "sample 的日历在 2026-11-19 已用完，此后的期限只是暂定"),
 ])  # fmt: skip
@@ -107,6 +107,14 @@ def test_the_calendar(given: Settings, engine: Engine, until: str, state: State,
     finding = doctor.calendar(given)
     clear(engine, EditionRow)
     assert (finding.state, finding.says) == (state, says)
+
+
+def test_a_calendar_that_contradicts_itself(given: Settings, engine: Engine) -> None:
+    files = {"calendar.toml": "[[period]]\nname='2026'\nsource='通知'\nsince=2026-01-01\nuntil=2025-01-01\n"}
+    put(engine, EditionRow(region="sample", edition="1", digest="", files=files, active=True, applied_at=NOW))
+    finding = doctor.calendar(given)
+    clear(engine, EditionRow)
+    assert (finding.state, "晚于截止日" in finding.says) == (State.ERROR, True)
 
 
 @pytest.mark.parametrize(("age", "done", "state"), [

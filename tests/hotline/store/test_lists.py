@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from dispatch.roles import Role
-from hotline.errors import BadValue, NoSuchTicket
+from hotline.errors import BadValue
 from hotline.people import Me, may_see
 from hotline.store import db, lists
 from hotline.store.ids import new_id
 from hotline.store.lists import Filters, Sight
 from hotline.store.outbox import Notice
-from hotline.store.tickets import Alarm, CallbackRow, ClockRow, Entry, Ticket
+from hotline.store.requests import OpinionRow, RequestRow
+from hotline.store.tickets import Alarm, Assignment, Ticket
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -25,18 +26,41 @@ TICKETS: dict[str, dict[str, Any]] = {
     "n1": {"state": "received", "area": "", "text": "噪音扰民 100%", "title": "噪音"},
     "n2": {"state": "routed", "unit": "cgj", "helpers": ["hwzx"], "area": "0103", "due_at": NOW + 3 * DAY},
     "n3": {"state": "signed", "unit": "cgj", "area": "0201", "due_at": NOW - DAY, "progress_due_at": NOW - 2 * DAY},
-    "n4": {"state": "signed", "unit": "zjj", "area": "01", "due_at": NOW + DAY, "grid": "g1", "community": "c1",
-           "street": "s1", "leader": "wu", "progress_due_at": NOW - DAY, "reported_at": NOW - 2 * DAY},
-    "n5": {"state": "answered", "unit": "zjj", "due_at": NOW - DAY, "callback_due_at": NOW, "grid": "g2",
-           "helpers": ["cgj_2"], "caller_id": UUID(int=7)},
+    "n4": {
+        "state": "signed",
+        "unit": "zjj",
+        "area": "01",
+        "due_at": NOW + DAY,
+        "grid": "g1",
+        "community": "c1",
+        "street": "s1",
+        "leader": "wu",
+        "progress_due_at": NOW - DAY,
+        "reported_at": NOW - 2 * DAY,
+    },
+    "n5": {
+        "state": "answered",
+        "unit": "zjj",
+        "due_at": NOW - DAY,
+        "callback_due_at": NOW,
+        "grid": "g2",
+        "helpers": ["cgj_2"],
+        "caller_id": UUID(int=7),
+    },
     "n6": {"state": "closed", "unit": "cgj", "due_at": NOW - 9 * DAY, "confidential": True, "caller_label": "王**"},
     "n7": {"state": "joined", "unit": "", "source": "8890", "urgency": "urgent", "level": "red_card"},
+    "n8": {"state": "disputed", "unit": "zjj", "due_at": NOW + 9 * DAY, "level": "supervise"},
+    "n9": {"state": "withdrawn", "unit": "zjj"},
+}
+OPINIONS = {  # (ticket, unit): has said something, is ruled upon
+    ("n8", "hwzx"): (False, False), ("n8", "szzx"): (True, False), ("n8", "gafj"): (True, True),
+    ("n9", "hwzx"): (False, False),
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
 def filled(database_url: str) -> None:
-    """Seven tickets of r1, a day apart, and one of r2 under a number of r1."""
+    """Nine tickets of r1, a day apart, and one of r2 under a number of r1."""
     db.bind(database_url)
     with db.transaction() as session:
         for place, (number, columns) in enumerate(TICKETS.items()):
@@ -50,21 +74,7 @@ def filled(database_url: str) -> None:
             )
         )  # fmt: skip
         session.flush()
-        into, ticket = (
-            session.execute(
-                sa.select(lists.TICKET).where(lists.TICKET.c.number == number, lists.TICKET.c.region == "r1")
-            ).one()
-            for number in ("n2", "n7")
-        )
-        session.execute(sa.update(lists.TICKET).where(lists.TICKET.c.id == ticket.id).values(joined_to=into.id))
-        for seq, move in enumerate(("receive", "route"), start=1):
-            session.add(
-                Entry(ticket_id=into.id, seq=seq, region="r1", at=NOW, actor="a", role="agent", move=move, hash="")
-            )
-        facts = {"region": "r1", "ticket_id": into.id}
-        session.add(ClockRow(id=new_id(NOW), clock="sign", started_at=NOW, due_at=NOW + DAY, **facts))
-        session.add(Alarm(clock_id=new_id(NOW), position=0, move="remind", due_at=NOW, acted_at=NOW, **facts))
-        session.add(CallbackRow(id=new_id(NOW), at=NOW, by="b", reached=False, **facts))
+        _waiting(session)
         for place, (unit, login) in enumerate(
             [("cgj", ""), ("cgj", "li"), ("", "wu"), ("zjj", ""), ("", "@unit"), ("", "@supervisor")]
         ):
@@ -72,6 +82,24 @@ def filled(database_url: str) -> None:
             session.add(
                 Notice(id=new_id(at), region="r1", unit=unit, login=login, kind="route", text=f"{unit}{login}", at=at)
             )
+
+
+def _waiting(session: Any) -> None:
+    """Add what waits for somebody's word: opinions, requests, a proposed card, helpers."""
+    query = sa.select(lists.TICKET.c.number, lists.TICKET.c.id).where(lists.TICKET.c.region == "r1")
+    ids = {row.number: row.id for row in session.execute(query)}
+    for (number, unit), (said, ruled) in OPINIONS.items():
+        times = {"said_at": NOW if said else None, "ruled_at": NOW if ruled else None}
+        session.add(OpinionRow(ticket_id=ids[number], convened_at=NOW, unit=unit, region="r1", **times))
+    for number, kind, decided in (("n3", "park", None), ("n4", "park", NOW), ("n6", "appeal", None)):
+        facts = {"region": "r1", "ticket_id": ids[number], "number": number, "asked_by": "li", "asked_at": NOW}
+        session.add(RequestRow(id=new_id(NOW), kind=kind, decided_at=decided, **facts))
+    for number, decision in (("n3", ""), ("n4", "dropped")):
+        facts = {"region": "r1", "ticket_id": ids[number], "due_at": NOW, "acted_at": NOW, "card": "red_card"}
+        session.add(Alarm(clock_id=new_id(NOW), position=0, move="propose", decision=decision, **facts))
+    for number, unit, answered in (("n2", "hwzx", None), ("n5", "cgj_2", NOW)):
+        facts = {"region": "r1", "ticket_id": ids[number], "role": "help", "assigned_at": NOW}
+        session.add(Assignment(id=new_id(NOW), unit=unit, answered_at=answered, **facts))
 
 
 @pytest.fixture
@@ -96,7 +124,7 @@ def numbers(sight: Sight, filters: Filters = lists.ALL, **options: Any) -> list[
 @pytest.mark.parametrize(
     ("filters", "found"),
     [
-        ({}, "n7 n6 n5 n4 n3 n2 n1"),
+        ({}, "n9 n8 n7 n6 n5 n4 n3 n2 n1"),
         ({"states": frozenset({"signed", "routed"})}, "n4 n3 n2"),
         ({"states": frozenset({"closed", "received"})}, "n6 n1"),
         ({"unit": "cgj"}, "n6 n3 n2"),
@@ -114,12 +142,20 @@ def numbers(sight: Sight, filters: Filters = lists.ALL, **options: Any) -> list[
         ({"words": "噪音"}, "n1"),
         ({"words": "100%"}, "n1"),
         ({"words": "1_0"}, ""),
-        ({"words": "路灯", "unit": "zjj"}, "n5 n4"),
+        ({"words": "路灯", "unit": "zjj"}, "n9 n8 n5 n4"),
         ({"overdue": True}, "n3"),
         ({"unreported": True}, "n3"),
         ({"unsure": True}, "n1"),
-        ({"since": NOW - 5 * DAY}, "n7 n6"),
+        ({"since": NOW - 5 * DAY}, "n9 n8 n7 n6"),
         ({"until": NOW - 8 * DAY}, "n2 n1"),
+        ({"levels": frozenset({"supervise", "red_card"})}, "n8 n7"),
+        ({"proposed": True}, "n3"),
+        ({"asks": frozenset({"park"})}, "n3"),
+        ({"asks": frozenset({"park", "appeal", "void"})}, "n6 n3"),
+        ({"helper": "hwzx"}, "n2"),
+        ({"helper": "cgj_2"}, ""),
+        ({"invited": "hwzx"}, "n8"),
+        ({"invited": "szzx"}, ""),
         ({"due_before": NOW + 2 * DAY}, "n5 n4 n3"),
         ({"callback_before": NOW}, "n5"),
         ({"callback_before": NOW - DAY}, ""),
@@ -132,9 +168,11 @@ def test_filters(filters: dict[str, Any], found: str) -> None:
 @pytest.mark.parametrize(
     ("me", "found"),
     [
-        ({"role": Role.DISPATCHER}, "n7 n6 n5 n4 n3 n2 n1"),
+        ({"role": Role.DISPATCHER}, "n9 n8 n7 n6 n5 n4 n3 n2 n1"),
         ({"role": Role.UNIT, "unit": "cgj"}, "n6 n3 n2"),
-        ({"role": Role.UNIT, "unit": "hwzx"}, "n2"),
+        ({"role": Role.UNIT, "unit": "hwzx"}, "n8 n2"),
+        ({"role": Role.UNIT, "unit": "szzx"}, "n8"),
+        ({"role": Role.UNIT, "unit": "gafj"}, ""),
         ({"role": Role.UNIT, "unit": "cgj_2"}, "n5"),
         ({"role": Role.UNIT, "unit": "cgj%2"}, ""),
         ({"role": Role.UNIT, "unit": ""}, ""),
@@ -152,13 +190,15 @@ def test_scope_is_the_rule_of_may_see(me: dict[str, Any], found: str) -> None:
     assert numbers(person.sight) == found.split()
     with db.reading() as session:
         rows = session.exec(sa.select(Ticket)).scalars().all()  # type: ignore[call-overload]
-    seen = sorted((one.id for one in rows if may_see(person, one)), reverse=True)
+        seen = sorted((one.id for one in rows if may_see(session, person, one)), reverse=True)
     with db.reading() as session:
         assert [card.id for card in lists.tickets(session, person.sight, now=NOW).items] == seen
 
 
-@pytest.mark.parametrize(("order", "found"), [("newest", "n7 n6 n5 n4 n3 n2 n1"), ("due", "n6 n3 n5 n4 n2 n1 n7")])
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
+@pytest.mark.parametrize(
+    ("order", "found"), [("newest", "n9 n8 n7 n6 n5 n4 n3 n2 n1"), ("due", "n6 n3 n5 n4 n2 n8 n1 n7 n9")]
+)
+@pytest.mark.parametrize("size", [1, 2, 3, 9, 50])
 def test_pages_join_without_gap_or_repeat(order: lists.Order, found: str, size: int, sent: list[str]) -> None:
     collected: list[str] = []
     after, pages = None, 0
@@ -169,7 +209,7 @@ def test_pages_join_without_gap_or_repeat(order: lists.Order, found: str, size: 
             collected += [card.number for card in page.items]
             after, pages = page.after, pages + 1
     assert collected == found.split()
-    assert pages == -(-7 // size)
+    assert pages == -(-9 // size)
     assert len(sent) == pages
 
 
@@ -201,40 +241,18 @@ def test_counts_are_one_statement(sent: list[str]) -> None:
         sent.clear()
         found = lists.counts(session, ALL, named, NOW)
         assert lists.counts(session, ALL, {}, NOW) == {}
-    assert found == {"all": 7, "overdue": 1, "cgj": 2, "noise": 1}
+    assert found == {"all": 9, "overdue": 1, "cgj": 2, "noise": 1}
     assert len(sent) == 1
     for name, filters in named.items():
         assert len(numbers(ALL, filters)) == found[name]
 
 
-def test_sheet_is_six_statements(sent: list[str]) -> None:
-    with db.reading() as session:
-        session.execute(sa.text("SELECT 1"))
-        sent.clear()
-        sheet = lists.sheet(session, ALL, "n2")
-    assert len(sent) == 6
-    assert [line.move for line in sheet.history] == ["receive", "route"]
-    parts = [len(part) for part in (sheet.clocks, sheet.cards, sheet.calls)]
-    assert parts == [1, 1, 1]
-    assert [card.number for card in sheet.joined] == ["n7"]
-    assert (sheet.helpers, sheet.text, sheet.joined_to) == (["hwzx"], "路灯不亮", "")
-
-
-def test_sheet_of_a_joined_ticket_names_the_matter() -> None:
-    with db.reading() as session:
-        assert lists.sheet(session, ALL, "n7").joined_to == "n2"
-
-
-@pytest.mark.parametrize("number", ["n4", "n99", ""])
-def test_unseen_is_unknown(number: str) -> None:
-    with db.reading() as session, pytest.raises(NoSuchTicket):
-        lists.sheet(session, Sight(region="r1", unit="cgj"), number)
-
-
 def test_confidential_callers_are_for_the_desk_only() -> None:
     with db.reading() as session:
-        desk = lists.sheet(session, ALL, "n6").card
-        unit = lists.sheet(session, Sight(region="r1", unit="cgj"), "n6").card
+        desk, unit = (
+            lists.tickets(session, sight, Filters(number="n6"), now=NOW).items[0]
+            for sight in (ALL, Sight(region="r1", unit="cgj"))
+        )
         row = session.exec(sa.select(Ticket).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
     assert (desk.caller_label, unit.caller_label) == ("王**", lists.CONFIDENTIAL)
     assert lists.card_of(row, Sight(region="r1", unit="cgj")) == unit

@@ -73,13 +73,13 @@ def test_events_have_ids_that_sort_by_the_sweep_and_come_once(office: Office) ->
     office.ticket(State.ROUTED)
     while climb(office):
         pass
-    told = [row for row in office.rows("outbox") if row.move in sweep.LEVELS]
+    told = [row for row in office.rows("outbox") if row.move in sweep.RUNGS]
     assert len({row.id for row in told}) == len(told) == len(office.rows("alarm"))
     assert {row.id.version for row in told} == {7}
     assert {row.id.int >> 80 for row in told} == {int((NOW + 30 * DAY).timestamp() * 1000)}
 
 
 def test_the_rungs_are_moves_of_the_clockwork_from_every_open_state() -> None:
-    for rung in sweep.LEVELS[1:]:
+    for rung in sweep.RUNGS:
         assert (MOVES[rung].origins, MOVES[rung].target) == (OPEN, None)
         assert Role.CLOCKWORK in MOVES[rung].who

@@ -40,7 +40,8 @@ def test_figures(running: Web, bearer: Bearer) -> None:
     assert [rate["of"] for rate in answer.json()["rates"]] == [0] * len(answer.json()["rates"])
     assert running.get("/api/v1/figures", headers=bearer("wu.haoran")).status_code == 403
     own = running.get("/api/v1/figures", params={"unit": "cgj"}, headers=bearer("hwzx")).json()
-    assert {unit["unit"] for unit in own["units"]} <= {"hwzx"}
+    assert (own["by"], own["key"], own["rows"]) == ("unit", "hwzx", [])
+    assert own["definitions"][0]["label"] == "联系率"
     spans = [{"since": "2026-02-01", "until": "2026-01-01"}, {"since": "2001-01-01T00:00:00Z"}]
     assert [running.get("/api/v1/figures", params=span, headers=bearer("admin")).status_code for span in spans] == [
         422,

@@ -62,7 +62,13 @@ function other(form) {
 }
 
 function current(form) {
-  return [...form.querySelectorAll("[data-question]")].find((one) => !one.querySelector(":checked"));
+  const asked = [...form.querySelectorAll("[data-question]")].filter((one) => !("unhappy" in one.dataset) || unhappy(form));
+  return asked.find((one) => !one.querySelector(":checked"));
+}
+
+// Why somebody is not content is asked of those who are not.
+function unhappy(form) {
+  return form.elements.solved.value === "no" || Number(form.elements.satisfaction.value || 5) <= 2;
 }
 
 function mark(form) {

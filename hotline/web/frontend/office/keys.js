@@ -59,6 +59,8 @@ function single(event, handlers) {
   const target = letter && document.querySelector(`#main [data-key="${letter}"]`);
   if (target) {
     event.preventDefault();
+    const folded = target.closest("details.group");
+    if (folded) folded.open = true;
     target.click();
     const box = target.closest("details");
     if (box?.open) box.querySelector("textarea, select, input:not([type=hidden])")?.focus();

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.hotline.web.pages.conftest import Open
-from tests.hotline.web.pages.seen import SIZES, axe, mine
+from tests.hotline.web.pages.seen import SIZES, TICKET, axe, mine, numbers
+from tests.hotline.web.pages.stage import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -14,13 +15,24 @@ PAGES = [  # who, where ({} = a ticket of theirs)
     ("",            "/progress"),
     ("hua01",       "/desk"),
     ("pai01",       "/dispatch?list=returned"),
+    ("pai01",       "/dispatch?list=disputed"),
+    ("pai01",       "/dispatch?list=approve"),
+    ("du01",        "/supervise?list=cards"),
+    ("du01",        "/supervise?list=approve"),
+    ("cgj01",       "/tickets/{extended}"),
+    ("cgj01",       "/tickets/{disputed}"),
+    ("pai01",       "/tickets/{extension}"),
+    ("hua01",       "/tickets/{lacking}"),
     ("cgj01",       "/unit"),
     ("cgj01",       "/tickets/{}"),
     ("ding.dayong", "/m"),
     ("ding.dayong", "/m/{}"),
     ("hui01",       "/callback"),
     ("du01",        "/board"),
+    ("du01",        "/board?days=90&by=area&order=on_time"),
+    ("du01",        "/board/tickets?rate=sign_on_time"),
     ("du01",        "/tickets"),
+    ("du01",        "/rules"),
     ("cgj01",       "/notices"),
     ("ding.dayong", "/notices"),
     ("cgj01",       "/desk"),  # refused
@@ -28,10 +40,18 @@ PAGES = [  # who, where ({} = a ticket of theirs)
 # fmt: on
 
 
+def placed(address: str, login: str) -> str:
+    """Return the address with the number of a ticket: one of theirs, or the one that waits for what is named."""
+    if "{}" in address:
+        return address.format(mine(login))
+    waits = {name: numbers(TICKET.c.text == words)[0] for name, (words, _, _) in WAITING.items()}
+    return address.format(**waits)
+
+
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
 @pytest.mark.parametrize(("login", "address"), PAGES, ids=lambda value: value.replace("/", "") or "-")
 def test_accessible(visit: Open, login: str, address: str, locale: str) -> None:
-    page = visit(login, address.format(mine(login) if "{}" in address else ""), locale=locale)
+    page = visit(login, placed(address, login), locale=locale)
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         assert axe(page) == []

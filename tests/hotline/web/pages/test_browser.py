@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from hotline.store import db
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import ENTRY, TICKET, axe, mine, numbers, row
+from tests.hotline.web.pages.stage import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -310,3 +311,48 @@ def test_a_conflict_shows_both_texts(visit: Open) -> None:
     assert max(boxes) <= 1, "something is wider than its card"
     second.locator("#act-note button").click()
     expect(second.locator("#main .flash")).to_contain_text("已提交")
+
+
+def test_a_request_is_granted_by_one_key_at_the_desk(visit: Open) -> None:
+    number = numbers(TICKET.c.text == WAITING["extension"][0])[0]
+    page = visit("pai01", f"/dispatch?list=approve&ticket={number}")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("同意、不同意申请")
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    expect(page.locator("#main .flash")).to_contain_text(f"{number}：“同意延期”已提交")
+    assert (row(number).extensions, row(number).extended_days) == (1, 5)
+
+
+def test_a_refusal_asks_for_its_reason(visit: Open) -> None:
+    number = numbers(TICKET.c.text == WAITING["ask_park"][0])[0]
+    page = visit("du01", f"/supervise?list=approve&ticket={number}")
+    page.keyboard.press("f")
+    expect(page.locator("#deny_park-reason")).to_be_focused()
+    page.keyboard.type("t先清理周边")  # letters in a field are only letters
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#main .flash")).to_contain_text("“不同意挂账”已提交")
+    assert (row(number).state, row(number).pending) == ("signed", "")
+
+
+def test_a_key_opens_a_folded_group(visit: Open) -> None:
+    number = numbers(TICKET.c.text == WAITING["helped"][0])[0]
+    page = visit("cgj01", f"/tickets/{number}")
+    expect(page.locator("#ask_extension-days")).to_be_hidden()
+    page.keyboard.press("y")
+    expect(page.locator("#ask_extension-days")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    expect(page.locator("#invite-unit")).to_be_focused()
+    expect(page.locator("#ask_extension-days")).to_be_hidden()  # one form at a time
+
+
+def test_a_double_click_decides_once(visit: Open) -> None:
+    number = numbers(TICKET.c.text == WAITING["void"][0])[0]
+    page = visit("pai01", f"/dispatch?list=approve&ticket={number}")
+    page.locator(".decision .yes button").dblclick()
+    expect(page.locator("#main .flash")).to_contain_text("“作废”已提交")
+    page.wait_for_timeout(300)
+    with db.reading() as session:
+        query = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.ticket_id == row(number).id)
+        assert session.execute(query.where(ENTRY.c.move == "void")).scalar_one() == 1

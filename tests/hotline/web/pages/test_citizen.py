@@ -9,6 +9,7 @@ from hotline.store import db
 from hotline.store.schema import METADATA
 from hotline.web.pages import citizen
 from hotline.web.pages.slow import Brake
+from tests.hotline.web.pages import stage
 from tests.hotline.web.pages.conftest import Browser
 
 TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
@@ -39,6 +40,23 @@ def test_progress(browser: Browser, state: str, words: str) -> None:
     assert words in answer.text
 
 
+@pytest.mark.parametrize(("what", "words"), [
+    ("lacking", ("请您补充", "请说明是几号楼几单元。", "前补充，到期未补充的按现有材料办理", "12345 撤回")),
+    ("extended", ("办理时限延长", "同意延期3个工作日", "油污须专业清洗", "已延期3个工作日，承诺在")),
+    ("parked", ("列入挂账", "拟于", "待桥梁大修一并处理", "暂停计时；至少每90天复查一次")),
+    ("refused", ("不予受理", "属于民事合同纠纷", "请向示例区人民法院或消费者协会反映。")),
+    ("withdrawn", ("已撤回",)),
+    ("disputed", ("承诺在",)),
+])  # fmt: skip
+def test_what_became_of_it_is_said_in_words(browser: Browser, what: str, words: tuple[str, ...]) -> None:
+    with db.reading() as session:
+        number = session.execute(sa.select(TICKET.c.number).where(TICKET.c.text == stage.WAITING[what][0])).scalar_one()
+    text = browser("").post("/progress", {"number": number, "digits": stage.PHONE[-4:]}).text
+    assert [one for one in words if one not in text] == []
+    assert ('class="steps"' in text) is (what not in ("refused", "withdrawn"))
+    assert not re.search(r"移交|会商|退单|催办人|误登记", text)  # what units say to each other
+
+
 def test_internal_lines_and_handlers_are_not_shown(browser: Browser) -> None:
     number, digits = of_state("signed")
     text = browser("").post("/progress", {"number": number, "digits": digits}).text
@@ -54,7 +72,7 @@ def test_whatever_is_wrong_gets_one_same_answer(browser: Browser) -> None:
     assert len({re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}) == 1
 
 
-def test_rating_closes_and_cannot_be_given_twice(browser: Browser) -> None:
+def test_a_rating_closes_and_may_be_changed_for_some_days(browser: Browser) -> None:
     number, digits = of_state("answered")
     form = {"number": number, "digits": digits, "solved": "yes", "satisfaction": "5", "contacted": "yes", "reason": ""}
     lacking = browser("").post("/progress/rating", form | {"solved": ""})
@@ -65,6 +83,17 @@ def test_rating_closes_and_cannot_be_given_twice(browser: Browser) -> None:
     with db.reading() as session:
         held = session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
     assert (held.state, held.solved, held.satisfaction) == ("closed", "yes", 5)
+    assert "您的评价：已解决、非常满意" in done.text
+    unhappy = form | {"satisfaction": "1", "solved": "no"}
+    asked = browser("").post("/progress/rating", unhappy)
+    assert asked.status_code == 422
+    assert "请告诉我们不满意的原因" in asked.text
+    assert re.search(r'value="no" required checked', asked.text), "what was chosen stays"
+    changed = browser("").post("/progress/rating", unhappy | {"cause": "办理太慢"})
+    assert "您的评价已记录" in changed.text
+    with db.reading() as session:
+        held = session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
+    assert (held.state, held.redos) == ("signed", 1)
     assert "现在不能评价" in browser("").post("/progress/rating", form).text
 
 

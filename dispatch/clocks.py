@@ -1,0 +1,240 @@
+"""The clocks of one ticket as they run: what each move stops, pauses, resumes, lengthens and starts.
+
+Two kinds.  What the citizen was promised runs on whoever has the ticket; a unit's holding clock (本单位办理) stands
+still while others have it, so that nobody pays for time lost upstream.  Everything follows from the moves alone:
+`replay` finds the same clocks again from a history.
+Sources: 凉政办发〔2018〕116号 art. 16 (no extension by oneself); 安庆 宜政务〔2014〕70号 for 超时默认.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from dispatch import extensions, spans
+from dispatch.calendar import Calendar, Counted, Roll, deadline_text, explain, last_day
+from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, limit_text, start_clocks
+
+Promises = Sequence[Promise]
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """What moved a due moment: a pause from `since` to `until`, an extension by working `days`, or the duty table's row
+    that promises its own number of `days` for the result.
+    """
+
+    how: Literal["pause", "extend", "limit"]
+    since: datetime
+    until: datetime
+    days: int = 0
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of a ticket.
+
+    promise  its place among the promises;  outcome  met, late, void; "" while it runs
+    """
+
+    clock: Clock
+    owner: str
+    unit: str
+    promise: int
+    started_at: datetime
+    due_at: datetime
+    why: str
+    provisional: bool = False
+    shifts: tuple[Shift, ...] = ()
+    paused_at: datetime | None = None
+    stopped_at: datetime | None = None
+    outcome: str = ""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A move as clocks see it.
+
+    final     the ticket leaves the road (closed, joined, refused, withdrawn, voided)
+    unit      the lead unit after the move;  level  its kind;  helpers  who is asked to help from now on
+    by        the unit of the mover, "" where it is no unit's
+    areas     the matter's area first, then each above it up to the root
+    extended  whether an extension was granted, this move included;  days  working days this move grants
+    limit     days for the result by the row of the duty table, None = as promised
+    hours     the calendar with the lead unit's own duty hours, for the clocks it is judged by; None = the city's
+    renamed   units that have a new code since (更名): old -> new
+    unsampled the citizen was not drawn to be called back
+    """
+
+    move: str
+    at: datetime
+    final: bool = False
+    unit: str = ""
+    level: str = ""
+    helpers: tuple[str, ...] = ()
+    by: str = ""
+    urgency: str = "normal"
+    areas: tuple[str, ...] = ()
+    extended: bool = False
+    days: int = 0
+    limit: int | None = None
+    hours: Calendar | None = None
+    renamed: Mapping[str, str] = {}
+    unsampled: bool = False
+
+
+def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event: Event) -> tuple[Running, ...]:
+    """Return all clocks after the move: those held, in their order, as they are now, then those it starts."""
+    now = [
+        _turned(
+            one,
+            promises[one.promise],
+            own(promises[one.promise], event.hours if one.unit == event.unit else None, calendar),
+            event,
+        )
+        for one in held
+    ]
+    if event.final:
+        return tuple(now)
+    plans = start_clocks(
+        promises,
+        calendar,
+        event.move,
+        at=event.at,
+        urgency=event.urgency,
+        areas=event.areas,
+        started={one.clock for one in held},
+        level=event.level,
+        extended=event.extended,
+        hours=event.hours,
+        unsampled=event.unsampled,
+    )
+    fresh = [one for plan in plans for one in started(plan, promises, event.unit, event.helpers)]
+    return (*now, *(_limited(one, promises[one.promise], event, calendar) for one in fresh))
+
+
+def _limited(one: Running, promise: Promise, event: Event, calendar: Calendar) -> Running:
+    return limited(one, promise, event.limit, own(promise, event.hours, calendar))
+
+
+def own(promise: Promise, hours: Calendar | None, calendar: Calendar) -> Calendar:
+    """Return the calendar a clock runs by: the city's, or that with the own hours of the unit judged by it."""
+    return hours if hours is not None and by_own_hours(promise) else calendar
+
+
+def limited(one: Running, promise: Promise, limit: int | None, calendar: Calendar) -> Running:
+    """Return the clock with the result's limit of the duty table's row; what is urgent keeps its own limit."""
+    if limit is None or one.clock not in ("result", "hold") or promise.days is None or promise.urgency is not None:
+        return one
+    shift = Shift(how="limit", since=one.started_at, until=one.started_at, days=limit)
+    return recounted(msgspec.structs.replace(one, shifts=(shift,)), promise, calendar)
+
+
+def started(plan: ClockPlan, promises: Promises, unit: str, helpers: Sequence[str] = ()) -> list[Running]:
+    """Return the clocks a plan becomes: one; of a helpers' promise one for each of them."""
+    owner = plan.promise.owner
+    judged = list(helpers) if owner == "helper" else ["" if owner == "desk" else unit]
+    return [
+        Running(
+            clock=plan.clock,
+            owner=owner,
+            unit=one,
+            promise=promises.index(plan.promise),
+            started_at=plan.started,
+            due_at=plan.due,
+            why=plan.why,
+            provisional=plan.provisional,
+        )
+        for one in judged
+    ]
+
+
+def replay(promises: Promises, calendar: Calendar, events: Iterable[Event]) -> tuple[Running, ...]:
+    """Return the clocks a history leads to."""
+    held: tuple[Running, ...] = ()
+    for event in events:
+        held = turn(promises, calendar, held, event)
+    return held
+
+
+def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
+    """Return a running clock with its due moment counted anew, by another calendar or after another shift."""
+    limit = next((shift.days for shift in one.shifts if shift.how == "limit"), None)
+    meant = promise if limit is None else msgspec.structs.replace(promise, days=limit, source="责任表")
+    counted = count(meant, calendar, one.started_at)
+    plain, due, why = _before_rolling(counted), counted.moment, f"{limit_text(meant)}：{explain(counted)}"
+    for shift in one.shifts:
+        if shift.how == "limit":
+            continue
+        was = due
+        plain, due = shifted(plain, due, shift, promise, calendar)
+        why += f"；{_said(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
+    doubtful = counted.provisional or not calendar.knows(last_day(due, calendar))
+    return msgspec.structs.replace(one, due_at=due, why=why, provisional=doubtful)
+
+
+def shifted(
+    plain: datetime, due: datetime, shift: Shift, promise: Promise, calendar: Calendar
+) -> tuple[datetime, datetime]:
+    """Return where a due moment moves: by plain counting, and after giving way to a rest day.
+
+    An extension counts working days from the day of the limit.  A pause gives back the days (of the promise's kind)
+    between the day it began and the day it ended, or the hours it took.  They are added to the plain end: the weekend a
+    limit gave way to is not given twice.  A pause that began when the time was out gives nothing back: late stays late.
+    """
+    if shift.how == "extend":
+        later = extensions.until(due, shift.days, calendar)
+        return later, later
+    if shift.since >= due:
+        return plain, due
+    unit: Literal["days", "hours"] = "days" if promise.hours is None else "hours"
+    plain, due = (
+        spans.shift(plain, shift.since, shift.until, promise.kind, calendar, unit=unit, roll=roll).moment
+        for roll in (Roll.NONE, promise.roll)
+    )
+    return plain, due
+
+
+def _before_rolling(counted: Counted) -> datetime:
+    """Return the end by plain counting, before it gave way to a rest day."""
+    return counted.moment - (counted.counted[-1] - counted.first_end[0]) if counted.first_end else counted.moment
+
+
+def _turned(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+    """Return one held clock after the move."""
+    if one.stopped_at is not None:
+        return one
+    mine = one.owner != "helper" or one.unit == event.by
+    if one.unit in event.renamed:
+        return msgspec.structs.replace(one, unit=event.renamed[one.unit])
+    if event.move in promise.stops and mine:
+        return _ended(one, event.at, "met")
+    if event.final or event.move in promise.voids:
+        return _ended(one, event.at, "void")
+    return _going(one, promise, calendar, event)
+
+
+def _going(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+    """Return a clock that goes on after the move: paused, resumed, lengthened, handed over, or as it was."""
+    shifts, paused = one.shifts, one.paused_at
+    if event.move in promise.pauses and paused is None:
+        paused = event.at
+    elif event.move in promise.resumes and paused is not None:
+        shifts, paused = (*shifts, Shift(how="pause", since=paused, until=event.at)), None
+    if event.move in promise.extends and event.days:
+        shifts = (*shifts, Shift(how="extend", since=event.at, until=event.at, days=event.days))
+    unit = event.unit if one.owner == "citizen" and event.unit else one.unit  # the promise is the new holder's to keep
+    now = msgspec.structs.replace(one, unit=unit, paused_at=paused, shifts=shifts)
+    return recounted(now, promise, calendar) if shifts != one.shifts else now
+
+
+def _ended(one: Running, at: datetime, outcome: str) -> Running:
+    """Return the clock stopped: late if its time was out, counted up to a pause it stands in."""
+    ran = one.paused_at or at
+    return msgspec.structs.replace(one, stopped_at=at, outcome="late" if ran >= one.due_at else outcome)
+
+
+def _said(shift: Shift, calendar: Calendar) -> str:
+    if shift.how == "extend":
+        return f"经批准延期{shift.days}个工作日"
+    return f"{calendar.local(shift.since):%Y-%m-%d %H:%M}至{calendar.local(shift.until):%Y-%m-%d %H:%M}暂停计时"

@@ -1,0 +1,87 @@
+"""Cards (亮牌): proposed by the ladder, confirmed or dropped by a person, answered by the unit.
+
+Sources: 山东省级政务服务投诉热线管理办法 2017 for the cards; 凉政办发〔2018〕116号 art. 25: people decide on sanctions.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch.lifecycle import MOVES
+from hotline.city import City
+from hotline.errors import BadValue
+from hotline.flow import handle, moves
+from hotline.people import Me
+from hotline.store.schema import METADATA
+from hotline.store.sweep import LEVELS
+from hotline.store.tickets import Ticket
+from hotline.wire.moves import Carded
+
+ALARM = METADATA.tables["alarm"]
+
+
+def showing(move: str) -> Callable[..., Ticket]:
+    """Return the step by which a supervisor shows a card: confirms the one proposed, or gives one of their own."""
+
+    def show(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
+        del city
+        ticket = handle.held(db, number, me, said.seq)
+        row = _proposed(db, ticket, move)
+        if row is None and not said.note.strip():
+            raise BadValue("note", f"没有待确认的{MOVES[move].label}，直接{MOVES[move].label}须写明理由")
+        level = move if LEVELS.index(move) > LEVELS.index(ticket.level) else ticket.level
+        note = said.note or (row.label if row else "")
+        moves.make(db, ticket, move, me.actor, now, note=note, changes={"level": level})
+        if row is not None:
+            _decide(db, row, "confirmed", me, now)
+        return ticket
+
+    return show
+
+
+def drop(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
+    """Decide that a proposed card is not shown (不予亮牌), and say why.  raises BadValue where none is proposed"""
+    del city
+    ticket = handle.held(db, number, me, said.seq)
+    row = _proposed(db, ticket, "")
+    if row is None:
+        raise BadValue("note", "没有待确认的亮牌")
+    if not said.note.strip():
+        raise BadValue("note", "不予亮牌须写明理由")
+    moves.make(db, ticket, "drop_card", me.actor, now, note=said.note, why={"card": f"不予{MOVES[row.card].label}"})
+    _decide(db, row, "dropped", me, now)
+    return ticket
+
+
+def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
+    """Let the unit answer the newest card against it that it has not answered yet (亮牌说明).  raises BadValue"""
+    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    if not said.note.strip():
+        raise BadValue("note", "请写明情况说明")
+    mine = [ALARM.c.ticket_id == ticket.id, ALARM.c.card.in_(LEVELS[2:]), ALARM.c.answered_at.is_(None)]
+    former = city.units[me.unit].formerly if me.unit in city.units else ()  # whom it was renamed or merged from
+    mine += [ALARM.c.unit.in_((me.unit, *former))] if me.unit else []
+    row = db.execute(sa.select(ALARM).where(*mine).order_by(ALARM.c.acted_at.desc()).limit(1)).first()
+    if row is None:
+        raise BadValue("note", "没有需要说明的亮牌")
+    moves.make(db, ticket, "answer_card", me.actor, now, note=said.note, why={"card": row.label})
+    db.execute(sa.update(ALARM).where(*_key(row)).values(answer=said.note, answered_at=now))
+    return ticket
+
+
+def _proposed(db: Session, ticket: Ticket, card: str) -> Any:
+    waits = [ALARM.c.ticket_id == ticket.id, ALARM.c.move == "propose", ALARM.c.decision == ""]
+    waits += [ALARM.c.card == card] if card else []
+    return db.execute(sa.select(ALARM).where(*waits).order_by(ALARM.c.acted_at).limit(1)).first()
+
+
+def _decide(db: Session, row: Any, decision: str, me: Me, now: datetime) -> None:
+    told = {"decision": decision, "decided_by": me.login, "decided_at": now}
+    db.execute(sa.update(ALARM).where(*_key(row)).values(told))
+
+
+def _key(row: Any) -> tuple[Any, ...]:
+    return ALARM.c.clock_id == row.clock_id, ALARM.c.position == row.position

@@ -1,0 +1,117 @@
+"""Promises made in replies (答复承诺): written down, told of once when they are due (回头看), and counted.
+
+Source: 凉政办发〔2018〕116号 art. 18.  The sweep moves nothing: who looked says how it stands (`flow.recheck`).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import commitments
+from dispatch.calendar import DAY, deadline_text
+from dispatch.commitments import Found
+from dispatch.roles import Role
+from hotline.city import City
+from hotline.errors import BadValue
+from hotline.people import Me
+from hotline.store import bulk
+from hotline.store.ids import new_id
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+from hotline.wire.moves import Commitment
+from hotline.wire.tickets import CommitmentLine
+
+COMMITMENT, NOTICE = METADATA.tables["commitment"], METADATA.tables["notice"]
+C = COMMITMENT.c
+TOLD = (Role.CALLER_BACK, Role.SUPERVISOR)
+KIND = "commitment"
+
+
+class Recheck(msgspec.Struct, frozen=True, kw_only=True):
+    """One promise on the list of those to look at again (回头看)."""
+
+    id: UUID
+    number: str
+    unit: str
+    text: str
+    made_at: datetime
+    due_at: datetime
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """What a unit promised in a span, and what came of what was due in it (the rest nobody has looked at yet)."""
+
+    unit: str
+    made: int
+    due: int
+    kept: int
+    broken: int
+
+
+def enter(
+    db: Session, city: City, ticket: Ticket, items: Sequence[Commitment], source: str, me: Me, now: datetime
+) -> None:
+    """Write down what a reply promises, one row each.  raises BadValue for a day that is past"""
+    for item in items:
+        if item.until < city.day(now):
+            raise BadValue("commitments", f"承诺的日期{item.until}已经过去，请填写今天或以后的日期")
+    rows = [
+        {
+            "id": new_id(now), "region": ticket.region, "ticket_id": ticket.id, "number": ticket.number,
+            "unit": ticket.unit, "text": item.text, "source": "text" if item.proposed else source,
+            "made_by": me.login, "made_at": now,
+            "due_at": city.rulebook.calendar.at(item.until + DAY, time()), "told_at": None, "result": "",
+            "settled_by": "", "settled_at": None, "note": "",
+        }
+        for item in items
+    ]  # fmt: skip
+    bulk.insert(db, COMMITMENT, rows)
+
+
+def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[Found]:
+    """Return the promises that stand in a reply and are not entered yet, for a person to confirm."""
+    known = {one.text for one in held}
+    return [one for one in commitments.found(reply, city.day(now), city.rulebook.calendar) if one.text not in known]
+
+
+def sweep(db: Session, city: City, now: datetime, limit: int = 500) -> int:
+    """Put up to `limit` promises that are due on the re-check list and tell of them, each once; return how many."""
+    due = sa.select(C.id).where(C.region == city.region, C.due_at <= now, C.settled_at.is_(None), C.told_at.is_(None))
+    claimed = due.order_by(C.due_at).limit(limit).with_for_update(skip_locked=True)
+    taken = sa.update(COMMITMENT).where(C.id.in_(claimed), C.told_at.is_(None)).values(told_at=now)
+    found = db.execute(taken.returning(C.id, C.number, C.unit, C.text, C.due_at)).all()
+    bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in TOLD])
+    return len(found)
+
+
+def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[Recheck]:
+    """Return the promises that are due and not looked at yet, the oldest first, in one statement."""
+    columns = [C[name] for name in Recheck.__struct_fields__]
+    waits = C.region == region, C.due_at <= now, C.settled_at.is_(None)
+    query = sa.select(*columns).where(*waits).order_by(C.due_at, C.id).limit(size)
+    return [Recheck(**row._mapping) for row in db.execute(query)]
+
+
+def score(db: Session, region: str, since: datetime, until: datetime) -> list[Score]:
+    """Return what each unit promised and kept in [since, until), in one statement.  Who was let off counts nowhere."""
+    made, due = sa.and_(C.made_at >= since, C.made_at < until), sa.and_(C.due_at >= since, C.due_at < until)
+    counts = {
+        "made": made, "due": due, "kept": sa.and_(due, C.result == "kept"), "broken": sa.and_(due, C.result == "broken")
+    }  # fmt: skip
+    sums = [sa.func.sum(sa.case((rule, 1), else_=0)).label(name) for name, rule in counts.items()]
+    asked = C.region == region, C.result != "waived", sa.or_(made, due)
+    return [Score(**row._mapping) for row in db.execute(sa.select(C.unit, *sums).where(*asked).group_by(C.unit))]
+
+
+def _notice(city: City, row: Any, role: Role, now: datetime) -> dict[str, Any]:
+    by = deadline_text(row.due_at, city.rulebook.calendar)
+    return {
+        "id": UUID(bytes=new_id(now).bytes[:8] + uuid5(row.id, role).bytes[8:]), "region": city.region, "unit": "",
+        "login": f"@{role}", "number": row.number, "kind": KIND, "at": now, "read_at": None,
+        "text": f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",
+    }  # fmt: skip

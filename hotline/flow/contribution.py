@@ -1,0 +1,165 @@
+"""What tickets count for, from their rows: the facts `dispatch.kpis.counts_of` asks for, seven statements a batch."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers.errors import ClassifierError
+from dispatch import counting, kpis
+from dispatch.counting import Call, Facts, Hold, Judged, Pledge
+from hotline.city import City
+from hotline.store.figures import WHOLE
+from hotline.store.schema import METADATA
+
+TICKET, ASSIGNMENT, CLOCK, CALLBACK, COMMITMENT, COUNTED, ENTRY = (
+    METADATA.tables[name] for name in ("ticket", "assignment", "clock", "callback", "commitment", "counted", "entry")
+)
+COLUMNS = (
+    "id", "region", "state", "seq", "counted_seq", "received_at", "source", "area", "street", "grid", "unit",
+    "joined_to", "outcome", "excluded", "quiet", "answered_at", "contacted", "redos", "extensions",
+)  # fmt: skip
+PLACED = ("street", "grid", "area", "unit")  # what a joined ticket takes from the matter it joined
+T = TypeVar("T")
+Key = tuple[str, str, str, str]  # day, dimension, key, name
+
+
+class Contribution(msgspec.Struct, frozen=True, kw_only=True):
+    """What one ticket counts for, as a row of `counted` holds it."""
+
+    ticket_id: UUID
+    region: str
+    day: str
+    keys: dict[str, list[str]]
+    counts: dict[str, list[str]]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What hangs on the tickets of a batch, by ticket."""
+
+    matters: dict[UUID, Any]
+    holds: dict[UUID, list[Hold]]
+    clocks: dict[UUID, list[Judged]]
+    calls: dict[UUID, Any]
+    pledges: dict[UUID, list[Pledge]]
+    renamed: dict[UUID, dict[str, str]]
+
+
+def columns() -> list[sa.Column[Any]]:
+    """Return the columns of a ticket that `of_tickets` asks for."""
+    return [TICKET.c[name] for name in COLUMNS]
+
+
+def of_tickets(db: Session, city: City, tickets: Sequence[Any]) -> list[Contribution]:
+    """Return what each of these tickets (rows of `columns`) counts for, as its rows stand now."""
+    known = _known(db, tickets)
+    return [_contribution(city, one, known) for one in tickets]
+
+
+def stored(db: Session, tickets: Iterable[UUID]) -> dict[UUID, Contribution]:
+    """Return what tickets were counted for the last time, in one statement."""
+    query = sa.select(COUNTED).where(COUNTED.c.ticket_id.in_(list(tickets)))
+    return {row.ticket_id: Contribution(**row._mapping) for row in db.execute(query)}
+
+
+def summed(found: Iterable[Contribution]) -> Counter[Key]:
+    """Return the sums these contributions make: of the whole, and of each key of each dimension."""
+    sums: Counter[Key] = Counter()
+    for one in found:
+        places = [(WHOLE, ""), *((dimension, key) for dimension, keys in one.keys.items() for key in keys)]
+        for dimension, key in places:
+            sums.update((one.day, dimension, key, name) for name in one.counts.get(WHOLE, ()))
+        for unit, names in one.counts.items():
+            sums.update((one.day, "unit", unit, name) for name in names if unit != WHOLE)
+    return sums
+
+
+def _contribution(city: City, ticket: Any, known: _Known) -> Contribution:
+    facts = _facts(ticket, known)
+    matter = known.matters.get(ticket.joined_to)
+    where = {name: getattr(ticket, name) or (getattr(matter, name) if matter else "") for name in PLACED}
+    counts = {unit: list(kpis.counts_of(facts, unit)) for unit in (WHOLE, *sorted(counting.units_of(facts)))}
+    return Contribution(
+        ticket_id=ticket.id,
+        region=ticket.region,
+        day=str(city.day(ticket.received_at)),
+        keys={
+            "street": [where["street"]], "grid": [where["grid"]], "area": _path(city, where["area"]),
+            "source": [ticket.source],
+        },
+        counts={unit: names for unit, names in counts.items() if names},
+    )  # fmt: skip
+
+
+def _path(city: City, area: str) -> list[str]:
+    """Return the area and all above it; one that this edition no longer knows stands alone."""
+    try:
+        return [one.code for one in city.taxonomy.path(area)] if area else [""]
+    except ClassifierError:
+        return [area]
+
+
+def _facts(ticket: Any, known: _Known) -> Facts:
+    holds = known.holds.get(ticket.id, ())
+    joined = ticket.joined_to is not None and not holds
+    matter = known.matters.get(ticket.joined_to)
+    call = known.calls.get(ticket.id)
+    return Facts(
+        state=ticket.state,
+        unit=ticket.unit or (matter.unit if joined and matter else ""),  # it took the unit over when its caller spoke
+        joined=joined,
+        settled=ticket.outcome == "settled",
+        excluded=ticket.excluded,
+        history=ticket.quiet,
+        answered=ticket.answered_at is not None or ticket.redos > 0,
+        contacted=ticket.contacted,
+        redone=ticket.redos > 0,
+        extended=ticket.extensions > 0,
+        holds=tuple(holds),
+        clocks=tuple(known.clocks.get(ticket.id, ())),
+        call=Call(call.reached, _valid(call), call.solved, call.satisfaction) if call else None,
+        pledges=tuple(known.pledges.get(ticket.id, ())),
+        renamed=known.renamed.get(ticket.id, {}),
+    )
+
+
+def _valid(call: Any) -> bool:
+    return bool(call.final) and (call.solved is not None or call.satisfaction is not None)
+
+
+def _known(db: Session, tickets: Sequence[Any]) -> _Known:
+    ids = [one.id for one in tickets]
+    into = list({one.joined_to for one in tickets if one.joined_to is not None})
+    matters = [TICKET.c.id, *(TICKET.c[name] for name in PLACED)]
+    a, c, p = ASSIGNMENT.c, CLOCK.c, COMMITMENT.c
+    leads = sa.select(a.ticket_id, a.unit, a.assigned_at, a.ended_by)
+    leads = leads.where(a.ticket_id.in_(ids), a.role == "lead").order_by(a.assigned_at, a.id)
+    clocks = sa.select(c.ticket_id, c.clock, c.unit, c.started_at, c.outcome)
+    clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
+    calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
+    pledges = sa.select(p.ticket_id, p.unit, p.result).where(p.ticket_id.in_(ids), p.result.in_(["kept", "broken"]))
+    moved = sa.select(ENTRY.c.ticket_id, ENTRY.c.facts).where(ENTRY.c.ticket_id.in_(ids), ENTRY.c.move == "transfer")
+    renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
+    for row in db.execute(moved.order_by(ENTRY.c.seq)):
+        renamed[row.ticket_id] |= row.facts.get("renamed", {})
+    return _Known(
+        matters={row.id: row for row in db.execute(sa.select(*matters).where(TICKET.c.id.in_(into)))} if into else {},
+        holds=_grouped((row.ticket_id, Hold(row.unit, row.assigned_at, row.ended_by)) for row in db.execute(leads)),
+        clocks=_grouped(
+            (row.ticket_id, Judged(row.clock, row.unit, row.started_at, row.outcome)) for row in db.execute(clocks)
+        ),
+        calls={row.ticket_id: row for row in db.execute(calls)},
+        pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
+        renamed=renamed,
+    )
+
+
+def _grouped(pairs: Iterable[tuple[UUID, T]]) -> dict[UUID, list[T]]:
+    found: defaultdict[UUID, list[T]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return found

@@ -1,0 +1,231 @@
+"""Rules are put into force by two people: one puts an edition forward, another approves it.  Nobody approves their own.
+
+An edition's name is used once: what is stamped on tickets must stay what it was, and a refused edition stays refused.
+`alone` is for the first edition of a city and for development; it bypasses the two people and is recorded as such.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import rulebook
+from dispatch.findings import Finding
+from dispatch.roles import ROLE_NAMES, Role
+from hotline import city as cities
+from hotline.city import City
+from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
+from hotline.people import Me
+from hotline.store.learning import EditionRow, ProposalRow
+from hotline.store.schema import METADATA
+
+EDITION, PROPOSAL = METADATA.tables["edition"], METADATA.tables["proposal"]
+PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
+DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
+MOST_SHOWN = 3
+
+
+class RulesFaulty(RuleSaysNo):
+    """The rules can be read, but contradict themselves."""
+
+    code = "rules_faulty"
+
+
+class TwoPeople(NotAllowed):
+    """Who put an edition forward does not decide on it."""
+
+    code = "two_people"
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(f"规则版本 {edition} 由您本人提出；规则须两人启用，请由另一位督办员或管理员审批")
+
+
+class TakesTwo(NotAllowed):
+    """One person may put only a city's first edition into force."""
+
+    code = "two_people"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "已有规则生效，新版本须两人启用：hotline rules propose 文件夹 --by 账号，再由另一人 rules approve；"
+            "开发或应急时可用 hotline city apply 文件夹 --alone --by 姓名，会记录为一人启用"
+        )
+
+
+class NoSuchProposal(HotlineError):
+    """Nobody put forward an edition of that name."""
+
+    code = "no_such_proposal"
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(f"没有待审批的规则版本 {edition}")
+
+
+class Proposed(msgspec.Struct, frozen=True, kw_only=True):
+    """An edition put forward, without its files."""
+
+    edition: str
+    digest: str
+    proposed_by: str
+    proposed_at: datetime
+    note: str
+    decision: str
+    decided_by: str
+    decided_at: datetime | None
+
+
+class InForce(msgspec.Struct, frozen=True, kw_only=True):
+    """An edition that is or was in force; `proposed_by` and `decision` are "" for a city's first."""
+
+    edition: str
+    active: bool
+    applied_at: datetime
+    applied_by: str
+    proposed_by: str
+    decision: str
+
+
+def checked(files: Mapping[str, str]) -> tuple[City, tuple[Finding, ...]]:
+    """Return the city of these files and what a person should look at.  raises RulesUnreadable, RulesFaulty"""
+    built = cities.build(files)
+    findings = rulebook.check(built.rulebook, built.taxonomy, built.tree)
+    errors = [one for one in findings if one.severity == "error"]
+    if errors:
+        first = "；".join(f"{one.where}：{one.message}" for one in errors[:MOST_SHOWN])
+        raise RulesFaulty(f"规则有 {len(errors)} 处错误，没有启用：{first}（hotline rules check 可看全部）")
+    return built, findings
+
+
+def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetime, note: str = "") -> Proposed:
+    """Put an edition forward.  Nothing is in force before another person approves it.
+
+    raises  NotAllowed; RulesUnreadable, RulesFaulty; RuleSaysNo for another region, a name used before, no change
+    """
+    _may(me, PROPOSERS, "提出规则版本")
+    built, _ = checked(files)
+    if built.region != city.region:
+        raise RuleSaysNo(f"这份规则的区域代码是 {built.region}，现在生效的是 {city.region}，不能互相替换")
+    mark = cities.digest(files)
+    if db.get(EditionRow, (city.region, built.edition)) or db.get(ProposalRow, (city.region, built.edition)):
+        raise RuleSaysNo(f"版本 {built.edition} 已经启用或提出过；请在 city.toml 中改一个新的 edition")
+    row = ProposalRow(
+        region=city.region, edition=built.edition, digest=mark, files=files, proposed_by=me.login, proposed_at=now,
+        note=note,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    return Proposed(**{name: getattr(row, name) for name in Proposed.__struct_fields__})
+
+
+def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") -> City:
+    """Put a proposed edition into force; what follows for open tickets is `hotline.jobs.follow`.
+
+    seen    the edition that was in force when the person looked at the differences
+    raises  NotAllowed, TwoPeople, NoSuchProposal; RuleSaysNo if it is decided, or another edition came into force
+    """
+    row = _deciding(db, me, edition, "批准规则版本")
+    where = EDITION.c.region == me.region, EDITION.c.active
+    held = db.execute(sa.select(EDITION.c.edition).where(*where).with_for_update()).scalar_one_or_none()
+    if held is None or (seen and seen != held):
+        raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
+    _decide(row, "approved", me, now)
+    db.add(row)
+    return cities.apply(db, dict(row.files), me.login, now)
+
+
+def reject(db: Session, me: Me, edition: str, now: datetime, reason: str) -> None:
+    """Turn a proposed edition down, and say why.  raises as `approve`; RuleSaysNo without a reason"""
+    row = _deciding(db, me, edition, "驳回规则版本")
+    if not reason.strip():
+        raise RuleSaysNo("驳回须写明理由")
+    row.note = f"{row.note}\n驳回理由：{reason.strip()}".strip()
+    _decide(row, "rejected", me, now)
+    db.add(row)
+    db.flush()
+
+
+def alone(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
+    """Put an edition into force by one person, and write down that it was so.  raises RulesUnreadable, RulesFaulty"""
+    checked(files)
+    city = cities.apply(db, files, by, now)
+    row = db.get(ProposalRow, (city.region, city.edition)) or ProposalRow(
+        region=city.region, edition=city.edition, digest="", files=files, proposed_by=by, proposed_at=now
+    )
+    row.digest, row.files = cities.digest(files), files
+    row.decision, row.decided_by, row.decided_at = "alone", by, now
+    db.add(row)
+    db.flush()
+    return city
+
+
+def is_first(db: Session) -> bool:
+    """Say whether the next edition would be the city's first: nothing is in force, or the sample is."""
+    by = db.execute(sa.select(EDITION.c.applied_by).where(EDITION.c.active)).scalar_one_or_none()
+    return by in (None, cities.BY_SAMPLE)
+
+
+def holds(db: Session, files: Mapping[str, str]) -> bool:
+    """Say whether exactly these files are in force already."""
+    return db.execute(sa.select(EDITION.c.digest).where(EDITION.c.active)).scalar_one_or_none() == cities.digest(files)
+
+
+def proposals(db: Session, region: str, *, waiting: bool = True) -> list[Proposed]:
+    """Return the editions put forward, newest first, in one statement: those that wait, or all."""
+    where = [PROPOSAL.c.region == region] + ([PROPOSAL.c.decision == ""] if waiting else [])
+    query = sa.select(*(PROPOSAL.c[name] for name in Proposed.__struct_fields__)).where(*where)
+    return [Proposed(**row._mapping) for row in db.execute(query.order_by(PROPOSAL.c.proposed_at.desc()))]
+
+
+def files_of(db: Session, region: str, edition: str) -> dict[str, str]:
+    """Return the files of an edition put forward.  raises NoSuchProposal"""
+    row = db.get(ProposalRow, (region, edition))
+    if row is None:
+        raise NoSuchProposal(edition)
+    return dict(row.files)
+
+
+def files_in_force(db: Session, city: City) -> dict[str, str]:
+    """Return the files of the edition this process holds to be in force."""
+    row = db.get(EditionRow, (city.region, city.edition))
+    return dict(row.files) if row else {}
+
+
+def history(db: Session, region: str) -> list[InForce]:
+    """Return the editions that are or were in force, newest first, in one statement."""
+    same = sa.and_(PROPOSAL.c.region == EDITION.c.region, PROPOSAL.c.edition == EDITION.c.edition)
+    query = (
+        sa.select(
+            EDITION.c.edition, EDITION.c.active, EDITION.c.applied_at, EDITION.c.applied_by,
+            sa.func.coalesce(PROPOSAL.c.proposed_by, "").label("proposed_by"),
+            sa.func.coalesce(PROPOSAL.c.decision, "").label("decision"),
+        )
+        .join(PROPOSAL, same, isouter=True)
+        .where(EDITION.c.region == region)
+        .order_by(EDITION.c.applied_at.desc(), EDITION.c.edition.desc())
+    )  # fmt: skip
+    return [InForce(**row._mapping) for row in db.execute(query)]
+
+
+def _may(me: Me, roles: frozenset[Role], what: str) -> None:
+    if me.role not in roles:
+        names = "、".join(ROLE_NAMES[one] for one in Role if one in roles)
+        raise NotAllowed(f"{what}由{names}操作，{ROLE_NAMES[me.role]}不能操作")
+
+
+def _deciding(db: Session, me: Me, edition: str, what: str) -> ProposalRow:
+    _may(me, DECIDERS, what)
+    row = db.get(ProposalRow, (me.region, edition), with_for_update=True)
+    if row is None:
+        raise NoSuchProposal(edition)
+    if row.decision:
+        raise RuleSaysNo(f"规则版本 {edition} {DECISIONS[row.decision]}（{row.decided_by}），不能再审批")
+    if row.proposed_by == me.login:
+        raise TwoPeople(edition)
+    return row
+
+
+def _decide(row: ProposalRow, decision: str, me: Me, now: datetime) -> None:
+    row.decision, row.decided_by, row.decided_at = decision, me.login, now

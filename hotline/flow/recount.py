@@ -1,0 +1,81 @@
+"""A year's holidays are published late: limits that could only be estimated are counted anew, and the history says so.
+
+Only what was provisional (暂估) is counted again; what was promised firmly stands, whatever a later calendar says.
+Safe to run twice: a clock that was counted by published days is provisional no more.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch.calendar import deadline_text
+from dispatch.clocks import Running
+from dispatch.deadlines import CLOCK_NAMES
+from dispatch.lifecycle import OPEN
+from hotline.city import City
+from hotline.flow import moves, promise
+from hotline.flow.moves import CLOCKWORK
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carry
+
+CLOCK, TICKET = METADATA.tables["clock"], METADATA.tables["ticket"]
+_Key = tuple[str, str, str, datetime]
+
+
+def waiting(db: Session, city: City) -> list[UUID]:
+    """Return the open tickets on which an estimated clock runs, oldest first, in one statement."""
+    runs = CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.provisional, CLOCK.c.stopped_at.is_(None)
+    query = sa.select(TICKET.c.id).where(*_open(city), sa.exists().where(*runs)).order_by(TICKET.c.id)
+    return list(db.execute(query).scalars())
+
+
+def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
+    """Count the estimated clocks of these tickets by the calendar in force; return how many got another limit."""
+    query = sa.select(TICKET).where(*_open(city), TICKET.c.id.in_(ids)).order_by(TICKET.c.id).with_for_update()
+    return sum(_recount(db, city, ticket, now) for ticket in carry(db, query))
+
+
+def _open(city: City) -> tuple[sa.ColumnElement[bool], ...]:
+    return TICKET.c.region == city.region, TICKET.c.state.in_(sorted(OPEN))
+
+
+def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
+    before = promise.of_ticket(db, ticket)
+    counted = {_key(one): one for one in promise.recount(db, city, ticket, now, city.rulebook.calendar)}
+    pairs = [(was, counted.get(_key(was), was)) for was in before]
+    changed = [(was, one) for was, one in pairs if was.due_at != one.due_at]
+    if not changed:
+        return False
+    said = "；".join(_said(city, was, one) for was, one in changed)
+    why = f"放假安排已公布（规则版本{city.edition}），原按周一至周五上班暂估的时限重新计算：{said}"
+    moves.make(
+        db, ticket, "recount", CLOCKWORK, now, note=said, why={"promise": why}, public=True,
+        changes=_columns(ticket, changed) | {"why": {**ticket.why, **_explained([one for _, one in pairs])}},
+    )  # fmt: skip
+    return True
+
+
+def _key(one: Running) -> _Key:
+    return one.clock, one.owner, one.unit, one.started_at
+
+
+def _said(city: City, was: Running, one: Running) -> str:
+    old, new = (deadline_text(due, city.rulebook.calendar) for due in (was.due_at, one.due_at))
+    return f"{CLOCK_NAMES[one.clock]}时限由{old}改至{new}"
+
+
+def _columns(ticket: Ticket, changed: list[tuple[Running, Running]]) -> dict[str, Any]:
+    """Return the due columns that showed an old limit; one that shows something else (a next call) stays."""
+    found: dict[str, Any] = {}
+    for was, one in changed:
+        found |= {name: due for name, due in promise.due_columns([one]).items() if getattr(ticket, name) == was.due_at}
+    return found
+
+
+def _explained(clocks: list[Running]) -> dict[str, str]:
+    said = [one.why for one in clocks if one.owner == "citizen"]
+    return {"promise": "；".join(said)} if said else {}

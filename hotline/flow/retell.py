@@ -1,0 +1,81 @@
+"""A history as the clocks see it: from its lines alone follows what was promised, and how each promise ended.
+
+`recounted` counts every clock of a ticket again; what is `stored` must be the same: tests hold random histories to it.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import clocks
+from dispatch.clocks import Event, Running
+from dispatch.lifecycle import FINAL, MOVES
+from dispatch.roles import Role
+from hotline import city as cities
+from hotline.city import City
+from hotline.flow import promise
+from hotline.flow.promise import Planner
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+
+ENTRY = METADATA.tables["entry"]
+
+
+def recounted(db: Session, city: City, ticket: Ticket) -> list[Running]:
+    """Return the clocks that follow from the ticket's history, in the order they started."""
+    book = cities.rulebook_of(db, city, ticket.edition)
+    lines = db.execute(sa.select(ENTRY).where(ENTRY.c.ticket_id == ticket.id).order_by(ENTRY.c.seq)).all()
+    found = clocks.replay(book.promises, book.calendar, events(lines, Planner(city, book)))
+    return sorted(found, key=lambda one: (one.started_at, one.promise, one.unit))
+
+
+def stored(db: Session, ticket: Ticket) -> list[Running]:
+    """Return the clocks as they are stored, in the same order."""
+    return sorted(promise.of_ticket(db, ticket), key=lambda one: (one.started_at, one.promise, one.unit))
+
+
+def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
+    """Return the events of a history's lines.
+
+    The desk's clock starts when triage leaves a ticket for a person, counted from its receipt; a ticket that went
+    straight on, or that a person took up before triage saw it, has none.
+    """
+    held: dict[str, Any] = {"unit": "", "area": "", "urgency": "normal", "extended": False}
+    found = []
+    for n, line in enumerate(lines):
+        facts = line.facts
+        if line.move == "receive":
+            seen = lines[n + 1 : n + 3]
+            if not seen or seen[0].move != "classify" or seen[0].role != Role.CLOCKWORK or _straight_on(seen):
+                continue
+            facts = seen[0].facts
+        held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
+        renamed = facts.get("renamed", {})
+        held["unit"] = renamed.get(held["unit"], held["unit"])
+        held["extended"] |= line.move == "extend"
+        found.append(
+            Event(
+                move=line.move,
+                at=line.at,
+                final=MOVES[line.move].target in FINAL,
+                unit=held["unit"],
+                level=planner.level(held["unit"]),
+                hours=planner.hours(held["unit"]),
+                by=facts.get("by", ""),
+                helpers=tuple(facts.get("helpers", ())),
+                areas=planner.path(held["area"]),
+                urgency=held["urgency"],
+                extended=held["extended"],
+                days=facts.get("days", 0),
+                limit=facts.get("limit"),
+                renamed=renamed,
+                unsampled=facts.get("unsampled", False),
+            )
+        )
+    return found
+
+
+def _straight_on(seen: Sequence[Any]) -> bool:
+    return len(seen) > 1 and seen[1].move == "route" and seen[1].role == Role.CLOCKWORK

@@ -1,0 +1,70 @@
+"""What a new edition means for tickets under way: units that were renamed, limits that were only estimated.
+
+In batches of their own transactions, and safe to run twice or by two processes.  Rounds do it when they first meet an
+edition, and once more a minute later: until then another process may still have worked by the former one.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from sqlmodel import Session
+
+from hotline import city as cities
+from hotline import clock
+from hotline.city import City
+from hotline.flow import recount, transfer
+from hotline.store import db as store
+
+BATCH = 200
+AGAIN = timedelta(minutes=1)
+Part = Callable[[Session, City, Sequence[UUID], datetime], int]
+
+
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tickets passed to another unit, how many got another limit, how many people changed their post."""
+
+    transferred: int
+    recounted: int
+    posts: int
+
+
+def up(moved: Callable[[int, int], object] | None = None) -> Followed:
+    """Carry out all that follows from the edition in force.  moved: is told how many of how many tickets are done"""
+    with store.reading() as db:
+        city = cities.current(db)
+        passing, counting = transfer.waiting(db, city), recount.waiting(db, city)
+    with store.transaction() as db:
+        posts = transfer.others(db, city, clock.now())
+    total, done, found = len(passing) + len(counting), 0, dict[Part, int]()
+    for part, ids in ((transfer.batch, passing), (recount.batch, counting)):
+        found[part] = 0
+        for start in range(0, len(ids), BATCH):
+            some = ids[start : start + BATCH]
+            with store.transaction() as db:
+                found[part] += part(db, city, some, clock.now())
+            done += len(some)
+            if moved:
+                moved(done, total)
+    return Followed(transferred=found[transfer.batch], recounted=found[recount.batch], posts=posts)
+
+
+class Follower:
+    """Follows up each edition twice: when this process first meets it, and a little later."""
+
+    def __init__(self) -> None:
+        self._edition = ""
+        self._again: datetime | None = None
+
+    def turn(self) -> None:
+        """Follow up if there is something to follow.  raises NoCity"""
+        with store.reading() as db:
+            city = cities.current(db)
+        now, edition = clock.now(), f"{city.region}/{city.edition}"
+        if edition != self._edition:
+            up()
+            self._edition, self._again = edition, now + AGAIN
+        elif self._again is not None and now >= self._again:
+            up()
+            self._again = None
