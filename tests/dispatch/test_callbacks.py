@@ -225,6 +225,17 @@ def test_the_draw_takes_the_share_and_another_key_draws_others() -> None:
     assert 0.2 < len(one & two) / len(one) < 0.4
 
 
+def test_the_draw_is_the_same_in_every_release() -> None:
+    """A history is retold years later: who was drawn must not change."""
+    assert draw("k", "SL202603020001") == pytest.approx(0.41517413198790365)
+
+
+def test_everybody_and_the_drawn_are_told_apart() -> None:
+    for share, why in ((1, "按规则全部回访"), (0.99, "按99%抽样，抽中，须回访")):
+        rules = CallbackRules(sample=(SampleRule(share=share),), key="k")
+        assert sampled(rules, Case(number="SL202603020001")).why == why
+
+
 def test_shares_are_shares() -> None:
     for share in (-0.1, 1.1):
         with pytest.raises(msgspec.ValidationError):
@@ -236,14 +247,21 @@ def test_shares_are_shares() -> None:
     [("", False, True), ("cgj", False, True), ("hwzx", False, False), ("gdgs", False, False), ("", True, False)],
 )
 def test_nobody_asks_about_the_own_work(unit: str, handled: bool, may: bool) -> None:
-    assert (may_call(unit, {"hwzx", "gdgs"}, handled) == "") is may
+    said = may_call(unit, {"hwzx", "gdgs"}, handled)
+    assert (said == "") is may
+    assert said in (
+        "",
+        "回访人员不得回访本单位承办的工单，请由其他人员回访",
+        "您曾经办此工单，不得回访，请由其他人员回访",
+    )
+    assert ("曾经办" in said) is handled
 
 
 def test_reasons_are_chosen_from_the_citys_list_with_free_words_beside() -> None:
-    rules = CallbackRules(reasons=("办理太慢",))
+    rules = CallbackRules(reasons=("办理太慢", "态度不好"))
     assert said_reason(rules, "办理太慢", "等了半个月") == "【办理太慢】等了半个月"
     assert said_reason(rules, "", "没人来") == "没人来"
-    with pytest.raises(ValueError, match="原因只能是：办理太慢"):
+    with pytest.raises(ValueError, match=r"^原因只能是：办理太慢、态度不好$"):
         said_reason(rules, "心情不好", "")
 
 

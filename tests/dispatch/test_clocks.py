@@ -153,6 +153,10 @@ def test_stops_and_starts(china: Calendar, at: At, lines: list[str], clock: str,
             id="late before the pause is late after it: no weekend launders it",
         ),
         pytest.param(
+            [FRIDAY, "03-07 00:00 lack", "03-08 10:00 supply", "03-09 10:00 answer"], "03-06 24:00 late",
+            id="a pause at the limit itself comes too late",
+        ),
+        pytest.param(
             [FRIDAY, "03-06 23:00 lack", "03-20 10:00 withdraw"], "03-06 24:00 void",
             id="a clock that stands is judged up to where it stood",
         ),
@@ -188,6 +192,7 @@ def test_a_pause_of_hours_gives_back_the_hours(china: Calendar, at: At) -> None:
     [
         pytest.param([ROUTE, "03-06 09:00 extend days=5"], "03-16 24:00 runs", id="working days from the limit"),
         pytest.param([ROUTE, "03-06 09:00 extend"], "03-09 24:00 runs", id="no days granted, nothing moves"),
+        pytest.param([ROUTE, "03-06 09:00 ask_extension days=5"], "03-09 24:00 runs", id="asked for is not granted"),
         pytest.param(
             ["09-23 10:00 route unit=cgj", "09-29 09:00 extend days=10"], "10-20 24:00 runs",
             id="over National Day: the holiday is no working day, the Saturday worked for it is",
@@ -326,7 +331,7 @@ def test_own_hours_are_those_of_the_lead_alone(china: Calendar, at: At) -> None:
     """The clock of a unit that has it no longer is not counted by the hours of the one that has it now."""
     promise = msgspec.structs.replace(HOLD, kind=Kind.WORKING, voids=(), days=1, again=False)
     held = replay((promise,), china, history(at, ["03-06 16:00 route unit=cgj", "03-06 17:00 return"]))
-    event = history(at, ["03-08 10:00 keep unit=rq"], hours=for_hours(china, "24h"))[0]
+    event = history(at, ["03-07 10:00 keep unit=rq"], hours=for_hours(china, "24h"))[0]
     (found,) = turn((promise,), china, held, event)
     assert shown(found, china) == "hold cgj 03-09 24:00 runs"
 
@@ -378,3 +383,11 @@ def test_published_late_the_days_are_counted_anew(china: Calendar, at: At) -> No
     assert (shown(found, china), found.provisional) == ("hold cgj 10-20 24:00 runs", False)
     assert found.shifts == held.shifts
     assert limited(found, HOLD, None, china) is found
+
+
+def test_an_extension_beyond_the_published_days_is_provisional(china: Calendar, at: At) -> None:
+    lines = ["12-21 10:00 route unit=cgj", "12-24 09:00 extend days=5"]
+    (before,), (after,) = (replay((HOLD,), china, history(at, lines[:n])) for n in (1, 2))
+    assert (before.provisional, after.provisional) == (False, True)
+    (fresh,) = replay((HOLD,), china, history(at, ["12-28 10:00 route unit=cgj"]))
+    assert fresh.provisional

@@ -1,5 +1,6 @@
 """Promises become clocks: which apply, when they end, and that a second dispatch does not buy time."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Calendar, Kind
-from dispatch.deadlines import Promise, Urgency, limit_text, plan_for, start_clocks
+from dispatch.deadlines import DEFAULTS, Promise, Urgency, limit_text, plan_for, start_clocks
+from dispatch.lifecycle import MOVES
+from dispatch.roles import Role
 
 At = Callable[[str], datetime]
 
@@ -140,17 +143,73 @@ def test_a_clock_that_rests_on_unpublished_holidays_is_marked(china: Calendar, a
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"days": None}, "只写一个"),
-        ({"hours": 3}, "只写一个"),
-        ({"days": -1}, "不能为负"),
-        ({"after": "fly"}, "没有名为 fly 的操作"),
-        ({"stops": ("answer", "fly")}, "没有名为 fly 的操作"),
-        ({"voids": ("fly",)}, "没有名为 fly 的操作"),
-        ({"pauses": ("lack",)}, "停了要能走"),
-        ({"lapse": "answer"}, "到期默认操作只能是"),
+        ({"days": None}, "days 与 hours 须写且只写一个"),
+        ({"hours": 3}, "days 与 hours 须写且只写一个"),
+        ({"days": -1}, "时限不能为负"),
+        ({"days": None, "hours": -0.25}, "时限不能为负"),
+        ({"after": "fly"}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"stops": ("answer", "fly")}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"voids": ("fly",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"pauses": ("fly",), "resumes": ("supply",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"pauses": ("lack",), "resumes": ("fly",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"extends": ("fly",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
+        ({"pauses": ("lack",)}, "pauses 与 resumes 须同时写：停了要能走"),
+        ({"resumes": ("lack",)}, "pauses 与 resumes 须同时写：停了要能走"),
+        ({"lapse": "answer"}, f"到期默认操作只能是：{'、'.join(DEFAULTS)}"),
     ],
 )
 def test_a_promise_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:
     values = {name: getattr(RESULT, name) for name in RESULT.__struct_fields__}
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         Promise(**{**values, **changes})
+
+
+def test_a_narrower_limit_for_a_kind_of_unit_goes_after_urgency_and_area(china: Calendar, at: At) -> None:
+    street = promise(days=5, level="街道")
+    more = (RESULT, street, promise(days=15, area="01"), promise(hours=24, urgency=Urgency.URGENT))
+    for held in (more, more[::-1]):
+        for urgency, areas, expected in (
+            ("normal", (), street),
+            ("normal", ("01",), more[2]),
+            ("urgent", ("01",), more[3]),
+        ):
+            (clock,) = start_clocks(
+                held, china, "route", at=at("2026-03-02 10:00"), urgency=urgency, areas=areas, level="街道"
+            )
+            assert clock.promise == expected
+
+
+@pytest.mark.parametrize("move", DEFAULTS)
+def test_what_silence_may_lead_to_is_a_move_of_the_machine(move: str) -> None:
+    assert Role.CLOCKWORK in MOVES[move].who
+    assert promise(lapse=move).lapse == move
+
+
+def test_a_clock_of_the_desk_starts_for_each_and_a_promise_to_the_citizen_once() -> None:
+    owners: tuple[Any, ...] = ("citizen", "unit", "helper", "desk")
+    assert [promise(owner=owner).repeats for owner in owners] == [False, True, True, True]
+    assert [promise(owner=owner, again=True).repeats for owner in owners] == [True] * 4
+    assert [promise(owner=owner, again=False).repeats for owner in owners] == [False] * 4
+
+
+def test_nobody_drawn_to_call_goes_before_all(china: Calendar, at: At) -> None:
+    every, unsampled = promise("callback", "answer", days=1), promise("callback", "answer", days=5, only="unsampled")
+    urgent = promise("callback", "answer", hours=2, urgency=Urgency.URGENT)
+    for held in ((every, unsampled, urgent), (urgent, unsampled, every)):
+        for drawn, expected in ((True, urgent), (False, unsampled)):
+            (clock,) = start_clocks(
+                held, china, "answer", at=at("2026-03-02 10:00"), urgency="urgent", unsampled=not drawn
+            )
+            assert clock.promise == expected
+
+
+def test_of_two_equally_specific_limits_the_first_counts(china: Calendar, at: At) -> None:
+    first, second = promise(days=5), promise(days=9)
+    (clock,) = start_clocks((first, second), china, "route", at=at("2026-03-02 10:00"), urgency="normal")
+    assert clock.promise == first
+
+
+def test_who_says_nothing_of_the_draw_means_drawn(china: Calendar, at: At) -> None:
+    every, unsampled = promise("callback", "answer", days=1), promise("callback", "answer", days=5, only="unsampled")
+    (clock,) = start_clocks((every, unsampled), china, "answer", at=at("2026-03-02 10:00"), urgency="normal")
+    assert clock.promise == every

@@ -1,5 +1,6 @@
 """The ladder: before and after a limit, over holidays, and for limits too short for its rungs."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
@@ -53,12 +54,24 @@ def test_cards_over_weekends_and_holidays(china: Calendar, at: At, started: str,
         ({"when": "before", "hours": 3, "kind": Kind.NATURAL}, "2026-03-02 13:00"),
         ({"when": "after", "hours": 0, "kind": Kind.NATURAL}, "2026-03-02 16:00"),
         ({"when": "after", "hours": 2, "kind": Kind.WORKING}, "2026-03-03 09:30"),
+        ({"when": "after", "hours": 2, "kind": Kind.NATURAL}, "2026-03-02 18:00"),
+        ({"when": "before", "hours": 10, "kind": Kind.NATURAL}, "2026-03-02 11:00"),
         ({"when": "after", "days": 0}, "2026-03-02 16:00"),
         ({"when": "after", "days": 1, "at": time(8, 30)}, "2026-03-03 08:30"),
         ({"when": "after", "days": 6, "kind": Kind.NATURAL}, "2026-03-08 09:00"),
         ({"when": "before", "days": 0}, "2026-03-02 09:00"),
     ],
-    ids=["hours before", "at once", "working hours", "the same day", "at its time", "natural days", "the day itself"],
+    ids=[
+        "hours before",
+        "at once",
+        "working hours",
+        "hours by the wall",
+        "at the start itself it is spread",
+        "the same day",
+        "at its time",
+        "natural days",
+        "the day itself",
+    ],
 )
 def test_one_rung(china: Calendar, at: At, changes: dict[str, Any], expected: str) -> None:
     """A limit of ten hours that runs from 06:00 to 16:00 on Monday 2026-03-02."""
@@ -115,14 +128,29 @@ def test_a_rung_at_the_limit_says_so(china: Calendar, at: At) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "只写一个"),
-        ({"days": 1, "hours": 1}, "只写一个"),
-        ({"days": -1}, "不能为负"),
-        ({"hours": 2}, "只能按自然时间"),
+        ({"when": "after", "days": 1}, "后1个工作日为2026-03-10 09:00"),
+        ({"when": "after", "days": 1, "kind": Kind.NATURAL}, "后1个自然日为2026-03-10 09:00"),
+        ({"when": "after", "hours": 1.5, "kind": Kind.NATURAL}, "后1.5小时为2026-03-10 01:30"),
+        ({"when": "before", "hours": 2, "kind": Kind.NATURAL}, "前2小时为2026-03-09 22:00"),
+    ],
+)
+def test_a_rung_says_how_far_from_the_limit(china: Calendar, at: At, changes: dict[str, Any], said: str) -> None:
+    (found,) = moments(plan_for(SEVEN, china, at("2026-03-02 10:00")), [rung("remind", **changes)], china)
+    assert found.why == f"报结果时限为2026-03-09 24:00，{said}：remind，告知承办单位"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "days 与 hours 须写且只写一个"),
+        ({"days": 1, "hours": 1}, "days 与 hours 须写且只写一个"),
+        ({"days": -1}, "提前或推后的时间不能为负"),
+        ({"hours": -0.5, "kind": Kind.NATURAL}, "提前或推后的时间不能为负"),
+        ({"hours": 2}, '提前的小时数只能按自然时间计算，请写 kind = "natural"'),
     ],
 )
 def test_a_rung_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
         rung("remind", "before", **changes)
 
 

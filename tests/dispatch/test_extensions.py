@@ -59,6 +59,10 @@ DUE = "2026-03-10 00:00"  # Monday the 9th, 24:00
             "在时限2026-03-09 24:00前提出，可延期6个工作日至2026-03-17 24:00", id="a second one for what is left",
         ),
         pytest.param(
+            TWICE, "2026-03-06 09:00", 1, (1, 9),
+            "在时限2026-03-09 24:00前提出，可延期1个工作日至2026-03-10 24:00", id="the last day that is left",
+        ),
+        pytest.param(
             TWICE, "2026-03-06 09:00", 7, (1, 4),
             "延期合计不超过10个工作日，本次可申请1至6个工作日，申请了7个", id="more than is left",
         ),
@@ -85,10 +89,14 @@ def test_late_is_said_before_all_else(china: Calendar, at: At) -> None:
     assert said.why.endswith("按超期计")
 
 
+def test_who_never_asked_has_all_days(china: Calendar, at: At) -> None:
+    assert may_ask(RULES, china, due=at(DUE), at=at("2026-03-06 09:00"), days=10).allowed
+
+
 def test_without_a_limit_there_is_nothing_to_extend(china: Calendar, at: At) -> None:
     said = may_ask(RULES, china, due=None, at=at("2026-03-06 09:00"), days=1)
     assert (said.allowed, said.why) == (False, "没有在计的报结果时限，不需要延期")
-    with pytest.raises(ValueError, match="no limit to extend"):
+    with pytest.raises(ValueError, match=r"^no limit to extend$"):
         until(None, 1, china)
 
 
@@ -100,6 +108,7 @@ def test_without_a_limit_there_is_nothing_to_extend(china: Calendar, at: At) -> 
         pytest.param("2026-03-06 17:30", 1, "2026-03-09 17:30", id="the time of day stays"),
         pytest.param("2026-10-01 00:00", 3, "2026-10-11 00:00", id="over National Day, and the Saturday worked for it"),
         pytest.param("2026-03-08 00:00", 1, "2026-03-10 00:00", id="from a Saturday"),
+        pytest.param("2026-02-14 00:00", 10, "2026-03-06 00:00", id="over Spring Festival and both worked Saturdays"),
     ],
 )
 def test_until(china: Calendar, at: At, due: str, days: int, expected: str) -> None:

@@ -169,7 +169,7 @@ def test_a_request_is_opened_by_one_move_and_decided_by_two() -> None:
 def test_requests_wait_one_at_a_time(state: str, move: str, role: str, pending: str, said: str) -> None:
     with pytest.raises(IllegalMove) as refused:
         after(State(state), move, Role(role), pending)
-    assert str(refused.value) == said
+    assert (str(refused.value), refused.value.move, refused.value.state) == (said, move, state)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,7 @@ def test_in_time(china: Calendar, at: At, routed: str, asked: str, hard: bool, a
 def test_why(china: Calendar, at: At, returns: int, asked: str, why: str) -> None:
     ruling = may_return(RULES, china, routed_at=at("2026-03-02 10:00"), at=at(asked), returns=returns)
     assert ruling.why == why
+    assert ruling.until == at("2026-03-04 00:00")
     assert ruling.allowed is why.startswith("可在")
 
 
@@ -79,5 +80,5 @@ def test_a_city_may_allow_no_return_at_all(china: Calendar, at: At) -> None:
 
 @pytest.mark.parametrize("wrong", [{"days": -1}, {"complex_days": -1}, {"limit": -1}])
 def test_negative_numbers(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="不能为负"):
+    with pytest.raises(ValueError, match=r"^退单的天数与次数不能为负$"):
         ReturnRules(**wrong)

@@ -147,6 +147,12 @@ def test_it_says_what_it_did(china: Calendar, at: At) -> None:
     pause = at("2026-09-29 09:00"), at("2026-09-29 09:20")
     hours = shift(at("2026-09-30 12:00"), *pause, Kind.WORKING, china, unit="hours")
     assert "计0.33个工作小时，" in hours.why
+    hours = shift(at("2026-09-30 10:00"), *pause, Kind.NATURAL, china, unit="hours")
+    assert hours.why == (
+        "2026-09-29 09:00至2026-09-29 09:20暂停计时，计0.33小时，时限由2026-09-30 10:00移至2026-09-30 10:20"
+    )
+    doubt = shift(at("2026-12-31 17:20"), *pause, Kind.WORKING, china, unit="hours")
+    assert doubt.why.endswith("移至2027-01-01 09:10；其间有日期的放假安排未公布，暂按周一至周五上班推算")
     none = shift(at("2026-10-01 00:00"), pause[0], pause[0], Kind.NATURAL, china, unit="days")
     assert none.why == "2026-09-29 09:00至2026-09-29 09:00暂停计时，计0个自然日，时限不变"
 
@@ -163,6 +169,15 @@ def test_it_says_what_it_did(china: Calendar, at: At) -> None:
         ("2026-12-31 15:00", "2026-12-31 09:00", "2026-12-31 10:00", "working", "hours", "none", False),
         ("2026-12-30 00:00", "2018-01-01 09:00", "2018-01-02 09:00", "working", "days", "none", True),
         ("2026-12-30 10:00", "2018-01-02 09:00", "2018-01-02 10:00", "working", "hours", "none", True),
+        # the moment is known, the days given back are not, wherever the pause began or ended
+        ("2026-03-03 00:00", "2026-12-28 09:00", "2027-01-05 09:00", "working", "days", "none", True),
+        ("2026-03-03 00:00", "2026-12-28 09:00", "2027-01-05 09:00", "working", "days", "next_working", True),
+        ("2026-03-03 10:00", "2026-12-31 09:00", "2027-01-04 10:00", "working", "hours", "none", True),
+        # the day of the start is not counted: it need not be known
+        ("2026-03-03 00:00", "2025-08-31 09:00", "2025-09-02 09:00", "working", "days", "none", False),
+        # an unknown Sunday that gives way to a known Monday, and no time at all on an unknown day
+        ("2025-09-01 00:00", "2025-08-29 09:00", "2025-08-29 10:00", "natural", "days", "next_working", True),
+        ("2026-03-03 10:00", "2027-01-09 09:00", "2027-01-09 10:00", "working", "hours", "none", False),
     ],
 )
 def test_what_rests_on_unpublished_holidays_says_so(
