@@ -35,6 +35,8 @@ def test_days_and_hours_that_began_unknown_are_provisional_where_they_end_known(
     for roll in Roll:
         assert add_days(at("2025-08-28 10:00"), 3, Kind.WORKING, china, roll).provisional
     assert add_hours(at("2025-08-29 16:30"), 2, Kind.WORKING, china).provisional
+    weekend_known = msgspec.structs.replace(china, since=date(2025, 8, 30))
+    assert add_hours(at("2025-08-29 16:30"), 2, Kind.WORKING, weekend_known).provisional
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ LADDER = ("remind", "propose", "yellow_card", "red_card", "supervise", "circulat
         ("routed", "sign", "unit", "signed"),
         ("routed", "sign", "grid_leader", "signed"),
         ("signed", "report", "unit", "signed"),
+        ("signed", "ask_extension", "unit", "signed"),
         ("routed", "return", "unit", "returned"),
         ("signed", "return", "grid_leader", "returned"),
         ("signed", "answer", "unit", "answered"),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -186,6 +187,14 @@ def test_what_rests_on_unpublished_holidays_says_so(
     found = shift(at(due), at(since), at(until), Kind(kind), china, unit=unit, roll=Roll(roll))  # type: ignore[arg-type]
     assert found.provisional is provisional
     assert ("放假安排未公布" in found.why) is provisional
+
+
+def test_an_unknown_rest_day_stays_doubtful_when_a_known_one_follows(china: Calendar, at: At) -> None:
+    short, pause = msgspec.structs.replace(china, since=date(2025, 9, 7)), at("2025-09-05 09:00")
+    found = shift(
+        at("2025-09-07 00:00"), pause, pause, Kind.NATURAL, short, unit="days", roll=Roll.NEXT_WORKING
+    )  # Saturday the 6th is unknown, Sunday and Monday are published
+    assert (found.moment, found.provisional) == (at("2025-09-09 00:00"), True)
 
 
 def test_backwards_and_naive_moments_are_refused(china: Calendar, at: At) -> None:
