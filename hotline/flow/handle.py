@@ -149,10 +149,9 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
     )
     if ticket.state in {State.ROUTED, State.SIGNED} and not ruling.allowed:
         raise RuleSaysNo(ruling.why)
-    named = me.role is Role.UNIT  # a grid leader in the street cannot quote the duty table
-    if named and rules.needs_basis and not said.basis.strip():
+    if rules.needs_basis and not said.basis.strip():
         raise BadValue("basis", "退单须写明依据（文件或职责条目）")
-    if named and rules.needs_owner and not said.unit:
+    if rules.needs_owner and not said.unit:
         raise BadValue("unit", "退单须提出应由哪个单位承办")
     next_step = returns.after_return(rules, ticket.returns + 1)
     said_why = {"return": said.reason, "next": next_step.why} | ({"basis": said.basis} if said.basis else {})

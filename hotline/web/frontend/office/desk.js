@@ -67,7 +67,10 @@ export const deskKeys = {
 
 function ask(htmx) {
   clearTimeout(timer);
-  timer = setTimeout(() => htmx.trigger("#offers", "typed"), PAUSE);
+  timer = setTimeout(() => {
+    const offers = document.getElementById("offers"); // gone where the matter was registered meanwhile
+    if (offers) htmx.trigger(offers, "typed");
+  }, PAUSE);
 }
 
 function fill(panel) {
