@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError
+from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.taxonomy import Taxonomy
 from dispatch.duty import Unit
@@ -49,6 +50,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     locator: Locator
     router: Router
     posts: tuple[Post, ...]
+    repeats: Repeats
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
 
@@ -114,7 +116,7 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
-        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
+        posts=rulefiles.posts(files, ground), repeats=rulefiles.repeats(files), model=fitted, model_problem=problem,
     )  # fmt: skip
 
 
