@@ -119,22 +119,25 @@ def rank(new: Subject, olds: Sequence[Subject], rules: Repeats, *, timeless: boo
     mine = _pairs(new)
     theirs = {old.key: _pairs(old) for old in olds if old.key != new.key}
     rare = _rarity(theirs)
+    whole = math.fsum(rare.get(pair, 1.0) for pair in mine)
     found = [
-        (_compared(new, old, mine, theirs[old.key], rare, rules, timeless), old) for old in olds if old.key in theirs
+        (_compared(new, old, mine, whole, theirs[old.key], rare, rules, timeless), old)
+        for old in olds
+        if old.key in theirs
     ]
     found.sort(key=lambda one: (-one[0].score, -one[1].at.timestamp(), one[1].key))
     return [alike for alike, _ in found]
 
 
 def _compared(
-    new: Subject, old: Subject, mine: frozenset[str], theirs: frozenset[str], rare: Mapping[str, float],
-    rules: Repeats, timeless: bool,
+    new: Subject, old: Subject, mine: frozenset[str], whole: float, theirs: frozenset[str],
+    rare: Mapping[str, float], rules: Repeats, timeless: bool,
 ) -> Alike:  # fmt: skip
     both = mine & theirs
     reach, weights = rules.reach(new.area or old.area), rules.weights
     place, where, far = _place(new, old, reach, weights)
     enough = ENOUGH_HERE if place == 1.0 else ENOUGH
-    words = min(1.0, min(len(mine), len(theirs)) / enough) * _overlap(mine, theirs, both, rare)
+    words = min(1.0, min(len(mine), len(theirs)) / enough) * _overlap(whole, theirs, both, rare)
     days = abs((new.at - old.at).total_seconds()) / 86400
     hours = 1.0 if timeless or days <= reach.days else max(weights.past, reach.days / days)
     area = 1.0 if not (new.area and old.area) or new.area[:2] == old.area[:2] else weights.area
@@ -149,15 +152,15 @@ def _compared(
     )  # fmt: skip
 
 
-def _overlap(mine: frozenset[str], theirs: frozenset[str], both: frozenset[str], rare: Mapping[str, float]) -> float:
-    """Return the weight of what both say over that of the shorter one, a little less where the other says much more."""
+def _overlap(whole: float, theirs: frozenset[str], both: frozenset[str], rare: Mapping[str, float]) -> float:
+    """Return the weight of what both say over that of the shorter one, a little less where the other says much more.
+
+    whole   the weight of all the new one says
+    """
     if not both:
         return 0.0
-    common, a, b = (math.fsum(rare.get(pair, _UNSEEN) for pair in pairs) for pairs in (both, mine, theirs))
+    common, a, b = math.fsum(map(rare.__getitem__, both)), whole, math.fsum(map(rare.__getitem__, theirs))
     return float((common / min(a, b)) ** 0.9 * (common / max(a, b)) ** 0.1)
-
-
-_UNSEEN = 1.0
 
 
 def _rarity(texts: Mapping[str, frozenset[str]]) -> dict[str, float]:
@@ -215,5 +218,8 @@ def _readable(one: Subject) -> list[str]:
 
 
 def _pairs(one: Subject) -> frozenset[str]:
-    plain = f"{signatures.letters(one.title)} {signatures.letters(one.text)}"
-    return frozenset(pair for pair in map("".join, pairwise(plain)) if " " not in pair)
+    return frozenset(
+        "".join(pair)
+        for plain in (signatures.letters(one.title), signatures.letters(one.text))
+        for pair in pairwise(plain)
+    )
