@@ -48,6 +48,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     number: str
     title: str
     state: str
+    open: bool
     area: str
     unit: str
     received_at: datetime
@@ -169,7 +170,7 @@ def _line(city: City, row: Any, why: str, one: Alike | None = None) -> Line:
     days = max(0, (row.closed_at - row.received_at).days) if row.closed_at else None
     return Line(
         number=row.number, title=(area or "保密工单") if row.confidential else words.mask(row.title), state=row.state,
-        area=area, unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
+        open=row.state in OPEN_STATES,        area=area, unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
         solved=row.solved or "", days=days, score=round(one.score, 3) if one else 0.0,
         metres=one.metres if one else None, apart=one.days if one else 0.0,
     )  # fmt: skip
