@@ -56,7 +56,7 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     metres: Annotated[int, Meta(ge=1, le=100_000)] = 300
     days: Annotated[int, Meta(ge=1, le=366)] = 15
-    shown: Share = 0.45
+    shown: Share = 0.6
     past: Share = 0.3
     past_days: Annotated[int, Meta(ge=1, le=3660)] = 365
     caller_days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -160,7 +160,7 @@ def _overlap(whole: float, theirs: frozenset[str], both: frozenset[str], rare: M
     if not both:
         return 0.0
     common, a, b = math.fsum(map(rare.__getitem__, both)), whole, math.fsum(map(rare.__getitem__, theirs))
-    return float((common / min(a, b)) ** 0.9 * (common / max(a, b)) ** 0.1)
+    return float((common / min(a, b)) ** 0.98 * (common / max(a, b)) ** 0.02)
 
 
 def _rarity(texts: Mapping[str, frozenset[str]]) -> dict[str, float]:
@@ -203,11 +203,16 @@ def _shared(new: Subject, old: Subject, both: frozenset[str], rare: Mapping[str,
         for place in range(1, len(piece) + 1):
             if piece[place - 1 : place + 1] in both:
                 continue
-            run = piece[start:place][:LONGEST_WORD]
-            start = place
+            starts = range(start, max(start + 1, place - LONGEST_WORD + 1))
+            known = {run: _weight(run, rare) for run in (piece[at : at + LONGEST_WORD][: place - at] for at in starts)}
+            run, start = max(known, key=lambda run: (known[run], run)), place
             if len(run) > 1 and run in theirs:
-                runs[run] = math.fsum(rare.get(run[at : at + 2], 0.0) for at in range(len(run) - 1))
+                runs[run] = known[run]
     return tuple(sorted(runs, key=lambda run: (-runs[run], run))[:MOST_WORDS])
+
+
+def _weight(run: str, rare: Mapping[str, float]) -> float:
+    return math.fsum(rare.get(run[at : at + 2], 0.0) for at in range(len(run) - 1))
 
 
 def _readable(one: Subject) -> list[str]:

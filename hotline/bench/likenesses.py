@@ -7,9 +7,9 @@ when it is received is used (title, text, address, point, time): the handling no
 import csv
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -82,21 +82,21 @@ def measure(folder: Path, rules: Repeats) -> Measured:
 class _Book:
     """The index as the database holds it: the newest EACH tickets a number, MOST tickets a look-up."""
 
-    def __init__(self, subjects: Sequence[Subject] | object) -> None:
+    def __init__(self, subjects: Iterable[Subject]) -> None:
         self._by_key: dict[int, list[Subject]] = defaultdict(list)
-        for one in sorted(subjects, key=lambda one: one.at):  # type: ignore[call-overload]
+        for one in sorted(subjects, key=lambda one: one.at):
             for key in signatures.signature(one.text, one.title):
                 self._by_key[key].append(one)
 
     def near(self, new: Subject) -> list[Subject]:
-        weights: Counter[str] = Counter()
+        weights: dict[str, float] = defaultdict(float)
         found: dict[str, Subject] = {}
         for key in signatures.signature(new.text, new.title):
             held = [one for one in self._by_key[key] if one.key != new.key][-EACH:]
             for one in held:
                 found[one.key] = one
-                weights[one.key] += 1.0 / (1 + len(held))  # type: ignore[assignment]
-        return [found[key] for key, _ in weights.most_common(MOST)]
+                weights[one.key] += 1.0 / (1 + len(held))
+        return [found[key] for key in sorted(weights, key=lambda key: (-weights[key], key))[:MOST]]
 
 
 def _ranked(book: _Book, subjects: dict[str, Subject], link: tuple[str, str, str], rules: Repeats) -> Ranked:
@@ -106,7 +106,7 @@ def _ranked(book: _Book, subjects: dict[str, Subject], link: tuple[str, str, str
     return Ranked(kind=kind, day=new.at.day, place=place, score=order[place - 1].score if place else 0.0)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _counted(text: str) -> tuple[Counter[str], float]:
     plain = letters(text)
     counts = Counter(plain[at : at + 2] for at in range(len(plain) - 1))
@@ -144,3 +144,37 @@ def _moment(text: str) -> datetime:
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def table(found: Measured, rules: Repeats) -> str:
+    """Return the figures as Markdown: no text of any ticket."""
+    days = sorted({one.day for one in found.ranked})
+    lines = [
+        f"{found.tickets:,} tickets of two days, {len(found.ranked)} references between them; cut at {rules.shown:g}.",
+        "",
+        "| references | n | partner ranked first | among the first five | shown (recall at the cut) |",
+        "| --- | --- | --- | --- | --- |",
+        *(_line(kind, [one for one in found.ranked if one.kind == kind], rules) for kind in KINDS),
+        *(_line(f"received on day {day}", [one for one in found.ranked if one.day == day], rules) for day in days),
+        _line("all", found.ranked, rules),
+        "",
+        "| cut | pairs flagged | of them linked by a reference | recall |",
+        "| --- | --- | --- | --- |",
+        *(_cut(found, cut) for cut in (rules.shown, 0.65, 0.7, 0.8, 0.9)),
+        "",
+        f"A cosine of {COSINE} alone, among the same candidates: {found.by_cosine:,} pairs, "
+        f"{found.linked_by_cosine} of them linked.",
+    ]
+    return "\n".join(lines)
+
+
+def _line(name: str, of: list[Ranked], rules: Repeats) -> str:
+    first, five = sum(one.place == 1 for one in of), sum(0 < one.place <= 5 for one in of)
+    shown = sum(one.score >= rules.shown for one in of)
+    return f"| {name} | {len(of)} | {first / len(of):.3f} | {five / len(of):.3f} | {shown / len(of):.3f} |"
+
+
+def _cut(found: Measured, cut: float) -> str:
+    flagged = [one for one in found.flagged if one.score >= cut]
+    recall = sum(one.score >= cut for one in found.ranked) / len(found.ranked)
+    return f"| {cut:g} | {len(flagged)} | {sum(one.linked for one in flagged)} | {recall:.3f} |"

@@ -168,9 +168,10 @@ def _alike(city: City, row: Any, one: Alike) -> Line:
 def _line(city: City, row: Any, why: str, one: Alike | None = None) -> Line:
     area = city.area_label(row.area)
     days = max(0, (row.closed_at - row.received_at).days) if row.closed_at else None
+    title = (area or "保密工单") if row.confidential else words.mask(row.title)
     return Line(
-        number=row.number, title=(area or "保密工单") if row.confidential else words.mask(row.title), state=row.state,
-        open=row.state in OPEN_STATES,        area=area, unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
+        number=row.number, title=title, state=row.state, open=row.state in OPEN_STATES, area=area,
+        unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
         solved=row.solved or "", days=days, score=round(one.score, 3) if one else 0.0,
         metres=one.metres if one else None, apart=one.days if one else 0.0,
     )  # fmt: skip
