@@ -5,9 +5,11 @@ Words are weighed by how rare they are among the candidates themselves: what sta
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
@@ -16,13 +18,14 @@ from msgspec import Meta
 
 from classifiers import signatures
 from classifiers.duplicates import Joining
-from classifiers.text import mask
+from classifiers.text import MARKS, mask, normalise
 from grids.geometry import Point, metres
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 BACKGROUND = 10  # candidates that share nothing, counted besides: two texts alone are no measure of what is rare
 ENOUGH, ENOUGH_HERE = 30, 10  # pairs of characters, and of two matters at one place: shorter ones are alike by chance
 MOST_WORDS, LONGEST_WORD = 2, 8
+_WORDS = re.compile(r"[^\W\d_]+")
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,11 +176,10 @@ def _rarity(texts: Mapping[str, frozenset[str]]) -> dict[str, float]:
 def _place(new: Subject, old: Subject, reach: Reach, weights: Weights) -> tuple[float, str, float | None]:
     """Return what the place leaves of the likeness, in words, and the metres between."""
     far = metres(new.point, old.point) if new.point and old.point else None
-    address = signatures.letters(new.address)
     if far is not None:
         near = 1.0 if far <= reach.metres else max(weights.elsewhere, reach.metres / far)
         return near, f"{max(10, math.ceil(far / 10) * 10)} 米内" if far < 1000 else f"相距 {far / 1000:.1f} 公里", far
-    if address and address == signatures.letters(old.address):
+    if _same_address(new.address, old.address):
         return 1.0, "同一地址", None
     if new.community and new.community == old.community:
         return weights.community, "同一社区", None
@@ -185,6 +187,17 @@ def _place(new: Subject, old: Subject, reach: Reach, weights: Weights) -> tuple[
         same = new.street == old.street
         return (weights.street, "同一街道", None) if same else (weights.elsewhere, "不同街道", None)
     return weights.unknown, "", None
+
+
+def _same_address(one: str, two: str) -> bool:
+    if not (one and two):
+        return False
+    return one == two or _bare(one) == _bare(two) != ""
+
+
+@lru_cache(maxsize=256)
+def _bare(address: str) -> str:
+    return signatures.letters(address)
 
 
 def _when(days: float) -> str:
@@ -216,10 +229,10 @@ def _weight(run: str, rare: Mapping[str, float]) -> float:
 
 
 def _readable(one: Subject) -> list[str]:
-    plain = mask(f"{one.title} {one.text[: signatures.LONGEST]}")
-    for stop in "〔〕0123456789":
-        plain = plain.replace(stop, " ")
-    return [signatures.letters(piece) for piece in plain.split()]
+    plain = mask(normalise(f"{one.title}\n{one.text[: signatures.LONGEST]}"))
+    for mark in MARKS:
+        plain = plain.replace(mark, " ")
+    return _WORDS.findall(plain)
 
 
 def _pairs(one: Subject) -> frozenset[str]:

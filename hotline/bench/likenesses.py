@@ -161,11 +161,9 @@ def table(found: Measured, rules: Repeats) -> str:
         "| cut | pairs flagged | of them linked by a reference | recall |",
         "| --- | --- | --- | --- |",
         *(_cut(found, cut) for cut in (rules.shown, 0.65, 0.7, 0.8, 0.9)),
-        "",
-        f"A cosine of {COSINE} alone, among the same candidates: {found.by_cosine:,} pairs, "
-        f"{found.linked_by_cosine} of them linked.",
     ]
-    return "\n".join(lines)
+    alone = f"A cosine of {COSINE} alone, among the same candidates: {found.by_cosine:,} pairs"
+    return "\n".join([*lines, "", f"{alone}, {found.linked_by_cosine} of them linked."])
 
 
 def _line(name: str, of: list[Ranked], rules: Repeats) -> str:

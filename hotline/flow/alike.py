@@ -29,7 +29,7 @@ TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
 OPEN_STATES = frozenset(state.value for state in OPEN)
 SHOWN, PAST, OWN = 5, 2, 5
 MOST_OWN = 50
-HEAD = 2000  # characters of a candidate's text that are compared
+HEAD = 1000  # characters of a text that are compared: a matter stands at its head
 _COLUMNS = (
     "id", "number", "title", "address", "lng", "lat", "community", "street", "area", "unit", "state", "caller_id",
     "confidential", "received_at", "closed_at", "outcome", "solved",

@@ -20,8 +20,8 @@ BATCH = 500
 def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | None, int]:
     """Put the newest BATCH tickets before `before` into the index; return where to go on, and how many entered.
 
-    None is left where there is no place to go on from.  Running again changes nothing.  Joined tickets are left out: the
-    matter they joined stands for them.
+    None is left where there is no place to go on from.  Running again changes nothing.  Joined tickets stay outside:
+    the matter they joined stands for them.
     """
     t = TICKET.c
     since = first_id(now - timedelta(days=city.repeats.past_days))

@@ -11,13 +11,12 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Session, SQLModel
 
 QUARTER = 90 * 86400  # seconds
 EACH = 20  # tickets a number leads to, in a quarter: beyond that it says little of a matter
-MOST = 60  # tickets looked at closely
+MOST = 40  # tickets looked at closely
 FORGOTTEN_AT_ONCE = 5000
 
 
@@ -75,31 +74,35 @@ def nearest(
 
     At most EACH tickets are read for a number and a quarter, the newest: the cost is bounded whatever the history.
     """
-    s, older = SIGNATURE, SIGNATURE.alias("older")
     quarters = list(range(quarter(since), quarter(until) + 1))
-    key, part = _listed(db, keys, "asked"), _listed(db, quarters, "span")
-    last = (
-        sa.select(older.c.ticket_id)
-        .where(older.c.region == region, older.c.quarter == part, older.c.key == key)
-        .order_by(older.c.ticket_id.desc())
-        .limit(1)
-        .offset(EACH - 1)
-        .scalar_subquery()
-    )
-    rarity = 1.0 / (1 + sa.func.count().over(partition_by=s.c.key))
-    found = (
-        sa.select(s.c.ticket_id, rarity.label("rarity"))
-        .where(s.c.region == region, s.c.quarter == part, s.c.key == key)
-        .where(s.c.ticket_id >= sa.func.coalesce(last, UUID(int=0)))
-        .subquery()
-    )
-    total = sa.func.sum(found.c.rarity)
-    return (
-        sa.select(found.c.ticket_id)
-        .group_by(found.c.ticket_id)
-        .order_by(total.desc(), found.c.ticket_id.desc())
-        .limit(most)
-    )
+    found, brackets = (_FOUND_SQLITE, "[]") if db.get_bind().dialect.name == "sqlite" else (_FOUND_POSTGRESQL, "{}")
+    values = {"quarters": quarters, "keys": keys}
+    given = {name: ",".join(map(str, value)).join(brackets) for name, value in values.items()}
+    query = sa.text(_BEST.format(found=found)).bindparams(here=region, each=EACH, most=most, **given)
+    return sa.select(query.columns(sa.column("ticket_id", sa.Uuid)).subquery("near").c.ticket_id)
+
+
+_BEST = """
+    SELECT ticket_id FROM (
+        SELECT ticket_id, 1.0 / (1 + count(*) OVER (PARTITION BY key)) AS rarity FROM ({found}) AS found) AS weighed
+    GROUP BY ticket_id ORDER BY sum(rarity) DESC, ticket_id DESC LIMIT :most"""
+_FOUND_POSTGRESQL = """
+    SELECT asked.key, held.ticket_id
+    FROM unnest(CAST(:quarters AS integer[])) AS span (quarter)
+    CROSS JOIN unnest(CAST(:keys AS integer[])) AS asked (key)
+    CROSS JOIN LATERAL (
+        SELECT ticket_id FROM signature
+        WHERE region = :here AND quarter = span.quarter AND key = asked.key
+        ORDER BY ticket_id DESC LIMIT :each) AS held"""
+# SQLite knows no LATERAL: the first id that is too many ends the range.  CROSS JOIN keeps the order of the tables.
+_FOUND_SQLITE = """
+    SELECT held.key, held.ticket_id
+    FROM json_each(:quarters) AS span CROSS JOIN json_each(:keys) AS asked CROSS JOIN signature AS held
+    WHERE held.region = :here AND held.quarter = span.value AND held.key = asked.value
+        AND held.ticket_id > coalesce((
+            SELECT older.ticket_id FROM signature AS older
+            WHERE older.region = :here AND older.quarter = span.value AND older.key = asked.value
+            ORDER BY older.ticket_id DESC LIMIT 1 OFFSET :each), '')"""
 
 
 def forget(db: Session, region: str, before: datetime) -> int:
@@ -114,12 +117,3 @@ def forget(db: Session, region: str, before: datetime) -> int:
 def quarter(at: datetime) -> int:
     """Return the number of the ninety days a moment lies in."""
     return int(at.timestamp()) // QUARTER
-
-
-def _listed(db: Session, values: Sequence[int], name: str) -> sa.ColumnElement[int]:
-    """Return a column of these values: one parameter, however many they are."""
-    text = msgspec.json.encode(values).decode()
-    if db.get_bind().dialect.name == "sqlite":
-        return sa.func.json_each(text).table_valued(sa.column("value", sa.Integer), name=name).c.value
-    rows = sa.func.jsonb_array_elements_text(sa.cast(sa.literal(text), JSONB))
-    return sa.cast(rows.column_valued(name), sa.Integer)

@@ -94,12 +94,15 @@ def test_a_quoted_number_is_followed_also_one_that_is_closed(office: Office) -> 
 
 
 def test_nothing_of_a_confidential_ticket_but_area_unit_and_outcome(office: Office) -> None:
-    office.ticket(State.SIGNED, text=TEXT, title="李某举报锦绣里", area=RUBBISH, confidential=True)
-    office.ticket(State.ROUTED, text=TEXT + "，联系13900001111", title="联系13900001111", area=RUBBISH)
-    said = msgspec.json.encode(asked(office)).decode()
+    here = {"area": RUBBISH, "address": "锦绣里小区北门"}
+    office.ticket(State.SIGNED, text=TEXT, title="李某举报锦绣里", confidential=True, **here)
+    office.ticket(State.ROUTED, text=TEXT + "，联系13900001111", title="联系13900001111", **here)
+    offer = asked(office, address="锦绣里小区北门")
+    said = msgspec.json.encode(offer).decode()
     assert "李某" not in said
     assert "13900001111" not in said
-    secret = next(one for one in asked(office).similar if one.state == "signed")
+    assert len(offer.similar) == 2
+    secret = next(one for one in offer.similar if one.state == "signed")
     assert (secret.title, "都说" in secret.why) == (office.city.area_label(RUBBISH), False)
 
 
