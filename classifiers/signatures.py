@@ -34,15 +34,26 @@ def _smallest(plain: str, count: int) -> list[int]:
     if not plain:
         return []
     points = np.frombuffer(plain.ljust(RUN, "\0").encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
-    return [int(one) for one in np.unique(_hashes(points))[:count].view(np.int32)]
+    hashes = _hashes(points)
+    hashes.sort()
+    distinct = dict.fromkeys(hashes[: 4 * count].tolist())
+    if len(distinct) < count:  # the same few runs again and again
+        distinct = dict.fromkeys(hashes.tolist())
+    return [key - 2**32 if key >= 2**31 else key for key in list(distinct)[:count]]
 
 
-def _hashes(points: NDArray[np.uint64]) -> NDArray[np.uint32]:
+_GOLDEN, _SPREAD, _HALF, _FOLD = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 32, 29))
+
+
+def _hashes(points: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Mix each run into 32 bits (multiply and shift, as in splitmix64; it wraps, which is meant)."""
     length = len(points) - RUN + 1
-    mixed = np.zeros(length, np.uint64)
-    for place in range(RUN):
-        mixed = (mixed * np.uint64(0x9E3779B97F4A7C15)) ^ points[place : place + length]
-        mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    return (mixed >> np.uint64(32)).astype(np.uint32)
+    mixed = points[:length].copy()
+    mixed ^= mixed >> _FOLD
+    for place in range(1, RUN):
+        mixed *= _GOLDEN
+        mixed ^= points[place : place + length]
+        mixed ^= mixed >> _FOLD
+    mixed *= _SPREAD
+    mixed >>= _HALF
+    return mixed

@@ -23,7 +23,6 @@ from hotline.city import City
 from hotline.store import signatures as index
 from hotline.store.schema import METADATA
 from hotline.store.signatures import Signed
-from hotline.store.tickets import Ticket
 
 TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
 OPEN_STATES = frozenset(state.value for state in OPEN)
@@ -94,25 +93,9 @@ def find(db: Session, city: City, new: Subject, now: datetime) -> Found:
 _SPLIT = OPEN_STATES, frozenset({State.CLOSED.value})
 
 
-def typed(
-    city: City, text: str, title: str, address: str, point: Point | None, caller: str, area: str, community: str,
-    street: str, now: datetime,
-) -> Subject:  # fmt: skip
-    """Return a matter not yet saved as it is compared."""
-    return Subject(
-        key="", text=words.strip_routing(text[:HEAD], city.phrases), title=title, address=address, point=point,
-        community=community, street=street, area=area, caller=caller, at=now,
-    )  # fmt: skip
-
-
-def saved(city: City, ticket: Ticket) -> Subject:
-    """Return a ticket as it is compared."""
-    point = Point(ticket.lng, ticket.lat) if ticket.lng is not None and ticket.lat is not None else None
-    return Subject(
-        key=ticket.number, text=words.strip_routing(ticket.text[:HEAD], city.phrases), title=ticket.title,
-        address=ticket.address, point=point, community=ticket.community, street=ticket.street, area=ticket.area,
-        caller=ticket.caller_id.hex if ticket.caller_id else "", at=ticket.received_at,
-    )  # fmt: skip
+def typed(city: City, text: str, title: str, **facts: Any) -> Subject:
+    """Return a matter not yet saved as it is compared; `facts` are further fields of Subject."""
+    return Subject(key="", text=words.strip_routing(text[:HEAD], city.phrases), title=title, **facts)
 
 
 def keep(db: Session, city: City, tickets: Sequence[Any]) -> None:

@@ -89,28 +89,23 @@ def suggest(
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     point = Point(lng, lat) if lng is not None and lat is not None else None
-    like = alike.find(
-        db, city, alike.typed(city, text, title, address, point, caller, chosen, placed.community, placed.street, now),
-        now,
-    )  # fmt: skip
+    where = {"address": address, "point": point, "community": placed.community, "street": placed.street}
+    like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
         area=guess.area,
-        areas=[
-            AreaOffer(area=one.area, label=city.area_label(one.area), confidence=one.confidence)
-            for one in guess.candidates
-        ],
+        areas=[_area(city, one.area, one.confidence) for one in guess.candidates],
         area_why=guess.why,
         words=list(guess.words),
         place=_place(city, placed),
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        similar=like.similar,
-        past=like.past,
-        own=like.own,
-        calls=like.calls,
-        follows=like.follows,
+        **msgspec.structs.asdict(like),
     )
+
+
+def _area(city: City, area: str, confidence: float) -> AreaOffer:
+    return AreaOffer(area=area, label=city.area_label(area), confidence=confidence)
 
 
 def _unit(city: City, one: Candidate) -> UnitOffer:
