@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError, StaleModel
+from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.taxonomy import Taxonomy
 from dispatch.duty import Unit
@@ -51,6 +52,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     router: Router
     posts: tuple[Post, ...]
     learning: Learning
+    repeats: Repeats
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
 
@@ -120,7 +122,8 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
-        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), model=fitted, model_problem=problem,
+        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), repeats=rulefiles.repeats(files),
+        model=fitted, model_problem=problem,
     )  # fmt: skip
 
 

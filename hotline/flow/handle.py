@@ -16,7 +16,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import commitments, locate, moves, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, locate, moves, promise, repeats, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
@@ -204,6 +204,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
             "reply": said.note, "outcome": "settled", "closed_at": now, "edition": ticket.edition or city.edition,
         },
     )  # fmt: skip
+    alike.keep(db, city, [ticket])
     return ticket
 
 

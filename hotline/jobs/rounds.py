@@ -5,6 +5,7 @@ Any number may run, on any machine: both claim what they take.  With Redis down 
 
 import logging
 import signal
+from datetime import timedelta
 from types import FrameType
 
 import redis
@@ -21,6 +22,7 @@ from hotline.jobs.follow import Follower
 from hotline.jobs.learning import Learner
 from hotline.settings import Settings
 from hotline.store import db as store
+from hotline.store import signatures
 
 RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
 SWEEP_EVERY = 20  # turns of the relay
@@ -48,6 +50,7 @@ def run(settings: Settings) -> None:
                 follower.turn()
                 recheck()
                 learner.turn()
+                forget()
                 behind = True
             behind = behind and count() > 0
         except NoCity:
@@ -100,6 +103,14 @@ def recheck() -> int:
         told += step
         if step == 0:
             return told
+
+
+def forget() -> int:
+    """Take a batch of what is too old out of the index of what is alike; return how many rows."""
+    with store.reading() as db:
+        city = cities.current(db)
+    with store.transaction() as db:
+        return signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
 
 
 def count() -> int:
