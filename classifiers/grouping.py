@@ -6,18 +6,21 @@ its parts.  So groups that are each other's nearest may be merged all at once, a
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags_array
 
 CHUNK = 20_000  # texts whose pairs are counted at a time
 COLUMNS = 1 << 24  # pairs of characters are hashed to so many columns; of 500,000 texts under 3 % share one
-WORK = 40_000_000  # products of one block of rows: their memory stays below 1 GB
-MOST_WORK = 20_000_000_000  # products of the first comparison of all rows: the widest pairs give way beyond it
+WORK = 20_000_000  # products of one block of rows: their memory stays below 1 GB
+MOST_WORK = 2_000_000_000  # products of one comparison of all rows: beyond it the rarer pairs choose who is compared
+TRIED = 6  # candidates compared then
+SAME = np.float32(1e-6)  # cosines this close are equal: the smaller number is taken
 
 Ints = NDArray[np.int64]
 
@@ -33,7 +36,7 @@ class Weighing(msgspec.Struct, frozen=True, kw_only=True):
 
     titles: int = 3
     widest: float = 0.1
-    heaviest: int = 40
+    heaviest: int = 32
     place: float = 0.05
 
 
@@ -74,7 +77,7 @@ def weighed(texts: Sequence[tuple[str, str]], places: Sequence[str], how: Weighi
     rarity = (np.log((1 + len(texts)) / (1 + spread[kept])) + 1).astype(np.float32)
     parts = [_heaviest(one, column, rarity, how.heaviest) for one in counted]
     matrix = _stacked(parts, len(kept))
-    return Rows(_with_places(_thinned(matrix), places, how.place), column)
+    return Rows(_with_places(matrix, places, how.place), column)
 
 
 def groups(rows: csr_matrix, alike: float) -> Ints:
@@ -138,28 +141,57 @@ def _mutual(best: Ints, score: NDArray[np.float32]) -> Ints:
 
 
 def _look(held: _Held, asked: Ints, best: Ints, score: NDArray[np.float32], alike: float) -> None:
-    """Write the nearest other group of the asked ones, -1 where none is near enough, into `best` and `score`."""
-    turned = held.rows.T.tocsr()
-    work = np.asarray(held.rows[asked].astype(bool) @ np.diff(turned.indptr)).ravel().cumsum()
-    ends = np.searchsorted(work, np.arange(0, int(work[-1]) + WORK, WORK)) if len(work) else np.empty(0, dtype=int)
-    for start, end in zip(ends, [*ends[1:], len(asked)], strict=True):
+    """Write the nearest other group of the asked ones, -1 where none is near enough, into `best` and `score`.
+
+    Where comparing them with all would cost more than MOST_WORK, only groups that share a rare pair are candidates; of
+    the TRIED that share most the cosine is then taken of the whole rows.
+    """
+    means = held.rows.copy()
+    means.data /= np.repeat(held.sizes, np.diff(means.indptr)).astype(np.float32)
+    rare, times = _rare(means, asked)
+    turned = (means if times == 1 else means @ rare).T.tocsr()
+    asking = means[asked] @ rare
+    spread = np.diff(turned.indptr)
+    owners = np.repeat(np.arange(len(asked)), np.diff(asking.indptr))
+    work = np.bincount(owners, spread[asking.indices], minlength=len(asked)).cumsum()
+    last = work[-1] if len(work) else 0
+    starts = [*np.unique(np.searchsorted(work, np.arange(0, last + WORK, WORK))), len(asked)]
+    for start, end in pairwise(starts):
         some = asked[start:end]
-        if not len(some):
-            continue
-        product = (held.rows[some] @ turned).tocsr()
-        product.sort_indices()
-        which = np.repeat(np.arange(len(some)), np.diff(product.indptr))
-        value = np.round(product.data / (held.sizes[some][which] * held.sizes[product.indices]), 6)
-        value[product.indices == some[which]] = -1
-        filled = np.flatnonzero(np.diff(product.indptr))
         best[some], score[some] = -1, 0
-        if not len(filled):
-            continue
-        top = np.maximum.reduceat(value, product.indptr[filled])
-        high = np.flatnonzero(value == np.repeat(top, np.diff(product.indptr)[filled]))
-        _, at = np.unique(which[high], return_index=True)
-        score[some[filled]] = top
-        best[some[filled]] = np.where(top >= alike, product.indices[high[at]], -1)
+        product = (asking[start:end] @ turned).tocsr()
+        product.data[product.indices == np.repeat(some.astype(np.int32), np.diff(product.indptr))] = -1
+        for which, other, shared in _tops(product, times):
+            rows = some[which]
+            whole = np.asarray(means[rows].multiply(means[other]).sum(axis=1)).ravel() if times > 1 else shared
+            value = whole.astype(np.float32)
+            better = (value >= alike) & (value > score[rows] + SAME)
+            best[rows[better]], score[rows[better]] = other[better], value[better]
+
+
+def _rare(means: csr_matrix, asked: Ints) -> tuple[csr_matrix, int]:
+    """Return what picks the pairs by which candidates are found, and how many of a row's candidates are tried."""
+    spread = np.bincount(means.indices, minlength=means.shape[1])
+    calls = np.bincount(means[asked].indices, minlength=means.shape[1])
+    order = np.argsort(spread, kind="stable")
+    kept = np.zeros(means.shape[1], dtype=np.float32)
+    kept[order[np.cumsum(spread[order].astype(np.float64) * calls[order]) <= MOST_WORK]] = 1
+    return diags_array(kept, format="csr", dtype=np.float32), 1 if kept.all() else TRIED
+
+
+def _tops(product: csr_matrix, times: int) -> Iterator[tuple[Ints, Ints, NDArray[np.float32]]]:
+    """Yield (row, column, value) of the largest of each row, then of the second largest, and so on."""
+    each = np.diff(product.indptr)
+    filled = np.flatnonzero(each)
+    for _ in range(times if len(filled) else 0):
+        top = np.maximum.reduceat(product.data, product.indptr[filled])
+        high = np.flatnonzero(product.data >= np.repeat(top - SAME, each[filled]))
+        which = np.searchsorted(product.indptr, high, side="right") - 1
+        order = np.lexsort((product.indices[high], which))
+        rows, at = np.unique(which[order], return_index=True)
+        taken = high[order][at]
+        yield rows, product.indices[taken].astype(np.int64), top
+        product.data[taken] = -1
 
 
 def _counted(texts: Sequence[tuple[str, str]], titles: int) -> tuple[Ints, NDArray[np.int32], NDArray[np.float32]]:
@@ -201,17 +233,6 @@ def _stacked(parts: list[csr_matrix], columns: int) -> csr_matrix:
     ends = np.concatenate([[0], *(np.diff(one.indptr) for one in parts)]).cumsum()
     data, at = (np.concatenate([getattr(one, name) for one in parts]) for name in ("data", "indices"))
     return csr_matrix((data, at, ends), shape=(len(ends) - 1, columns))
-
-
-def _thinned(matrix: csr_matrix) -> csr_matrix:
-    """Return the rows without the widest columns, where comparing all rows would cost more than MOST_WORK products."""
-    spread = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    order = np.argsort(spread, kind="stable")
-    over = order[np.cumsum(spread[order].astype(np.float64) ** 2) > MOST_WORK]
-    if len(over):
-        matrix.data[np.isin(matrix.indices, over)] = 0
-        matrix.eliminate_zeros()
-    return matrix
 
 
 def _with_places(matrix: csr_matrix, places: Sequence[str], weight: float) -> csr_matrix:
