@@ -19,7 +19,9 @@ from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError
 from classifiers.model import Model, from_bytes
+from classifiers.replies import ReplyRules
 from classifiers.taxonomy import Taxonomy
+from classifiers.topics import TopicRules
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
 from dispatch.routing import Router
@@ -51,6 +53,8 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     posts: tuple[Post, ...]
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -114,7 +118,8 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
-        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
+        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem, topics=head.topics,
+        replies=head.replies,
     )  # fmt: skip
 
 

@@ -13,7 +13,9 @@ import msgspec
 
 from classifiers import taxonomy as areas
 from classifiers.errors import ClassifierError
+from classifiers.replies import ReplyRules
 from classifiers.taxonomy import Area, Taxonomy
+from classifiers.topics import TopicRules
 from dispatch import decoding
 from dispatch.errors import BadRule
 from dispatch.rulebook import Rulebook
@@ -55,6 +57,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     exclusion: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     routing: dict[str, Any] = {}
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
 
 def read_folder(path: Path) -> dict[str, str]:
