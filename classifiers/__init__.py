@@ -13,6 +13,9 @@ From the bottom to the top; a file imports only what stands above it in this lis
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)
     duplicates    is it the same matter? which ticket numbers does a text quote?
+    grouping      texts in groups that say alike
+    topics        hot topics: many alike, near, soon
+    replies       what a reviewer would send a reply back for
 
 Pure: no clock, no files, no SQL, no HTTP; a model travels as bytes.
 """

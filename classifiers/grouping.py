@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
 
 CHUNK = 20_000  # texts whose pairs are counted at a time
+FEW = 50  # texts a pair may always be in: among few, what many share is the topic
 COLUMNS = 1 << 24  # pairs of characters are hashed to so many columns; of 500,000 texts under 3 % share one
 WORK = 20_000_000  # products of one block of rows: their memory stays below 1 GB
 MOST_WORK = 2_000_000_000  # products of one comparison of all rows: beyond it the rarer pairs choose who is compared
@@ -35,7 +36,7 @@ class Weighing(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     titles: int = 3
-    widest: float = 0.1
+    widest: float = 0.5
     heaviest: int = 32
     place: float = 0.05
 
@@ -70,7 +71,7 @@ def weighed(texts: Sequence[tuple[str, str]], places: Sequence[str], how: Weighi
     spread = np.zeros(COLUMNS, dtype=np.int64)
     for _, columns, _ in counted:
         spread += np.bincount(columns, minlength=COLUMNS)
-    most = max(2, int(how.widest * len(texts)))
+    most = max(FEW, int(how.widest * len(texts)))
     column = np.full(COLUMNS, -1, dtype=np.int32)
     kept = np.flatnonzero((spread >= 2) & (spread <= most))
     column[kept] = np.arange(len(kept), dtype=np.int32)
@@ -239,7 +240,7 @@ def _with_places(matrix: csr_matrix, places: Sequence[str], weight: float) -> cs
     """Return the rows with one more column for each place that several texts share."""
     names = np.array(places, dtype=object)
     known, code, count = np.unique(names.astype(str), return_inverse=True, return_counts=True)
-    shared = (known != "") & (count > 1) & (count <= max(2, 0.1 * len(places)))
+    shared = (known != "") & (count > 1) & (count <= max(FEW, 0.1 * len(places)))
     if not weight or not len(names) or not shared.any():
         return matrix
     has = shared[code]

@@ -21,7 +21,7 @@ def tell(office: Office, count: int, at: object = NOW, **more: object) -> list[s
     """Receive matters about one cold estate, each in its own words."""
     when = at if isinstance(at, type(NOW)) else NOW
     return [
-        office.received(at=when + timedelta(minutes=n), text=f"{HEATING}，{n}号楼{n}层老人孩子受冻", **more)
+        office.received(at=when + timedelta(minutes=n), text=f"{HEATING}，{n}号楼{n}层受冻", **more)
         for n in range(1, count + 1)
     ]
 

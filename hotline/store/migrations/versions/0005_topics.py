@@ -41,7 +41,7 @@ def upgrade() -> None:
         sa.Column("marked_at", MOMENT(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topic")),
-        sa.UniqueConstraint("region", "number", name=op.f("uq_topic_region")),
+        sa.UniqueConstraint("region", "number", name=op.f("uq_topic_region_number")),
     )
     with op.batch_alter_table("topic", schema=None) as batch_op:
         batch_op.create_index("ix_topic_region", ["region", "active"], unique=False)
