@@ -19,7 +19,7 @@ Severity = Literal["strong", "advice", "off"]
 LETTERS = re.compile(r"[^\W_]+")
 PIECE = re.compile(r"[^。！？；!?;\n\r]+[！？!?]?")
 ITEM = re.compile(
-    r"(?:^|[。；;\n\r\s:：,，])"
+    r"(?:^|[。；;？！?!\n\r\s:：,，])"
     r"(?:第?[一二三四五六七八九十]{1,2}[、是，]|[1-9][、.．)）](?!\d)|[（(][一二三四五1-9][)）])"
 )
 WHEN = re.compile(
@@ -49,13 +49,15 @@ def _words(text: str) -> tuple[str, ...]:
 class ReplyRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Word lists and limits, all of them city data.  `severity`: code of a finding -> strong, advice, off.
 
-    faces   share of the demand's own pairs of characters that the reply takes up, below which it misses the matter
+    faces   share of the demand's own pairs of characters that the reply takes up, below which it misses the matter,
+            if there are fewer than `shared` of them in all: a long demand may well get a short answer
     part    the same for one of several numbered questions
     short   letters a reply has at least, empty phrases not counted
     copied  how alike (0 to 1) two replies to different matters are a copy;  copied_from  letters below which all are
     """
 
     faces: float = 0.1
+    shared: int = 5
     part: float = 0.05
     short: int = 30
     copied: float = 0.9
@@ -180,7 +182,8 @@ def _core(draft: Draft, rules: ReplyRules) -> Iterator[Finding]:
         return
     core = draft.title if len(_pairs(draft.title, rules.common)) >= 4 else _asked(draft.demand)
     share = max(faced(core, draft.reply, rules), faced(draft.demand, draft.reply, rules))
-    if share < rules.faces:
+    shared = _pairs(draft.demand, rules.common) & _pairs(draft.reply, rules.common)
+    if share < rules.faces and len(shared) < rules.shared:
         yield _note("core", "答复没有提到诉求所说的事，请对照诉求逐项答复", core[:60])
         return
     items = _items(draft.demand)

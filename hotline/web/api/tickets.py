@@ -123,9 +123,7 @@ async def move(
 
 
 @post("/tickets/{number:str}/reply-check", guards=[access.may()], status_code=200)
-async def reply_check(
-    number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]
-) -> tuple[Finding, ...]:
+async def reply_check(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> tuple[Finding, ...]:
     """答复预检：对拟发出的答复给出提示，不保存任何内容，也不阻止提交。不可见的工单返回 404。"""
     said = await bodies.read(request, REPLY)
 
