@@ -16,7 +16,9 @@ from classifiers.drift import DriftRule
 from classifiers.errors import ClassifierError
 from classifiers.gate import GateRule
 from classifiers.likeness import Repeats
+from classifiers.replies import ReplyRules
 from classifiers.taxonomy import Area, Taxonomy
+from classifiers.topics import TopicRules
 from dispatch import decoding
 from dispatch.errors import BadRule
 from dispatch.rulebook import Rulebook
@@ -60,6 +62,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     routing: dict[str, Any] = {}
     learning: dict[str, Any] = {}
     repeats: dict[str, Any] = {}
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
 
 class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
