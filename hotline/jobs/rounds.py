@@ -15,6 +15,7 @@ from hotline import clock
 from hotline.bell import Bell
 from hotline.errors import NoCity
 from hotline.flow import commitments, escalate, tally
+from hotline.flow import shelve as shelving
 from hotline.jobs import queue, relay, work
 from hotline.jobs.follow import Follower
 from hotline.settings import Settings
@@ -44,6 +45,7 @@ def run(settings: Settings) -> None:
                 sweep()
                 follower.turn()
                 recheck()
+                shelve()
                 behind = True
             behind = behind and count() > 0
         except NoCity:
@@ -88,6 +90,14 @@ def recheck() -> int:
         told += step
         if step == 0:
             return told
+
+
+def shelve() -> int:
+    """Put one batch of what was closed long ago away (归档); return how many.  A backlog takes many turns."""
+    with store.reading() as db:
+        city = cities.current(db)
+    with store.transaction() as db:
+        return shelving.sweep(db, city, clock.now())
 
 
 def count() -> int:

@@ -32,6 +32,7 @@ KEYS = {
     "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
     "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
     "keep": "Q", "route": "P", "urge": "U",
+    "pass": "G", "reject": "Z",
 }  # fmt: skip
 YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
 GROUPS = {
@@ -55,6 +56,7 @@ NEXT = {  # what a ticket in this state waits for: stands on top, the first of t
     State.RETURNED: ("route", "keep"),
     State.DISPUTED: ("opine", "rule"),
     State.PARKED: ("review", "resume"),
+    State.REVIEWING: ("pass", "reject"),
 }
 BUTTONS = frozenset({"sign"})  # needs no words: one press
 ELSEWHERE = frozenset({"receive", "close", "redo", "miss"})
@@ -64,6 +66,8 @@ HINTS = {
     "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
     "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
+    "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
+    "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
     "keep": msgid("由原单位继续办理，计为无效退单。"),
 }
 
