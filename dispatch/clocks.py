@@ -4,10 +4,10 @@ Two kinds.  What the citizen was promised runs on whoever has the ticket; a unit
 still while others have it, so that nobody pays for time lost upstream.  Everything follows from the moves alone:
 `replay` finds the same clocks again from a history.
 
-A result that is read before it counts (待审核) was reported when it was handed in: both kinds stand still from then, and
-if it passes that moment is judged.  If it is rejected, the promise to the citizen runs on as if it had never stood still
-(`Promise.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the reading took,
-counted as for any pause, because the desk had the ticket and not the unit.
+A result that is read before it counts (待审核) was reported when it was handed in: both kinds stand still from then,
+and if it passes that moment is judged.  If it is rejected, the promise to the citizen runs on as if it had never stood
+still (`Promise.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the reading
+took, counted as for any pause, because the desk had the ticket and not the unit.
 Sources: 凉政办发〔2018〕116号 art. 16 (no extension by oneself); 安庆 宜政务〔2014〕70号 for 超时默认.
 """
 

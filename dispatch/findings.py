@@ -226,7 +226,7 @@ def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Ta
 
 
 def wrong_checks(rules: CheckRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
-    """Yield what is wrong with the checks of results: an area that is not, clocks that a checked result would leave on."""
+    """Yield what is wrong with the checks of results: an area that is not, clocks they would leave on."""
     held, known = tuple(promises), {area.code for area in taxonomy.areas}
     for place, rule in enumerate(rules.rule):
         if rule.area and rule.area not in known:

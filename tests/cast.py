@@ -117,6 +117,11 @@ class Office:
             ticket: Ticket = step(session, self.city, number, body(**said), me, at)
             return ticket
 
+    def answer(self, number: str, me: Me, at: datetime = NOW, **said: Any) -> Ticket:
+        """Let a unit answer; what the rules have read first passes at once."""
+        done = self.do("answer", number, me, at, **said)
+        return self.do("pass", number, DISPATCHER, at) if done.state == State.REVIEWING else done
+
     def ticket(self, state: State | str = State.ROUTED, at: datetime = NOW, **new: Any) -> Ticket:
         """Return a ticket brought to `state` by the real steps, a minute each, starting at `at`."""
         return _BRING[State(state)](self, at, new)

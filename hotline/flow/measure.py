@@ -77,7 +77,8 @@ def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
     return Figures(
         since=since, until=until, as_of=fresh.as_of, behind=fresh.behind, by=asked.by, key=asked.key,
         received=whole.get(RECEIVED, 0), open=sum(by_state.get(state, 0) for state in OPEN),
-        overdue=_overdue(db, here, now), closed=sum(by_state.get(state, 0) for state in SETTLED), rates=mine, score=score,
+        overdue=_overdue(db, here, now), closed=sum(by_state.get(state, 0) for state in SETTLED), rates=mine,
+        score=score,
         rows=_rows(city, asked, {key: counts for (by, key), counts in found.items() if by == asked.by}),
         grounds={one.code: one.label for one in city.rulebook.exclusions}, definitions=list(_definitions()),
         by_state=by_state, by_area=_by_area(db, city, asked, days),

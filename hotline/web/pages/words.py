@@ -12,7 +12,7 @@ from hotline.wire.tickets import Clock, TicketCard
 
 SOON = timedelta(hours=24)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-RESULT, PROGRESS = CLOCK_NAMES["result"], CLOCK_NAMES["progress"]
+RESULT, PROGRESS, CHECK = CLOCK_NAMES["result"], CLOCK_NAMES["progress"], CLOCK_NAMES["check"]
 # the citizen's promises run on in these, whoever has the ticket
 RUNNING = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.RETURNED, State.DISPUTED})
 ENDED = {
@@ -92,7 +92,7 @@ def of_card(card: TicketCard, now: datetime, say: Say) -> Left:
     if state is State.PARKED:
         return Left(words=say("暂停计时"), tone="still", name=say("挂账"), paused=True)
     if state is State.REVIEWING:
-        return Left(words=say("暂停计时"), tone="still", name=say(CLOCK_NAMES["check"]), paused=True)
+        return Left(words=say("暂停计时"), tone="still", name=say(CHECK), paused=True)
     if state in RUNNING:
         dues = [(card.due_at, say(RESULT))]
         if card.reported_at is None:

@@ -185,6 +185,10 @@ def _handle(session: Session, city: City, ticket: Ticket, row: dict[str, str], a
     handle.report(session, city, number, Worded(note="已到现场查看，正在协调处理。"), unit, min(now, at + _h(20)))
     if fate == "reported":
         return
+    if fate == "reviewing":
+        handed_in = Answer(note=row["reply"], outcome="explained", alone=True)
+        handle.answer(session, city, number, handed_in, unit, min(now, at + _h(60)))
+        return
     reply = Answer(note=row["reply"] or "您好，您反映的问题已处理完毕。", alone=True)
     handle.answer(session, city, number, reply, unit, min(now, at + _h(60)))
     call_back.plan(session, city, [number])
