@@ -124,7 +124,8 @@ class Wanderer:
             "until": (self.at + timedelta(days=30)).date(), "ground": dice.choice(GROUNDS),
             "to": dice.choice(held).number, "contacted": dice.random() < 0.8, "alone": True,
             "commitment": self._promised(ticket), "waived": dice.random() < 0.1,
-            "outcome": dice.choice(("solved", "solved", "explained")), "area": dice.choice((RUBBISH, LAMP)), "grid": dice.choice(("", "990101001001001")),
+            "area": dice.choice((RUBBISH, LAMP)), "grid": dice.choice(("", "990101001001001")),
+            "outcome": dice.choice(("solved", "solved", "explained")),
         }  # fmt: skip
         body, _ = MOVES_BY_NAME[name]
         return {key: value for key, value in words.items() if key in body.__struct_fields__}

@@ -1,4 +1,4 @@
-"""A redo whose explained answer is rejected once, passes by silence, is called back, closed, and filed a month later."""
+"""A redo whose explained answer is rejected once, passes by silence, is called back, closed, filed a month later."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

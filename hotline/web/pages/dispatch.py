@@ -28,17 +28,8 @@ from hotline.web.pages.names import Look
 from hotline.wire.moves import Corrected, Routed
 from hotline.wire.tickets import Line, TicketSheet
 
-JUDGING = (
-    "pass",
-    "reject",
-    "keep",
-    "convene",
-    "rule",
-    "refuse",
-    "join",
-    "ask_void",
-    "note",
-)  # beside dispatching itself
+# beside dispatching itself
+JUDGING = ("pass", "reject", "keep", "convene", "rule", "refuse", "join", "ask_void", "note")
 LIKELY: dict[str, str] = {State.DISPUTED: "rule", State.REVIEWING: "pass"}  # what is open at once
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
