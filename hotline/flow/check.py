@@ -62,4 +62,4 @@ def _read_by(db: Session, number: str, move: str, seen: int | None, me: Me) -> T
 def _pass(db: Session, city: City, ticket: Ticket, actor: Actor, now: datetime, why: dict[str, str]) -> None:
     line = submitted(db, ticket)
     told = {"reply": line.note, **{name: line.facts[name] for name in ("outcome", "contacted")}}
-    handle.finish(db, city, ticket, "pass", actor, now, told, note=line.note, why=why)
+    handle.finish(db, city, ticket, "pass", actor, now, told, why, {})

@@ -16,7 +16,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import commitments, locate, moves, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, locate, moves, precheck, promise, repeats, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
@@ -179,22 +179,22 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
         raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
     rules = cities.rulebook_of(db, city, ticket.edition).checks
     asked = checks.checked(rules, sampling.case(city, ticket, ticket, said.outcome))
+    noticed = precheck.at_submission(db, city, ticket, said.note, said.contacted, now)
+    facts = {"precheck": noticed} if noticed else {}
+    told = {"outcome": said.outcome, "contacted": said.contacted}
     if asked.check:
-        promise.advance(
-            db, city, ticket, "submit", me.actor, now, note=said.note, why={"check": asked.why},
-            facts={"outcome": said.outcome, "contacted": said.contacted},
-        )  # fmt: skip
+        why = {"check": asked.why}
+        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=told | facts)
     else:
-        told = {"reply": said.note, "outcome": said.outcome, "contacted": said.contacted}
         why = {"check": asked.why} if rules.rule else {}
-        finish(db, city, ticket, "answer", me.actor, now, told, note=said.note, why=why)
+        finish(db, city, ticket, "answer", me.actor, now, {"reply": said.note} | told, why, facts)
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
 
 
 def finish(
-    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, now: datetime, told: dict[str, Any], *,
-    note: str, why: dict[str, str],
+    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, now: datetime, told: dict[str, Any],
+    why: dict[str, str], facts: dict[str, Any],
 ) -> None:  # fmt: skip
     """Let a locked ticket be answered; by when the citizen is called (回访), a clock says.
 
@@ -203,9 +203,9 @@ def finish(
     """
     drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, told["outcome"])
     promise.advance(
-        db, city, ticket, move, actor, now, note=note, public=True, why=why | {"sample": drawn.why},
+        db, city, ticket, move, actor, now, note=told["reply"], public=True, why=why | {"sample": drawn.why},
         changes=told | {"answered_at": now, "tries": 0, "callback_due_at": now if drawn.call else None},
-        facts={} if drawn.call else {"unsampled": True},
+        facts=facts | ({} if drawn.call else {"unsampled": True}),
     )  # fmt: skip
 
 
@@ -225,6 +225,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
             "reply": said.note, "outcome": "settled", "closed_at": now, "edition": ticket.edition or city.edition,
         },
     )  # fmt: skip
+    alike.keep(db, city, [ticket])
     return ticket
 
 
