@@ -17,7 +17,7 @@ from sqlmodel import Session
 from classifiers import duplicates, likeness, signatures
 from classifiers import text as words
 from classifiers.likeness import Alike, Subject
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import OPEN, SETTLED
 from grids.geometry import Point
 from hotline.city import City
 from hotline.store import signatures as index
@@ -90,7 +90,7 @@ def find(db: Session, city: City, new: Subject, now: datetime) -> Found:
     )
 
 
-_SPLIT = OPEN_STATES, frozenset({State.CLOSED.value})
+_SPLIT = OPEN_STATES, SETTLED
 
 
 def typed(city: City, text: str, title: str, **facts: Any) -> Subject:

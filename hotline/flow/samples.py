@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from classifiers.samples import Sample
-from dispatch.lifecycle import State
+from dispatch.lifecycle import SETTLED
 from hotline.city import City
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
@@ -105,7 +105,7 @@ def _closed(city: City) -> sa.Select[Any]:
         *(TICKET.c[name] for name in _COLUMNS), place.label("place"), ruled.label("ruled"),
         first.order_by(ENTRY.c.seq).limit(1).scalar_subquery().label("first"),
     ).where(
-        TICKET.c.region == city.region, TICKET.c.state == State.CLOSED.value, TICKET.c.area != "",
+        TICKET.c.region == city.region, TICKET.c.state.in_(sorted(SETTLED)), TICKET.c.area != "",
         TICKET.c.confidential.is_(False), TICKET.c.excluded == "",
         sa.or_(TICKET.c.solved.is_(None), TICKET.c.solved != "no"),
     )  # fmt: skip

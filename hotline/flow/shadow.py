@@ -15,7 +15,7 @@ from sqlmodel import Session
 from classifiers import inference
 from classifiers import text as words
 from classifiers.model import Model, from_bytes
-from dispatch.lifecycle import State
+from dispatch.lifecycle import SETTLED
 from hotline import city as cities
 from hotline.city import City
 from hotline.store import bulk
@@ -24,7 +24,7 @@ from hotline.store.schema import METADATA
 
 SHADOW, MODEL, TICKET, ENTRY = (METADATA.tables[name] for name in ("shadow", "model", "ticket", "entry"))
 BATCH = 200
-SETTLED = timedelta(hours=1)  # by then triage has seen a ticket, and no older one can still arrive
+LATER = timedelta(hours=1)  # by then triage has seen a ticket, and no older one can still arrive
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ def turn(db: Session, city: City, now: datetime) -> int:
     first = _first_guess()
     rows = db.execute(
         sa.select(TICKET.c.id, TICKET.c.title, TICKET.c.text, first["guess"].label("was"), first["sure"].label("sure"))
-        .where(TICKET.c.region == city.region, TICKET.c.id > after, TICKET.c.id < first_id(now - SETTLED))
+        .where(TICKET.c.region == city.region, TICKET.c.id > after, TICKET.c.id < first_id(now - LATER))
         .where(TICKET.c.seq > 1, TICKET.c.quiet.is_(False))
         .order_by(TICKET.c.id)
         .limit(BATCH)
@@ -63,7 +63,7 @@ def turn(db: Session, city: City, now: datetime) -> int:
 
 def run(db: Session, region: str, model: UUID) -> Run:
     """Return what the shadow run of a model came to so far, in one statement."""
-    settled = sa.and_(TICKET.c.state == State.CLOSED.value, TICKET.c.area != "")
+    settled = sa.and_(TICKET.c.state.in_(sorted(SETTLED)), TICKET.c.area != "")
     counts = {
         "n": sa.true(),
         "same": SHADOW.c.area == SHADOW.c.was,

@@ -34,7 +34,7 @@ def test_topics_are_accessible_and_fit(visit: Open, size: tuple[int, int]) -> No
 
 def test_advice_stands_beside_the_reply_and_is_kept_when_it_is_sent(visit: Open) -> None:
     with db.reading() as session:
-        at_work = TICKET.c.unit == "cgj", TICKET.c.state == "signed", TICKET.c.pending == ""
+        at_work = TICKET.c.unit == "cgj", TICKET.c.state == "signed", TICKET.c.pending == "", TICKET.c.helpers == []
         number = (
             session.execute(sa.select(TICKET.c.number).where(*at_work).order_by(TICKET.c.id.desc())).scalars().first()
         )
