@@ -7,8 +7,8 @@ From the bottom to the top; a file imports only what stands above it in this lis
     taxonomy      the areas, their codes and editions
     samples       labelled texts, split by time
     features      text -> n-grams -> sparse rows
-    model         what was learned, its card; to and from bytes
     calibration   margins -> honest confidence; the threshold of "ask a person"
+    model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)

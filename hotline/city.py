@@ -149,10 +149,13 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     return city
 
 
-def keep_model(db: Session, city: City, name: str, data: bytes, card: dict[str, Any], key: UUID, now: datetime) -> None:
-    """Store a trained model and make it the one in use."""
-    db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
-    db.add(ModelRow(id=key, region=city.region, name=name, card=card, data=data, active=True, at=now))
+def keep_model(
+    db: Session, city: City, name: str, data: bytes, card: dict[str, Any], key: UUID, now: datetime, *, use: bool = True
+) -> None:
+    """Store a trained model and, if it is of the city's own areas (`use`), make it the one in use."""
+    if use:
+        db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
+    db.add(ModelRow(id=key, region=city.region, name=name, card=card, data=data, active=use, at=now))
     db.flush()
 
 
