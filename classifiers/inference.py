@@ -123,7 +123,7 @@ def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
 
 def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> dict[str, float]:
     """Return the n-grams which speak most for the area, against the mean of all areas, heaviest first."""
-    weighed = weights * (model.coef[area, places] - model.coef[:, places].mean(axis=0))
+    weighed = weights * (model.coef[area, places] - model.usual[places])
     told: dict[str, float] = {}
     for k in np.argsort(-weighed, kind="stable")[: 4 * WEIGHED]:
         gram = model.words[places[k]].removeprefix(TITLE)

@@ -90,6 +90,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return tuple(sorted(self.columns, key=self.columns.__getitem__))
 
     @cached_property
+    def usual(self) -> NDArray[np.float32]:
+        """What every column says of an area on the mean: only what is above it speaks for one."""
+        found: NDArray[np.float32] = self.coef.mean(axis=0)
+        return found
+
+    @cached_property
     def limits(self) -> NDArray[np.float64]:
         """The threshold of every area, in the order of `codes`."""
         return np.array([self.card.thresholds.get(code, self.card.threshold) for code in self.codes])

@@ -54,7 +54,9 @@ _SURNAME = (
 )
 _GIVEN = r"[\u4e00-\u9fff]{1,2}"
 _NAMES = (
-    re.compile(rf"(?:(?<=市民)|(?<=群众)|(?<=业主)){_SURNAME}(?!先生|女士|小姐){_GIVEN}(?=先生|女士|小姐|来电|反映|[,，:：(（])"),
+    re.compile(
+        rf"(?:(?<=市民)|(?<=群众)|(?<=业主)){_SURNAME}(?!先生|女士|小姐){_GIVEN}(?=先生|女士|小姐|来电|反映|[,，:：(（])"
+    ),
     re.compile(rf"{_SURNAME}(?=先生|女士|小姐|太太|阿姨|大爷|大妈|师傅)"),
     re.compile(
         rf"(?<=姓名)(?P<mark>[:：是为]\s*){_SURNAME}{_GIVEN}|(?<=联系人)(?P<mark2>[:：]\s*){_SURNAME}{_GIVEN}"
@@ -112,9 +114,7 @@ def _weightiest(marks: str) -> str:
 _EMPTY_BRACKETS = re.compile(r"[(（][\s,，。.!！]*[)）]")
 _LEFT_OVER = re.compile(r"[,，。.、；;！!？?](?:\s*[,，。、；;！!])+")
 _WIDTHS = {
-    one: f"[{half}{full}]"
-    for half, full in (":：", ",，", "!！", ";；", "(（", ")）", "?？")
-    for one in (half, full)
+    one: f"[{half}{full}]" for half, full in (":：", ",，", "!！", ";；", "(（", ")）", "?？") for one in (half, full)
 }
 
 

@@ -114,17 +114,25 @@ def train(
     names = display_names(data.codes, taxonomy)
     trial = _trial(ordered, data, floor, names, _part(tell, "留出检验", 0.15, 0.6))
     coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
-    coef, intercept = packed(coef), intercept.astype(np.float32)
+    learned, lifts = packed(coef), intercept.astype(np.float32)
     card = msgspec.structs.replace(
         _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor),
         own_labels=own_labels,
         model_digest=learned_digest(
-            data.codes, list(data.columns), data.idf, coef, intercept, trial.scale, trial.trust, trial.chosen, trial.closed
+            data.codes,
+            list(data.columns),
+            data.idf,
+            coef,
+            intercept,
+            trial.scale,
+            trial.trust,
+            trial.chosen,
+            trial.closed,
         ),
     )
     tell("完成", 1.0)
     return Model(
-        card=card, codes=data.codes, names=names, columns=data.columns, idf=data.idf, coef=coef, intercept=intercept,
+        card=card, codes=data.codes, names=names, columns=data.columns, idf=data.idf, coef=learned, intercept=lifts,
         scale=trial.scale, trust=trial.trust,
     )  # fmt: skip
 
@@ -257,7 +265,7 @@ def _closed(chosen: Chosen, found: Floats, truth: Indices, floor: float, codes: 
     wrong = np.bincount(best[automatic & (best != truth)], minlength=len(codes))
     all_of = np.bincount(best[automatic], minlength=len(codes))
     closed = (wrong >= CLOSED_FROM) & (wrong > 2 * (1 - floor) * all_of)
-    return {codes[k]: NEVER for k in np.flatnonzero(closed)}
+    return {codes[int(k)]: NEVER for k in np.flatnonzero(closed)}
 
 
 def _card(
@@ -306,7 +314,8 @@ def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> I
     }
     if trial.closed:
         names = [taxonomy.get(code).name for code in trial.closed]
-        yield f"{len(names)} 个事项检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{'等' if len(names) > NAMED else ''}"
+        more = "等" if len(names) > NAMED else ""
+        yield f"{len(names)} 个事项检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
     if trial.how == "folds":
         yield "样本没有时间，只能分组轮流留出检验；用到以后的诉求上会差一些"
     if trial.scores.get("accuracy", 0.0) > TOO_GOOD:

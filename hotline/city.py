@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError
 from classifiers.model import Model, from_bytes
+from classifiers.signals import Lists
 from classifiers.taxonomy import Taxonomy
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
@@ -43,6 +44,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     zone: ZoneInfo
     edition: str
     phrases: tuple[str, ...]
+    signals: Lists
     rulebook: Rulebook
     taxonomy: Taxonomy
     tree: Tree
@@ -113,8 +115,8 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
     fitted, problem = _fitted(model, taxonomy)
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
-        phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
-        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
+        phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
+        router=router, posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
     )  # fmt: skip
 
 

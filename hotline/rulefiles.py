@@ -13,6 +13,7 @@ import msgspec
 
 from classifiers import taxonomy as areas
 from classifiers.errors import ClassifierError
+from classifiers.signals import Lists
 from classifiers.taxonomy import Area, Taxonomy
 from dispatch import decoding
 from dispatch.errors import BadRule
@@ -39,6 +40,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     short    letters its ticket numbers start with
     phrases  the operators' own routing requests, taken out of a text before anything learns from it
+    signals  word lists: kinds of request, urgency, watch lists
     """
 
     edition: str
@@ -49,6 +51,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     preset: str = "3/7/10"
     centre: tuple[float, float] | None = None
     phrases: tuple[str, ...] = ()
+    signals: Lists = Lists()
     returns: dict[str, Any] = {}
     callbacks: dict[str, Any] = {}
     extensions: dict[str, Any] = {}

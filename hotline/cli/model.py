@@ -10,7 +10,7 @@ import msgspec
 from sqlmodel import Session, col, select
 from tqdm import tqdm
 
-from classifiers import evaluation, inference
+from classifiers import evaluation, inference, signals
 from classifiers import model as models
 from classifiers.evaluation import Report
 from classifiers.model import Card, Model
@@ -25,7 +25,6 @@ from hotline.flow import classify
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
-
 
 
 class NoSuchModel(HotlineError):
@@ -130,9 +129,12 @@ def predict(text: str, title: str, name: str, as_json: bool) -> None:
         held = _stored(city, name)
         guess = classify.guess_many(msgspec.structs.replace(city, model=held), [text], [title])[0]
     names = dict(zip(held.codes, held.names, strict=True))
-    labels = {one.area: names[one.area] if held.card.own_labels else city.area_label(one.area) for one in guess.candidates}
+    labels = {
+        one.area: names[one.area] if held.card.own_labels else city.area_label(one.area) for one in guess.candidates
+    }
     if as_json:
-        click.echo(msgspec.json.encode(_with_labels(guess, labels)))
+        heard = msgspec.to_builtins(signals.read(text, title, city.signals))
+        click.echo(msgspec.json.encode({**_with_labels(guess, labels), "signals": heard}))
         return
     lines = [f"{one.confidence:>5.0%}\t{one.area}\t{labels[one.area]}" for one in guess.candidates]
     click.echo("\n".join([guess.why, *lines]))
@@ -206,7 +208,8 @@ def _of_report(report: Report) -> list[str]:
     return [
         f"样本 {report.n:,}，正确率 {report.accuracy:.1%}，宏平均 F1 {report.macro_f1:.1%}，前三命中 {report.top3:.1%}",
         f"可自动归类 {report.coverage:.1%}，其中错误 {report.error_when_automatic:.1%}",
-        f"模型不认识的事项 {report.unknown} 条，期望校准误差 {report.ece:.3f}，把握最大的八成正确率 {report.accuracy_at_80:.1%}",
+        f"期望校准误差 {report.ece:.3f}，把握最大的八成正确率 {report.accuracy_at_80:.1%}",
+        f"模型不认识的事项 {report.unknown} 条",
     ]
 
 

@@ -42,7 +42,9 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
     """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
-    columns = pasts.with_columns(Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at))
+    columns = pasts.with_columns(
+        Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at)
+    )
     phrases = () if said.keep_routing else city.phrases
     sheet = open_sheet(file)
     found = labelled(sheet, columns, city.taxonomy, city.zone, phrases, own=own, in_order=said.in_order)

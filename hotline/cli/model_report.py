@@ -12,14 +12,21 @@ MOST_CELLS = 45  # classes the matrix shows; with more, the commonest
 CONFUSIONS = 15
 
 _STYLE = """
-body{margin:0;background:#f5f6f8;color:#1c2430;font:15px/1.6 system-ui,"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif}
-main{max-width:1120px;margin:0 auto;padding:24px 16px 48px}h1{font-size:22px;margin:0 0 4px}h2{font-size:17px;margin:32px 0 8px}
-.sub{color:#5a6675;margin:0 0 16px;overflow-wrap:anywhere}.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:10px}
-.tile,.card{background:#fff;border:1px solid #dde2e9;border-radius:8px;padding:12px 14px}.tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}
-.tile span{color:#5a6675;font-size:13px}.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:14px;margin-top:14px}
-.card h2{margin:0 0 4px}.card p{color:#5a6675;font-size:13px;margin:4px 0 0}svg{display:block;max-width:100%;height:auto}.wide{overflow-x:auto}
-table{border-collapse:collapse;width:100%;background:#fff;font-variant-numeric:tabular-nums}th,td{padding:5px 10px;border-bottom:1px solid #e6eaf0;text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left}th{color:#5a6675;font-weight:600}text{font:11px system-ui,"Noto Sans CJK SC",sans-serif;fill:#5a6675}
+
+body{margin:0;background:#f5f6f8;color:#1c2430;
+font:15px/1.6 system-ui,"PingFang SC","Noto Sans CJK SC","Microsoft YaHei",sans-serif}
+main{max-width:1120px;margin:0 auto;padding:24px 16px 48px}h1{font-size:22px;margin:0 0 4px}
+h2{font-size:17px;margin:32px 0 8px}.sub{color:#5a6675;margin:0 0 16px;overflow-wrap:anywhere}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(130px,1fr));gap:10px}
+.tile,.card{background:#fff;border:1px solid #dde2e9;border-radius:8px;padding:12px 14px}
+.tile b{display:block;font-size:22px;font-variant-numeric:tabular-nums}.tile span{color:#5a6675;font-size:13px}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:14px;margin-top:14px}
+.card h2{margin:0 0 4px}.card p{color:#5a6675;font-size:13px;margin:4px 0 0}
+svg{display:block;max-width:100%;height:auto}.wide{overflow-x:auto}
+table{border-collapse:collapse;width:100%;background:#fff;font-variant-numeric:tabular-nums}
+th,td{padding:5px 10px;border-bottom:1px solid #e6eaf0;text-align:right;white-space:nowrap}
+th:first-child,td:first-child{text-align:left}th{color:#5a6675;font-weight:600}
+text{font:11px system-ui,"Noto Sans CJK SC",sans-serif;fill:#5a6675}
 """
 
 
@@ -35,7 +42,7 @@ def html(model: Model, report: Report, file: str) -> str:
     )
     return "".join(
         (
-            '<!doctype html><html lang="zh-CN"><meta charset="utf-8">'
+            '<!doctype html><html lang="zh-CN"><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width,initial-scale=1">',
             f"<title>模型评测：{escape(card.name)}</title><style>{_STYLE}</style><main>",
             f'<h1>模型评测</h1><p class="sub">{sub}</p><div class="tiles">{"".join(_tiles(report))}</div>',
@@ -84,7 +91,8 @@ def _reliability(report: Report) -> str:
     most = max((n for _, _, n in report.curves.reliability), default=1)
     dots = "".join(
         f'<circle cx="{claimed * SIDE:.1f}" cy="{SIDE - true * SIDE:.1f}" r="{3 + 11 * (n / most) ** 0.5:.1f}" '
-        f'fill="#1f5fbf" fill-opacity=".55" stroke="#1f5fbf"><title>说 {claimed:.0%}，实际 {true:.0%}，{n} 条</title></circle>'
+        f'fill="#1f5fbf" fill-opacity=".55" stroke="#1f5fbf"><title>说 {claimed:.0%}，实际 {true:.0%}，{n} 条</title>'
+        "</circle>"
         for claimed, true, n in report.curves.reliability
     )
     diagonal = f'<line x1="0" y1="{SIDE}" x2="{SIDE}" y2="0" stroke="#9aa5b3" stroke-dasharray="4 4"/>'
