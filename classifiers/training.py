@@ -114,26 +114,18 @@ def train(
     names = display_names(data.codes, taxonomy)
     trial = _trial(ordered, data, floor, names, _part(tell, "留出检验", 0.15, 0.6))
     coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
-    learned, lifts = packed(coef), intercept.astype(np.float32)
-    card = msgspec.structs.replace(
-        _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor),
-        own_labels=own_labels,
-        model_digest=learned_digest(
-            data.codes,
-            list(data.columns),
-            data.idf,
-            coef,
-            intercept,
-            trial.scale,
-            trial.trust,
-            trial.chosen,
-            trial.closed,
-        ),
-    )
+    card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
     tell("完成", 1.0)
+    return _made(msgspec.structs.replace(card, own_labels=own_labels), data, names, trial, coef, intercept)
+
+
+def _made(card: Card, data: _Data, names: tuple[str, ...], trial: _Trial, coef: Floats, intercept: Floats) -> Model:
+    learned, lifts = packed(coef), intercept.astype(np.float32)
+    taught = trial.scale, trial.trust, trial.chosen, trial.closed
+    mark = learned_digest(data.codes, list(data.columns), data.idf, learned, lifts, *taught)
     return Model(
-        card=card, codes=data.codes, names=names, columns=data.columns, idf=data.idf, coef=learned, intercept=lifts,
-        scale=trial.scale, trust=trial.trust,
+        card=msgspec.structs.replace(card, model_digest=mark), codes=data.codes, names=names, columns=data.columns,
+        idf=data.idf, coef=learned, intercept=lifts, scale=trial.scale, trust=trial.trust,
     )  # fmt: skip
 
 

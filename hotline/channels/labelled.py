@@ -6,7 +6,7 @@ it is a model of those labels, and not the city's.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
@@ -31,7 +31,6 @@ TIMED = 0.95  # share of the rows which must have a time for the times to count
 STEP = timedelta(minutes=1)  # between two rows whose order is the only time they have
 
 Dated = Literal["column", "number", "order", "none"]
-Progress = Callable[[int], None]
 
 _DATED_NUMBER = re.compile(r"\D{0,8}((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
@@ -74,7 +73,6 @@ def labelled(
     *,
     own: bool | None = None,
     in_order: bool = False,
-    progress: Progress | None = None,
 ) -> Labelled:
     """Read a labelled file.
 
@@ -85,34 +83,26 @@ def labelled(
     """
     columns, records = headings(sheet, said)
     if not columns.has(LEVELS):
-        found = "、".join(columns.headings)
-        raise Unusable(str(sheet.path), f"表头缺少事项分类列；请用 --label 写明。表头是：{found}")
-    rows, read, blank, unreadable = list[_Row](), 0, 0, 0
-    for record in records:
-        read += 1
-        if progress is not None:
-            progress(sheet.position)
-        row = None if record.trouble else _row(columns, record, zone)
-        unreadable += bool(record.trouble)
-        blank += row is not None and not (row.label and row.text)
-        if row is not None and row.label and row.text:
-            rows.append(row)
+        absent = f"表头缺少事项分类列；请用 --label 写明。表头是：{'、'.join(columns.headings)}"
+        raise Unusable(str(sheet.path), absent)
+    read = [None if record.trouble else _row(columns, record, zone) for record in records]
+    rows = [row for row in read if row is not None and row.label and row.text]
+    unreadable = read.count(None)
     areas = {levels: find_area(taxonomy, levels) for levels in {row.levels for row in rows}}
     if own is None:
         own = sum(bool(areas[row.levels]) for row in rows) < KNOWN * len(rows)
-    labels = own_labels(row.label for row in rows) if own else taxonomy
     times, dated = _times(rows, zone, in_order=in_order)
     samples, unknown = list[Sample](), Counter[str]()
     for row, at in zip(rows, times, strict=True):
         area = row.label if own else areas[row.levels]
         if area:
-            text, title = strip_routing(row.text, phrases), strip_routing(row.title, phrases)
-            samples.append(Sample(text=text, title=title, area=area, at=at))
+            bare = [strip_routing(one, phrases) for one in (row.text, row.title)]
+            samples.append(Sample(text=bare[0], title=bare[1], area=area, at=at))
         else:
             unknown[row.label] += 1
     return Labelled(
-        samples=samples, taxonomy=labels, own=own, rows=read, unknown=dict(unknown.most_common()), blank=blank,
-        unreadable=unreadable, dated=dated,
+        samples=samples, taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own, rows=len(read), unknown=dict(unknown.most_common()),
+        blank=len(read) - unreadable - len(rows), unreadable=unreadable, dated=dated,
     )  # fmt: skip
 
 
