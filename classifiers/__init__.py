@@ -6,6 +6,7 @@ From the bottom to the top; a file imports only what stands above it in this lis
     text          normalise, mask, digest; the operator's own routing request
     signals       kind of request, urgency, watch lists: words, not learned
     taxonomy      the areas, their codes and editions
+    succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> n-grams -> sparse rows
     calibration   margins -> honest confidence; the threshold of "ask a person"
@@ -13,6 +14,8 @@ From the bottom to the top; a file imports only what stands above it in this lis
     inference     text -> guesses, with the words that decided
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)
+    gate          champion against challenger on the newest month
+    drift         does the model still fit what people call about
     duplicates    is it the same matter? which ticket numbers does a text quote?
 
 Pure: no clock, no files, no SQL, no HTTP; a model travels as bytes.

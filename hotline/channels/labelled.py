@@ -101,8 +101,9 @@ def labelled(
         else:
             unknown[row.label] += 1
     return Labelled(
-        samples=samples, taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own, rows=len(read), unknown=dict(unknown.most_common()),
-        blank=len(read) - unreadable - len(rows), unreadable=unreadable, dated=dated,
+        samples=samples, taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own,
+        rows=len(read), unknown=dict(unknown.most_common()), blank=len(read) - unreadable - len(rows),
+        unreadable=unreadable, dated=dated,
     )  # fmt: skip
 
 

@@ -18,28 +18,18 @@ from classifiers.training import train as fit
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.cli import model_files, model_report, opening
+from hotline.cli import model_files, model_report, opening, promotion
 from hotline.cli.model_files import Said
-from hotline.errors import HotlineError
-from hotline.flow import classify
+from hotline.flow import classify, samples
+from hotline.flow.promotion import NoSuchModel
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
 
 
-class NoSuchModel(HotlineError):
-    """No model of that name, or none at all."""
-
-    code = "no_such_model"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"没有名为 {name} 的模型" if name else "还没有训练过模型；请运行 hotline model train")
-        self.name = name
-
-
 @click.group("model")
 def model() -> None:
-    """分类模型：训练、评测、试用。"""
+    """分类模型：训练、评测、比较、启用、回退。"""
 
 
 _file = click.argument("file", type=click.Path(path_type=Path))
@@ -79,7 +69,9 @@ def train(
             )  # fmt: skip
         card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
         with db.transaction() as session:
-            cities.keep_model(session, city, name, data, card, new_id(now), now, use=not found.own)
+            if not found.own:
+                samples.keep(session, samples.of_file(city, found.samples))
+            cities.keep_model(session, city, name, data, card, new_id(now), now, active=not found.own)
     if as_json:
         rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown, "blank": found.blank}
         kept = {"own_labels": found.own, "active": not found.own, "time": found.dated, "bytes": len(data)}
@@ -181,14 +173,14 @@ def _moved(bar: "tqdm[Any]", what: str, share: float) -> None:
 
 def _stored(city: City, name: str) -> Model:
     """Return a stored model, the newest of that name, or the active one.  raises NoSuchModel, StaleModel"""
-    query = select(ModelRow.data, ModelRow.card).where(ModelRow.region == city.region)
+    query = select(ModelRow.data, ModelRow.card, ModelRow.digest).where(ModelRow.region == city.region)
     query = query.where(ModelRow.name == name) if name else query.where(col(ModelRow.active))
     with db.reading() as session:
         row = session.exec(query.order_by(col(ModelRow.id).desc())).first()
     if row is None:
         raise NoSuchModel(name)
-    data, card = row
-    return models.from_bytes(data, None if card.get("own_labels") else city.taxonomy)
+    data, card, mark = row
+    return models.from_bytes(cities.unsealed(data, mark), None if card.get("own_labels") else city.taxonomy)
 
 
 def _rows(session: Session, region: str) -> list[tuple[str, bool, datetime, dict[str, Any]]]:
@@ -222,3 +214,7 @@ def _with_labels(guess: inference.Guess, labels: dict[str, str]) -> dict[str, An
         {"word": word, "weight": weight} for word, weight in zip(guess.words, guess.weights, strict=True)
     ]
     return said
+
+
+for _command in promotion.COMMANDS:
+    model.add_command(_command)
