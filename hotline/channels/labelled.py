@@ -28,6 +28,7 @@ from hotline.channels.sheets import Sheet
 
 KNOWN = 0.5  # share of the labelled rows the taxonomy must know for the labels to be the city's
 TIMED = 0.95  # share of the rows which must have a time for the times to count
+NO_LABELS = "表头缺少事项分类列；请用 --label 写明。表头是："
 STEP = timedelta(minutes=1)  # between two rows whose order is the only time they have
 
 Dated = Literal["column", "number", "order", "none"]
@@ -83,8 +84,7 @@ def labelled(
     """
     columns, records = headings(sheet, said)
     if not columns.has(LEVELS):
-        absent = f"表头缺少事项分类列；请用 --label 写明。表头是：{'、'.join(columns.headings)}"
-        raise Unusable(str(sheet.path), absent)
+        raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
     read = [None if record.trouble else _row(columns, record, zone) for record in records]
     rows = [row for row in read if row is not None and row.label and row.text]
     unreadable = read.count(None)
