@@ -18,9 +18,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError, StaleModel
+from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
+from classifiers.replies import ReplyRules
 from classifiers.signals import Lists
 from classifiers.taxonomy import Taxonomy
+from classifiers.topics import TopicRules
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
 from dispatch.routing import Router
@@ -53,8 +56,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     router: Router
     posts: tuple[Post, ...]
     learning: Learning
+    repeats: Repeats
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -122,8 +128,9 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
-        router=router, posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), model=fitted,
-        model_problem=problem,
+        router=router, posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head),
+        repeats=rulefiles.repeats(files), model=fitted, model_problem=problem, topics=head.topics,
+        replies=head.replies,
     )  # fmt: skip
 
 

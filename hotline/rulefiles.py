@@ -15,8 +15,11 @@ from classifiers import taxonomy as areas
 from classifiers.drift import DriftRule
 from classifiers.errors import ClassifierError
 from classifiers.gate import GateRule
+from classifiers.likeness import Repeats
+from classifiers.replies import ReplyRules
 from classifiers.signals import Lists
 from classifiers.taxonomy import Area, Taxonomy
+from classifiers.topics import TopicRules
 from dispatch import decoding
 from dispatch.errors import BadRule
 from dispatch.rulebook import Rulebook
@@ -61,6 +64,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     figures: dict[str, Any] = {}
     routing: dict[str, Any] = {}
     learning: dict[str, Any] = {}
+    repeats: dict[str, Any] = {}
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
 
 class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -126,6 +132,11 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),
         routing=_of_toml(files, "city.toml", lambda data: decoding.read_routing(data.get("routing", {}))),
     )
+
+
+def repeats(files: Mapping[str, str]) -> Repeats:
+    """Return `[repeats]` of `city.toml`: when matters are alike, and when they are one.  raises RulesUnreadable"""
+    return _of_toml(files, "city.toml", lambda data: decoding.convert(data.get("repeats", {}), Repeats, "$.repeats"))
 
 
 def taxonomy(files: Mapping[str, str]) -> Taxonomy:

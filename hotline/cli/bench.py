@@ -1,18 +1,22 @@
 """`hotline bench`: speed, as ratios that hold on any machine, and counts that gate on every one."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import msgspec
 
+from classifiers.likeness import Repeats
 from hotline import settings
-from hotline.bench import guesses, report
+from hotline.bench import guesses, likenesses, report, topics
+from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
 
-BEGIN, END = "<!-- hotline bench classify -->", "<!-- end -->"  # what stands between is written by the command
+BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
+BEGIN_CLASSIFY = "<!-- hotline bench classify -->"
 
 
 @click.group("bench", invoke_without_command=True)
@@ -39,9 +43,7 @@ def bench(ctx: click.Context, quick: bool, file: Path | None, only: tuple[str, .
 def classify(doc: Path | None) -> None:
     """在真实工单上测分类（需要 HOTLINE_EVAL_DATA）：与参照比较、差错保证、泄露、学习曲线、速度。只输出数字。"""
     with opening.refusals():
-        folder = settings.load().eval_data
-        if folder is None:
-            raise CannotMeasure("需要设置 HOTLINE_EVAL_DATA：放有评测数据的文件夹")
+        folder = _data()
         missing = [name for name in (guesses.TICKETS, guesses.MESSAGES) if not (folder / name).exists()]
         if missing:
             raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
@@ -51,5 +53,56 @@ def classify(doc: Path | None) -> None:
             click.echo(part)
             told.append(part)
     if doc is not None:
+        before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN_CLASSIFY)
+        doc.write_text(
+            "".join((before, BEGIN_CLASSIFY, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8"
+        )
+
+
+@bench.command("repeats")
+@click.option(
+    "--doc", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="把数字写进这个文件的标记之间。"
+)
+def repeats(doc: Path | None) -> None:
+    """在真实工单上测重复和跟进的查找（需要 HOTLINE_EVAL_DATA）：排第几、查全多少、提示多少。只输出数字。"""
+    with opening.refusals():
+        folder = _data()
+        missing = [name for name in (likenesses.TICKETS, likenesses.LINKS) if not (folder / name).exists()]
+        if missing:
+            raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
+        rules = Repeats()
+        told = likenesses.table(likenesses.measure(folder, rules), rules)
+    click.echo(told)
+    if doc is not None:
         before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN)
-        doc.write_text("".join((before, BEGIN, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8")
+        doc.write_text(f"{before}{BEGIN}\n{told}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+@bench.command("topics")
+@click.option("--large", default=0, type=click.IntRange(0), help="另用这么多条由真实文本拼成的文本测速（如 500000）。")
+@click.option("--out", default="docs/topics.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_topics(large: int, out: Path) -> None:
+    """热点：在 HOTLINE_EVAL_DATA 的留言上评测，写成 docs/topics.md（只有数字）。"""
+    _write(out, lambda folder: topics.page(folder, large))
+
+
+@bench.command("replies")
+@click.option("--out", default="docs/replies.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_replies(out: Path) -> None:
+    """答复预检：在 HOTLINE_EVAL_DATA 的答复上统计，写成 docs/replies.md（只有数字）。"""
+    _write(out, answers.page)
+
+
+def _write(out: Path, page: Callable[[Path], str]) -> None:
+    with opening.refusals():
+        text = page(_data())
+    out.write_text(text, encoding="utf-8")
+    click.echo(text)
+
+
+def _data() -> Path:
+    """Return the folder of real data.  raises CannotMeasure where none is named"""
+    folder = settings.load().eval_data
+    if folder is None:
+        raise CannotMeasure("需要设置 HOTLINE_EVAL_DATA：放有评测数据的文件夹")
+    return folder
