@@ -3,6 +3,11 @@
 Two kinds.  What the citizen was promised runs on whoever has the ticket; a unit's holding clock (本单位办理) stands
 still while others have it, so that nobody pays for time lost upstream.  Everything follows from the moves alone:
 `replay` finds the same clocks again from a history.
+
+A result that is read before it counts (待审核) was reported when it was handed in: both kinds stand still from then,
+and if it passes that moment is judged.  If it is rejected, the promise to the citizen runs on as if it had never stood
+still (`Promise.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the
+reading took, counted as for any pause, because the desk had the ticket and not the unit.
 Sources: 凉政办发〔2018〕116号 art. 16 (no extension by oneself); 安庆 宜政务〔2014〕70号 for 超时默认.
 """
 
@@ -55,7 +60,7 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A move as clocks see it.
 
-    final     the ticket leaves the road (closed, joined, refused, withdrawn, voided)
+    final     the ticket leaves the road (closed, archived, joined, refused, withdrawn, voided)
     unit      the lead unit after the move;  level  its kind;  helpers  who is asked to help from now on
     by        the unit of the mover, "" where it is no unit's
     areas     the matter's area first, then each above it up to the root
@@ -180,7 +185,8 @@ def shifted(
 
     An extension counts working days from the day of the limit.  A pause gives back the days (of the promise's kind)
     between the day it began and the day it ended, or the hours it took.  They are added to the plain end: the weekend a
-    limit gave way to is not given twice.  A pause that began when the time was out gives nothing back: late stays late.
+    limit gave way to is not given twice; but a pause that began in the days it gave way to took those, and is added to
+    the end they led to.  A pause that began when the time was out gives nothing back: late stays late.
     """
     if shift.how == "extend":
         later = extensions.until(due, shift.days, calendar)
@@ -188,6 +194,7 @@ def shifted(
     if shift.since >= due:
         return plain, due
     unit: Literal["days", "hours"] = "days" if promise.hours is None else "hours"
+    plain = due if shift.since >= plain else plain
     plain, due = (
         spans.shift(plain, shift.since, shift.until, promise.kind, calendar, unit=unit, roll=roll).moment
         for roll in (Roll.NONE, promise.roll)
@@ -219,6 +226,8 @@ def _going(one: Running, promise: Promise, calendar: Calendar, event: Event) -> 
     shifts, paused = one.shifts, one.paused_at
     if event.move in promise.pauses and paused is None:
         paused = event.at
+    elif event.move in promise.undoes:
+        paused = None
     elif event.move in promise.resumes and paused is not None:
         shifts, paused = (*shifts, Shift(how="pause", since=paused, until=event.at)), None
     if event.move in promise.extends and event.days:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from dispatch.lifecycle import State
+from dispatch.lifecycle import SETTLED, State
 
 CITIZENS = frozenset({"progress", "result"})  # promised to the citizen: these clocks go on when the unit changes
 JUDGED = frozenset({"sign", "hold"}) | CITIZENS
@@ -58,6 +58,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     excluded  code of the ground on which it is not counted, "" = it is
     history   taken over from an older system
     answered  a unit has answered it;  contacted  the citizen's word, else what is on record, None = neither
+    rejected  a result was sent back by who read it first (审核退回);  None: none was read
     holds     lead units in the order they got it;  call  None where nobody was called
     renamed   former code -> the unit that took its place while the ticket was under way
     """
@@ -71,6 +72,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     answered: bool = False
     contacted: bool | None = None
     redone: bool = False
+    rejected: bool | None = None
     extended: bool = False
     holds: tuple[Hold, ...] = ()
     clocks: tuple[Judged, ...] = ()
@@ -141,7 +143,7 @@ def _had_all(facts: Facts, clock: Judged) -> bool:
 
 
 def _called(facts: Facts, unit: str) -> Call | None:
-    return facts.call if facts.state == State.CLOSED and _mine(facts, unit) else None
+    return facts.call if facts.state in SETTLED and _mine(facts, unit) else None
 
 
 def solve(facts: Facts, unit: str) -> Verdict:
@@ -187,6 +189,11 @@ def invalid_return(facts: Facts, unit: str) -> Verdict:
 def redone(facts: Facts, unit: str) -> Verdict:
     """Done again because the citizen was not content, of what was answered."""
     return facts.redone if facts.answered and facts.holds and _mine(facts, unit) else None
+
+
+def rejected(facts: Facts, unit: str) -> Verdict:
+    """Sent back at least once by who read it before the citizen (审核退回), of the results that were read."""
+    return facts.rejected if facts.holds and _mine(facts, unit) else None
 
 
 def extended(facts: Facts, unit: str) -> Verdict:

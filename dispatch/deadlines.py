@@ -28,6 +28,7 @@ Clock = Literal[
     "ruling",
     "approval",
     "review",
+    "check",
     "callback",
 ]
 
@@ -43,6 +44,7 @@ CLOCK_NAMES: dict[str, str] = {
     "ruling": "会商裁定",
     "approval": "延期审批",
     "review": "挂账复查",
+    "check": "结果审核",
     "callback": "回访",
 }
 
@@ -52,6 +54,7 @@ DEFAULTS = (
     "deny_extension",
     "deny_park",
     "resume",
+    "pass",
     "close",
 )  # what silence may lead to (超时默认)
 
@@ -76,6 +79,7 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     stops        names of the moves that stop it
     voids        names of the moves that end it without a verdict, if it is still in time (passed on to another unit)
     pauses, resumes   between such moves it stands still (待补充, 挂账); what was lost is added to it
+    undoes       names of the moves after which it runs on as if it had never stood still (审核退回)
     extends      names of the moves that lengthen it by the working days they grant (延期)
     owner        who is judged by it: the citizen is promised it, the unit holds it, each helper has one, or the desk
     urgency      only tickets of this urgency and graver ones that have no limit of their own; None = all
@@ -96,6 +100,7 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     voids: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()
     resumes: tuple[str, ...] = ()
+    undoes: tuple[str, ...] = ()
     extends: tuple[str, ...] = ()
     days: int | None = None
     hours: float | None = None
@@ -115,11 +120,12 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             raise ValueError("days 与 hours 须写且只写一个")
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
             raise ValueError("时限不能为负")
-        for move in (self.after, *self.stops, *self.voids, *self.pauses, *self.resumes, *self.extends):
+        going_on = *self.resumes, *self.undoes
+        for move in (self.after, *self.stops, *self.voids, *self.pauses, *going_on, *self.extends):
             if move not in MOVES:
                 raise ValueError(f"没有名为 {move} 的操作，可用：{'、'.join(MOVES)}")
-        if bool(self.pauses) != bool(self.resumes):
-            raise ValueError("pauses 与 resumes 须同时写：停了要能走")
+        if bool(self.pauses) != bool(going_on):
+            raise ValueError("pauses 与 resumes（或 undoes）须同时写：停了要能走")
         if self.lapse and self.lapse not in DEFAULTS:
             raise ValueError(f"到期默认操作只能是：{'、'.join(DEFAULTS)}")
 

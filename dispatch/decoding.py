@@ -15,12 +15,14 @@ import msgspec
 
 from dispatch.calendar import Calendar, clock_time, hours_of
 from dispatch.callbacks import CallbackRules
+from dispatch.checks import CheckRules
 from dispatch.conditions import DAYS, Condition
 from dispatch.deadlines import Promise
 from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder, Rung
 from dispatch.extensions import ExtensionRules, Ground
+from dispatch.filing import FilingRules
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.returns import ReturnRules
 
@@ -94,6 +96,16 @@ def read_callbacks(data: Mapping[str, Any], path: str = "$.callbacks") -> Callba
     An edition written before the first call was a promise (clock `callback`) says here by when; it is still readable.
     """
     return convert({key: one for key, one in data.items() if key not in _PROMISED}, CallbackRules, path)
+
+
+def read_checks(data: Mapping[str, Any], path: str = "$.checks") -> CheckRules:
+    """Return which results are read before they count, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, CheckRules, path)
+
+
+def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:
+    """Return the rule of filing away from its table in `city.toml`.  raises BadRule"""
+    return convert(data, FilingRules, path)
 
 
 def read_extensions(data: Mapping[str, Any], path: str = "$.extensions") -> ExtensionRules:

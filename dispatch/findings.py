@@ -13,10 +13,12 @@ import msgspec
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, ending
 from dispatch.callbacks import CallbackRules
+from dispatch.checks import CheckRules
 from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
 from dispatch.deadlines import CLOCK_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
+from dispatch.filing import FilingRules
 from grids.tree import Tree
 
 
@@ -223,6 +225,32 @@ def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Ta
         yield Finding("warning", "city.toml[callbacks]", "抽样没有密钥（key），承办单位可以推算出哪些工单会被回访")
 
 
+def wrong_checks(rules: CheckRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+    """Yield what is wrong with the checks of results: an area that is not, clocks they would leave on."""
+    held, known = tuple(promises), {area.code for area in taxonomy.areas}
+    for place, rule in enumerate(rules.rule):
+        if rule.area and rule.area not in known:
+            yield Finding("error", f"city.toml[checks.rule {place + 1}]", f"事项“{rule.area}”不在责任清单中")
+    if not any(rule.check for rule in rules.rule):
+        return
+    for n, one in enumerate(held):
+        if one.clock in ("result", "hold") and not ("pass" in one.stops and "submit" in one.pauses):
+            message = f"“{limit_text(one)}”：有结果须经审核，送审（submit）须暂停、审核通过（pass）须停下计时"
+            yield Finding("error", f"$.promise[{n}].stops", message)
+    after = {one.clock for one in held if one.after == "pass" and not one.area and one.urgency is None}
+    if "callback" not in after and any(one.clock == "callback" for one in held):
+        yield Finding("error", "promises.toml", "有结果须经审核，但审核通过（pass）后没有回访时限")
+    if not any(one.clock == "check" and one.lapse == "pass" and not one.area and one.urgency is None for one in held):
+        yield Finding("warning", "promises.toml", "没有 lapse = “pass” 的审核时限：无人审核的结果会一直等下去")
+
+
+def wrong_filing(rules: FilingRules, callbacks: CallbackRules) -> Iterator[Finding]:
+    """Yield that tickets would be put away while the citizen may still change the rating."""
+    if rules.days <= callbacks.rate_days:
+        message = f"办结后{rules.days}日归档，但来电人{callbacks.rate_days}日内仍可修改评价；归档须更晚"
+        yield Finding("error", "city.toml[filing].days", message)
+
+
 STOPPERS: dict[str, frozenset[str]] = {
     "dispatch": frozenset({"route", "settle", "join"}),
     "sign": frozenset({"sign", "default_sign"}),
@@ -235,6 +263,7 @@ STOPPERS: dict[str, frozenset[str]] = {
     "ruling": frozenset({"rule"}),
     "approval": frozenset({"extend", "deny_extension"}),
     "review": frozenset({"review", "resume"}),
+    "check": frozenset({"pass"}),
     "callback": frozenset({"close", "redo"}),
 }
 NEEDED: dict[str, Literal["error", "warning"]] = {

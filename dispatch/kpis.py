@@ -207,6 +207,8 @@ MEASURES: tuple[Measure, ...] = (
             "退单后经审核不成立、仍由原单位承办的 ÷ 退单已有结论的"),
     Measure("redone",           "重办率",    counting.redone,              False,
             "因来电人不满意或未解决而重办的 ÷ 单位已报结果的"),
+    Measure("rejected",         "审核退回率",  counting.rejected,            False,
+            "报送审核的结果被退回过的 ÷ 报送审核过的；按规则不经审核的不计"),
     Measure("extended",         "延期率",    counting.extended,            False,
             "经批准延过期的 ÷ 由本单位承办的"),
 )

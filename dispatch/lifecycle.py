@@ -26,8 +26,10 @@ class State(StrEnum):
     RETURNED = "returned"
     DISPUTED = "disputed"
     PARKED = "parked"
+    REVIEWING = "reviewing"
     ANSWERED = "answered"
     CLOSED = "closed"
+    ARCHIVED = "archived"
     JOINED = "joined"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
@@ -43,8 +45,10 @@ STATE_NAMES: dict[State, str] = {
     State.RETURNED: "退单审核",
     State.DISPUTED: "会商中",
     State.PARKED: "挂账",
+    State.REVIEWING: "待审核",
     State.ANSWERED: "待回访",
     State.CLOSED: "办结",
+    State.ARCHIVED: "归档",
     State.JOINED: "合并",
     State.REFUSED: "不予受理",
     State.WITHDRAWN: "已撤回",
@@ -60,11 +64,14 @@ OWNERS: dict[State, Role] = {
     State.RETURNED: Role.DISPATCHER,
     State.DISPUTED: Role.DISPATCHER,
     State.PARKED: Role.UNIT,
+    State.REVIEWING: Role.DISPATCHER,
     State.ANSWERED: Role.CALLER_BACK,
 }
 
 OPEN: frozenset[State] = frozenset(OWNERS)
 FINAL: frozenset[State] = frozenset(State) - OPEN - {State.DRAFT}
+UNANSWERED: frozenset[State] = OPEN - {State.REVIEWING, State.ANSWERED}  # the unit still owes its result
+SETTLED: frozenset[State] = frozenset({State.CLOSED, State.ARCHIVED})  # filing away (归档) changes no figure
 
 # What one person asks for and another decides: beside the state, at most one at a time (`Ticket.pending`).
 ASKS: dict[str, str] = {
@@ -111,9 +118,9 @@ def _move(name: str, label: str, origins: str, target: str, who: str, needs: str
     )
 
 
-_LIVE = "received routed signed lacking returned disputed parked"
+_LIVE = "received routed signed lacking returned disputed parked reviewing"
 _OPEN = f"{_LIVE} answered"
-_ENDED = "closed joined refused withdrawn voided"
+_ENDED = "closed archived joined refused withdrawn voided"
 _PAST = f"{_OPEN} {_ENDED}"
 _UNIT = "unit grid_leader"
 _DESK = "dispatcher supervisor"
@@ -123,7 +130,9 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # join and gain are two sides of one thing: the newcomer ends in the ticket that gains a caller; every caller is asked
 # on their own afterwards, so a joined ticket too can be closed, missed and re-handled.  A citizen may change a rating
 # after the close, and an unhappy one re-opens.
-# archive is for imported history only: what was settled before this system existed.
+# answer and submit are one action (报结果): whether a result is read before the citizen hears it, the rulebook says
+# (`dispatch.checks`).  file puts away what was closed long ago; archive is for imported history only: what was settled
+# before this system existed.
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -152,9 +161,13 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("review",        "挂账复查",    "parked",         "",         _UNIT,            "note"),
     _move("resume",        "恢复办理",    "lacking parked", "signed",   f"{_DESK} {_UNIT} clockwork", "note"),
     _move("answer",        "报结果",      "signed",         "answered", _UNIT,            "note"),
+    _move("submit",        "报结果送审",  "signed",         "reviewing", _UNIT,           "note"),
+    _move("pass",          "审核通过",    "reviewing",      "answered", f"{_DESK} clockwork"),
+    _move("reject",        "审核退回",    "reviewing",      "signed",   _DESK,            "reason"),
     _move("close",         "办结",        "answered joined", "closed",   "caller_back clockwork"),
     _move("redo",          "重办",        "answered joined closed", "signed", "caller_back"),
     _move("miss",          "回访未接通",  "answered joined", "",         "caller_back"),
+    _move("file",          "归档",        "closed",         "archived", "clockwork"),
     _move("rate",         "修改评价",    "closed",         "",         "citizen"),
     _move("settle",        "直接解答",    "received",       "closed",   "agent",               "note"),
     _move("refuse",        "不予受理",    "received",       "refused",  "agent dispatcher",    "reason guide"),
@@ -172,8 +185,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("uphold",        "申诉成立",    "closed",         "",         "supervisor",          "reason =appeal"),
     _move("dismiss",       "申诉不成立",  "closed",         "",         "supervisor",          "reason =appeal"),
     _move("commit",        "答复承诺",    "signed answered closed", "",  f"caller_back {_DESK} {_UNIT}", "note until"),
-    _move("fulfil",        "承诺兑现",    "signed answered closed", "",  f"caller_back {_DESK}", "note"),
-    _move("break",         "承诺未兑现",  "signed answered closed", "",  f"caller_back {_DESK}", "note"),
+    _move("fulfil",        "承诺兑现",    "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
+    _move("break",         "承诺未兑现",  "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
     _move("urge",          "催办",        _LIVE,            "",         "citizen agent supervisor"),
     _move("remind",        "提醒",        _OPEN,            "",         _LADDER),
     _move("propose",       "拟亮牌",      _OPEN,            "",         "clockwork"),

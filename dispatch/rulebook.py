@@ -12,6 +12,7 @@ import msgspec
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar
 from dispatch.callbacks import CallbackRules
+from dispatch.checks import CheckRules
 from dispatch.deadlines import Promise
 from dispatch.decoding import (
     duty_row,
@@ -28,6 +29,7 @@ from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder
 from dispatch.extensions import ExtensionRules, Ground
+from dispatch.filing import FilingRules
 from dispatch.findings import (
     Finding,
     crossings,
@@ -36,6 +38,8 @@ from dispatch.findings import (
     units_without_people,
     unpublished,
     unreachable,
+    wrong_checks,
+    wrong_filing,
     wrong_heirs,
     wrong_ladder,
     wrong_promises,
@@ -80,6 +84,8 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     units: tuple[Unit, ...]
     returns: ReturnRules = ReturnRules()
     callbacks: CallbackRules = CallbackRules()
+    checks: CheckRules = CheckRules()
+    filing: FilingRules = FilingRules()
     extensions: ExtensionRules = ExtensionRules()
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()
@@ -143,6 +149,8 @@ def check(
     found = [
         *wrong_promises(rulebook.promises, taxonomy),
         *wrong_sample(rulebook.callbacks, rulebook.promises, taxonomy),
+        *wrong_checks(rulebook.checks, rulebook.promises, taxonomy),
+        *wrong_filing(rulebook.filing, rulebook.callbacks),
         *wrong_ladder(rulebook.ladder, rulebook.promises),
         *wrong_units(rulebook.units, rulebook.duty, tree),
         *(units_without_people(rulebook.units, staffed) if staffed is not None else ()),

@@ -59,6 +59,8 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     signals: Lists = Lists()
     returns: dict[str, Any] = {}
     callbacks: dict[str, Any] = {}
+    checks: dict[str, Any] = {}
+    filing: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     exclusion: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
@@ -127,6 +129,8 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         units=tuple(units),
         returns=_of_toml(files, "city.toml", lambda data: decoding.read_returns(data.get("returns", {}))),
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
+        checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
+        filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),
         extensions=_of_toml(files, "city.toml", lambda data: decoding.read_extensions(data.get("extensions", {}))),
         exclusions=_of_toml(files, "city.toml", lambda data: decoding.read_exclusions(data.get("exclusion", []))),
         figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),

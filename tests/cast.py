@@ -16,7 +16,7 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
-from hotline.flow import call_back, doors, escalate, moves, receive, tally, triage
+from hotline.flow import call_back, doors, escalate, moves, receive, shelve, tally, triage
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers, tickets
@@ -117,6 +117,11 @@ class Office:
             ticket: Ticket = step(session, self.city, number, body(**said), me, at)
             return ticket
 
+    def answer(self, number: str, me: Me, at: datetime = NOW, **said: Any) -> Ticket:
+        """Let a unit answer; what the rules have read first passes at once."""
+        done = self.do("answer", number, me, at, **said)
+        return self.do("pass", number, DISPATCHER, at) if done.state == State.REVIEWING else done
+
     def ticket(self, state: State | str = State.ROUTED, at: datetime = NOW, **new: Any) -> Ticket:
         """Return a ticket brought to `state` by the real steps, a minute each, starting at `at`."""
         return _BRING[State(state)](self, at, new)
@@ -135,6 +140,11 @@ class Office:
             total += moved
             if not moved:
                 return total
+
+    def shelve(self, at: datetime) -> int:
+        """Put one batch of what was closed long ago away; return how many tickets."""
+        with db.transaction() as session:
+            return shelve.sweep(session, self.city, at)
 
     def fold(self, at: datetime = NOW, limit: int = tally.BATCH) -> int:
         """Count all that waits in the figures; return how many tickets were."""
@@ -230,6 +240,12 @@ def _closed(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
     return office.do("callback", held.number, CALLER_BACK, at + 3 * MINUTE, **said)
 
 
+def _archived(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
+    held = _closed(office, at, new)
+    assert office.shelve(at + 31 * DAY) == 1
+    return office.see(held.number)
+
+
 def _joined(office: Office, at: datetime, new: dict[str, Any]) -> Ticket:
     first = _routed(office, at, new)
     number = office.received(at + MINUTE)
@@ -274,6 +290,8 @@ _BRING: dict[State, Callable[[Office, datetime, dict[str, Any]], Ticket]] = {
     State.RETURNED: _returned,
     State.ANSWERED: _answered,
     State.CLOSED: _closed,
+    State.ARCHIVED: _archived,
+    State.REVIEWING: _then(State.SIGNED, "answer", holder, note="已向来电人解释", outcome="explained"),
     State.JOINED: _joined,
     State.LACKING: _then(State.SIGNED, "lack", holder, note="请提供楼栋号"),
     State.DISPUTED: _then(State.RETURNED, "convene", lambda _: DISPATCHER, note="职责不清"),

@@ -13,12 +13,14 @@ import pytest
 from classifiers.likeness import Repeats
 from dispatch.calendar import Kind
 from dispatch.callbacks import CallbackRules
+from dispatch.checks import CheckRules
 from dispatch.conditions import Condition
 from dispatch.deadlines import CLOCK_NAMES, Promise, Urgency
 from dispatch.decoding import CalendarFile, read_promises
 from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import ExtensionRules, Ground
+from dispatch.filing import FilingRules
 from dispatch.kpis import FigureRules
 from dispatch.lifecycle import MOVES
 from dispatch.returns import ReturnRules
@@ -33,6 +35,8 @@ FIELDS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "city.toml:returns": (ReturnRules,),
     "city.toml:extensions": (ExtensionRules,),
     "city.toml:callbacks": (CallbackRules,),
+    "city.toml:checks": (CheckRules,),
+    "city.toml:filing": (FilingRules,),
     "city.toml:figures": (FigureRules,),
     "city.toml:routing": (RoutingRules,),
     "city.toml:exclusion": (Ground,),
@@ -121,6 +125,7 @@ def test_the_numbers_of_the_sample_are_those_of_its_rules() -> None:
     for said in (
         f"Returns: {back['days']} wd, {back['complex_days']} wd if complex, a dispute after {back['limit']}.",
         f"Extension: {more['days']} wd together, {more['times']} time; parking reviewed every {more['park_days']} d.",
+        f"Filed away {city['filing']['days']} d after the close;",
         f"Callback: {calls['tries']} tries, {calls['redos']} redo.",
         f"Figures: from {figures['small']} cases, ranked from {figures['ranked']}; weights {weights} for",
     ):

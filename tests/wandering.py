@@ -26,6 +26,8 @@ PROMISED = {"commit", "fulfil", "break"}  # they need a promise made before
 WEIGHTS = {
     "sign": 9,
     "answer": 9,
+    "pass": 9,
+    "reject": 5,
     "return": 5,
     "route": 5,
     "keep": 4,
@@ -87,6 +89,7 @@ class Wanderer:
     def _sweep(self) -> None:
         self.office.sweep(self.at)
         query = sa.select(OUTBOX).where(OUTBOX.c.move == "lapse", OUTBOX.c.done_at.is_(None))
+        self.office.shelve(self.at)
         with db.transaction() as session:
             found = [OutboxRow(**row) for row in session.execute(query).mappings()]
             defaults.carry_out(session, self.office.city, found, self.at)
@@ -122,6 +125,7 @@ class Wanderer:
             "to": dice.choice(held).number, "contacted": dice.random() < 0.8, "alone": True,
             "commitment": self._promised(ticket), "waived": dice.random() < 0.1,
             "area": dice.choice((RUBBISH, LAMP)), "grid": dice.choice(("", "990101001001001")),
+            "outcome": dice.choice(("solved", "solved", "explained")),
         }  # fmt: skip
         body, _ = MOVES_BY_NAME[name]
         return {key: value for key, value in words.items() if key in body.__struct_fields__}

@@ -47,6 +47,7 @@ class _Known(msgspec.Struct, frozen=True):
     calls: dict[UUID, Any]
     pledges: dict[UUID, list[Pledge]]
     renamed: dict[UUID, dict[str, str]]
+    rejected: dict[UUID, bool]
 
 
 def columns() -> list[sa.Column[Any]]:
@@ -118,6 +119,7 @@ def _facts(ticket: Any, known: _Known) -> Facts:
         answered=ticket.answered_at is not None or ticket.redos > 0,
         contacted=ticket.contacted,
         redone=ticket.redos > 0,
+        rejected=known.rejected.get(ticket.id),
         extended=ticket.extensions > 0,
         holds=tuple(holds),
         clocks=tuple(known.clocks.get(ticket.id, ())),
@@ -142,10 +144,15 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
     clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
     calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
     pledges = sa.select(p.ticket_id, p.unit, p.result).where(p.ticket_id.in_(ids), p.result.in_(["kept", "broken"]))
-    moved = sa.select(ENTRY.c.ticket_id, ENTRY.c.facts).where(ENTRY.c.ticket_id.in_(ids), ENTRY.c.move == "transfer")
+    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_(["transfer", "submit", "reject"])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
-    for row in db.execute(moved.order_by(ENTRY.c.seq)):
-        renamed[row.ticket_id] |= row.facts.get("renamed", {})
+    rejected: dict[UUID, bool] = {}
+    lines = sa.select(ENTRY.c.ticket_id, ENTRY.c.move, ENTRY.c.facts).where(*told).order_by(ENTRY.c.seq)
+    for row in db.execute(lines):
+        if row.move == "transfer":
+            renamed[row.ticket_id] |= row.facts.get("renamed", {})
+        else:
+            rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == "reject"
     return _Known(
         matters={row.id: row for row in db.execute(sa.select(*matters).where(TICKET.c.id.in_(into)))} if into else {},
         holds=_grouped((row.ticket_id, Hold(row.unit, row.assigned_at, row.ended_by)) for row in db.execute(leads)),
@@ -155,6 +162,7 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
         calls={row.ticket_id: row for row in db.execute(calls)},
         pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
         renamed=renamed,
+        rejected=rejected,
     )
 
 

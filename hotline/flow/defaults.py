@@ -16,7 +16,7 @@ from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import call_back, promise, requests
+from hotline.flow import call_back, check, promise, requests
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import tickets
 from hotline.store.outbox import OutboxRow
@@ -41,6 +41,8 @@ def carry_out(db: Session, city: City, events: Sequence[OutboxRow], now: datetim
 def _make(db: Session, city: City, ticket: Ticket, move: str, why: str, now: datetime) -> None:
     if lifecycle.MOVES[move].decides:
         requests.decide(db, city, ticket, move, CLOCKWORK, now, note=why)
+    elif move == "pass":
+        check.by_silence(db, city, ticket, why, now)
     elif move == "close":
         call_back.close_unasked(db, city, ticket, why, now)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dispatch.lifecycle import MOVES
-from hotline.flow import call_back, cards, disputes, handle, recheck, requests, together
+from hotline.flow import call_back, cards, check, disputes, handle, recheck, requests, together
 from hotline.store.sweep import LEVELS
 from hotline.wire.moves import (
     Answer,
@@ -36,6 +36,8 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "report":       (Worded,    handle.report),
     "return":       (SentBack,  handle.send_back),
     "answer":       (Answer,    handle.answer),
+    "pass":         (Plain,     check.accept),
+    "reject":       (Reasoned,  check.reject),
     "callback":     (Asked,     call_back.record),
     "commit":       (Committed, recheck.commit),
     "fulfil":       (Settled,   recheck.settling("fulfil")),

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import lifecycle, returns
+from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import ROLE_NAMES, Role
@@ -167,9 +167,9 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
 
 
 def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: datetime) -> Ticket:
-    """Finish a ticket with the unit's answer (7日报结果); by when the citizen is called (回访), a clock says.
+    """Finish a ticket with the unit's answer (7日报结果), or hand it in to be read first (待审核), as the rules say.
 
-    Who is not drawn (抽样回访) may rate by link until another clock closes the ticket.
+    The move and its reason are in the history's line.  What waits to be read, `flow.check` lets pass or rejects.
     raises RuleSaysNo while helpers (协办) have not answered, unless the lead says that it finishes `alone`
     """
     ticket = mine(held(db, number, me, said.seq), me)
@@ -177,16 +177,36 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     if not said.alone and (silent := silent_helpers(db, ticket)):
         names = "、".join(city.unit_name(unit) for unit in silent)
         raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
-    drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, said.outcome)
+    rules = cities.rulebook_of(db, city, ticket.edition).checks
+    asked = checks.checked(rules, sampling.case(city, ticket, ticket, said.outcome))
     noticed = precheck.at_submission(db, city, ticket, said.note, said.contacted, now)
-    changes = {"reply": said.note, "outcome": said.outcome, "answered_at": now, "contacted": said.contacted}
-    promise.advance(
-        db, city, ticket, "answer", me.actor, now, note=said.note, public=True, why={"sample": drawn.why},
-        changes=changes | {"tries": 0, "callback_due_at": now if drawn.call else None},
-        facts=({} if drawn.call else {"unsampled": True}) | ({"precheck": noticed} if noticed else {}),
-    )  # fmt: skip
+    facts = {"precheck": noticed} if noticed else {}
+    told = {"outcome": said.outcome, "contacted": said.contacted}
+    if asked.check:
+        why = {"check": asked.why}
+        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=told | facts)
+    else:
+        why = {"check": asked.why} if rules.rule else {}
+        finish(db, city, ticket, "answer", me.actor, now, {"reply": said.note} | told, why, facts)
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
+
+
+def finish(
+    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, now: datetime, told: dict[str, Any],
+    why: dict[str, str], facts: dict[str, Any],
+) -> None:  # fmt: skip
+    """Let a locked ticket be answered; by when the citizen is called (回访), a clock says.
+
+    Who is not drawn (抽样回访) may rate by link until another clock closes the ticket.
+    told  the reply, its outcome, and whether the unit says it was in touch
+    """
+    drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, told["outcome"])
+    promise.advance(
+        db, city, ticket, move, actor, now, note=told["reply"], public=True, why=why | {"sample": drawn.why},
+        changes=told | {"answered_at": now, "tries": 0, "callback_due_at": now if drawn.call else None},
+        facts=facts | ({} if drawn.call else {"unsampled": True}),
+    )  # fmt: skip
 
 
 def silent_helpers(db: Session, ticket: Ticket) -> list[str]:

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from dispatch import kpis
 from dispatch.kpis import HIT, MEASURE_BY_NAME, OUT, RECEIVED, Rate, Score
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import OPEN, SETTLED, UNANSWERED
 from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue
@@ -77,7 +77,8 @@ def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
     return Figures(
         since=since, until=until, as_of=fresh.as_of, behind=fresh.behind, by=asked.by, key=asked.key,
         received=whole.get(RECEIVED, 0), open=sum(by_state.get(state, 0) for state in OPEN),
-        overdue=_overdue(db, here, now), closed=by_state.get(State.CLOSED, 0), rates=mine, score=score,
+        overdue=_overdue(db, here, now), closed=sum(by_state.get(state, 0) for state in SETTLED), rates=mine,
+        score=score,
         rows=_rows(city, asked, {key: counts for (by, key), counts in found.items() if by == asked.by}),
         grounds={one.code: one.label for one in city.rulebook.exclusions}, definitions=list(_definitions()),
         by_state=by_state, by_area=_by_area(db, city, asked, days),
@@ -206,7 +207,7 @@ def _by_state(db: Session, where: list[Any]) -> dict[str, int]:
 
 
 def _overdue(db: Session, where: list[Any], now: datetime) -> int:
-    waits = [*where, T.state.in_(sorted(OPEN - {State.ANSWERED})), T.due_at < now]
+    waits = [*where, T.state.in_(sorted(UNANSWERED)), T.due_at < now]
     return int(db.execute(sa.select(sa.func.count()).where(*waits)).scalar_one())
 
 

@@ -16,15 +16,19 @@ def of(city: City, book: Rulebook, ticket: Ticket, matter: Ticket, outcome: str)
 
     A city that draws but does not say what becomes of the others (no promise for them) calls everyone.
     """
+    found = callbacks.sampled(book.callbacks, case(city, ticket, matter, outcome))
+    if found.call or any(promise.only == "unsampled" for promise in book.promises):
+        return found
+    return Sampled(True, "按规则全部回访")
+
+
+def case(city: City, ticket: Ticket, matter: Ticket, outcome: str) -> Case:
+    """Return the answer to `matter` as the pure rules see it, of sampling and of checks (`dispatch.checks`) alike."""
     unit = city.units.get(matter.unit)
-    case = Case(
+    return Case(
         number=ticket.number, source=ticket.source, kind=ticket.kind, urgency=matter.urgency,
         areas=tuple(area.code for area in city.taxonomy.path(matter.area)) if matter.area else (),
         level=unit.kind if unit else "", outcome=outcome, redone=max(ticket.redos, matter.redos) > 0,
         supervised=matter.level in SUPERVISED, extended=matter.extensions > 0, caller=ticket.caller_id is not None,
         wished=bool(ticket.extra.get(WISH)),
     )  # fmt: skip
-    found = callbacks.sampled(book.callbacks, case)
-    if found.call or any(promise.only == "unsampled" for promise in book.promises):
-        return found
-    return Sampled(True, "按规则全部回访")

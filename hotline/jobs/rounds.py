@@ -19,6 +19,7 @@ from hotline import clock
 from hotline.bell import Bell
 from hotline.errors import NoCity
 from hotline.flow import commitments, escalate, tally, topics
+from hotline.flow import shelve as shelving
 from hotline.jobs import queue, relay, work
 from hotline.jobs.follow import Follower
 from hotline.jobs.learning import Learner
@@ -52,6 +53,7 @@ def run(settings: Settings) -> None:
                 sweep()
                 follower.turn()
                 recheck()
+                shelve()
                 learner.turn()
                 forget()
                 behind = True
@@ -108,6 +110,14 @@ def recheck() -> int:
         told += step
         if step == 0:
             return told
+
+
+def shelve() -> int:
+    """Put one batch of what was closed long ago away (归档); return how many.  A backlog takes many turns."""
+    with store.reading() as db:
+        city = cities.current(db)
+    with store.transaction() as db:
+        return shelving.sweep(db, city, clock.now())
 
 
 def forget() -> int:

@@ -27,6 +27,11 @@ def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: 
     tell.dispatchers(db, city, events, now)
 
 
+def tell_readers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the dispatchers that a result waits to be read."""
+    tell.role(db, city, events, now, Role.DISPATCHER)
+
+
 def tell_desk(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the operators that a caller must be asked for more."""
     tell.role(db, city, events, now, Role.AGENT)
@@ -58,6 +63,6 @@ def tell_late(db: Session, city: City, events: Sequence[OutboxRow], now: datetim
 
 
 def ask_citizen(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Step 8, after `answer`: put the callers who joined it on the callback desk beside its own."""
+    """Step 8, after `answer` or `pass`: put the callers who joined it on the callback desk beside its own."""
     del now
     call_back.plan(db, city, [event.number for event in events])

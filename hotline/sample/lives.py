@@ -6,7 +6,7 @@ Times are spread by the words of the ticket, never at random: planted twice, the
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ from dispatch import callbacks
 from dispatch.calendar import Calendar, works
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
-from hotline.flow import call_back, handle, receive, repeats, route, together
+from hotline.flow import call_back, check, handle, receive, repeats, route, together
 from hotline.people import Actor, Me
 from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff
@@ -250,6 +250,13 @@ def _answered(lived: Lived) -> Life:
     _answer(lived, lived.row.reply)
 
 
+def _reviewing(lived: Lived) -> Life:
+    """Hand in what was explained, to be read first (待审核): in the last hours, so that it still waits."""
+    yield from _reported(lived)
+    yield lived.at(max(lived.end - HOUR * (1 + 2 * lived.row.share("answer")), lived.last + HOUR))
+    _answer(lived, lived.row.reply, "explained")
+
+
 def _closed(lived: Lived) -> Life:
     yield from _result(lived)
     if lived.row.solved == "no" or lived.row.satisfaction in {"1", "2"}:
@@ -288,6 +295,9 @@ def _redone(lived: Lived, *, worked: bool) -> Life:
     if worked:
         yield lived.at(lived.last + DAY * (1 + lived.row.share("again")))
         _answer(lived, f"经再次核查，{lived.row.reply}")
+    if lived.ticket().state == State.REVIEWING:
+        yield lived.at(lived.last + HOUR * (0.5 + 2 * lived.row.share("check")))
+        lived.do(check.accept, Plain(), lived.one(Role.DISPATCHER))
 
 
 def _asked(lived: Lived) -> Life:
@@ -298,10 +308,11 @@ def _asked(lived: Lived) -> Life:
         lived.do(call_back.record, said, lived.one(Role.CALLER_BACK))
 
 
-def _answer(lived: Lived, reply: str) -> None:
+def _answer(lived: Lived, reply: str, outcome: Literal["solved", "explained"] = "solved") -> None:
     for helper in lived.ticket().helpers:
         lived.do(together.help_answer, Worded(note=HELPED), lived.stage.staff.of_unit(helper))
-    lived.do(handle.answer, Answer(note=reply, contacted=lived.row.share("claim") < CLAIMED), lived.unit())
+    said = Answer(note=reply, outcome=outcome, contacted=lived.row.share("claim") < CLAIMED)
+    lived.do(handle.answer, said, lived.unit())
 
 
 def _said(row: Row) -> Asked:
@@ -321,6 +332,7 @@ FATES: dict[str, Callable[[Lived], Life]] = {
     "signed": _signed,
     "reported": _reported,
     "returned": _returned,
+    "reviewing": _reviewing,
     "answered": _answered,
     "closed": _closed,
     "redone": _redo,

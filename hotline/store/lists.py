@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.errors import BadValue
 from hotline.store.schema import METADATA
 from hotline.store.tickets import FINAL, Ticket
@@ -29,7 +29,6 @@ PROBED = 4000  # words are looked for among this many newest rows: the cost does
 LARGEST_PAGE = 200
 MOST_UNREAD = 100
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
-UNANSWERED = OPEN - {State.ANSWERED}
 CONFIDENTIAL = "来电人信息保密"
 
 Order = Literal["newest", "due", "callback"]

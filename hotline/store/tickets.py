@@ -17,10 +17,12 @@ from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint
 from hotline.errors import NoSuchTicket
 
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
-FINAL = "'closed', 'joined', 'refused', 'withdrawn', 'voided'"  # `dispatch.lifecycle.FINAL`, as the indexes spell it
+# `dispatch.lifecycle.FINAL`, as the indexes spell it
+FINAL = "'closed', 'archived', 'joined', 'refused', 'withdrawn', 'voided'"
 IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tickets, not history
 UNCOUNTED = sa.text("seq <> counted_seq")
 PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word
+TO_FILE = sa.text("state = 'closed' AND pending = ''")  # closed, and nobody has asked anything about it
 TO_CALL = sa.text("callback_due_at IS NOT NULL")
 
 HAS_HELP = sa.text("helpers <> '[]'")
@@ -133,6 +135,7 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_helped", "region", "id", postgresql_where=HAS_HELP, sqlite_where=HAS_HELP),
         Index("ix_ticket_caller", "region", "caller_id"),
         Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
+        Index("ix_ticket_closed", "region", "closed_at", "id", postgresql_where=TO_FILE, sqlite_where=TO_FILE),
         Index("ix_ticket_uncounted", "region", "id", postgresql_where=UNCOUNTED, sqlite_where=UNCOUNTED),
         Index(
             "ix_ticket_joined", "region", "joined_to",

@@ -1,7 +1,7 @@
 """The clocks of one ticket: what each move does to them, as tables; and the same again from the history."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -132,3 +132,55 @@ def test_a_renamed_unit_keeps_its_clocks(china: Calendar, at: At) -> None:
     found = lived(china, start, renamed)
     assert {one.unit for one in found.values()} == {"zf"}
     assert found["hold"].due_at == at("2026-03-10 00:00")
+
+
+READ = (
+    msgspec.structs.replace(
+        RESULT, stops=("answer", "pass"), pauses=("park", "submit"), undoes=("reject",), roll=Roll.NEXT_WORKING
+    ),
+    msgspec.structs.replace(
+        HOLD, stops=("answer", "pass"), pauses=(*HOLD.pauses, "submit"), resumes=(*HOLD.resumes, "reject"),
+        roll=Roll.NEXT_WORKING,
+    ),
+)  # fmt: skip
+
+
+def ended(china: Calendar, at: At, start: str, lines: list[str]) -> list[str]:
+    """Return how result and hold stand: the last day, and the outcome."""
+    moves = (f"{start} route", *lines)
+    events = [Event(move=line.split()[2], at=at("2026-" + line[:11]), unit="cgj",
+                    final=line.endswith("withdraw")) for line in moves]  # fmt: skip
+    found = lived(china, *events, book=READ)
+    kept = [found["result"], found["hold"]]
+    return [f"{one.due_at - timedelta(seconds=1):%m-%d} {one.outcome or 'runs'}" for one in kept]
+
+
+@pytest.mark.parametrize(
+    ("lines", "result", "hold"),
+    [
+        # handed in on the last day, read two days later: it was in time
+        (["03-09 16:00 submit", "03-11 10:00 pass"], "03-09 met", "03-09 met"),
+        (["03-10 16:00 submit", "03-11 10:00 pass"], "03-09 late", "03-09 late"),
+        # rejected: the citizen's limit stands, the unit gets two days back
+        (["03-09 16:00 submit", "03-11 10:00 reject"], "03-09 runs", "03-11 runs"),
+        (["03-09 16:00 submit", "03-11 10:00 reject", "03-11 18:00 answer"], "03-09 late", "03-11 met"),
+        # rejected on the same day gives nothing, and late stays late
+        (["03-05 09:00 submit", "03-05 17:00 reject"], "03-09 runs", "03-09 runs"),
+        (["03-10 16:00 submit", "03-12 10:00 reject"], "03-09 runs", "03-09 runs"),
+        # handed in a second time
+        (
+            ["03-05 09:00 submit", "03-06 09:00 reject", "03-10 09:00 submit", "03-12 09:00 pass"],
+            "03-09 late", "03-10 met",
+        ),
+        (["03-09 16:00 submit", "03-10 10:00 withdraw"], "03-09 void", "03-09 void"),
+    ],
+)  # fmt: skip
+def test_a_result_that_is_read_first(china: Calendar, at: At, lines: list[str], result: str, hold: str) -> None:
+    assert ended(china, at, "03-02 10:00", lines) == [result, hold]
+
+
+def test_a_pause_in_the_days_a_limit_gave_way_to_comes_after_them(china: Calendar, at: At) -> None:
+    # the seventh day is Sunday the 8th, which gives way to Monday: Monday was the unit's, it lost two days
+    assert ended(china, at, "03-01 10:00", ["03-09 09:00 submit", "03-11 09:00 reject"]) == ["03-09 runs", "03-11 runs"]
+    # one that began before ends where it always did: the weekend is not given twice
+    assert ended(china, at, "03-01 10:00", ["03-05 09:00 submit", "03-06 09:00 reject"]) == ["03-09 runs", "03-09 runs"]

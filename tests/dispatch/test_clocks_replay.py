@@ -18,7 +18,7 @@ from dispatch.roles import Role
 At = Callable[[str], datetime]
 SAMPLE = Path(__file__).parents[2] / "hotline/sample/city/promises.toml"
 PROMISES = read_promises(tomllib.loads(SAMPLE.read_text(encoding="utf-8")))
-UNDER_WAY = frozenset(map(State, ("routed", "signed", "lacking", "returned", "disputed", "parked")))
+UNDER_WAY = frozenset(map(State, ("routed", "signed", "lacking", "returned", "disputed", "parked", "reviewing")))
 NIGHT_SHIFT = "rq"  # the unit that serves round the clock
 
 # one step of a life: which of the moves that are possible now, minutes since the last, the unit, days granted

@@ -153,8 +153,8 @@ def test_a_clock_that_rests_on_unpublished_holidays_is_marked(china: Calendar, a
         ({"pauses": ("fly",), "resumes": ("supply",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
         ({"pauses": ("lack",), "resumes": ("fly",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
         ({"extends": ("fly",)}, f"没有名为 fly 的操作，可用：{'、'.join(MOVES)}"),
-        ({"pauses": ("lack",)}, "pauses 与 resumes 须同时写：停了要能走"),
-        ({"resumes": ("lack",)}, "pauses 与 resumes 须同时写：停了要能走"),
+        ({"pauses": ("lack",)}, "pauses 与 resumes（或 undoes）须同时写：停了要能走"),
+        ({"resumes": ("lack",)}, "pauses 与 resumes（或 undoes）须同时写：停了要能走"),
         ({"lapse": "answer"}, f"到期默认操作只能是：{'、'.join(DEFAULTS)}"),
     ],
 )

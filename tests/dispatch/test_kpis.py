@@ -27,7 +27,7 @@ NOON = datetime(2026, 11, 18, 12, tzinfo=SHANGHAI)
 RULES = FigureRules()
 WEIGHED = FigureRules(weights={"solve": 35, "satisfaction": 35, "contact": 30})
 ALL = Facts(
-    state="closed", unit="a", answered=True, contacted=True, call=Call(True, True, "yes", 5),
+    state="closed", unit="a", answered=True, contacted=True, rejected=True, call=Call(True, True, "yes", 5),
     holds=(Hold("b", NOON, "return"), Hold("a", NOON, "return"), Hold("a", NOON)), pledges=(Pledge("a", True),),
     clocks=tuple(Judged(clock, "a", NOON, "met") for clock in ("sign", "hold", "progress", "result")),
 )  # fmt: skip
@@ -37,10 +37,13 @@ def test_every_rate_in_one_order_with_its_definition() -> None:
     assert [one.name for one in rates({}, RULES)] == [one.name for one in MEASURES] == list(RATE_NAMES)
     assert list(RATE_NAMES.values()) == [
         "联系率", "响应率", "解决率", "满意率", "按时办结率", "按期报结果率", "按时报动态率", "及时签收率",
-        "回访触达率", "直接解答率", "首派准确率", "承诺兑现率", "退单率", "无效退单率", "重办率", "延期率",
+        "回访触达率", "直接解答率", "首派准确率", "承诺兑现率", "退单率", "无效退单率", "重办率",
+        "审核退回率", "延期率",
     ]  # fmt: skip
     assert all("÷" in one.means for one in MEASURES)
-    assert [one.name for one in MEASURES if not one.up] == ["returned", "invalid_return", "redone", "extended"]
+    assert [one.name for one in MEASURES if not one.up] == [
+        "returned", "invalid_return", "redone", "rejected", "extended",
+    ]  # fmt: skip
 
 
 def test_names_fit_the_column_they_are_stored_in() -> None:

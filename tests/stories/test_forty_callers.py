@@ -66,7 +66,7 @@ def test_forty_callers_one_dissatisfied(office: Office) -> None:
     assert {office.see(one.number).satisfaction for one in content} == {5}
     assert to_call(office) == {missed.number}
 
-    office.do("answer", angry.number, unit("rlgs"), NOW + 2 * DAY, note="已入户排气，室温达标")
+    office.answer(angry.number, unit("rlgs"), NOW + 2 * DAY, note="已入户排气，室温达标")
     office.plan(angry.number)
     assert to_call(office) == {missed.number, angry.number}
     done = office.do("callback", angry.number, CALLER_BACK, NOW + 3 * DAY, **GLAD)
@@ -112,7 +112,7 @@ def test_while_the_matter_is_redone_nobody_is_asked_about_the_old_answer(office:
     assert to_call(office) == set()
     with pytest.raises(IllegalMove):
         office.do("callback", tried.number, CALLER_BACK, NOW + FIRST_CALL, **GLAD)
-    office.do("answer", main.number, unit("rlgs"), NOW + 2 * DAY, note="整栋排气完毕")
+    office.answer(main.number, unit("rlgs"), NOW + 2 * DAY, note="整栋排气完毕")
     office.plan(main.number)
     assert len(to_call(office)) == 4
     assert heard.number not in to_call(office)
@@ -140,7 +140,7 @@ def test_a_second_unhappy_answer_supervises_her_ticket_alone(office: Office) -> 
     main, (one, *_) = merged(office, 3)
     office.plan(main.number)
     office.do("callback", one.number, CALLER_BACK, NOW + DAY, **ANGRY)
-    office.do("answer", one.number, unit("rlgs"), NOW + 2 * DAY, note="再次排气")
+    office.answer(one.number, unit("rlgs"), NOW + 2 * DAY, note="再次排气")
     done = office.do("callback", one.number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
     assert (done.state, done.level) == ("closed", "supervise")
     assert office.see(main.number).level == ""

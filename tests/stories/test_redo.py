@@ -12,7 +12,7 @@ def test_a_redo_that_helps(office: Office) -> None:
     assert (again.state, again.redos) == ("signed", 1)
     clock = office.clocks(number)["result"]
     assert (clock.unit, clock.started_at, clock.due_at) == ("hwzx", NOW + DAY, again.due_at)
-    office.do("answer", number, unit("hwzx"), NOW + 2 * DAY, note="已重新清运")
+    office.answer(number, unit("hwzx"), NOW + 2 * DAY, note="已重新清运")
     done = office.do("callback", number, CALLER_BACK, NOW + 3 * DAY, reached=True, solved="yes", satisfaction=4)
     assert (done.state, done.solved, done.satisfaction, done.level) == ("closed", "yes", 4, "")
     assert office.clocks(number)["result"].outcome == "met"
@@ -32,7 +32,7 @@ def test_a_redo_that_falls_silent_climbs_the_ladder(office: Office) -> None:
 def test_a_redo_that_does_not_help_is_supervised_and_filed_as_said(office: Office) -> None:
     number = office.ticket(State.ANSWERED, NOW).number
     office.do("callback", number, CALLER_BACK, NOW + DAY, **ANGRY)
-    office.do("answer", number, unit("hwzx"), NOW + 2 * DAY, note="又清运了")
+    office.answer(number, unit("hwzx"), NOW + 2 * DAY, note="又清运了")
     done = office.do("callback", number, CALLER_BACK, NOW + 2 * DAY + HOUR, **ANGRY)
     assert (done.state, done.level, done.redos, done.solved, done.satisfaction) == ("closed", "supervise", 1, "no", 1)
     assert office.history(number)[-2:] == ["supervise", "close"]

@@ -25,7 +25,7 @@ def test_a_redo_that_ends_in_supervision(office: Office) -> None:
     assert red.level == "red_card"
 
     late = redo.due_at + DAY
-    office.do("answer", number, unit("hwzx"), late, note="又清运了一次")
+    office.answer(number, unit("hwzx"), late, note="又清运了一次")
     assert office.clocks(number)["result"].outcome == "late"
     done = office.do("callback", number, CALLER_BACK, late + DAY, **ANGRY)
     assert (done.state, done.level, done.redos) == ("closed", "supervise", 1)

@@ -32,6 +32,7 @@ KEYS = {
     "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
     "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
     "keep": "Q", "route": "P", "urge": "U",
+    "pass": "G", "reject": "Z",
 }  # fmt: skip
 YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
 GROUPS = {
@@ -55,6 +56,7 @@ NEXT = {  # what a ticket in this state waits for: stands on top, the first of t
     State.RETURNED: ("route", "keep"),
     State.DISPUTED: ("opine", "rule"),
     State.PARKED: ("review", "resume"),
+    State.REVIEWING: ("pass", "reject"),
 }
 BUTTONS = frozenset({"sign"})  # needs no words: one press
 ELSEWHERE = frozenset({"receive", "close", "redo", "miss"})
@@ -64,6 +66,8 @@ HINTS = {
     "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
     "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
+    "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
+    "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
     "keep": msgid("由原单位继续办理，计为无效退单。"),
 }
 
@@ -236,7 +240,8 @@ def _opened(acts: list[Act], offer: Offer) -> list[Act]:
     if not acts or any(act.open or act.now for act in acts):
         return acts
     likely = acts[0].name
-    if likely == "report" and offer.sheet.card.reported_at and any(act.name == "answer" for act in acts):
+    told = offer.sheet.card.reported_at or sent_back(offer.sheet)
+    if likely == "report" and told and any(act.name == "answer" for act in acts):
         likely = "answer"
     return [msgspec.structs.replace(act, open=act.name == likely) for act in acts]
 
@@ -291,8 +296,8 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
         given["label"] %= {"names": "、".join(look.unit(unit) for unit in silent(offer.sheet))}
     if name == "return" and field.name in ("basis", "unit"):
         given["required"] = rules.needs_basis if field.name == "basis" else rules.needs_owner
-    if field.name == "outcome":
-        given |= {"options": look.outcomes(), "now": "solved"}
+    if name == "answer":
+        given |= _answer(offer, field)
     if field.name == "hard":
         options = [("false", look.say("一般事项")), ("true", look.say("复杂事项"))]
         given |= {"options": options, "now": "true" if card.hard else "false"}
@@ -307,6 +312,14 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     if field.kind == "date":
         given["now"] = (offer.here.city.day(offer.here.now) + timedelta(days=1)).isoformat()
     return msgspec.structs.replace(field, **given)
+
+
+def _answer(offer: Offer, field: Field) -> dict[str, Any]:
+    """Return what stands in the form of a result: of one that was sent back, what was written."""
+    was = sent_back(offer.sheet)
+    if field.name == "outcome":
+        return {"options": offer.look.outcomes(), "now": was.facts["outcome"] if was else "solved"}
+    return {"now": was.note} if was and field.name == "note" else {}
 
 
 def _units(offer: Offer, name: str) -> dict[str, Any]:
@@ -330,6 +343,13 @@ def owner(sheet: TicketSheet) -> str:
     """Return the unit that the last return named as the owner, "" where it named none."""
     returned = next((line for line in reversed(sheet.history) if line.move == "return"), None)
     return str(returned.facts.get("owner", "")) if returned else ""
+
+
+def sent_back(sheet: TicketSheet) -> Line | None:
+    """Return the result that who read it sent back (审核退回) and the unit is to better, None where there is none."""
+    lines = [line for line in sheet.history if line.move in ("submit", "reject", "answer", "pass", "redo")]
+    waits = bool(lines) and lines[-1].move == "reject" and sheet.card.state == State.SIGNED
+    return lines[-2] if waits else None
 
 
 def silent(sheet: TicketSheet) -> list[str]:

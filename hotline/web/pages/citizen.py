@@ -54,6 +54,7 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "withdraw": (msgid("已撤回"), False),
     "report": (msgid("办理进展"), True),
     "answer": (msgid("办理结果"), True),
+    "pass": (msgid("办理结果"), True),
     "settle": (msgid("已答复"), True),
     "redo": (msgid("退回承办单位重新办理"), False),
     "miss": (msgid("回访未接通"), False),
@@ -67,7 +68,7 @@ NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
     State.RECEIVED: 0, State.RETURNED: 1, State.DISPUTED: 1, State.ROUTED: 1, State.SIGNED: 2, State.LACKING: 2,
-    State.PARKED: 2, State.ANSWERED: 2, State.CLOSED: 3, State.JOINED: 1,
+    State.PARKED: 2, State.REVIEWING: 2, State.ANSWERED: 2, State.CLOSED: 3, State.ARCHIVED: 3, State.JOINED: 1,
 }  # fmt: skip
 EARLY = {  # ended without the four steps
     State.REFUSED: msgid("不予受理"),
@@ -213,6 +214,8 @@ def _promise(look: Look, lead: TicketSheet) -> str:
     card, days = lead.card, look.city.rulebook.extensions.park_days if look.city else 0
     if State(card.state) is State.PARKED:
         return look.say("已列入挂账，暂停计时；至少每%(n)s天复查一次，并在这里告诉您。") % {"n": days}
+    if State(card.state) is State.REVIEWING:
+        return look.say("承办单位已报送办理结果，正在审核；审核通过后在这里答复您。")
     if card.due_at is None or State(card.state) not in RUNNING:
         return ""
     if card.extended_days:

@@ -28,7 +28,9 @@ from hotline.web.pages.names import Look
 from hotline.wire.moves import Corrected, Routed
 from hotline.wire.tickets import Line, TicketSheet
 
-JUDGING = ("keep", "convene", "rule", "refuse", "join", "ask_void", "note")  # beside dispatching itself
+# beside dispatching itself
+JUDGING = ("pass", "reject", "keep", "convene", "rule", "refuse", "join", "ask_void", "note")
+LIKELY: dict[str, str] = {State.DISPUTED: "rule", State.REVIEWING: "pass"}  # what is open at once
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 
@@ -132,7 +134,7 @@ def _page(
         candidates=_choices(here, sheet) if sheet and routable else [], routable=routable,
         returned=_returned(sheet) if sheet else None, whys=look.whys(sheet.why) if sheet else [],
         decision=decisions.of_ticket(offer) if offer else None,
-        acts=acts.some(offer, JUDGING, "rule") if offer else [],
+        acts=acts.some(offer, JUDGING, LIKELY.get(offer.sheet.card.state, "")) if offer else [],
     )  # fmt: skip
 
 

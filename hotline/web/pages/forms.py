@@ -50,6 +50,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "report":         (_words(msgid("进展"), hint=TOLD),),
     "answer":         (_words(msgid("答复内容"), hint=TOLD), Field(name="outcome", label=msgid("结果"), kind="choices"),
                        Field(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true")),
+    "pass":           (SAY,),
+    "reject":         (_words(msgid("退回的理由"), "reason", hint=msgid("承办单位看得到")),),
     "settle":         (_words(msgid("答复内容"), hint=TOLD),),
     "note":           (_words(msgid("内部备注"), hint=msgid("诉求人看不到")),),
     "join":           (_text(msgid("并入哪个工单号"), "to"), SAY),

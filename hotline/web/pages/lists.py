@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import Session
 
-from dispatch.lifecycle import MOVES, OPEN, State
+from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.requests import Waiting, waiting
 from hotline.people import Me
@@ -75,8 +75,9 @@ def at_work(now: datetime, unit: str = "") -> dict[str, Named]:
         "lacking": Named(msgid("待补充"), Filters(states=_of(State.LACKING), unit=unit)),
         "parked": Named(msgid("挂账"), Filters(states=_of(State.PARKED), unit=unit)),
         **(asked if unit else {}),
+        "check": Named(msgid("待审核"), Filters(states=_of(State.REVIEWING), unit=unit)),
         "answered": Named(msgid("待回访"), Filters(states=_of(State.ANSWERED), unit=unit)),
-        "closed": Named(msgid("办结"), Filters(states=_of(State.CLOSED), unit=unit)),
+        "closed": Named(msgid("办结"), Filters(states=_of(*SETTLED), unit=unit)),
     }
 
 
@@ -86,6 +87,7 @@ def to_dispatch(_now: datetime) -> dict[str, Named]:
         "person": Named(msgid("待派"), Filters(states=_of(State.RECEIVED))),
         "returned": Named(msgid("退单审核"), Filters(states=_of(State.RETURNED)), alarm=True),
         "disputed": Named(msgid("会商"), Filters(states=_of(State.DISPUTED)), alarm=True),
+        "check": Named(msgid("待审核"), Filters(states=_of(State.REVIEWING)), alarm=True),
         "approve": Named(msgid("待审批"), Filters(asks=BY_DESK), alarm=True),
         "auto": Named(msgid("已派待签收"), Filters(states=_of(State.ROUTED))),
     }
@@ -97,6 +99,7 @@ def to_supervise(_now: datetime) -> dict[str, Named]:
         "cards": Named(msgid("拟亮牌待确认"), Filters(proposed=True), alarm=True),
         "approve": Named(msgid("待审批"), Filters(asks=BY_SUPERVISOR), alarm=True),
         "desk": Named(msgid("延期和作废"), Filters(asks=BY_DESK)),
+        "check": Named(msgid("待审核"), Filters(states=_of(State.REVIEWING))),
         "watched": Named(msgid("督办中"), Filters(states=_of(*OPEN), levels=CARDED)),
     }
 
@@ -120,7 +123,7 @@ def everything(now: datetime) -> dict[str, Named]:
         "parked": Named(msgid("挂账"), Filters(states=_of(State.PARKED))),
         "overdue": Named(msgid("已超时"), Filters(overdue=True), alarm=True),
         "answered": Named(msgid("待回访"), Filters(states=_of(State.ANSWERED))),
-        "closed": Named(msgid("办结"), Filters(states=_of(State.CLOSED))),
+        "closed": Named(msgid("办结"), Filters(states=_of(*SETTLED))),
         "joined": Named(msgid("合并"), Filters(states=_of(State.JOINED))),
     }
 

@@ -22,7 +22,7 @@ from hotline.wire.tickets import Clock, Line, TicketCard
 # Chinese here is msgid: it is said through the catalogue.
 TONES = {
     "received": "amber", "returned": "amber", "disputed": "amber", "lacking": "amber", "routed": "blue",
-    "signed": "blue", "answered": "green",
+    "signed": "blue", "reviewing": "amber", "answered": "green",
 }  # fmt: skip
 CALM = frozenset({"remind", "yellow_card"})  # rungs of the ladder below these are red
 OUTCOMES = {

@@ -12,11 +12,12 @@ from hotline.wire.tickets import Clock, TicketCard
 
 SOON = timedelta(hours=24)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-RESULT, PROGRESS = CLOCK_NAMES["result"], CLOCK_NAMES["progress"]
+RESULT, PROGRESS, CHECK = CLOCK_NAMES["result"], CLOCK_NAMES["progress"], CLOCK_NAMES["check"]
 # the citizen's promises run on in these, whoever has the ticket
 RUNNING = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.RETURNED, State.DISPUTED})
 ENDED = {
     State.CLOSED: msgid("已办结"),
+    State.ARCHIVED: msgid("已归档"),
     State.JOINED: msgid("已合并"),
     State.REFUSED: msgid("不予受理"),
     State.WITHDRAWN: msgid("已撤回"),
@@ -90,6 +91,8 @@ def of_card(card: TicketCard, now: datetime, say: Say) -> Left:
         return Left(words=say(ENDED[state]), tone="still", at=card.closed_at)
     if state is State.PARKED:
         return Left(words=say("暂停计时"), tone="still", name=say("挂账"), paused=True)
+    if state is State.REVIEWING:
+        return Left(words=say("暂停计时"), tone="still", name=say(CHECK), paused=True)
     if state in RUNNING:
         dues = [(card.due_at, say(RESULT))]
         if card.reported_at is None:

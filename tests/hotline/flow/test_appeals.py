@@ -21,7 +21,7 @@ def rated(office: Office) -> str:
     """A ticket that was redone and is closed as not solved, appealed against by its unit."""
     number = office.ticket(State.ANSWERED).number
     office.do("callback", number, CALLER_BACK, NOW + DAY, **ANGRY)
-    office.do("answer", number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    office.answer(number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     office.do("callback", number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
     held = office.do("appeal", number, unit("hwzx"), NOW + 4 * DAY, **APPEAL)
     assert (held.state, held.pending) == ("closed", "appeal")

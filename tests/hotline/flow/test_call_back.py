@@ -59,10 +59,10 @@ def test_an_unhappy_citizen_sends_it_back_once_with_a_new_clock(office: Office, 
 def test_an_unhappy_citizen_after_a_redo_leads_to_supervision_and_is_filed_as_said(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
     office.do("callback", held.number, CALLER_BACK, TOMORROW, **ANGRY)
-    office.do("answer", held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
     assert (done.state, done.level, done.satisfaction, done.solved) == ("closed", "supervise", 1, "no")
-    assert office.history(held.number)[-3:] == ["answer", "supervise", "close"]
+    assert office.history(held.number)[-3:] == ["pass", "supervise", "close"]
     assert office.broken_links() == []
 
 
@@ -162,7 +162,7 @@ def test_a_rating_changed_to_unhappy_reopens_once_and_then_shows_as_supervised(o
     assert office.rows("callback")[-1].reason == "【事情没有解决】"
     with pytest.raises(NoSuchTicket):
         rate(office, held.number, NOW + 2 * DAY, solved="yes", satisfaction=5)
-    office.do("answer", held.number, unit("hwzx"), NOW + 3 * DAY, note="又办了")
+    office.answer(held.number, unit("hwzx"), NOW + 3 * DAY, note="又办了")
     rate(office, held.number, NOW + 4 * DAY, solved="yes", satisfaction=5)
     done = rate(office, held.number, NOW + 5 * DAY, solved="no", satisfaction=1)
     assert (done.state, done.level, done.satisfaction) == ("closed", "supervise", 1)

@@ -139,7 +139,7 @@ def test_what_cannot_be_put_forward(office: Office) -> None:
     with pytest.raises(RulesUnreadable):
         propose(office, edition("2026.3", ("promises.toml", "days = 3", "dayz = 3")))
     with pytest.raises(editions.RulesFaulty, match="处错误"):
-        propose(office, edition("2026.3", ("promises.toml", 'stops = ["answer"]', 'stops = ["close"]')))
+        propose(office, edition("2026.3", ("promises.toml", 'stops = ["answer", "pass"]', 'stops = ["close"]')))
 
 
 def test_what_was_seen_must_still_be_in_force(office: Office) -> None:

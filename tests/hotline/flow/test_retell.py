@@ -21,7 +21,8 @@ from hotline.store.tickets import Ticket
 from tests.cast import AGENT, CALLER_BACK, DISPATCHER, HEAT, LAMP, NOW, RUBBISH, SUPERVISOR, Office, unit
 
 Said = Callable[[random.Random, datetime], dict[str, Any]]
-CITIZENS = {"dispatch", "result", "review", "callback"}  # one of them runs as long as the ticket is open
+CITIZENS = {"dispatch", "result", "review", "check", "callback"}  # one of them runs as long as the ticket is open
+HELD_UP = {State.PARKED, State.REVIEWING}  # the promises to the citizen stand still
 WORDS = {"note": "现场已核实", "reason": "涉及多家单位", "basis": "权责清单第3项"}
 UNITS = ("hwzx", "cgj", "szzx", "zjj", "gdgs", "rlgs")
 
@@ -39,7 +40,7 @@ def said_for(move: str, chance: random.Random, now: datetime) -> dict[str, Any]:
         "ask_exclusion": {"ground": "untrue"},
         "refuse": {"guide": "人民法院"},
         "classify": {"area": chance.choice([LAMP, HEAT, RUBBISH])},
-        "answer": {"alone": True},
+        "answer": {"alone": True, "outcome": chance.choice(["solved", "explained"])},
         "callback": {"reached": True, "solved": chance.choice(["yes", "no"])},
     }
     return given | extra.get(move, {})
@@ -76,7 +77,7 @@ def sound(office: Office, number: str) -> None:
     if state in OPEN:
         assert OWNERS[state] is not Role.UNIT or ticket.unit, state
         assert ticket.seq == 1 or {row.clock for row in running} & CITIZENS, (state, office.history(number))
-        assert all(row.paused_at is None for row in running if row.owner == "citizen") or state is State.PARKED
+        assert all(row.paused_at is None for row in running if row.owner == "citizen") or state in HELD_UP
     if state in FINAL:
         assert running == [], (state, office.history(number))
     asked = [row.kind for row in office.rows("request", ticket_id=ticket.id) if row.decided_at is None]

@@ -83,7 +83,7 @@ def test_who_is_not_drawn_may_rate_first(quiet: Office) -> None:
 def test_what_was_redone_is_called_whatever_the_sample(quiet: Office) -> None:
     held = quiet.ticket(State.ANSWERED)
     quiet.do("callback", held.number, CALLER_BACK, NOW + DAY, reached=True, solved="no", satisfaction=1)
-    done = quiet.do("answer", held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    done = quiet.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     assert done.callback_due_at is not None
     assert quiet.rows("entry", ticket_id=held.id)[-1].why["sample"] == "重办件，一律回访"
 

@@ -56,9 +56,9 @@ def test_planting_again_changes_nothing(given: Settings, city: City) -> None:
 def test_every_state_can_be_seen(city: City) -> None:
     assert city.region == "sample"
     states = Counter(row.state for row in rows("ticket"))
-    assert set(states) == {"received", "routed", "signed", "returned", "answered", "closed", "joined"}
+    assert set(states) == {"received", "routed", "signed", "returned", "reviewing", "answered", "closed", "joined"}
     assert states.total() == len(plant.tickets())
-    assert (states["joined"], states["returned"], states["answered"]) == (4, 5, 16)
+    assert (states["joined"], states["returned"], states["reviewing"], states["answered"]) == (4, 5, 2, 14)
     assert states["closed"] == 65
 
 

@@ -72,6 +72,11 @@ WAITING: dict[str, tuple[str, float, tuple[Deed, ...]]] = {
     "exclusion": ("河对岸邻区工地夜里打桩。", 2, (
         SIGN, ("cgj", "answer", {"note": "该工地属邻区管辖，已函告。"}),
         ("cgj", "ask_exclusion", {"ground": "outside", "reason": "工地在邻区", "basis": "行政区划图"}))),
+    "reviewing": ("人行道旁新装的充电桩挡住了盲道。", 2, (
+        SIGN, ("cgj", "answer", {"note": "已会同产权单位到场，盲道改线方案报批中。", "outcome": "explained"}))),
+    "rejected": ("老桥栏杆上的灯带白天也亮着。", 2, (
+        SIGN, ("cgj", "answer", {"note": "灯带由桥梁管理处控制，我单位无权调整。", "outcome": "not_ours"}),
+        ("pai01", "reject", {"reason": "请写明已向桥梁管理处反映及其答复时间"}))),
     "void": ("测试工单请忽略。", 2, (("hua01", "ask_void", {"reason": "培训时误登记"}),)),
     "returned": ("路边配电箱门敞开着。", 0.1, (BACK,)),
     "carded": ("空地上堆的废旧轮胎一直没人管。", 25, (SIGN,)),
@@ -184,6 +189,10 @@ def _handle(session: Session, city: City, ticket: Ticket, row: dict[str, str], a
         return
     handle.report(session, city, number, Worded(note="已到现场查看，正在协调处理。"), unit, min(now, at + _h(20)))
     if fate == "reported":
+        return
+    if fate == "reviewing":
+        handed_in = Answer(note=row["reply"], outcome="explained", alone=True)
+        handle.answer(session, city, number, handed_in, unit, min(now, at + _h(60)))
         return
     reply = Answer(note=row["reply"] or "您好，您反映的问题已处理完毕。", alone=True)
     handle.answer(session, city, number, reply, unit, min(now, at + _h(60)))

@@ -47,6 +47,7 @@ def test_progress(browser: Browser, state: str, words: str) -> None:
     ("refused", ("不予受理", "属于民事合同纠纷", "请向示例区人民法院或消费者协会反映。")),
     ("withdrawn", ("已撤回",)),
     ("disputed", ("承诺在",)),
+    ("reviewing", ("承办单位已报送办理结果，正在审核",)),
 ])  # fmt: skip
 def test_what_became_of_it_is_said_in_words(browser: Browser, what: str, words: tuple[str, ...]) -> None:
     with db.reading() as session:

@@ -45,6 +45,15 @@ def test_no_two_moves_share_a_key() -> None:
     assert len(keys) == len(set(keys))
 
 
+def test_a_result_is_read_at_the_desk_and_one_that_was_sent_back_is_bettered(browser: Browser) -> None:
+    desk = browser("pai01").get(f"/dispatch?list=check&ticket={waiting('reviewing')}").text
+    assert "盲道改线方案报批中" in desk
+    assert "前审核，逾期视为通过" in desk
+    page = browser("cgj01").get(f"/tickets/{waiting('rejected')}").text
+    assert "请写明已向桥梁管理处反映及其答复时间" in page
+    assert "required>灯带由桥梁管理处控制，我单位无权调整。</textarea>" in page  # nobody types it again
+
+
 @pytest.mark.parametrize(("login", "what", "there", "not_there"), [
     ("cgj01", "extension", "report answer lack note invite", "ask_extension ask_park extend sign"),
     ("pai01", "extension", "extend deny_extension invite", "answer report"),
@@ -55,6 +64,10 @@ def test_no_two_moves_share_a_key() -> None:
     ("cgj01", "parked",    "review resume", "answer report"),
     ("du01",  "ask_park",  "park deny_park", "extend"),
     ("pai01", "ask_park",  "invite", "park deny_park"),
+    ("pai01", "reviewing", "pass reject ask_void", "answer report"),
+    ("du01",  "reviewing", "pass reject", "answer"),
+    ("cgj01", "reviewing", "note", "answer pass reject"),
+    ("cgj01", "rejected",  "answer report", "pass reject submit"),
     ("cgj01", "disputed",  "opine note", "rule"),
     ("pai01", "disputed",  "rule", "opine"),
     ("pai01", "returned",  "route keep convene", "rule"),

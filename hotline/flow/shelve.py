@@ -1,0 +1,35 @@
+"""Put away what was closed long ago (归档), by the rule of the edition in force; nobody is told.
+
+A batch a round, the oldest first, from an index that holds the closed tickets nobody has asked anything about
+(`ix_ticket_closed`).  What is held back: a request that waits for its decision, a promise of the reply that nobody has
+looked at yet, or that was broken.  No figure changes.
+"""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch import filing
+from hotline.city import City
+from hotline.flow import moves
+from hotline.flow.moves import CLOCKWORK, Step
+from hotline.store.schema import METADATA
+from hotline.store.tickets import TO_FILE, carry
+
+TICKET, COMMITMENT = METADATA.tables["ticket"], METADATA.tables["commitment"]
+T, C = TICKET.c, COMMITMENT.c
+BATCH = 200  # tickets a round takes
+
+
+def sweep(db: Session, city: City, now: datetime, limit: int = BATCH) -> int:
+    """File up to `limit` tickets that are due and held back by nothing; return how many.  Others' are left to them."""
+    rules = city.rulebook.filing
+    owed = sa.exists().where(C.ticket_id == T.id, C.result.in_(["", "broken"]))
+    due = T.region == city.region, TO_FILE, T.closed_at <= filing.closed_until(rules, now), ~owed
+    query = sa.select(TICKET).where(*due).order_by(T.closed_at, T.id).limit(limit)
+    found = carry(db, query.with_for_update(skip_locked=True, of=TICKET))
+    why = {"file": f"办结满{rules.days}日，归档" + (f"（{rules.source}）" if rules.source else "")}
+    if found:
+        moves.make_many(db, [Step(ticket=one, move="file", actor=CLOCKWORK, at=now, why=why) for one in found])
+    return len(found)
