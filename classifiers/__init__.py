@@ -4,12 +4,13 @@ From the bottom to the top; a file imports only what stands above it in this lis
 
     errors        what this package refuses
     text          normalise, mask, digest; the operator's own routing request
+    signals       kind of request, urgency, watch lists: words, not learned
     taxonomy      the areas, their codes and editions
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> n-grams -> sparse rows
-    model         what was learned, its card; to and from bytes
     calibration   margins -> honest confidence; the threshold of "ask a person"
+    model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)

@@ -18,6 +18,21 @@ Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 
+NOT_SCORES = ("per_area", "unknown", "curves", "confused")
+POINTS = 100  # of a curve
+
+
+class Curves(msgspec.Struct, frozen=True, kw_only=True):
+    """What the plots show.
+
+    reliability   of each bin that holds anything: mean confidence claimed, share that was right, samples
+    coverage      from the surest to the least sure: share of samples covered so far, share of these that is wrong
+    """
+
+    reliability: tuple[tuple[float, float, int], ...] = ()
+    coverage: tuple[tuple[float, float], ...] = ()
+
+
 class AreaScore(msgspec.Struct, frozen=True, kw_only=True):
     """One area: `n` samples of it; `automatic` of them were decided without a person, `wrong` of those wrongly."""
 
@@ -42,6 +57,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     ece                    expected calibration error, 15 bins of equal width
     accuracy_at_80         accuracy among the surest 80 %
     unknown                samples of areas the model has never heard of; they count as wrong
+    confused               (true area, guessed area, samples); "" is an area unknown to the model
     """
 
     n: int
@@ -54,6 +70,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_at_80: float
     unknown: int
     per_area: tuple[AreaScore, ...]
+    curves: Curves = Curves()
+    confused: tuple[tuple[str, str, int], ...] = ()
 
 
 def evaluate(model: Model, samples: Sequence[Sample]) -> Report:
@@ -61,17 +79,22 @@ def evaluate(model: Model, samples: Sequence[Sample]) -> Report:
     places = {code: place for place, code in enumerate(model.codes)}
     truth = np.array([places.get(sample.area, -1) for sample in samples], dtype=np.intp)
     found = shares(model, [sample.text for sample in samples], [sample.title for sample in samples])
-    return measure(found, truth, model.card.threshold, model.codes, model.names)
+    return measure(found, truth, model.limits, model.codes, model.names)
 
 
-def measure(found: Floats, truth: Indices, threshold: float, codes: Sequence[str], names: Sequence[str]) -> Report:
-    """Measure confidences of shape (samples, areas) against the true areas' places; -1: unknown to the model."""
+def measure(
+    found: Floats, truth: Indices, threshold: float | Floats, codes: Sequence[str], names: Sequence[str]
+) -> Report:
+    """Measure confidences of shape (samples, areas) against the true areas' places; -1: unknown to the model.
+
+    threshold   one for all, or one for each area
+    """
     if not len(truth):
         raise ValueError("nothing to measure: no samples")
     ranked = np.argsort(-found, axis=1, kind="stable")[:, :3]
     best, sure = ranked[:, 0], found.max(axis=1)
     right = best == truth
-    automatic = np.round(sure, 4) >= threshold
+    automatic = np.round(sure, 4) >= np.broadcast_to(threshold, len(codes))[best]
     areas = tuple(
         _area(codes[place], names[place], truth == place, best == place, automatic)
         for place in np.union1d(truth[truth >= 0], best)
@@ -89,13 +112,35 @@ def measure(found: Floats, truth: Indices, threshold: float, codes: Sequence[str
         accuracy_at_80=float(right[surest].mean()),
         unknown=int((truth < 0).sum()),
         per_area=areas,
+        curves=_curves(sure, right),
+        confused=_confused(truth, best, codes),
     )
+
+
+def _curves(sure: Floats, right: Flags) -> Curves:
+    bins = np.minimum((sure * BINS).astype(np.intp), BINS - 1)
+    sizes = np.bincount(bins, minlength=BINS)
+    filled = np.flatnonzero(sizes)
+    claimed, true = (np.bincount(bins, weights=w, minlength=BINS)[filled] / sizes[filled] for w in (sure, right * 1.0))
+    order = np.argsort(-sure, kind="stable")
+    wrong = np.cumsum(~right[order]) / np.arange(1, len(order) + 1)
+    steps = np.unique(np.linspace(1, len(order), min(len(order), POINTS)).astype(np.intp)) - 1
+    return Curves(
+        reliability=tuple(zip(claimed.tolist(), true.tolist(), sizes[filled].tolist(), strict=True)),
+        coverage=tuple(zip(((steps + 1) / len(order)).tolist(), wrong[steps].tolist(), strict=True)),
+    )
+
+
+def _confused(truth: Indices, best: Indices, codes: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    pairs, counts = np.unique(np.stack([truth, best]), axis=1, return_counts=True)
+    said = [(codes[t] if t >= 0 else "", codes[b], int(n)) for (t, b), n in zip(pairs.T, counts, strict=True)]
+    return tuple(said)
 
 
 def scores(report: Report) -> dict[str, float]:
     """Return the figures of a report that go onto a model's card, rounded to four digits."""
     plain = msgspec.structs.asdict(report)
-    return {name: round(float(value), 4) for name, value in plain.items() if name not in ("per_area", "unknown")}
+    return {name: round(float(value), 4) for name, value in plain.items() if name not in NOT_SCORES}
 
 
 def calibration_error(sure: Floats, right: Flags) -> float:

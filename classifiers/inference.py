@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.calibration import Scale, confidences
+from classifiers.calibration import confidences, trusted
 from classifiers.features import TITLE, matrix, plain_grams, readable
 from classifiers.model import Model
 
@@ -36,14 +36,16 @@ class Candidate(msgspec.Struct, frozen=True):
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
     """`area` is None where a person must choose; `confidence` is the best candidate's either way.
 
-    words   the pieces of the (normalised) text which spoke most for the best candidate
-    why     a sentence for people
+    words    the pieces of the (normalised) text which spoke most for the best candidate
+    weights  of each of these, as a share of all that spoke for it
+    why      a sentence for people
     """
 
     area: str | None
     confidence: float
     candidates: tuple[Candidate, ...]
     words: tuple[str, ...]
+    weights: tuple[float, ...] = ()
     why: str
 
 
@@ -88,7 +90,8 @@ def _read(model: Model, texts: Sequence[str], titles: Sequence[str]) -> _Read:
     plain = [(readable(text), readable(title)) for text, title in zip(texts, titles, strict=True)]
     rows = matrix((plain_grams(body, title) for body, title in plain), model.columns, model.idf)
     margins = rows @ model.coef.T + model.intercept
-    return _Read(plain, rows.indptr, rows.indices, rows.data, confidences(margins, Scale(model.slope, model.lift)))
+    found = trusted(margins, confidences(margins, model.scale), model.trust)
+    return _Read(plain, rows.indptr, rows.indices, rows.data, found)
 
 
 def _one(model: Model, read: _Read, i: int, best: NDArray[np.intp]) -> Guess:
@@ -99,13 +102,16 @@ def _one(model: Model, read: _Read, i: int, best: NDArray[np.intp]) -> Guess:
     offered = tuple(Candidate(model.codes[k], round(float(read.shares[i, k]), 4)) for k in best)
     leading, sure = int(best[0]), offered[0].confidence
     told = _told(model, leading, places, weights)
-    pieces = _pieces("\n".join(reversed(read.plain[i])), told)
+    weighed = _pieces("\n".join(reversed(read.plain[i])), told)
+    pieces, shares = tuple(piece for piece, _ in weighed), tuple(round(weight, 4) for _, weight in weighed)
     names = [model.names[k] for k in best]
-    if sure < model.card.threshold:
-        return Guess(area=None, confidence=sure, candidates=offered, words=pieces, why=_unsure(names, offered))
+    if sure < model.limits[leading]:
+        why = _unsure(names, offered)
+        return Guess(area=None, confidence=sure, candidates=offered, words=pieces, weights=shares, why=why)
     said = "".join(f"“{piece}”" for piece in pieces) or "全文"
     why = f"{said}指向“{names[0]}”（{sure:.0%}）"
-    return Guess(area=offered[0].area, confidence=sure, candidates=offered, words=pieces, why=why)
+    area = offered[0].area
+    return Guess(area=area, confidence=sure, candidates=offered, words=pieces, weights=shares, why=why)
 
 
 def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
@@ -117,7 +123,7 @@ def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
 
 def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> dict[str, float]:
     """Return the n-grams which speak most for the area, against the mean of all areas, heaviest first."""
-    weighed = weights * (model.coef[area, places] - model.coef[:, places].mean(axis=0))
+    weighed = weights * (model.coef[area, places] - model.usual[places])
     told: dict[str, float] = {}
     for k in np.argsort(-weighed, kind="stable")[: 4 * WEIGHED]:
         gram = model.words[places[k]].removeprefix(TITLE)
@@ -126,7 +132,7 @@ def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[n
     return told
 
 
-def _pieces(plain: str, told: dict[str, float]) -> tuple[str, ...]:
+def _pieces(plain: str, told: dict[str, float]) -> list[tuple[str, float]]:
     """Return what a person should read of it: overlapping n-grams joined, single characters only for want of longer."""
     spare = EMPTY.sub(lambda word: " " * len(word.group()), plain)
     full = [gram for gram in told if gram in spare]
@@ -142,6 +148,9 @@ def _pieces(plain: str, told: dict[str, float]) -> tuple[str, ...]:
         else:
             merged.append((start, end, weight))
     merged.sort(key=lambda span: (-span[2], span[0]))
-    pieces = list(dict.fromkeys(spare[start:end] for start, end, _ in merged))
-    whole = [piece for piece in pieces if not any(piece != other and piece in other for other in pieces)]
-    return tuple(whole[:SAID])
+    total = sum(weight for _, _, weight in merged)
+    pieces: dict[str, float] = {}
+    for start, end, weight in merged:
+        pieces.setdefault(spare[start:end], weight / total)
+    whole = [one for one in pieces.items() if not any(one[0] != other and one[0] in other for other in pieces)]
+    return whole[:SAID]

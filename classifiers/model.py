@@ -5,16 +5,18 @@ import zipfile
 import zlib
 from datetime import datetime
 from functools import cached_property
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.calibration import Scale, Trust
 from classifiers.errors import StaleModel, UnknownArea
 from classifiers.taxonomy import Taxonomy
 
-FORMAT = "hotline-linear-1"
+FORMAT = "hotline-linear-2"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -22,7 +24,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     digest           of the samples and the taxonomy's words; equal data, equal digest
     scores           on held-out samples, empty if none: the figures of `evaluation.Report` without its rows
+    model_digest     of what was learned (words, weights, scale, thresholds); equal samples, equal digest
+    own_labels       the labels are the training file's own, not the city's areas: never to be put into use for a city
     threshold        a guess below this confidence is left to a person
+    thresholds       areas which have a threshold of their own; above 1: never automatic
     threshold_from   "bound", "observed", "none_safe" (never automatic) or "default" (too few samples to choose)
     floor            share of automatic guesses which must be right
     held_out         how the held-out part was made: "time", "folds", "none"
@@ -37,7 +42,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     scores: dict[str, float]
     versions: dict[str, str]
     name: str = ""
+    model_digest: str = ""
+    own_labels: bool = False
     threshold: float
+    thresholds: dict[str, float] = {}
     threshold_from: str
     floor: float
     held_out: str
@@ -50,7 +58,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     codes, names   of the areas, in the order of the rows of `coef`
     columns        n-gram -> column
     coef           float32, shape (areas, columns), Fortran order: C order costs a copy of all of it at every guess
-    slope, lift    confidence of an area = sigmoid(slope x margin + lift), as a share of the sum over all areas
+    scale, trust   from margins to confidence
     """
 
     card: Card
@@ -60,8 +68,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     idf: NDArray[np.float32]
     coef: NDArray[np.float32]
     intercept: NDArray[np.float32]
-    slope: float
-    lift: float
+    scale: Scale
+    trust: Trust
 
     def __post_init__(self) -> None:
         wanted = (len(self.codes), len(self.columns))
@@ -69,6 +77,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
             raise ValueError(
                 f"shapes do not fit: {self.coef.shape}, {self.idf.shape}, {self.intercept.shape}, not {wanted}"
             )
+        if len(self.trust.areas) != len(self.codes):
+            raise ValueError(f"{len(self.trust.areas)} areas are trusted, not {len(self.codes)}")
         for array in (self.coef, self.idf, self.intercept):
             assert array.dtype == np.float32
             array.flags.writeable = False
@@ -79,13 +89,25 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         """The n-gram of every column."""
         return tuple(sorted(self.columns, key=self.columns.__getitem__))
 
+    @cached_property
+    def usual(self) -> NDArray[np.float32]:
+        """What every column says of an area on the mean: only what is above it speaks for one."""
+        found: NDArray[np.float32] = self.coef.mean(axis=0)
+        return found
+
+    @cached_property
+    def limits(self) -> NDArray[np.float64]:
+        """The threshold of every area, in the order of `codes`."""
+        return np.array([self.card.thresholds.get(code, self.card.threshold) for code in self.codes])
+
 
 class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     format: str
     card: Card
     codes: tuple[str, ...]
-    slope: float
-    lift: float
+    names: tuple[str, ...]
+    scale: Scale
+    trust: Trust
 
 
 def display_names(codes: tuple[str, ...], taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -103,7 +125,9 @@ def packed(coef: NDArray[Any]) -> NDArray[np.float32]:
 
 def to_bytes(model: Model) -> bytes:
     """Return the model as a compressed npz: a JSON head and plain arrays.  Equal models give equal bytes."""
-    head = _Head(format=FORMAT, card=model.card, codes=model.codes, slope=model.slope, lift=model.lift)
+    head = _Head(
+        format=FORMAT, card=model.card, codes=model.codes, names=model.names, scale=model.scale, trust=model.trust
+    )
     words = "\n".join(model.words).encode()
     out = io.BytesIO()
     np.savez_compressed(
@@ -117,33 +141,55 @@ def to_bytes(model: Model) -> bytes:
     return out.getvalue()
 
 
-def from_bytes(data: bytes, taxonomy: Taxonomy) -> Model:
-    """raises StaleModel: a broken file, another format, another edition of the taxonomy, or an area it no longer has"""
+def learned_digest(*parts: object) -> str:
+    """Return 32 hex digits that stand for what was learned: arrays bit by bit, all else as JSON."""
+    found = blake2b(digest_size=16)
+    for part in parts:
+        found.update(part.tobytes("A") if isinstance(part, np.ndarray) else msgspec.json.encode(part))
+    return found.hexdigest()
+
+
+def from_bytes(data: bytes, taxonomy: Taxonomy | None) -> Model:
+    """Return the model for this taxonomy; None: a model of its own labels, for looking at, never for a city.
+
+    raises   StaleModel: a broken file, another format, another edition of the taxonomy, an area it no longer has, or
+             labels of another kind than asked for
+    """
     try:
         head, words, arrays = _open(data)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.MsgspecError) as broken:
         raise StaleModel("文件已损坏，或不是本系统的模型文件") from broken
-    edition = head.card.taxonomy_edition
-    if edition != taxonomy.edition:
-        raise StaleModel(
-            f"训练时的事项表版本是 {edition}，现在是 {taxonomy.edition}", found=edition, wanted=taxonomy.edition
-        )
     try:
         return Model(
             card=head.card,
             codes=head.codes,
-            names=display_names(head.codes, taxonomy),
+            names=_names(head, taxonomy),
             columns={word: place for place, word in enumerate(words)},
             idf=arrays["idf"].astype(np.float32),
             coef=packed(arrays["coef"]),
             intercept=arrays["intercept"].astype(np.float32),
-            slope=head.slope,
-            lift=head.lift,
+            scale=head.scale,
+            trust=head.trust,
         )
     except UnknownArea as gone:
         raise StaleModel(f"事项表里已没有“{gone.area}”", found=gone.area) from gone
     except (AssertionError, ValueError) as broken:
         raise StaleModel("文件各部分对不上") from broken
+
+
+def _names(head: _Head, taxonomy: Taxonomy | None) -> tuple[str, ...]:
+    edition = head.card.taxonomy_edition
+    if taxonomy is None and head.card.own_labels:
+        return head.names
+    if head.card.own_labels:
+        raise StaleModel("它学的是训练文件自带的标签，不是本市事项表", found=edition)
+    if taxonomy is None:
+        raise StaleModel("它学的是事项表，须连同事项表打开", found=edition)
+    if edition != taxonomy.edition:
+        raise StaleModel(
+            f"训练时的事项表版本是 {edition}，现在是 {taxonomy.edition}", found=edition, wanted=taxonomy.edition
+        )
+    return display_names(head.codes, taxonomy)
 
 
 def _open(data: bytes) -> tuple[_Head, list[str], dict[str, NDArray[Any]]]:

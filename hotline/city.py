@@ -21,6 +21,7 @@ from classifiers.errors import ClassifierError, StaleModel
 from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.replies import ReplyRules
+from classifiers.signals import Lists
 from classifiers.taxonomy import Taxonomy
 from classifiers.topics import TopicRules
 from dispatch.duty import Unit
@@ -47,6 +48,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     zone: ZoneInfo
     edition: str
     phrases: tuple[str, ...]
+    signals: Lists
     rulebook: Rulebook
     taxonomy: Taxonomy
     tree: Tree
@@ -125,9 +127,10 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     fitted, problem = _fitted(model, mark, taxonomy)
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
-        phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator, router=router,
-        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), repeats=rulefiles.repeats(files),
-        model=fitted, model_problem=problem, topics=head.topics, replies=head.replies,
+        phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
+        router=router, posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head),
+        repeats=rulefiles.repeats(files), model=fitted, model_problem=problem, topics=head.topics,
+        replies=head.replies,
     )  # fmt: skip
 
 

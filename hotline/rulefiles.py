@@ -17,6 +17,7 @@ from classifiers.errors import ClassifierError
 from classifiers.gate import GateRule
 from classifiers.likeness import Repeats
 from classifiers.replies import ReplyRules
+from classifiers.signals import Lists
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch import decoding
@@ -44,6 +45,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     short    letters its ticket numbers start with
     phrases  the operators' own routing requests, taken out of a text before anything learns from it
+    signals  word lists: kinds of request, urgency, watch lists
     """
 
     edition: str
@@ -54,6 +56,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     preset: str = "3/7/10"
     centre: tuple[float, float] | None = None
     phrases: tuple[str, ...] = ()
+    signals: Lists = Lists()
     returns: dict[str, Any] = {}
     callbacks: dict[str, Any] = {}
     checks: dict[str, Any] = {}

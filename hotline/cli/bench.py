@@ -9,13 +9,14 @@ import msgspec
 
 from classifiers.likeness import Repeats
 from hotline import settings
-from hotline.bench import likenesses, report, topics
+from hotline.bench import guesses, likenesses, report, topics
 from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
 
 BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
+BEGIN_CLASSIFY = "<!-- hotline bench classify -->"
 
 
 @click.group("bench", invoke_without_command=True)
@@ -33,6 +34,29 @@ def bench(ctx: click.Context, quick: bool, file: Path | None, only: tuple[str, .
         file.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
     click.echo(report.table(found))
     sys.exit(0 if found.passed else 1)
+
+
+@bench.command("classify")
+@click.option(
+    "--doc", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="把结果写进这个文件的标记之间。"
+)
+def classify(doc: Path | None) -> None:
+    """在真实工单上测分类（需要 HOTLINE_EVAL_DATA）：与参照比较、差错保证、泄露、学习曲线、速度。只输出数字。"""
+    with opening.refusals():
+        folder = _data()
+        missing = [name for name in (guesses.TICKETS, guesses.MESSAGES) if not (folder / name).exists()]
+        if missing:
+            raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
+        told: list[str] = []
+        for lines in guesses.sections(folder, lambda words: click.echo(words, err=True)):
+            part = "\n".join(lines) + "\n"
+            click.echo(part)
+            told.append(part)
+    if doc is not None:
+        before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN_CLASSIFY)
+        doc.write_text(
+            "".join((before, BEGIN_CLASSIFY, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8"
+        )
 
 
 @bench.command("repeats")

@@ -10,34 +10,21 @@ import msgspec
 from sqlmodel import Session, col, select
 from tqdm import tqdm
 
-from classifiers import evaluation, inference
+from classifiers import evaluation, inference, signals
 from classifiers import model as models
 from classifiers.evaluation import Report
 from classifiers.model import Card, Model
-from classifiers.taxonomy import Taxonomy
 from classifiers.training import train as fit
 from hotline import city as cities
 from hotline import clock
-from hotline.channels import pasts
-from hotline.channels.columns import Map
-from hotline.channels.pasts import Labelled
-from hotline.channels.sheets import open_sheet
 from hotline.city import City
-from hotline.cli import opening, promotion
-from hotline.errors import HotlineError
+from hotline.cli import model_files, model_report, opening, promotion
+from hotline.cli.model_files import Said
 from hotline.flow import classify, samples
 from hotline.flow.promotion import NoSuchModel
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
-
-SHOWN = 10  # unknown labels named one by one
-
-
-class NoLabels(HotlineError):
-    """A file whose labels the taxonomy does not know, none of them."""
-
-    code = "no_labels"
 
 
 @click.group("model")
@@ -49,6 +36,7 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 _text = click.option("--text", "text", default="", help="正文所在的列；不写则按内置的列名。")
 _title = click.option("--title", "title", default="", help="标题所在的列。")
 _label = click.option("--label", "labels", multiple=True, help="事项所在的列；可以写多次，由粗到细。")
+_keep = click.option("--keep-routing", is_flag=True, help="不去掉派单用语（会泄露答案，只用于比较）。")
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
 
@@ -57,26 +45,40 @@ _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @_text
 @_title
 @_label
+@click.option("--time", "at", default="", help="受理时间所在的列；不写则按内置的列名，再看工单编号开头的日期。")
+@click.option("--in-order", is_flag=True, help="各行按时间先后排列（没有时间列时）。")
+@click.option("--error", default=0.05, type=click.FloatRange(0.001, 0.5), help="自动派单允许的差错率，默认 0.05。")
+@_keep
 @click.option("--out", "name", default="", help="模型名称；默认按时间。")
 @_json
-def train(file: Path, text: str, title: str, labels: tuple[str, ...], name: str, as_json: bool) -> None:
-    """用已分类的工单文件 FILE 训练模型并启用。"""
+def train(
+    file: Path, text: str, title: str, labels: tuple[str, ...], at: str, in_order: bool, error: float,
+    keep_routing: bool, name: str, as_json: bool,
+) -> None:  # fmt: skip
+    """用已分类的工单文件 FILE 训练模型。文件的标签属于现行事项表的，训练后启用；自带另一套标签的，只保存，不启用。"""
     with opening.opened():
         city, now = opening.city_in_force(), clock.now()
-        found = _read(file, city, text, title, labels)
+        said = Said(text=text, title=title, labels=labels, at=at, in_order=in_order, keep_routing=keep_routing)
         name = name or f"{now.astimezone(city.zone):%Y%m%d-%H%M}"
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=100, desc="训练", disable=quiet, leave=False, bar_format=_BAR) as bar:
-            made = fit(found.samples, city.taxonomy, trained_at=now, name=name, progress=lambda *at: _moved(bar, *at))
-        card = msgspec.to_builtins(made.card)
+            found = model_files.read(file, city, said, None)
+            made = fit(
+                found.samples, found.taxonomy, trained_at=now, name=name, floor=1 - error, own_labels=found.own,
+                progress=lambda *moved: _moved(bar, *moved),
+            )  # fmt: skip
+        card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
         with db.transaction() as session:
-            samples.keep(session, samples.of_file(city, found.samples))
-            cities.keep_model(session, city, name, models.to_bytes(made), card, new_id(now), now)
+            if not found.own:
+                samples.keep(session, samples.of_file(city, found.samples))
+            cities.keep_model(session, city, name, data, card, new_id(now), now, active=not found.own)
     if as_json:
-        rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown}
-        click.echo(msgspec.json.encode({"name": name, "card": made.card, **rest}))
+        rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown, "blank": found.blank}
+        kept = {"own_labels": found.own, "active": not found.own, "time": found.dated, "bytes": len(data)}
+        click.echo(msgspec.json.encode({"name": name, "card": made.card, **rest, **kept}))
     else:
-        click.echo("\n".join((*_told(found), *_of_card(made.card), f"模型 {name} 已启用")))
+        last = "已保存，未启用：标签不是本市事项表的" if found.own else "已启用"
+        click.echo("\n".join((*model_files.told(found), *_of_card(made.card), f"模型 {name} {last}")))
 
 
 @model.command("evaluate")
@@ -85,18 +87,26 @@ def train(file: Path, text: str, title: str, labels: tuple[str, ...], name: str,
 @_text
 @_title
 @_label
+@_keep
+@click.option("--report", "page", type=click.Path(path_type=Path), help="把图表写成这个 HTML 文件。")
 @_json
-def evaluate(file: Path, name: str, text: str, title: str, labels: tuple[str, ...], as_json: bool) -> None:
-    """用已分类的工单文件 FILE 评测模型；文件应是训练时没有用过的。"""
+def evaluate(
+    file: Path, name: str, text: str, title: str, labels: tuple[str, ...], keep_routing: bool, page: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """用已分类的工单文件 FILE 评测模型；文件应是训练时没有用过的，最好更晚。"""
     with opening.opened():
         city = opening.city_in_force()
         held = _stored(city, name)
-        found = _read(file, city, text, title, labels)
+        said = Said(text=text, title=title, labels=labels, keep_routing=keep_routing)
+        found = model_files.read(file, city, said, held.card.own_labels)
         report = evaluation.evaluate(held, found.samples)
+        if page is not None:
+            page.write_text(model_report.html(held, report, file.name), encoding="utf-8")
     if as_json:
-        click.echo(msgspec.json.encode({"model": held.card.name, "unknown_labels": found.unknown, "report": report}))
+        click.echo(msgspec.json.encode(model_files.measured(held.card, report, found)))
     else:
-        click.echo("\n".join((*_told(found), *_of_report(report))))
+        click.echo("\n".join((*model_files.told(found), *_of_report(report))))
 
 
 @model.command("predict")
@@ -108,12 +118,17 @@ def predict(text: str, title: str, name: str, as_json: bool) -> None:
     """对一段文字给出事项、把握和依据；不写入任何数据。"""
     with opening.opened():
         city = opening.city_in_force()
-        held = msgspec.structs.replace(city, model=_stored(city, name))
-        guess = classify.guess_many(held, [text], [title])[0]
+        held = _stored(city, name)
+        guess = classify.guess_many(msgspec.structs.replace(city, model=held), [text], [title])[0]
+    names = dict(zip(held.codes, held.names, strict=True))
+    labels = {
+        one.area: names[one.area] if held.card.own_labels else city.area_label(one.area) for one in guess.candidates
+    }
     if as_json:
-        click.echo(msgspec.json.encode(_with_labels(guess, city.taxonomy)))
+        heard = msgspec.to_builtins(signals.read(text, title, city.signals))
+        click.echo(msgspec.json.encode({**_with_labels(guess, labels), "signals": heard}))
         return
-    lines = [f"{one.confidence:>5.0%}\t{one.area}\t{city.area_label(one.area)}" for one in guess.candidates]
+    lines = [f"{one.confidence:>5.0%}\t{one.area}\t{labels[one.area]}" for one in guess.candidates]
     click.echo("\n".join([guess.why, *lines]))
 
 
@@ -132,11 +147,7 @@ def listed(as_json: bool) -> None:
         return
     lines = []
     for name, active, at, card in rows:
-        fits = (
-            ""
-            if card["taxonomy_edition"] == city.taxonomy.edition
-            else f"（事项表 {card['taxonomy_edition']}，与现在不同，不能用）"
-        )
+        fits = _fits(card, city)
         scores = card["scores"].get("accuracy")
         score = "未评测" if scores is None else f"正确率 {scores:.1%}"
         here = f"{at.astimezone(city.zone):%Y-%m-%d %H:%M}"
@@ -144,6 +155,14 @@ def listed(as_json: bool) -> None:
     click.echo("\n".join(lines) or "还没有训练过模型")
 
 
+def _fits(card: dict[str, Any], city: City) -> str:
+    if card.get("own_labels"):
+        return "（文件自带的标签，不能启用）"
+    edition = card["taxonomy_edition"]
+    return "" if edition == city.taxonomy.edition else f"（事项表 {edition}，与现在不同，不能用）"
+
+
+HELD_OUT = {"time": "时间较晚的样本", "folds": "没有时间，分组轮流留出", "none": "无"}
 _BAR = "{desc} {percentage:3.0f}%|{bar:24}| {postfix}，剩余 {remaining}"
 
 
@@ -152,26 +171,16 @@ def _moved(bar: "tqdm[Any]", what: str, share: float) -> None:
     bar.update(round(100 * share) - bar.n)
 
 
-def _read(file: Path, city: City, text: str, title: str, labels: tuple[str, ...]) -> Labelled:
-    said = pasts.with_columns(Map(), text=(text,) if text else (), title=(title,) if title else (), area=labels)
-    found = pasts.labelled(open_sheet(file), said, city.taxonomy, city.zone, city.phrases)
-    if not found.samples:
-        names = "、".join(list(found.unknown)[:SHOWN])
-        raise NoLabels(
-            f"{file}：{found.rows} 行里没有一个事项在现在的事项表（{city.edition}）中；文件里写的是：{names}"
-        )
-    return found
-
-
 def _stored(city: City, name: str) -> Model:
     """Return a stored model, the newest of that name, or the active one.  raises NoSuchModel, StaleModel"""
-    query = select(ModelRow.data).where(ModelRow.region == city.region)
+    query = select(ModelRow.data, ModelRow.card, ModelRow.digest).where(ModelRow.region == city.region)
     query = query.where(ModelRow.name == name) if name else query.where(col(ModelRow.active))
     with db.reading() as session:
-        data = session.exec(query.order_by(col(ModelRow.id).desc())).first()
-    if data is None:
+        row = session.exec(query.order_by(col(ModelRow.id).desc())).first()
+    if row is None:
         raise NoSuchModel(name)
-    return models.from_bytes(data, city.taxonomy)
+    data, card, mark = row
+    return models.from_bytes(cities.unsealed(data, mark), None if card.get("own_labels") else city.taxonomy)
 
 
 def _rows(session: Session, region: str) -> list[tuple[str, bool, datetime, dict[str, Any]]]:
@@ -180,34 +189,30 @@ def _rows(session: Session, region: str) -> list[tuple[str, bool, datetime, dict
     return [(name, active, at, dict(card)) for name, active, at, card in found]
 
 
-def _told(found: Labelled) -> list[str]:
-    lines = [f"读取 {found.rows:,} 行，可用样本 {len(found.samples):,} 条"]
-    if found.unreadable:
-        lines.append(f"{found.unreadable:,} 行读不出来，未使用")
-    if found.unknown:
-        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:SHOWN])
-        lines.append(f"{sum(found.unknown.values()):,} 行的事项不在事项表中，未使用：{some}")
-    return lines
-
-
 def _of_card(card: Card) -> list[str]:
     scores = {"accuracy": "正确率", "macro_f1": "宏平均 F1", "top3": "前三命中", "coverage": "可自动归类的比例"}
     said = "，".join(f"{label} {card.scores[key]:.1%}" for key, label in scores.items() if key in card.scores)
-    return [f"留出评测：{said or '样本太少，未评测'}", *card.warnings]
+    told = [f"留出评测（{HELD_OUT[card.held_out]}）：{said or '样本太少，未评测'}", *card.warnings]
+    return [*told, f"数据摘要 {card.digest}，模型摘要 {card.model_digest}"]
 
 
 def _of_report(report: Report) -> list[str]:
     return [
         f"样本 {report.n:,}，正确率 {report.accuracy:.1%}，宏平均 F1 {report.macro_f1:.1%}，前三命中 {report.top3:.1%}",
         f"可自动归类 {report.coverage:.1%}，其中错误 {report.error_when_automatic:.1%}",
+        f"期望校准误差 {report.ece:.3f}，把握最大的八成正确率 {report.accuracy_at_80:.1%}",
         f"模型不认识的事项 {report.unknown} 条",
     ]
 
 
-def _with_labels(guess: inference.Guess, taxonomy: Taxonomy) -> dict[str, Any]:
+def _with_labels(guess: inference.Guess, labels: dict[str, str]) -> dict[str, Any]:
     said: dict[str, Any] = msgspec.to_builtins(guess)
     for one in said["candidates"]:
-        one["label"] = taxonomy.label(one["area"])
+        one["label"] = labels[one["area"]]
+    said["label"] = labels.get(guess.area or "", "")
+    said["reasons"] = [
+        {"word": word, "weight": weight} for word, weight in zip(guess.words, guess.weights, strict=True)
+    ]
     return said
 
 

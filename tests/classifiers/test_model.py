@@ -95,7 +95,7 @@ def test_parts_that_do_not_fit_are_refused(model: Model, town: Taxonomy) -> None
     with pytest.raises(StaleModel, match="文件各部分对不上"):
         from_bytes(rewritten(data, idf=np.ones(3, dtype=np.float32)), town)
     with pytest.raises(StaleModel, match="文件已损坏"):
-        from_bytes(rewritten(data, head=head(data, slope="steep")), town)
+        from_bytes(rewritten(data, head=head(data, scale="steep")), town)
 
 
 def test_nothing_in_a_model_file_is_run(model: Model, town: Taxonomy) -> None:

@@ -9,9 +9,7 @@ from hotline.channels.columns import Map
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.flow.learn import Past
-from tests.hotline.channels.cast import small_city, write
-
-CITY = small_city()
+from tests.hotline.channels.cast import write
 
 
 def test_what_each_row_teaches(tmp_path: Path) -> None:
@@ -38,36 +36,3 @@ def test_no_column_to_learn_from(tmp_path: Path) -> None:
     sheet = open_sheet(write(tmp_path / "史.csv", [("甲", "乙")], ("诉求内容", "备注")))
     with pytest.raises(Unusable, match="处置单位、行业分类"):
         next(iter(pasts.pasts(sheet, pasts.with_columns(Map()), lambda _: None)))
-
-
-def test_labels_become_areas_and_unknown_ones_are_counted(tmp_path: Path) -> None:
-    headings = ("诉求内容", "工单标题", "受理时间", "行业分类1级", "行业分类2级")
-    rows = [
-        ("垃圾没收。请环卫所处理", "垃圾", "2026-01-01", "市容", "垃圾"),
-        ("路灯坏了", "", "2026-01-02", "市政", "路灯"),
-        ("树倒了", "", "2026-01-03", "园林", "树木"),
-        ("又倒了", "", "2026-01-03", "园林", "树木"),
-        ("", "", "2026-01-03", "市政", "路灯"),
-    ]
-    sheet = open_sheet(write(tmp_path / "史.csv", rows, headings))
-    found = pasts.labelled(sheet, pasts.with_columns(Map()), CITY.taxonomy, CITY.zone, ("请环卫所处理",))
-    assert [(one.text, CITY.area_label(one.area)) for one in found.samples] == [
-        ("垃圾没收。", "市容/垃圾"),
-        ("路灯坏了", "市政/路灯"),
-    ]
-    assert found.samples[0].title == "垃圾"
-    assert found.samples[0].at is not None
-    assert (found.rows, found.unknown) == (5, {"园林/树木": 2})
-
-
-def test_times_count_only_if_all_samples_have_one(tmp_path: Path) -> None:
-    rows = [("路灯坏了", "2026-01-01", "市政", "路灯"), ("路灯暗了", "", "市政", "路灯")]
-    sheet = open_sheet(write(tmp_path / "史.csv", rows, ("诉求内容", "受理时间", "行业分类1级", "行业分类2级")))
-    found = pasts.labelled(sheet, pasts.with_columns(Map()), CITY.taxonomy, CITY.zone, ())
-    assert [one.at for one in found.samples] == [None, None]
-
-
-def test_no_column_of_labels(tmp_path: Path) -> None:
-    sheet = open_sheet(write(tmp_path / "史.csv", [("甲",)], ("诉求内容",)))
-    with pytest.raises(Unusable, match="--label"):
-        pasts.labelled(sheet, pasts.with_columns(Map()), CITY.taxonomy, CITY.zone, ())

@@ -61,11 +61,88 @@ def test_a_model_of_other_areas_is_refused_in_words(run: Run, file: Path, tmp_pa
     assert "不能用" in run(model, "list").stdout
 
 
+@pytest.fixture
+def others(tmp_path: Path) -> Path:
+    """A file whose labels are not the city's, with two rows that say nothing."""
+    said = {"供水": "第{}栋家里停水没有通知", "供电": "第{}栋突然停电电压不稳"}
+    rows = [(text.format(n), label) for label, text in said.items() for n in range(12)]
+    return write(tmp_path / "o.csv", [*rows, ("没有标签", ""), ("", "供水")], ("诉求内容", "职能"))
+
+
 @pytest.mark.usefixtures("city")
-def test_nothing_to_learn_from(run: Run, tmp_path: Path) -> None:
-    done = run(model, "train", write(tmp_path / "x.csv", [("甲", "园林", "树木")], HEADINGS))
+def test_a_file_of_its_own_labels_is_learned_but_never_used(run: Run, others: Path) -> None:
+    told = json.loads(run(model, "train", others, "--label", "职能", "--out", "乙", "--json").stdout)
+    assert (told["own_labels"], told["active"], told["samples"], told["blank"]) == (True, False, 24, 2)
+    assert told["card"]["own_labels"]
+    assert "不能启用" in run(model, "list").stdout
+    assert run(model, "predict", "--text", "停水").exit_code == 2, "no model is in use"
+    guess = json.loads(run(model, "predict", "--text", "停水了", "--model", "乙", "--json").stdout)
+    assert guess["candidates"][0]["label"] == "供水"
+    assert guess["reasons"][0]["word"] in "停水了"
+    assert sum(one["weight"] for one in guess["reasons"]) <= 1.001
+
+
+@pytest.mark.usefixtures("city")
+def test_evaluation_says_the_figures_at_the_top_and_draws_them(run: Run, others: Path, tmp_path: Path) -> None:
+    run(model, "train", others, "--label", "职能", "--out", "乙")
+    later = write(tmp_path / "l.csv", [("又停水了", "供水"), ("停电", "供电"), ("冒烟", "消防")], ("诉求内容", "职能"))
+    page = tmp_path / "r.html"
+    done = run(model, "evaluate", later, "--model", "乙", "--label", "职能", "--json", "--report", page)
+    told = json.loads(done.stdout)
+    assert (told["n"], told["unknown"]) == (3, 1), "a label the model never saw counts as wrong"
+    assert told["accuracy"] == pytest.approx(2 / 3)
+    assert {"macro_f1", "top3", "ece", "coverage", "error_when_automatic", "accuracy_at_80"} <= set(told)
+    assert [row["label"] for row in told["per_class"]] == ["供水", "供电"]
+    drawn = page.read_text(encoding="utf-8")
+    assert drawn.count("<svg") == 3
+    assert "停水了" not in drawn, "a report quotes nobody"
+    assert "<script" not in drawn
+
+
+@pytest.mark.usefixtures("city")
+def test_routing_requests_are_left_in_only_where_asked(run: Run, tmp_path: Path, home: Path) -> None:
+    rows = [(f"第{n}栋漏水", "甲") for n in range(6)] + [(f"第{n}栋停电", "乙") for n in range(6)]
+    file = write(tmp_path / "k.csv", rows, ("诉求内容", "职能"))
+    plain = json.loads(run(model, "train", file, "--label", "职能", "--out", "一", "--json").stdout)
+    again = json.loads(run(model, "train", file, "--label", "职能", "--out", "二", "--json").stdout)
+    assert plain["card"]["model_digest"] == again["card"]["model_digest"]
+    assert run(model, "train", file, "--label", "职能", "--keep-routing").exit_code == 0
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("漏水", "甲"), ("停电", "甲")], "至少要有两个事项"),
+        ([("漏水", ""), ("", "甲")], "没有一行可用，正文或标签为空的有 2 行"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_refused_in_words(
+    run: Run, tmp_path: Path, rows: list[tuple[str, str]], said: str
+) -> None:
+    done = run(model, "train", write(tmp_path / "x.csv", rows, ("诉求内容", "职能")), "--label", "职能")
     assert done.exit_code == 2
-    assert "园林/树木" in done.stderr
+    assert said in done.stderr
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize("text", ["", "  ", "停" * 50_000, "The lamp is broken", "路燈壞了", "😀😀", "！！"])
+def test_any_text_gets_an_answer(run: Run, file: Path, text: str) -> None:
+    run(model, "train", file, "--out", "甲")
+    done = run(model, "predict", "--text", text, "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["why"]
+
+
+@pytest.mark.usefixtures("city")
+def test_a_class_with_one_row_is_learned_and_named(run: Run, tmp_path: Path, file: Path) -> None:
+    rows = [("漏水", "甲"), *[(f"第{n}栋停电", "乙") for n in range(6)]]
+    done = run(model, "train", write(tmp_path / "x.csv", rows, ("诉求内容", "职能")), "--label", "职能")
+    assert "1 个事项只有 1 至 2 条样本：甲" in done.stdout
+
+
+@pytest.mark.usefixtures("city")
+def test_there_is_no_such_model(run: Run) -> None:
     assert run(model, "predict", "--text", "甲").exit_code == 2
     assert "没有名为 乙 的模型" in run(model, "predict", "--text", "甲", "--model", "乙").stderr
     assert run(model, "list").stdout == "还没有训练过模型\n"

@@ -63,3 +63,15 @@ def test_shadow_and_drift_say_what_there_is(run: Run) -> None:
     assert "旁路试跑已结束" in run(model, "shadow", "乙", "--by", BOSS, "--off").stdout
     assert "还没有满一周的数据" in run(model, "drift").stdout
     assert run(model, "card", "丙").exit_code == 2
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_model_of_a_files_own_labels_is_never_put_into_use(run: Run, tmp_path: Path) -> None:
+    rows = [(f"第{n}栋停水", "供水") for n in range(6)] + [(f"第{n}栋停电", "供电") for n in range(6)]
+    run(model, "train", write(tmp_path / "o.csv", rows, ("诉求内容", "职能")), "--label", "职能", "--out", "外")
+    for words in (("promote", "外", "--reason", "试试"), ("shadow", "外")):
+        refused = run(model, *words, "--by", BOSS)
+        assert refused.exit_code == 2
+        assert "训练文件自带的标签" in refused.stderr
+    with db.reading() as session:
+        assert len(session.execute(samples.SAMPLE.select()).all()) == 36, "its texts are no samples of the city"

@@ -1,0 +1,156 @@
+"""A file of labelled texts -> samples: whose labels they are, and in which order they came.
+
+Labels the city's taxonomy knows become its areas.  A file whose labels are others' keeps its own: what is learned from
+it is a model of those labels, and not the city's.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from classifiers.samples import Sample
+from classifiers.taxonomy import Area, Taxonomy, build
+from classifiers.text import strip_routing
+from hotline.channels import values
+from hotline.channels.columns import LEVELS, Columns, Map
+from hotline.channels.csv_text import Record
+from hotline.channels.errors import Unusable
+from hotline.channels.load import headings
+from hotline.channels.pasts import cells
+from hotline.channels.rows import find_area
+from hotline.channels.sheets import Sheet
+
+KNOWN = 0.5  # share of the labelled rows the taxonomy must know for the labels to be the city's
+TIMED = 0.95  # share of the rows which must have a time for the times to count
+NO_LABELS = "表头缺少事项分类列；请用 --label 写明。表头是："
+STEP = timedelta(minutes=1)  # between two rows whose order is the only time they have
+
+Dated = Literal["column", "number", "order", "none"]
+
+_DATED_NUMBER = re.compile(r"\D{0,8}((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+
+
+class Labelled(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file teaches.
+
+    taxonomy    what the samples' areas belong to: the city's, or (`own`) one made of the file's labels
+    unknown     labels the taxonomy does not know -> rows; their rows are no samples
+    blank       rows without a label or without a text
+    unreadable  rows which are broken
+    dated       where the times come from: a column, ticket numbers that begin with a date, the order of the file
+    """
+
+    samples: list[Sample]
+    taxonomy: Taxonomy
+    own: bool
+    rows: int
+    unknown: dict[str, int]
+    blank: int
+    unreadable: int
+    dated: Dated
+
+
+class _Row(msgspec.Struct, frozen=True):
+    levels: tuple[str, ...]
+    label: str
+    text: str
+    title: str
+    told: datetime | None
+    numbered: datetime | None
+
+
+def labelled(
+    sheet: Sheet,
+    said: Map,
+    taxonomy: Taxonomy,
+    zone: ZoneInfo,
+    phrases: tuple[str, ...],
+    *,
+    own: bool | None = None,
+    in_order: bool = False,
+) -> Labelled:
+    """Read a labelled file.
+
+    phrases   the operators' routing requests, taken out of each text; () leaves them in (a leak)
+    own       True: the labels are what the file says; False: areas of the taxonomy; None: areas if it knows half
+    in_order  the rows stand in the order of time
+    raises    Unusable without a column of labels
+    """
+    columns, records = headings(sheet, said)
+    if not columns.has(LEVELS):
+        raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
+    read = [None if record.trouble else _row(columns, record, zone) for record in records]
+    rows = [row for row in read if row is not None and row.label and row.text]
+    unreadable = read.count(None)
+    areas = {levels: find_area(taxonomy, levels) for levels in {row.levels for row in rows}}
+    if own is None:
+        own = sum(bool(areas[row.levels]) for row in rows) < KNOWN * len(rows)
+    times, dated = _times(rows, zone, in_order=in_order)
+    samples, unknown = list[Sample](), Counter[str]()
+    for row, at in zip(rows, times, strict=True):
+        area = row.label if own else areas[row.levels]
+        if area:
+            bare = [strip_routing(one, phrases) for one in (row.text, row.title)]
+            samples.append(Sample(text=bare[0], title=bare[1], area=area, at=at))
+        else:
+            unknown[row.label] += 1
+    return Labelled(
+        samples=samples, taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own,
+        rows=len(read), unknown=dict(unknown.most_common()), blank=len(read) - unreadable - len(rows),
+        unreadable=unreadable, dated=dated,
+    )  # fmt: skip
+
+
+def own_labels(labels: Iterable[str]) -> Taxonomy:
+    """Return a taxonomy of bare labels; its edition stands for exactly these."""
+    names = sorted(set(labels))
+    mark = blake2b("\n".join(names).encode(), digest_size=4).hexdigest()
+    return build(f"自带标签-{mark}", [Area(code=name, name=name) for name in names])
+
+
+def _row(columns: Columns, record: Record, zone: ZoneInfo) -> _Row:
+    said = cells(columns, record, LEVELS)
+    levels = values.levels(said)
+    first = {name: next(filter(None, cells(columns, record, name)), "") for name in ("text", "title", "number")}
+    return _Row(
+        levels=levels,
+        label=said[0] if len(said) == 1 else "/".join(levels),
+        text=first["text"],
+        title=first["title"],
+        told=_moment(cells(columns, record, "received"), zone),
+        numbered=_of_number(first["number"], zone),
+    )
+
+
+def _times(rows: list[_Row], zone: ZoneInfo, *, in_order: bool) -> tuple[list[datetime | None], Dated]:
+    """Return a time for every row, or for none; the few rows without one count as the earliest."""
+    if in_order:
+        first = datetime(2000, 1, 1, tzinfo=zone)
+        return [first + STEP * place for place in range(len(rows))], "order"
+    for name, dated in (("told", "column"), ("numbered", "number")):
+        found: list[datetime | None] = [getattr(row, name) for row in rows]
+        known = [one for one in found if one is not None]
+        if known and len(known) >= TIMED * len(rows) and len(set(known)) > 1:
+            return [one or min(known) for one in found], dated  # type: ignore[return-value]
+    return [None] * len(rows), "none"
+
+
+def _moment(said: list[str], zone: ZoneInfo) -> datetime | None:
+    try:
+        return values.moment(next(filter(None, said), ""), zone)
+    except ValueError:
+        return None
+
+
+def _of_number(number: str, zone: ZoneInfo) -> datetime | None:
+    found = _DATED_NUMBER.match(number)
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=zone) if found else None
+    except ValueError:
+        return None

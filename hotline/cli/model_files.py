@@ -1,0 +1,98 @@
+"""Labelled files on the way into `hotline model`: how they are read, and what is told of them."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from classifiers.evaluation import Report
+from classifiers.model import Card
+from hotline.channels import pasts
+from hotline.channels.columns import Map
+from hotline.channels.labelled import Labelled, labelled
+from hotline.channels.sheets import open_sheet
+from hotline.city import City
+from hotline.errors import HotlineError
+
+SHOWN = 10  # unknown labels named one by one
+DATED = {
+    "column": "时间取自时间列",
+    "number": "时间取自工单编号开头的日期",
+    "order": "时间取自文件里的先后次序",
+    "none": "文件里没有时间，不能按时间留出",
+}
+
+
+class NoLabels(HotlineError):
+    """A file of which no row has both a text and a label."""
+
+    code = "no_labels"
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said of the file's columns; "" and () leave it to the built-in headings."""
+
+    text: str
+    title: str
+    labels: tuple[str, ...]
+    at: str = ""
+    in_order: bool = False
+    keep_routing: bool = False
+
+
+def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
+    """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
+    columns = pasts.with_columns(
+        Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at)
+    )
+    phrases = () if said.keep_routing else city.phrases
+    sheet = open_sheet(file)
+    found = labelled(sheet, columns, city.taxonomy, city.zone, phrases, own=own, in_order=said.in_order)
+    if not found.samples:
+        names = "、".join(list(found.unknown)[:SHOWN])
+        unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
+        raise NoLabels(f"{file}：{found.rows} 行里没有一行可用，正文或标签为空的有 {found.blank} 行{unknown}")
+    return found
+
+
+def _one(heading: str) -> tuple[str, ...]:
+    return (heading,) if heading else ()
+
+
+def told(found: Labelled) -> list[str]:
+    """Return what a person should know of the file."""
+    lines = [f"读取 {found.rows:,} 行，可用样本 {len(found.samples):,} 条，{DATED[found.dated]}"]
+    if found.own:
+        labels = len(found.taxonomy.areas)
+        lines.append(f"标签不是本市事项表里的事项：按文件自带的 {labels} 个标签处理，这样的模型不能启用")
+    if found.blank:
+        lines.append(f"{found.blank:,} 行的正文或标签为空，未使用")
+    if found.unreadable:
+        lines.append(f"{found.unreadable:,} 行读不出来，未使用")
+    if found.unknown:
+        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:SHOWN])
+        lines.append(f"{sum(found.unknown.values()):,} 行的事项不在事项表中，未使用：{some}")
+    return lines
+
+
+def measured(card: Card, report: Report, found: Labelled) -> dict[str, Any]:
+    """Return the figures as JSON: the main ones at the top, one row a class, the whole report below."""
+    figures = {name: getattr(report, name) for name in FIGURES}
+    rows = [
+        {
+            "label": row.name, "code": row.area, "n": row.n, "precision": row.precision, "recall": row.recall,
+            "f1": row.f1, "automatic": row.automatic, "wrong": row.wrong,
+        }
+        for row in report.per_area
+    ]  # fmt: skip
+    return {
+        "model": card.name, **figures, "per_class": rows, "own_labels": card.own_labels, "floor": card.floor,
+        "threshold": card.threshold, "threshold_from": card.threshold_from, "model_digest": card.model_digest,
+        "rows": found.rows, "blank": found.blank, "unreadable": found.unreadable, "unknown_labels": found.unknown,
+        "report": report,
+    }  # fmt: skip
+
+
+FIGURES = (
+    "n", "accuracy", "macro_f1", "top3", "ece", "coverage", "error_when_automatic", "accuracy_at_80", "unknown",
+)  # fmt: skip
