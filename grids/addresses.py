@@ -133,12 +133,14 @@ class Gazetteer:
     raises NoSuchGrid for a landmark of a place that the tree does not hold
     """
 
-    def __init__(self, tree: Tree, landmarks: Iterable[Landmark] = ()) -> None:
+    def __init__(self, tree: Tree, landmarks: Iterable[Landmark] = (), loose: Iterable[str] = ()) -> None:
         self._tree = tree
         self._names: dict[str, Name] = {}
         self._collect_places()
         self._collect_landmarks(tuple(landmarks))
         self._collect_stems()
+        for form in loose:
+            self._names.setdefault(fold(form.strip())[0], Name((), "loose", short=False, weak=False))
         lengths: dict[str, set[int]] = {}
         for name in self._names:
             lengths.setdefault(name[:2], set()).add(len(name))

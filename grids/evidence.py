@@ -148,5 +148,6 @@ def _once(text: str, hits: Sequence[Hit]) -> dict[Name, str]:
     """Return each name once, in order of writing, with its words; a repeated name is not a second witness."""
     names: dict[Name, str] = {}
     for hit in hits:
-        names.setdefault(hit.name, text[hit.start : hit.end])
+        if hit.name.places:
+            names.setdefault(hit.name, text[hit.start : hit.end])
     return names

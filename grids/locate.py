@@ -60,15 +60,18 @@ class Locator:
     """A tree, its polygons and all its names, ready to be asked; built once for an edition, then only read.
 
     border   metres: a point nearer than this to another place has both as candidates
+    loose    names known to be names, but not where: a short form inside one of them is not that place
     raises   NoSuchGrid for a landmark of a place that the tree does not hold
     """
 
-    def __init__(self, tree: Tree, landmarks: Iterable[Landmark] = (), border: float = 30.0) -> None:
+    def __init__(
+        self, tree: Tree, landmarks: Iterable[Landmark] = (), border: float = 30.0, loose: Iterable[str] = ()
+    ) -> None:
         self._tree = tree
         self._border = border
         self._polygons = Polygons(tree)
         self._scale = Scale(tree)
-        self._gazetteer = Gazetteer(tree, self._refined(tuple(landmarks)))
+        self._gazetteer = Gazetteer(tree, self._refined(tuple(landmarks)), loose)
 
     @property
     def tree(self) -> Tree:

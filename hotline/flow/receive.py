@@ -25,7 +25,6 @@ from hotline.store.tickets import Ticket, carried
 from hotline.wire.tickets import NewTicket, Received
 
 TITLE_LENGTH = 30
-MAINLAND = Bounds(west=73.0, south=3.0, east=136.0, north=54.0)  # where a city has drawn nothing of its own
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
