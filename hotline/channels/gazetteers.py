@@ -26,7 +26,9 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
         return _folder(path)
     if path.suffix.lower() == ".txt":
         if base is None:
-            raise Unusable(str(path), "只有地名，没有区、街道、社区的隶属关系；请另给 places.csv、规则文件夹或带标注的表")
+            raise Unusable(
+                str(path), "只有地名，没有区、街道、社区的隶属关系；请另给 places.csv、规则文件夹或带标注的表"
+            )
         return gather.with_loose(base, _lines(path), f"地名表 {path.name}")
     sheet = open_sheet(path)
     first = next(iter(sheet.records()), None)
@@ -38,7 +40,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
         if base is None:
             raise Unusable(str(path), "只有地标，没有地点树；请另给 places.csv 或规则文件夹")
         return gather.with_landmarks(base, marks, f"地标表 {path.name}")
-    tree, _ = gather.tree_of({told.names for told in placed.read(open_sheet(path), named)})
+    tree, _ = gather.tree_of({told.names for told in placed.read(open_sheet(path), named, places=True)})
     return Gazetteer(tree=tree, source=f"{path.name} 中的区、街道、社区名称")
 
 
@@ -62,5 +64,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         raise Unusable(str(path), f"读不出来（{wrong}），文件须为 UTF-8") from None
-
-

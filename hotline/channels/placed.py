@@ -23,18 +23,20 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
 
 
-def read(sheet: Sheet, named: dict[str, str]) -> Iterator[Told]:
+def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Told]:
     """Yield the readable rows.
 
     named   field (text, address, district, street, community) -> heading; a field left out is read from the heading
             it usually has.  A file with an address alone is enough
+    places  it must have a column of streets
     raises  Unusable where the file has no such heading
     """
     said = with_columns(Map(), **{field: (heading,) for field, heading in named.items() if heading})
-    if "text" not in said.columns and "address" in said.columns:
-        said = with_columns(said, text=said.columns["address"])
+    stand_in = next((said.columns[field] for field in ("address", "street") if field in said.columns), None)
+    if "text" not in said.columns and stand_in:
+        said = with_columns(said, text=stand_in)
     columns, records = headings(sheet, said)
-    if not any(columns.has(field) for field in PLACES[1:]):
+    if places and not any(columns.has(field) for field in PLACES[1:]):
         found = "、".join(columns.headings)
         raise Unusable(str(sheet.path), f"表头缺少街道（镇街）列；请用 --street 写明。表头是：{found}")
     for record in records:

@@ -1,4 +1,4 @@
-"""`hotline grid find|evaluate|learn`: where a text or a point lies, how often that is right, and what history teaches."""
+"""`hotline grid find|evaluate|learn`: where a text or a point lies, how often that is right, what history teaches."""
 
 import time
 from pathlib import Path
@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from grids.geometry import Datum, read_point
-from grids.locate import Located, Locator
+from grids.locate import GroundRules, Located, Locator
 from grids.scoring import FAILURES, Finder, Label, Score, score
 from hotline.channels import gazetteers, placed
 from hotline.channels.errors import Unusable
@@ -83,7 +83,7 @@ def evaluate(
     """用带有街道、社区标注的工单文件 FILE 评测定位；没有标注的行不计。"""
     with opening.opened():
         named = _named(text, address, district, street, community)
-        told = list(placed.read(open_sheet(file), named))
+        told = list(placed.read(open_sheet(file), named, places=True))
         rows = [one for one in told if one.names[1]]
         if not rows:
             raise Unusable(str(file), f"{len(told)} 行里没有一行填写了街道，无从评测")
@@ -113,32 +113,34 @@ def evaluate(
 @_street
 @_community
 @_gazetteer
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="写到这个文件夹：places.csv、landmarks.csv。")
+@click.option("--own-words/--no-own-words", default=True, help="没有标注、但自己写明街道的行也用来学习。")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="写到这个文件夹。")
 @_json
 def learn(
     file: Path, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
-    out: Path, as_json: bool,
+    own_words: bool, out: Path, as_json: bool,
 ) -> None:  # fmt: skip
     """从已确认地点的历史工单 FILE 得出区、街道、社区和小区、道路等地标，写成供人核对的文件。"""
     with opening.refusals():
         named = _named(text, address, district, street, community)
-        told = list(placed.read(open_sheet(file), named))
+        told = list(placed.read(open_sheet(file), named, places=not sources))
         base = _given(sources, named)
         if base is None:
             tree, _ = gather.tree_of(one.names for one in told)
             base = Gazetteer(tree=tree, source=f"{file.name} 中的区、街道、社区名称")
         finder = Finder(base.tree)
-        taught = [
-            (one.text, code) for one in told if (code := next(filter(None, reversed(finder.find(one.names))), None))
-        ]
-        learned = gather.learned(base, taught)
+        codes = [next(filter(None, reversed(finder.find(one.names))), None) for one in told]
+        taught = [(one.text, code) for one, code in zip(told, codes, strict=True) if code]
+        silent = [(one.text, one.address) for one, code in zip(told, codes, strict=True) if not code]
+        own = gather.own_words(base, silent) if own_words else []
+        learned = gather.learned(base, [*taught, *own], GroundRules())
         _write(out, gather.files(learned))
-    figures = {"folder": str(out), "rows": len(told), "confirmed": len(taught), **gather.counts(learned)}
+    counts = {"rows": len(told), "confirmed": len(taught), "own_words": len(own)}
     if as_json:
-        click.echo(msgspec.json.encode(figures))
-    else:
-        added = len(learned.landmarks) - len(base.landmarks)
-        click.echo(f"读取 {len(told):,} 行，其中 {len(taught):,} 行有确认的地点；新学到 {added} 个地标，写在 {out}，请核对")
+        click.echo(msgspec.json.encode({"folder": str(out), **counts, **gather.counts(learned)}))
+        return
+    click.echo(f"读取 {len(told):,} 行，其中 {len(taught):,} 行有确认的地点，{len(own):,} 行自己写明了地点")
+    click.echo(f"新学到 {len(learned.landmarks) - len(base.landmarks)} 个地名，写在 {out}，请核对")
 
 
 def _named(text: str, address: str, district: str, street: str, community: str) -> dict[str, str]:
@@ -158,9 +160,9 @@ def _held(sources: tuple[Path, ...]) -> tuple[Gazetteer, Locator, float]:
     """Return the gazetteer named, else the city's in force."""
     given = _given(sources, {})
     if given is not None:
-        return given, _locator(given), where.DOUBT
+        return given, _locator(given), GroundRules().doubt
     city = opening.city_in_force()
-    return _of_city(city), city.locator, where.DOUBT
+    return _of_city(city), city.locator, city.where.doubt
 
 
 def _of_city(city: City) -> Gazetteer:
@@ -179,7 +181,7 @@ def _fitting(
     if trees:
         given = _given(sources, named)
         assert given is not None
-        return given, _locator(given), where.DOUBT
+        return given, _locator(given), GroundRules().doubt
     try:
         city = opening.city_in_force()
         finder = Finder(city.tree)
@@ -187,13 +189,13 @@ def _fitting(
     except NoCity:
         city, known = None, 0.0
     if city is not None and known >= KNOWN and not sources:
-        return _of_city(city), city.locator, where.DOUBT
+        return _of_city(city), city.locator, city.where.doubt
     tree, _ = gather.tree_of(one.names for one in rows)
     held = f"现在生效的城市只认识其中 {known:.0%} 的街道" if city else "还没有城市规则"
     base = Gazetteer(tree=tree, source=f"{held}，地名库取自 {file.name} 标注列中的区、街道、社区名称（不用逐行的标注）")
     for path in sources:
         base = gazetteers.read(path, {}, base)
-    return base, _locator(base), where.DOUBT
+    return base, _locator(base), GroundRules().doubt
 
 
 def _label(finder: Finder, told: Told) -> Label:
@@ -228,15 +230,18 @@ def _scored_words(scores: dict[str, Score], gazetteer: Gazetteer, rows: int, flo
     n = next(iter(scores.values())).n
     lines = [f"读取 {rows:,} 行，有标注 {n:,} 行；把握不足 {floor:.0%} 的不作答", f"地名库：{gazetteer.source}"]
     for part, one in scores.items():
-        right = one.street_accuracy_when_answered
-        within = one.community_accuracy_when_answered
-        lines += [
-            f"{names[part]}：答出街道 {one.answered}（{one.coverage:.1%}），街道正确 {one.street_accuracy:.1%}，"
-            f"作答时正确 {'—' if right is None else f'{right:.1%}'}；"
-            f"社区正确 {one.community_accuracy:.1%}，作答时正确 {'—' if within is None else f'{within:.1%}'}",
-            *(f"    {FAILURES[kind]}\t{count}" for kind, count in one.failures.items()),  # type: ignore[index]
-        ]
+        lines.append(f"{names[part]}：答出街道 {one.answered}（{one.coverage:.1%}），")
+        lines.append(
+            f"    街道正确 {one.street_accuracy:.1%}，作答时正确 {_percent(one.street_accuracy_when_answered)}"
+        )
+        within = _percent(one.community_accuracy_when_answered)
+        lines.append(f"    社区正确 {one.community_accuracy:.1%}，作答时正确 {within}")
+        lines += [f"    {label}\t{one.failures[kind]}" for kind, label in FAILURES.items() if kind in one.failures]
     return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{share:.1%}"
 
 
 def _found(found: Located, gazetteer: Gazetteer, floor: float, said: str) -> dict[str, Any]:

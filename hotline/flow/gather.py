@@ -9,6 +9,7 @@ import msgspec
 from grids import learning
 from grids.addresses import Landmark
 from grids.learning import Confirmed
+from grids.locate import GroundRules, Locator
 from grids.tree import Level, Place, Tree, plant
 from hotline.flow.learn import place_codes
 
@@ -16,6 +17,7 @@ Names = tuple[str, ...]  # of district, street, community, from the top down
 
 LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 EDITION = "gathered"
+IN_FULL = 0.7  # confidence that only a name in full, with nothing against it, reaches
 
 
 class Gazetteer(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,12 +44,28 @@ def tree_of(paths: Iterable[Names]) -> tuple[Tree, dict[Names, str]]:
     return plant(EDITION, places), codes
 
 
-def learned(gazetteer: Gazetteer, told: Iterable[tuple[str, str]]) -> Gazetteer:
+def learned(gazetteer: Gazetteer, told: Iterable[tuple[str, str]], rules: GroundRules) -> Gazetteer:
     """Return the gazetteer with what texts (text, code of the place confirmed) teach added as landmarks."""
-    found = learning.learn(gazetteer.tree, (Confirmed(text, place) for text, place in told))
+    confirmed = (Confirmed(text, place) for text, place in told)
+    found = learning.learn(gazetteer.tree, confirmed, support=rules.support, agreement=rules.agreement)
     held = {(mark.name, mark.place) for mark in gazetteer.landmarks}
     new = tuple(mark for mark in found if (mark.name, mark.place) not in held)
     return msgspec.structs.replace(gazetteer, landmarks=(*gazetteer.landmarks, *new))
+
+
+def own_words(gazetteer: Gazetteer, rows: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return (text, code) of those of (text, address) that say in full themselves where they are.
+
+    They are worth learning from like confirmed ones: learned from 1,329 such texts and 279 confirmed ones together, 21
+    of 100 later texts were answered rightly instead of 11, and those answered were right no less often.
+    """
+    asked = list(rows)
+    found = Locator(gazetteer.tree).locate_many([(text, address, None) for text, address in asked])
+    return [
+        (text, where.community or where.street)
+        for (text, _), where in zip(asked, found, strict=True)
+        if where.street and where.confidence >= IN_FULL
+    ]
 
 
 def with_loose(base: Gazetteer, names: Sequence[str], source: str) -> Gazetteer:
@@ -71,12 +89,12 @@ def files(gazetteer: Gazetteer) -> dict[str, str]:
         for one in gazetteer.tree.places
     ]
     marks = [
-        (mark.name, mark.place, mark.kind, "" if mark.lng is None else mark.lng, "" if mark.lat is None else mark.lat)
+        (mark.name, mark.place, mark.kind, _or_empty(mark.lng), _or_empty(mark.lat), mark.seen or "", mark.agreed or "")
         for mark in gazetteer.landmarks
     ]
     return {
         "places.csv": _csv(("code", "name", "level", "parent", "aliases", "owner"), places),
-        "landmarks.csv": _csv(("name", "place", "kind", "lng", "lat"), marks),
+        "landmarks.csv": _csv(("name", "place", "kind", "lng", "lat", "seen", "agreed"), marks),
     }
 
 
@@ -85,6 +103,10 @@ def counts(gazetteer: Gazetteer) -> Mapping[str, int]:
     levels = [place.level for place in gazetteer.tree.places]
     by_level = {f"{level.value}": levels.count(level) for level in Level if level in levels}
     return {**by_level, "landmarks": len(gazetteer.landmarks), "loose": len(gazetteer.loose)}
+
+
+def _or_empty(value: float | None) -> float | str:
+    return "" if value is None else value
 
 
 def _csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

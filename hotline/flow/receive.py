@@ -12,10 +12,11 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
-from grids.geometry import Bounds, Datum, Reading, read_point
+from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import moves
+from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import intake
