@@ -24,13 +24,18 @@ class Near(NamedTuple):
     rank: tuple[int, float]
 
 
+def flat_scale(lat: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return metres per degree of longitude and of latitude around a latitude."""
+    return np.array([_METRES_LNG * math.cos(math.radians(lat)), _METRES_LAT])
+
+
 class Polygons:
     """The drawn places of a tree, laid flat in metres around its middle (within 0.6 % in a city of one degree)."""
 
     def __init__(self, tree: Tree) -> None:
         box = tree.bounds()
         middle = 0.0 if box is None else (box.south + box.north) / 2
-        self._scale = np.array([_METRES_LNG * math.cos(math.radians(middle)), _METRES_LAT])
+        self._scale = flat_scale(middle)
         drawn = [place for place in tree.places if place.rings]
         self._codes = tuple(place.code for place in drawn)
         self._shapes = np.array([self._flat(place.rings) for place in drawn], dtype=object)

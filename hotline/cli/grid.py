@@ -134,7 +134,7 @@ def learn(
         silent = [(one.text, one.address) for one, code in zip(told, codes, strict=True) if not code]
         own = gather.own_words(base, silent) if own_words else []
         learned = gather.learned(base, [*taught, *own], GroundRules())
-        _write(out, gather.files(learned))
+        write(out, gather.files(learned))
     counts = {"rows": len(told), "confirmed": len(taught), "own_words": len(own)}
     if as_json:
         click.echo(msgspec.json.encode({"folder": str(out), **counts, **gather.counts(learned)}))
@@ -261,10 +261,11 @@ def _found_words(found: Located, gazetteer: Gazetteer, said: str) -> str:
     return f"{names}\n把握 {found.confidence:.0%}\n{said}{found.why}"
 
 
-def _write(folder: Path, texts: dict[str, str]) -> None:
+def write(folder: Path, texts: dict[str, str], mark: str = "\ufeff") -> None:
+    """Write files into a folder; the mark of order of bytes lets spreadsheets take a CSV for what it is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            (folder / name).write_text("\ufeff" + text, encoding="utf-8", newline="")
+            (folder / name).write_text((mark if name.endswith(".csv") else "") + text, encoding="utf-8", newline="")
     except OSError as refused:
         raise Unusable(str(folder), f"写不进去（{refused.strerror}）") from refused

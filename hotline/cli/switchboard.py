@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("calendar_.calendar",  "工作日历：按本地节假日和调休推算时限。"),
     "model":    ("model.model",         "分类模型：训练、评测、试用。"),
     "intake":   ("intake.intake",       "导入工单文件（CSV、XLSX 或 XLS）：受理、归类、定位、派单、计时。"),
-    "grid":     ("grid.grid",           "地点：查找、评测、从历史学习、载入网格。"),
+    "grid":     ("grid_load.grid",          "地点：查找、评测、从历史学习、载入网格。"),
     "ticket":   ("ticket.ticket",       "工单：查看、追踪全程、列表。"),
     "kpi":      ("figures.kpi",         "指标：联系率、解决率、满意率等。"),
     "audit":    ("figures.audit",       "办理记录的核验。"),
