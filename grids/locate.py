@@ -16,6 +16,7 @@ from grids.addresses import Gazetteer, Hit, Landmark, Mention
 from grids.evidence import Choice, Scale
 from grids.geometry import Point
 from grids.names import title
+from grids.plane import Plane
 from grids.polygons import Near, Polygons
 from grids.tree import LEVEL_NAMES, Level, Tree
 
@@ -28,6 +29,7 @@ class GroundRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     border    metres: a point nearer than this to another place has both as candidates
     doubt     confidence below which a place found is no place to send somebody to: the address is to be checked.  On
               647 real tickets answers above 0.6 were right in 99 of 100 by address and text, in 84 of 100 by text alone
+    plane     how the city writes plane coordinates, if its exports hold any
     support, agreement   texts that must hold a name, and the share of them that must agree, before it is learned
     """
 
@@ -35,6 +37,7 @@ class GroundRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     doubt: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.6
     support: Annotated[int, msgspec.Meta(ge=2)] = 2
     agreement: Annotated[float, msgspec.Meta(gt=0.5, le=1)] = 0.8
+    plane: Plane | None = None
     source: str = ""
 
 

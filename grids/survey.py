@@ -56,8 +56,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Measures(msgspec.Struct, frozen=True, kw_only=True):
     """What is too small to mention (square metres), and the mean width (metres) below which it is a sliver.
 
-    Two layers drawn by different hands differ by a few metres all along: 213 real places gave 2,800 patches of 20 square
-    metres and more, nearly all of them of no interest to anybody.
+    Two layers drawn by different hands differ by a few metres all along: 213 real places gave 2,800 patches of 20
+    square metres and more, nearly all of no interest to anybody.
     """
 
     least: float = 500.0

@@ -8,8 +8,9 @@ from html import escape
 from grids.survey import KINDS, Finding
 from grids.tree import DEPTH, LEVEL_NAMES, Place, Ring
 
-WIDTH, DOT = 1000.0, 7.0
-SHOWN = 300  # findings listed one by one
+WIDTH, DOT, POINT = 1000.0, 7.0, 2.5
+SHOWN = 300  # findings listed one by one, of which so many bear their number on the map:
+NUMBERED = 60
 
 _STYLE = """
 :root{--ink:#1b2430;--soft:#5b6675;--line:#d7dde5;--bad:#c62828;--warn:#b26a00;--ground:#e8eef4;
@@ -36,9 +37,9 @@ svg a:target circle,svg a:hover circle{fill-opacity:.9}
 section{background:#fff;border:1px solid var(--line);border-radius:8px;padding:12px 16px}
 h2{margin:0 0 8px;font-size:16px}
 ol{margin:0;padding:0;list-style:none}
-li{padding:8px 0;border-top:1px solid var(--line);display:grid;grid-template-columns:2.6em 1fr;gap:8px}
-li:target{background:#fff6d6}
-li a{color:inherit}
+ol li{padding:8px 0;border-top:1px solid var(--line);display:grid;grid-template-columns:2.6em 1fr;gap:8px}
+ol li:target{background:#fff6d6}
+ol li a{color:inherit}
 .n{color:var(--soft);font-variant-numeric:tabular-nums}
 b{font-weight:600;margin-right:6px}
 .error b{color:var(--bad)}
@@ -125,9 +126,10 @@ def _mark(sheet: _Sheet, number: int, one: Finding) -> str:
         return ""
     x, y = sheet.put(*one.at)
     shape = f'<path class="f" d="{sheet.path(one.rings)}"/>' if one.rings and _on_earth(one.rings) else ""
+    label = f'<text x="{x}" y="{y + 4}">{number}</text>' if number <= NUMBERED else ""
     return (
-        f'<a id="m{number}" href="#f{number}" class="{one.severity}">{shape}<circle cx="{x}" cy="{y}" r="{DOT}"/>'
-        f'<text x="{x}" y="{y + 4}">{number}</text><title>{escape(one.message)}</title></a>'
+        f'<a id="m{number}" href="#f{number}" class="{one.severity}">{shape}'
+        f'<circle cx="{x}" cy="{y}" r="{DOT if label else POINT}"/>{label}<title>{escape(one.message)}</title></a>'
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import msgspec
+import sqlalchemy as sa
 
 from grids.geometry import Datum, read_point
 from grids.locate import GroundRules, Located, Locator
@@ -54,15 +55,16 @@ def find(
     with opening.opened():
         if not text and not address and lng is None and lat is None:
             raise Unusable("grid find", "请给出 --text、--address，或 --lng 和 --lat")
-        gazetteer, locator, floor = _held(sources)
+        gazetteer, locator, rules = _held(sources)
         said = ""
         point = None
         if lng is not None or lat is not None:
-            reading = read_point(lng, lat, Datum(datum), gazetteer.tree.bounds() or where.MAINLAND)
+            box, plane = gazetteer.tree.bounds() or where.MAINLAND, rules.plane
+            reading = read_point(lng, lat, Datum(datum), box, plane.to_wgs84 if plane else None)
             point, said = reading.point, "" if reading.how == "given" else f"{reading.why}；"
         found = locator.locate(text, address, point)
     if as_json:
-        click.echo(msgspec.json.encode(_found(found, gazetteer, floor, said)))
+        click.echo(msgspec.json.encode(_found(found, gazetteer, rules.doubt, said)))
     else:
         click.echo(_found_words(found, gazetteer, said))
 
@@ -75,10 +77,11 @@ def find(
 @_street
 @_community
 @_gazetteer
+@click.option("--floor", type=click.FloatRange(0, 1), help="把握低于它的不作答；默认按城市规则 [ground] doubt。")
 @_json
 def evaluate(
     file: Path, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
-    as_json: bool,
+    floor: float | None, as_json: bool,
 ) -> None:  # fmt: skip
     """用带有街道、社区标注的工单文件 FILE 评测定位；没有标注的行不计。"""
     with opening.opened():
@@ -87,7 +90,8 @@ def evaluate(
         rows = [one for one in told if one.names[1]]
         if not rows:
             raise Unusable(str(file), f"{len(told)} 行里没有一行填写了街道，无从评测")
-        gazetteer, locator, floor = _fitting(file, rows, sources, named)
+        gazetteer, locator, rules = _fitting(file, rows, sources, named)
+        least = rules.doubt if floor is None else floor
         finder = Finder(gazetteer.tree)
         labels = [_label(finder, one) for one in rows]
         parts = _parts(rows, text, address)
@@ -96,13 +100,13 @@ def evaluate(
             begun = time.perf_counter()
             answers = locator.locate_many([(*one, None) for one in asked])
             seconds[part] = time.perf_counter() - begun
-            scores[part] = score(gazetteer.tree, zip(answers, labels, strict=True), floor)
+            scores[part] = score(gazetteer.tree, zip(answers, labels, strict=True), least)
     main = next(iter(scores))
     if as_json:
         rate = round(len(rows) / max(seconds[main], 1e-9))
-        click.echo(msgspec.json.encode(_scored(scores, main, gazetteer, len(told), rate, floor)))
+        click.echo(msgspec.json.encode(_scored(scores, main, gazetteer, len(told), rate, least)))
     else:
-        click.echo(_scored_words(scores, gazetteer, len(told), floor))
+        click.echo(_scored_words(scores, gazetteer, len(told), least))
 
 
 @grid.command("learn")
@@ -156,13 +160,13 @@ def _given(sources: tuple[Path, ...], named: dict[str, str]) -> Gazetteer | None
     return base
 
 
-def _held(sources: tuple[Path, ...]) -> tuple[Gazetteer, Locator, float]:
+def _held(sources: tuple[Path, ...]) -> tuple[Gazetteer, Locator, GroundRules]:
     """Return the gazetteer named, else the city's in force."""
     given = _given(sources, {})
     if given is not None:
-        return given, _locator(given), GroundRules().doubt
+        return given, _locator(given), GroundRules()
     city = opening.city_in_force()
-    return _of_city(city), city.locator, city.where.doubt
+    return _of_city(city), city.locator, city.where
 
 
 def _of_city(city: City) -> Gazetteer:
@@ -175,27 +179,27 @@ def _locator(gazetteer: Gazetteer) -> Locator:
 
 def _fitting(
     file: Path, rows: list[Told], sources: tuple[Path, ...], named: dict[str, str]
-) -> tuple[Gazetteer, Locator, float]:
+) -> tuple[Gazetteer, Locator, GroundRules]:
     """Return the gazetteer named, else the city's where it knows the file's streets, else the names in its labels."""
     trees = [path for path in sources if path.suffix.lower() != ".txt"]
     if trees:
         given = _given(sources, named)
         assert given is not None
-        return given, _locator(given), GroundRules().doubt
+        return given, _locator(given), GroundRules()
     try:
         city = opening.city_in_force()
         finder = Finder(city.tree)
         known = sum(finder.find(one.names)[1] is not None for one in rows) / len(rows)
-    except NoCity:
+    except (NoCity, sa.exc.OperationalError):
         city, known = None, 0.0
     if city is not None and known >= KNOWN and not sources:
-        return _of_city(city), city.locator, city.where.doubt
+        return _of_city(city), city.locator, city.where
     tree, _ = gather.tree_of(one.names for one in rows)
     held = f"现在生效的城市只认识其中 {known:.0%} 的街道" if city else "还没有城市规则"
     base = Gazetteer(tree=tree, source=f"{held}，地名库取自 {file.name} 标注列中的区、街道、社区名称（不用逐行的标注）")
     for path in sources:
         base = gazetteers.read(path, {}, base)
-    return base, _locator(base), GroundRules().doubt
+    return base, _locator(base), GroundRules()
 
 
 def _label(finder: Finder, told: Told) -> Label:
@@ -249,7 +253,9 @@ def _found(found: Located, gazetteer: Gazetteer, floor: float, said: str) -> dic
     codes = {level: getattr(found, level) for level in ("grid", "community", "street", "district")}
     return {
         **codes, "names": {level: tree.get(code).name if code else None for level, code in codes.items()},
-        "how": found.how, "confidence": found.confidence, "sure": found.confidence >= floor, "why": said + found.why,
+        "how": found.how, "confidence": found.confidence, "sure": found.confidence >= floor,
+        "to_check": found.confidence < floor or found.community is None, "words": found.words, "micro": found.micro,
+        "why": said + found.why,
         "nearby": [{"code": code, "name": tree.get(code).name} for code in found.nearby],
         "gazetteer": gazetteer.source,
     }  # fmt: skip
