@@ -46,7 +46,7 @@ _INSIDE = {True: 0.98, None: 0.95, False: 0.6}
 _BORDER = {True: 0.9, None: 0.75, False: 0.5}  # another place is nearer than the border width
 _BESIDE = {True: 0.85, None: 0.65, False: 0.45}  # in no place, but one is nearer than the border width
 _TEXT_ONLY = 0.8  # what a place named in the story rather than in the address is worth
-_OPPOSED = 0.92  # the text names another place than the address
+_OPPOSED = 0.95  # the text names another place than the address
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
