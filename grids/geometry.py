@@ -131,7 +131,7 @@ def metres(a: Point, b: Point) -> float:
 def _in_metres(one: float, other: float, bounds: Bounds, plane: ToDegrees | None) -> Reading:
     """Return the point of plane coordinates where the city knows its plane and exactly one order fits the city."""
     said = f"坐标“{one:.2f}, {other:.2f}”不是经纬度，像是地方平面坐标（米）"
-    if plane is None:
+    if plane is None or not (math.isfinite(one) and math.isfinite(other)):
         return Reading(None, "plane", f"{said}，未采用，按地址和内容定位")
     found = [point for point in (plane(one, other), plane(other, one)) if bounds.holds(point.lng, point.lat, _SLACK)]
     if len(found) != 1:

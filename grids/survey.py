@@ -175,6 +175,9 @@ class _Ground:
         parts = [shapely.make_valid(shapely.Polygon(np.array(ring) * self._scale)) for ring in rings if len(ring) >= 4]
         return shapely.union_all(parts)
 
+    def _degrees(self, x: float, y: float) -> tuple[float, float]:
+        return float(x / self._scale[0]), float(y / self._scale[1])
+
     def _overlaps(self, places: list[Place]) -> Iterable[Finding]:
         shapes = np.array([self._shapes[id(place)] for place in places], dtype=object)
         ones, others = shapely.STRtree(shapes).query(shapes, predicate="intersects")
@@ -208,8 +211,8 @@ class _Ground:
                 continue
             thin = 2 * part.area / part.length < self._measures.sliver
             inside = part.representative_point()
-            at = (inside.x / self._scale[0], inside.y / self._scale[1])
-            ring = tuple((x / self._scale[0], y / self._scale[1]) for x, y in part.exterior.coords)
+            at = self._degrees(inside.x, inside.y)
+            ring = tuple(self._degrees(x, y) for x, y in part.exterior.coords)
             yield msgspec.structs.replace(
                 _finding("sliver" if thin else kind, places, f"{said}，{part.area:,.0f}平方米"),
                 square_metres=round(part.area, 1), at=at, rings=(ring,),
@@ -237,7 +240,7 @@ class _Ground:
                 middle = shape.representative_point()
                 yield msgspec.structs.replace(
                     _finding("outside", (place, above), f"{_say(place)}有{out / shape.area:.0%}在{_say(above)}之外"),
-                    square_metres=round(out, 1), at=(middle.x / self._scale[0], middle.y / self._scale[1]),
+                    square_metres=round(out, 1), at=self._degrees(middle.x, middle.y),
                     rings=place.rings,
                 )  # fmt: skip
 

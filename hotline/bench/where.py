@@ -76,7 +76,7 @@ def _by_names(tree: Tree, rows: Sequence[Told]) -> Iterator[str]:
         yield f"| {kind} | {counts} |"
     yield from (
         "", "By text alone the labels themselves set a ceiling: of texts that write district and street in full,",
-        "about one in seven was confirmed in another street (an earlier ticket quoted, a reply of some office copied in,",
+        "about one in seven was confirmed in another street (an earlier ticket quoted, an office's reply copied in,",
         "the border of two streets, a correction in the address alone).", "",
     )  # fmt: skip
 
