@@ -83,11 +83,11 @@ class _Run:
         size = self._size
         got = sweeps.measure(self._cluster, few=size.few, many=size.many, rounds=size.sweeps)
         self.found.ratios += got.ratios
-        times = got.ratios[1].pairs
-        for at, (name, clocks) in enumerate((("many", got.many), ("few", got.few))):
+        for side, clocks in (("many", got.many), ("few", got.few)):
             what = f"处理 {sweeps.DUE} 个到期时限（共 {clocks:,} 个未到期）"
-            self._tell(f"sweep_{name}_ms", what, "毫秒", [pair[at] for pair in times])
-            self._tell(f"sweep_{name}_blocks", f"{what}，数据块", "块", [float(one) for one in got.blocks[name]])
+            self._tell(f"sweep_{side}_ms", what, "毫秒", got.ms["postgresql", side])
+            self._tell(f"sweep_{side}_sqlite_ms", f"{what}，SQLite", "毫秒", got.ms["sqlite", side])
+            self._tell(f"sweep_{side}_blocks", f"{what}，数据块", "块", got.blocks[side])
 
     def files(self) -> None:
         got = files.measure(self._cluster, rows=self._size.rows, rounds=self._size.files)
