@@ -35,9 +35,14 @@ _ANOTHER = re.compile(
 )
 
 
+_RANGE = re.compile(r"(.+?)(\d{1,5})号?[-~－—至到](\d{1,5})号?(?:[(（]?([单双])号?[)）]?)?")
+_HOUSE = re.compile(r"(\d{1,5})(?:[-之]\d+)?号?")
+
+
 class Landmark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A name that tells where: an estate, a shop, a road, a bus stop.
 
+    name      also a stretch of a road by its house numbers: 清风路1-99号, 清风路2-98号双号
     place     code of the smallest place it surely lies in; a road through several communities is several landmarks
               of one name
     lng lat   WGS-84, where known
@@ -157,6 +162,7 @@ class Gazetteer:
         self._tree = tree
         self._names: dict[str, Name] = {}
         self._short_trust: dict[str, float] = {}
+        self._ranges: dict[str, list[tuple[int, int, str, str]]] = {}
         self._collect_places()
         self._collect_landmarks(tuple(landmarks))
         self._collect_stems()
@@ -166,6 +172,8 @@ class Gazetteer:
         for name in self._names:
             lengths.setdefault(name[:2], set()).add(len(name))
         self._lengths = {head: tuple(sorted(found, reverse=True)) for head, found in lengths.items()}
+        first = "".join(sorted({re.escape(head[0]) for head in lengths}))
+        self._first = re.compile(f"[{first}]" if first else "(?!)")
 
     def __len__(self) -> int:
         return len(self._names)
@@ -196,14 +204,15 @@ class Gazetteer:
     def _candidates(self, folded: str) -> Iterator[tuple[int, int, Name]]:
         """Yield the longest name at each position where one begins."""
         lengths, names, size = self._lengths, self._names, len(folded)
-        for start in range(size - 1):
+        for found in self._first.finditer(folded):
+            start = found.start()
             for length in lengths.get(folded[start : start + 2], ()):
                 end = start + length
                 if end > size:
                     continue
                 name = names.get(folded[start:end])
                 if name is not None and _stands_alone(folded, start, end, name):
-                    yield start, end, name
+                    yield self._at_number(folded, start, end, name)
                     break
 
     def _add(
@@ -240,11 +249,37 @@ class Gazetteer:
     def _collect_landmarks(self, landmarks: tuple[Landmark, ...]) -> None:
         for landmark in landmarks:
             self._tree.get(landmark.place)
+            if self._is_range(landmark):
+                continue
             if landmark.kind == SHORT:
                 self._short_trust[fold(landmark.name)[0]] = counted(landmark.seen, landmark.agreed)
                 continue
             trust = counted(landmark.seen, landmark.agreed) if landmark.seen else 0.0
             self._add(landmark.name, (landmark.place,), landmark.kind or "landmark", trust=trust)
+
+    def _is_range(self, landmark: Landmark) -> bool:
+        """Take in a stretch of a road by its house numbers: 清风路100-198号双号 lies in the landmark's place."""
+        found = _RANGE.fullmatch(fold(landmark.name.strip())[0])
+        if found is None:
+            return False
+        road, first, last, side = found[1], int(found[2]), int(found[3]), found[4] or ""
+        self._add(road, (landmark.place,), landmark.kind or "landmark")
+        self._ranges.setdefault(road, []).append((first, last, side, landmark.place))
+        return True
+
+    def _at_number(self, folded: str, start: int, end: int, name: Name) -> tuple[int, int, Name]:
+        """Return a road found with the house number after it as the one stretch it lies on, else as it is."""
+        stretches = self._ranges.get(folded[start:end])
+        number = _HOUSE.match(folded, end) if stretches else None
+        if not stretches or number is None:
+            return start, end, name
+        house = int(number[1])
+        places = tuple(
+            place
+            for first, last, side, place in stretches
+            if first <= house <= last and side in {"", "单" if house % 2 else "双"}
+        )
+        return (start, number.end(), name._replace(places=places)) if places else (start, end, name)
 
     def _collect_stems(self) -> None:
         """Add names without their ending where only one place, or one place and what lies in it, can be meant."""

@@ -21,6 +21,7 @@ from hotline.errors import NoCity
 from hotline.flow import gather
 from hotline.flow import locate as where
 from hotline.flow.gather import Gazetteer
+from hotline.store import db
 
 KNOWN = 0.5  # share of a file's streets the city in force must know, to be the one the file is measured against
 
@@ -97,9 +98,9 @@ def evaluate(
         parts = _parts(rows, text, address)
         scores, seconds = {}, {}
         for part, asked in parts.items():
-            begun = time.perf_counter()
+            begun = time.process_time()
             answers = locator.locate_many([(*one, None) for one in asked])
-            seconds[part] = time.perf_counter() - begun
+            seconds[part] = time.process_time() - begun
             scores[part] = score(gazetteer.tree, zip(answers, labels, strict=True), least)
     main = next(iter(scores))
     if as_json:
@@ -110,7 +111,7 @@ def evaluate(
 
 
 @grid.command("learn")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--text", default="", help="诉求内容所在的列。")
 @click.option("--address", default="", help="诉求地址所在的列。")
 @_district
@@ -121,30 +122,49 @@ def evaluate(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写到这个文件夹。")
 @_json
 def learn(
-    file: Path, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
+    file: Path | None, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
     own_words: bool, out: Path, as_json: bool,
 ) -> None:  # fmt: skip
-    """从已确认地点的历史工单 FILE 得出区、街道、社区和小区、道路等地标，写成供人核对的文件。"""
-    with opening.refusals():
+    """从已确认地点的历史工单 FILE（不写则用本系统已归档的工单）得出地点树和小区、道路等地名，写成供人核对的文件。"""
+    with opening.opened():
         named = _named(text, address, district, street, community)
-        told = list(placed.read(open_sheet(file), named, places=not sources))
-        base = _given(sources, named)
-        if base is None:
-            tree, _ = gather.tree_of(one.names for one in told)
-            base = Gazetteer(tree=tree, source=f"{file.name} 中的区、街道、社区名称")
-        finder = Finder(base.tree)
-        codes = [next(filter(None, reversed(finder.find(one.names))), None) for one in told]
-        taught = [(one.text, code) for one, code in zip(told, codes, strict=True) if code]
-        silent = [(one.text, one.address) for one, code in zip(told, codes, strict=True) if not code]
+        base, rules, taught, silent = _of_office(sources) if file is None else _of_file(file, sources, named)
         own = gather.own_words(base, silent) if own_words else []
-        learned = gather.learned(base, [*taught, *own], GroundRules())
+        learned = gather.learned(base, [*taught, *own], rules)
         write(out, gather.files(learned))
-    counts = {"rows": len(told), "confirmed": len(taught), "own_words": len(own)}
+    counts = {"rows": len(taught) + len(silent), "confirmed": len(taught), "own_words": len(own)}
     if as_json:
         click.echo(msgspec.json.encode({"folder": str(out), **counts, **gather.counts(learned)}))
         return
-    click.echo(f"读取 {len(told):,} 行，其中 {len(taught):,} 行有确认的地点，{len(own):,} 行自己写明了地点")
+    click.echo(f"读取 {counts['rows']:,} 行，其中 {len(taught):,} 行有确认的地点，{len(own):,} 行自己写明了地点")
     click.echo(f"新学到 {len(learned.landmarks) - len(base.landmarks)} 个地名，写在 {out}，请核对")
+
+
+Lessons = tuple[Gazetteer, GroundRules, list[tuple[str, str]], list[tuple[str, str]]]
+
+
+def _of_office(sources: tuple[Path, ...]) -> Lessons:
+    """Return what this office's closed tickets teach: (text, code) of each."""
+    city = opening.city_in_force()
+    given = _given(sources, {})
+    with db.reading() as session:
+        taught = gather.closed(session, city)
+    base = given or msgspec.structs.replace(_of_city(city), landmarks=city.landmarks)
+    return base, city.where, [(text, place) for text, place in taught if place in base.tree], []
+
+
+def _of_file(file: Path, sources: tuple[Path, ...], named: dict[str, str]) -> Lessons:
+    """Return what a file teaches: (text, code) where a person confirmed one, (text, address) where nobody did."""
+    told = list(placed.read(open_sheet(file), named, places=not sources))
+    base = _given(sources, named)
+    if base is None:
+        tree, _ = gather.tree_of(one.names for one in told)
+        base = Gazetteer(tree=tree, source=f"{file.name} 中的区、街道、社区名称")
+    finder = Finder(base.tree)
+    codes = [next(filter(None, reversed(finder.find(one.names))), None) for one in told]
+    taught = [(one.text, code) for one, code in zip(told, codes, strict=True) if code]
+    silent = [(one.text, one.address) for one, code in zip(told, codes, strict=True) if not code]
+    return base, GroundRules(), taught, silent
 
 
 def _named(text: str, address: str, district: str, street: str, community: str) -> dict[str, str]:
@@ -225,7 +245,8 @@ def _scored(
     rest = {part: msgspec.to_builtins(one) for part, one in scores.items()} if len(scores) > 1 else {}
     return {
         **head, "measured": main, "rows": rows, "unlabelled": rows - scores[main].n, "floor": floor,
-        "gazetteer": {"source": gazetteer.source, **gather.counts(gazetteer)}, "rows_per_second": rate, "parts": rest,
+        "gazetteer": {"source": gazetteer.source, **gather.counts(gazetteer)}, "rows_per_cpu_second": rate,
+        "parts": rest,
     }  # fmt: skip
 
 

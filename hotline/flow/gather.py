@@ -5,13 +5,16 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from sqlmodel import Session, col, select
 
 from grids import learning
 from grids.addresses import Landmark
 from grids.learning import Confirmed
 from grids.locate import GroundRules, Locator
 from grids.tree import Level, Place, Tree, plant
+from hotline.city import City
 from hotline.flow.learn import place_codes
+from hotline.store.tickets import Ticket
 
 Names = tuple[str, ...]  # of district, street, community, from the top down
 
@@ -66,6 +69,15 @@ def own_words(gazetteer: Gazetteer, rows: Iterable[tuple[str, str]]) -> list[tup
         for (text, _), where in zip(asked, found, strict=True)
         if where.street and where.confidence >= IN_FULL
     ]
+
+
+def closed(db: Session, city: City) -> list[tuple[str, str]]:
+    """Return (text, code) of the closed tickets whose place the city still has: who handled them confirmed it."""
+    query = select(Ticket.text, Ticket.community, Ticket.street).where(
+        Ticket.region == city.region, Ticket.state == "closed", col(Ticket.street) != ""
+    )
+    found = ((text, community or street) for text, community, street in db.exec(query))
+    return [(text, place) for text, place in found if place in city.tree]
 
 
 def with_loose(base: Gazetteer, names: Sequence[str], source: str) -> Gazetteer:

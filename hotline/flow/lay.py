@@ -30,9 +30,16 @@ def placed(drawn: Iterable[Place], held: Mapping[str, Place]) -> list[Place]:
     """Return drawn places with what they belong to, as far as the drawing, the folder or the code's form says.
 
     held    places already in the folder: a place of the same code keeps its aliases, owner and dates
+    drawn   a place without a code of its own gets the next free one of what it belongs to
     """
     found = []
-    for one in drawn:
+    asked = list(drawn)
+    taken = {*held, *(one.code for one in asked)}
+    for given in asked:
+        one = given
+        if not one.code and one.parent and codes.level_of(one.parent):
+            one = msgspec.structs.replace(one, code=codes.build(one.parent, taken))
+            taken.add(one.code)
         before = held.get(one.code)
         above = one.parent or (before.parent if before else None) or codes.parent_of(one.code)
         parent = None if one.level is Level.DISTRICT else above

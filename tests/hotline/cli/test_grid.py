@@ -105,3 +105,9 @@ def test_nothing_asked_and_a_text_without_end(run: Run, city: str) -> None:
     assert "请给出 --text" in run(grid, "find").stderr
     found = json.loads(run(grid, "find", "--text", "清河街道" + "啊" * 50_000, "--json").stdout)
     assert found["names"]["street"] == "清河街道"
+
+
+def test_without_a_file_the_office_learns_from_its_own_tickets(run: Run, tmp_path: Path, city: str) -> None:
+    assert city
+    told = json.loads(run(grid, "learn", "--out", tmp_path / "own", "--json").stdout)
+    assert (told["rows"], told["confirmed"], told["street"]) == (0, 0, 1)

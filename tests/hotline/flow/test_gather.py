@@ -1,6 +1,8 @@
 """Names of a ground gathered from labels, lists and history."""
 
 import pytest
+import sqlalchemy as sa
+from sqlmodel import col
 
 from grids.addresses import Landmark
 from grids.errors import NoSuchGrid
@@ -8,6 +10,9 @@ from grids.locate import GroundRules, Locator
 from hotline import rulefiles
 from hotline.flow import gather
 from hotline.flow.gather import Gazetteer
+from hotline.store import db
+from hotline.store.tickets import Ticket
+from tests.cast import Office
 
 LABELS = [("甲区", "松岭街道", "松岭社区"), ("甲区", "松岭街道", "柏树社区"), ("甲区", "清河镇", ""), ("", "", "")]
 
@@ -45,3 +50,15 @@ def test_a_name_known_to_be_another_hides_the_short_name_in_it() -> None:
     assert Locator(listed.tree, loose=listed.loose).locate("松岭广场积水", "", None).street is None
     with pytest.raises(NoSuchGrid):
         gather.with_landmarks(held, [Landmark(name="甲", place="0")], "地标表")
+
+
+def test_closed_tickets_teach_and_open_ones_do_not(office: Office) -> None:
+    numbers = [office.received(text=text) for text in ("望江苑积水", "请看望江苑停电", "望江苑施工")]
+    street = office.city.tree.children(office.city.tree.children(None)[0].code)[0].code
+    with db.transaction() as session:
+        for number, state in zip(numbers, ("closed", "closed", "routed"), strict=True):
+            session.execute(
+                sa.update(Ticket).where(col(Ticket.number) == number).values(state=state, street=street, community="")
+            )
+        found = gather.closed(session, office.city)
+    assert sorted(found) == [("望江苑积水", street), ("请看望江苑停电", street)]

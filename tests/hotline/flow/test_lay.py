@@ -29,6 +29,15 @@ def test_what_is_there_keeps_what_the_map_does_not_know() -> None:
     assert list(rulefiles.ground(lay.files(whole, [], date(2026, 1, 1)), "").places) == whole
 
 
+def test_ground_without_a_code_gets_the_next_free_one() -> None:
+    drawn = [Place(code="", name=name, level=Level.COMMUNITY, parent="990101001") for name in ("甲社区", "乙社区")]
+    taken = [*HELD, Place(code="990101001004", name="丙社区", level=Level.COMMUNITY, parent="990101001")]
+    found = lay.placed(drawn, {place.code: place for place in taken})
+    assert [place.code for place in found] == ["990101001005", "990101001006"]
+    lost = lay.placed([Place(code="", name="丁", level=Level.COMMUNITY, parent="街道")], {})
+    assert lost[0].code == ""
+
+
 def test_one_person_has_one_login_and_no_phone_in_the_posts() -> None:
     people = [
         Leading(grid="1", leader="甲某", leader_phone="13800000001", deputy="乙某", deputy_phone="13800000002"),
