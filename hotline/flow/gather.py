@@ -20,6 +20,7 @@ Names = tuple[str, ...]  # of district, street, community, from the top down
 
 LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 EDITION = "gathered"
+UNNAMED = "（未写明的区）"
 IN_FULL = 0.7  # confidence that only a name in full, with nothing against it, reaches
 
 
@@ -37,7 +38,11 @@ class Gazetteer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tree_of(paths: Iterable[Names]) -> tuple[Tree, dict[Names, str]]:
-    """Return the tree of these paths of names, and each path's code; empty names end a path."""
+    """Return the tree of these paths of names, and each path's code; empty names end a path.
+
+    A street whose district nobody wrote down lies in one without a usable name: a file may be of a single district.
+    """
+    paths = [(UNNAMED, *path[1:]) if len(path) > 1 and path[1] and not path[0] else path for path in paths]
     cut = {path[: next((at for at, name in enumerate(path) if not name), len(path))] for path in paths}
     codes = place_codes(path for path in cut if path)
     places = [

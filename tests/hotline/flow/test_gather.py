@@ -29,6 +29,12 @@ def test_a_tree_of_names_does_not_depend_on_their_order() -> None:
     assert tree.get(codes["甲区", "松岭街道", "松岭社区"]).parent == codes["甲区", "松岭街道"]
 
 
+def test_a_file_of_one_district_need_not_name_it() -> None:
+    tree, _ = gather.tree_of([("", "松岭街道", "松岭社区"), ("", "", "柏树社区")])
+    assert [place.name for place in tree.places] == [gather.UNNAMED, "松岭街道", "松岭社区"]
+    assert Locator(tree).locate("松岭社区积水", "", None).community is not None
+
+
 def test_history_teaches_and_the_files_hold_it() -> None:
     held, codes = gathered(), gather.tree_of(LABELS)[1]
     here = codes["甲区", "松岭街道", "柏树社区"]
