@@ -5,6 +5,7 @@ From the bottom to the top; a file imports only what stands above it in this lis
     errors        what this package refuses
     text          normalise, mask, digest; the operator's own routing request
     taxonomy      the areas, their codes and editions
+    succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> n-grams -> sparse rows
     model         what was learned, its card; to and from bytes
@@ -12,6 +13,8 @@ From the bottom to the top; a file imports only what stands above it in this lis
     inference     text -> guesses, with the words that decided
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)
+    gate          champion against challenger on the newest month
+    drift         does the model still fit what people call about
     duplicates    is it the same matter? which ticket numbers does a text quote?
 
 Pure: no clock, no files, no SQL, no HTTP; a model travels as bytes.

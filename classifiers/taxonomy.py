@@ -13,7 +13,10 @@ DEEPEST = 4  # levels of the city's list of areas
 
 
 class Area(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One area (事项).  `keywords` and `examples` are weak samples: a city without history starts from them."""
+    """One area (事项).  `keywords` and `examples` are weak samples: a city without history starts from them.
+
+    formerly  codes of earlier editions that this area took over, whole or in part
+    """
 
     code: str
     name: str
@@ -21,6 +24,7 @@ class Area(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     aliases: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+    formerly: tuple[str, ...] = ()
 
 
 class Taxonomy(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):

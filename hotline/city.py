@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from classifiers.errors import ClassifierError
+from classifiers.errors import ClassifierError, StaleModel
 from classifiers.model import Model, from_bytes
 from classifiers.taxonomy import Taxonomy
 from dispatch.duty import Unit
@@ -32,6 +32,7 @@ from grids.locate import GroundRules, Locator
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
+from hotline.rulefiles import Learning
 from hotline.store.learning import EditionRow, ModelRow
 
 
@@ -52,6 +53,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     where: GroundRules
     router: Router
     posts: tuple[Post, ...]
+    learning: Learning
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
 
@@ -120,8 +122,12 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {place.level.value: place.code for place in self.tree.chain(code)} if code in self.tree else {}
 
 
-def build(files: Mapping[str, str], model: bytes | None = None) -> City:
-    """Return the city these files describe.  raises RulesUnreadable with file, line and field of the first error"""
+def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") -> City:
+    """Return the city these files describe.
+
+    mark    the SHA-256 the model was stored with, "" where it is not known
+    raises  RulesUnreadable with file, line and field of the first error
+    """
     head = rulefiles.head(files)
     rulebook = rulefiles.rulebook(files, head)
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
@@ -133,12 +139,12 @@ def build(files: Mapping[str, str], model: bytes | None = None) -> City:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
     except GridError as wrong:
         raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
-    fitted, problem = _fitted(model, taxonomy)
+    fitted, problem = _fitted(model, mark, taxonomy)
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
         landmarks=marks, where=where, router=router,
-        posts=rulefiles.posts(files, ground), model=fitted, model_problem=problem,
+        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), model=fitted, model_problem=problem,
     )  # fmt: skip
 
 
@@ -173,11 +179,36 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     return city
 
 
-def keep_model(db: Session, city: City, name: str, data: bytes, card: dict[str, Any], key: UUID, now: datetime) -> None:
-    """Store a trained model and make it the one in use."""
-    db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
-    db.add(ModelRow(id=key, region=city.region, name=name, card=card, data=data, active=True, at=now))
+def keep_model(
+    db: Session,
+    city: City,
+    name: str,
+    data: bytes,
+    card: dict[str, Any],
+    key: UUID,
+    now: datetime,
+    *,
+    active: bool = True,
+    by: str = "",
+    verdict: dict[str, Any] | None = None,
+) -> None:
+    """Store a trained model, by default as the one in use; otherwise it waits for a person to promote it."""
+    if active:
+        db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
+    told = {"at": now.isoformat(), "by": by, "what": "trained_in_use" if active else "trained", "reason": ""}
+    row = ModelRow(
+        id=key, region=city.region, name=name, card=card, data=data, active=active, at=now,
+        digest=hashlib.sha256(data).hexdigest(), verdict=verdict or {}, log=[told],
+    )  # fmt: skip
+    db.add(row)
     db.flush()
+
+
+def unsealed(data: bytes, mark: str) -> bytes:
+    """Return a stored model's bytes.  raises StaleModel where they are not what was stored"""
+    if mark and hashlib.sha256(data).hexdigest() != mark:
+        raise StaleModel("文件与入库时不同（摘要不符），可能被改动过")
+    return data
 
 
 _held: dict[str, tuple[tuple[Any, ...], City]] = {}
@@ -192,7 +223,7 @@ def current(db: Session) -> City:
     if bound not in _held or _held[bound][0] != tuple(stamp):
         row = db.exec(select(EditionRow).where(col(EditionRow.active))).one()
         stored = db.exec(select(ModelRow).where(col(ModelRow.active), ModelRow.region == row.region)).first()
-        _held[bound] = (tuple(stamp), build(row.files, stored.data if stored else None))
+        _held[bound] = (tuple(stamp), build(row.files, *((stored.data, stored.digest) if stored else ())))
     return _held[bound][1]
 
 
@@ -233,10 +264,10 @@ def _grouped(posts: tuple[Post, ...], by: str) -> dict[str, list[Post]]:
     return found
 
 
-def _fitted(data: bytes | None, taxonomy: Taxonomy) -> tuple[Model | None, str]:
+def _fitted(data: bytes | None, mark: str, taxonomy: Taxonomy) -> tuple[Model | None, str]:
     if data is None:
         return None, "还没有训练分类模型"
     try:
-        return from_bytes(data, taxonomy), ""
+        return from_bytes(unsealed(data, mark), taxonomy), ""
     except ClassifierError as wrong:
         return None, str(wrong)

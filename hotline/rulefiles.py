@@ -7,12 +7,14 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from classifiers import taxonomy as areas
+from classifiers.drift import DriftRule
 from classifiers.errors import ClassifierError
+from classifiers.gate import GateRule
 from classifiers.taxonomy import Area, Taxonomy
 from dispatch import decoding
 from dispatch.errors import BadRule
@@ -57,6 +59,20 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     figures: dict[str, Any] = {}
     routing: dict[str, Any] = {}
     ground: dict[str, Any] = {}
+    learning: dict[str, Any] = {}
+
+
+class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[learning]` of `city.toml`: when a new model is trained, on what, and what it must be able to do.
+
+    weekday  1 = Monday; hour is the city's own.  window: tickets closed within so many days are looked at.
+    """
+
+    weekday: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 2
+    window: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 730
+    gate: GateRule = GateRule()
+    drift: DriftRule = DriftRule()
 
 
 def read_folder(path: Path) -> dict[str, str]:
@@ -78,6 +94,11 @@ def read_folder(path: Path) -> dict[str, str]:
 def head(files: Mapping[str, str]) -> Head:
     """Return `city.toml`.  raises RulesUnreadable"""
     return _of_toml(files, "city.toml", lambda data: decoding.convert(data, Head))
+
+
+def learning(of: Head) -> Learning:
+    """Return the rules of learning.  raises RulesUnreadable"""
+    return _struct(of.learning, Learning, "city.toml $.learning")
 
 
 def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:

@@ -192,6 +192,7 @@ def followed_text(done: Followed) -> str:
     """Return what followed for tickets under way, in words."""
     said = [
         (done.transferred, f"{done.transferred} 件在办工单转到更名后的单位"),
+        (done.relabelled, f"{done.relabelled} 件在办工单改用新事项"),
         (done.posts, f"{done.posts} 个岗位转到更名后的单位"),
         (done.recounted, f"{done.recounted} 件工单的暂估时限已重算"),
     ]

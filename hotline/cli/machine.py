@@ -50,10 +50,13 @@ def web(fd: int | None) -> None:
 
 
 @click.command()
-def work() -> None:
-    """只启动一个后台任务进程。"""
+@click.option("--queue", "names", multiple=True, type=click.Choice(queue.NAMES), help="只做这些队列；默认全部。")
+def work(names: tuple[str, ...]) -> None:
+    """只启动一个后台任务进程；训练在 slow 队列，可以单独一个进程：--queue slow。"""
     _log_to_stderr()
-    queue.work(settings.load())
+    if set(names) == {queue.SLOW}:
+        os.nice(10)  # learning gives way to people who wait
+    queue.work(settings.load(), names=names or queue.NAMES)
 
 
 @click.command()

@@ -23,24 +23,15 @@ from hotline.channels.columns import Map
 from hotline.channels.pasts import Labelled
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
-from hotline.cli import opening
+from hotline.cli import opening, promotion
 from hotline.errors import HotlineError
-from hotline.flow import classify
+from hotline.flow import classify, samples
+from hotline.flow.promotion import NoSuchModel
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
 
 SHOWN = 10  # unknown labels named one by one
-
-
-class NoSuchModel(HotlineError):
-    """No model of that name, or none at all."""
-
-    code = "no_such_model"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"没有名为 {name} 的模型" if name else "还没有训练过模型；请运行 hotline model train")
-        self.name = name
 
 
 class NoLabels(HotlineError):
@@ -51,7 +42,7 @@ class NoLabels(HotlineError):
 
 @click.group("model")
 def model() -> None:
-    """分类模型：训练、评测、试用。"""
+    """分类模型：训练、评测、比较、启用、回退。"""
 
 
 _file = click.argument("file", type=click.Path(path_type=Path))
@@ -79,6 +70,7 @@ def train(file: Path, text: str, title: str, labels: tuple[str, ...], name: str,
             made = fit(found.samples, city.taxonomy, trained_at=now, name=name, progress=lambda *at: _moved(bar, *at))
         card = msgspec.to_builtins(made.card)
         with db.transaction() as session:
+            samples.keep(session, samples.of_file(city, found.samples))
             cities.keep_model(session, city, name, models.to_bytes(made), card, new_id(now), now)
     if as_json:
         rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown}
@@ -217,3 +209,7 @@ def _with_labels(guess: inference.Guess, taxonomy: Taxonomy) -> dict[str, Any]:
     for one in said["candidates"]:
         one["label"] = taxonomy.label(one["area"])
     return said
+
+
+for _command in promotion.COMMANDS:
+    model.add_command(_command)

@@ -13,20 +13,28 @@ from hotline.store.tickets import Ticket
 
 
 class Classified(msgspec.Struct, frozen=True, kw_only=True):
-    """The area of a ticket ("" = a person must say), how sure, and why in words for a citizen."""
+    """The area of a ticket ("" = a person must say), how sure, and why in words for a citizen.
+
+    guessed  what the model has in mind, also where it was not sure (`sure`) or a person had chosen; `model` says which
+             one, "" if none was asked.  Kept in the history: how good a model is shows only there.
+    """
 
     area: str
     confidence: float
     why: str
     candidates: tuple[Candidate, ...] = ()
     words: tuple[str, ...] = ()
+    guessed: str = ""
+    sure: bool = False
+    model: str = ""
 
 
 def many(city: City, tickets: Sequence[Ticket]) -> list[Classified]:
-    """Classify all at once: the model is asked about many texts in one call."""
-    asked = [ticket for ticket in tickets if not ticket.area]
+    """Classify all at once, in one call of the model; of history it is asked only where nobody had chosen."""
+    asked = [ticket for ticket in tickets if not (ticket.area and ticket.quiet)]
     guesses = iter(guess_many(city, [one.text for one in asked], [one.title for one in asked]))
-    return [_chosen(city, ticket) if ticket.area else classified(next(guesses)) for ticket in tickets]
+    found = {ticket.id: classified(next(guesses), city) for ticket in asked}
+    return [_chosen(city, ticket, found.get(ticket.id)) if ticket.area else found[ticket.id] for ticket in tickets]
 
 
 def guess_many(city: City, texts: Sequence[str], titles: Sequence[str]) -> list[Guess]:
@@ -38,18 +46,22 @@ def guess_many(city: City, texts: Sequence[str], titles: Sequence[str]) -> list[
     return inference.guess_many(city.model, bare, [words.strip_routing(title, city.phrases) for title in titles])
 
 
-def classified(guess: Guess) -> Classified:
+def classified(guess: Guess, city: City) -> Classified:
     """Return a guess in the shape a ticket takes."""
     return Classified(
         area=guess.area or "", confidence=guess.confidence, why=guess.why, candidates=guess.candidates,
-        words=guess.words,
+        words=guess.words, guessed=guess.candidates[0].area if guess.candidates else "", sure=guess.area is not None,
+        model=city.model.card.name if city.model else "",
     )  # fmt: skip
 
 
-def _chosen(city: City, ticket: Ticket) -> Classified:
+def _chosen(city: City, ticket: Ticket, guess: Classified | None) -> Classified:
     try:
         label = city.taxonomy.label(ticket.area)
     except UnknownArea as wrong:
         return Classified(area="", confidence=0.0, why=f"拿不准：{wrong}")
     who = "历史记录中为" if ticket.quiet else "登记时由人工选定"
-    return Classified(area=ticket.area, confidence=1.0, why=f"{who}“{label}”")
+    said = guess or Classified(area="", confidence=0.0, why="")
+    return Classified(
+        area=ticket.area, confidence=1.0, why=f"{who}“{label}”", guessed=said.guessed, sure=said.sure, model=said.model
+    )

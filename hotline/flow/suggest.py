@@ -92,7 +92,7 @@ def suggest(
     caller_kind  个人, 企业 ..., as conditions of the duty table name them
     """
     on = city.day(now)
-    guess = classify.classified(classify.guess_many(city, [text], [title])[0])
+    guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)

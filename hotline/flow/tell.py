@@ -9,14 +9,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
 from dispatch.calendar import deadline_text
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.city import City
+from hotline.store import bulk
 from hotline.store.outbox import OutboxRow
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
@@ -134,7 +133,4 @@ def _id(event: UUID, to: str) -> UUID:
 
 
 def _post(db: Session, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    db.execute(insert(NOTICE).on_conflict_do_nothing(), rows)
+    bulk.insert_new(db, NOTICE, rows)

@@ -118,7 +118,7 @@ def _place(
             at=at,
             why=said,
             changes=changes,
-            facts={"area": what.area, "urgency": ticket.urgency},
+            facts={"area": what.area, "urgency": ticket.urgency} | _guessed(what),
         )
     )
     if not who.unit:
@@ -132,6 +132,11 @@ def _place(
     written.clocks += rows
     written.assignments += hands(ticket, who, where.leader, at)
     return Triaged(number=ticket.number, outcome="routed", why=why)
+
+
+def _guessed(what: Classified) -> dict[str, str]:
+    sure = "yes" if what.sure else "no"
+    return {"guess": what.guessed, "sure": sure, "model": what.model} if what.model else {}
 
 
 def _by_rule(city: City, ticket: Ticket, area: str, place: str | None, on: date) -> Chosen:

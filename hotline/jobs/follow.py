@@ -1,4 +1,4 @@
-"""What a new edition means for tickets under way: units that were renamed, limits that were only estimated.
+"""What a new edition means for tickets under way: units renamed, areas merged, limits only estimated.
 
 In batches of their own transactions, and safe to run twice or by two processes.  Rounds do it when they first meet an
 edition, and once more a minute later: until then another process may still have worked by the former one.
@@ -14,7 +14,7 @@ from sqlmodel import Session
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import recount, transfer
+from hotline.flow import recount, relabel, transfer
 from hotline.store import db as store
 
 BATCH = 200
@@ -23,9 +23,10 @@ Part = Callable[[Session, City, Sequence[UUID], datetime], int]
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
-    """How many tickets passed to another unit, how many got another limit, how many people changed their post."""
+    """How many tickets passed to another unit or area or got another limit, how many people changed their post."""
 
     transferred: int
+    relabelled: int
     recounted: int
     posts: int
 
@@ -34,11 +35,13 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     """Carry out all that follows from the edition in force.  moved: is told how many of how many tickets are done"""
     with store.reading() as db:
         city = cities.current(db)
-        passing, counting = transfer.waiting(db, city), recount.waiting(db, city)
+        parts: list[tuple[Part, list[UUID]]] = [
+            (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
+        ]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
-    total, done, found = len(passing) + len(counting), 0, dict[Part, int]()
-    for part, ids in ((transfer.batch, passing), (recount.batch, counting)):
+    total, done, found = sum(len(ids) for _, ids in parts), 0, dict[Part, int]()
+    for part, ids in parts:
         found[part] = 0
         for start in range(0, len(ids), BATCH):
             some = ids[start : start + BATCH]
@@ -47,7 +50,9 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
             done += len(some)
             if moved:
                 moved(done, total)
-    return Followed(transferred=found[transfer.batch], recounted=found[recount.batch], posts=posts)
+    return Followed(
+        transferred=found[transfer.batch], relabelled=found[relabel.batch], recounted=found[recount.batch], posts=posts
+    )
 
 
 class Follower:

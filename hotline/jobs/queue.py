@@ -16,8 +16,11 @@ from hotline.store import db as store
 
 NAMES = ("now", "soon", "slow")
 TIMEOUT = 180  # seconds a job may take
+TRAINING_TIMEOUT = 4 * 3600  # seconds
+SLOW = "slow"  # jobs of minutes; where a worker takes only these, the journey never waits for one
 WORKER_TTL, MAINTENANCE = 30, 10  # seconds: a dead machine is noticed in about 100; the outbox tells again anyway
 EVENTS_JOB = "hotline.jobs.work.events"
+TRAINING_JOB = "hotline.jobs.training.train"
 log = logging.getLogger(__name__)
 
 
@@ -32,12 +35,18 @@ def wake(connection: redis.Redis, ids: list[str], name: str = "now") -> None:
     queue.enqueue_call(EVENTS_JOB, args=[ids], timeout=TIMEOUT, result_ttl=0, failure_ttl=86400)
 
 
-def work(settings: Settings, *, burst: bool = False) -> None:
-    """Be a worker until told to stop; with `burst` until the queues are empty."""
+def wake_training(connection: redis.Redis, key: str) -> None:
+    """Ask a worker to carry out this training.  raises redis.exceptions.RedisError"""
+    queue = Queue(SLOW, connection=connection, serializer=JSONSerializer)
+    queue.enqueue_call(TRAINING_JOB, args=[key], timeout=TRAINING_TIMEOUT, result_ttl=0, failure_ttl=86400)
+
+
+def work(settings: Settings, *, burst: bool = False, names: tuple[str, ...] = NAMES) -> None:
+    """Be a worker of these queues until told to stop; with `burst` until they are empty."""
     store.bind(settings.database_url)
     _warm_up()
     connection = connect(settings)
-    queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in NAMES]
+    queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in names]
     worker = SimpleWorker(
         queues, connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL,
         maintenance_interval=MAINTENANCE, log_job_description=False,

@@ -1,4 +1,4 @@
-"""By the clock: the relay four times a second, every few seconds the sweep of due rungs and the sums of the figures.
+"""By the clock: the relay four times a second, every few seconds the sweep and the figures, each minute the learning.
 
 Any number may run, on any machine: both claim what they take.  With Redis down the events are carried out right here.
 """
@@ -7,6 +7,7 @@ import logging
 import signal
 from types import FrameType
 
+import redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +18,7 @@ from hotline.errors import NoCity
 from hotline.flow import commitments, escalate, tally
 from hotline.jobs import queue, relay, work
 from hotline.jobs.follow import Follower
+from hotline.jobs.learning import Learner
 from hotline.settings import Settings
 from hotline.store import db as store
 
@@ -37,6 +39,7 @@ def run(settings: Settings) -> None:
         signal.signal(number, leave)
     connection = queue.connect(settings)
     turns, behind, follower = 0, False, Follower()
+    learner = Learner(lambda key: wake_training(connection, key))
     while not stop.is_rung():
         try:
             relay_turn(lambda ids: queue.wake(connection, ids))
@@ -44,6 +47,7 @@ def run(settings: Settings) -> None:
                 sweep()
                 follower.turn()
                 recheck()
+                learner.turn()
                 behind = True
             behind = behind and count() > 0
         except NoCity:
@@ -62,6 +66,14 @@ def relay_turn(wake: relay.Wake) -> int:
     except RedisError as wrong:
         log.warning("the queue does not answer (%s); carrying events out here", wrong)
         return relay.turn(_at_once, clock.now())
+
+
+def wake_training(connection: redis.Redis, key: str) -> None:
+    """Tell the slow queue of a training; where it does not answer, the training waits and is told again."""
+    try:
+        queue.wake_training(connection, key)
+    except RedisError as wrong:
+        log.warning("the queue does not answer (%s); a training waits", wrong)
 
 
 def sweep() -> int:

@@ -160,8 +160,9 @@ def calendar(given: Settings) -> Finding:
 
 def rules(given: Settings) -> Finding:
     """Whether the rules in force can be read whole, and the model fits their taxonomy."""
-    stored = select(ModelRow.data).where(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region)).limit(1)
-    query = select(EditionRow.files, stored.scalar_subquery()).where(col(EditionRow.active))
+    used = sa.and_(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region))
+    query = sa.select(col(EditionRow.files), col(ModelRow.data), sa.func.coalesce(ModelRow.digest, ""))
+    query = query.join(ModelRow, used, isouter=True).where(col(EditionRow.active)).limit(1)
     rows = _asked(given, query)
     if not rows:
         return _warn("城市规则", "数据库里没有生效的城市规则", "运行 hotline db sample 或 hotline city apply 目录")

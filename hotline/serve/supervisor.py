@@ -34,11 +34,13 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
 def crew(settings: Settings) -> Crew:
     """Return what the system consists of."""
     me = (sys.executable, "-m", "hotline")
-    workers = tuple(Spec(name=f"worker-{place}", command=(*me, "work")) for place in range(1, settings.workers + 1))
+    quick = (*me, "work", "--queue", "now", "--queue", "soon")
+    workers = [Spec(name=f"worker-{place}", command=quick) for place in range(1, settings.workers + 1)]
+    learner = Spec(name="learner", command=(*me, "work", "--queue", "slow"))
     return Crew(
         prepare=(sys.executable, "-m", "hotline.serve.prepare"),
         web=(*me, "web"),
-        others=(Spec(name="rounds", command=(*me, "rounds")), *workers),
+        others=(Spec(name="rounds", command=(*me, "rounds")), *workers, learner),
     )
 
 

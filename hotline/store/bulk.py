@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 Rows = Sequence[dict[str, Any]]
@@ -23,6 +23,15 @@ def insert(db: Session, table: sa.Table, rows: Rows) -> None:
         db.execute(table.insert(), rows)
     else:
         db.execute(_insertion(table), {"rows": msgspec.json.encode(rows).decode()})
+
+
+def insert_new(db: Session, table: sa.Table, rows: Rows) -> int:
+    """Insert the rows whose key is not there yet; return how many were.  No rows: no statement."""
+    if not rows:
+        return 0
+    dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
+    done = db.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+    return int(done.rowcount)  # type: ignore[attr-defined]
 
 
 def update(db: Session, table: sa.Table, columns: tuple[str, ...], rows: Rows) -> int:

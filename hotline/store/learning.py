@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from hotline.store.tickets import Json
 
@@ -40,7 +40,12 @@ class ProposalRow(SQLModel, table=True):
 
 
 class ModelRow(SQLModel, table=True):
-    """A trained classifier: bytes (no pickle) and its card.  One is active per region and name."""
+    """A trained classifier: bytes (no pickle) and its card.  One is in use (active) per region; one may run in shadow.
+
+    digest   SHA-256 of the bytes, as they were stored: a file that was altered is not used
+    verdict  what the gate said of it (`classifiers.gate.Verdict`), {} if it was never compared
+    log      who did what with it, when and why
+    """
 
     __tablename__ = "model"
     id: UUID = Field(primary_key=True)
@@ -50,4 +55,83 @@ class ModelRow(SQLModel, table=True):
     data: bytes = Field(sa_type=sa.LargeBinary)
     active: bool = False
     at: datetime
+    digest: str = Field(default="", max_length=64)
+    shadow: bool = False
+    verdict: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    log: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     __table_args__ = (Index("ix_model_region_name", "region", "name"),)
+
+
+class SampleRow(SQLModel, table=True):
+    """A labelled text: masked, freed of routing requests, of history or of a ticket that taught something.
+
+    key      "file:" or "ticket:" and what tells it from others
+    area     "" where an edition split its area and only a person can say; `first_area` is what it was labelled with
+    kind     history, closure, correction, return, ruling
+    edition  the taxonomy `area` belongs to
+    """
+
+    __tablename__ = "sample"
+    region: str = Field(primary_key=True, max_length=32)
+    key: str = Field(primary_key=True, max_length=64)
+    text: str = Field(sa_type=sa.Text)
+    title: str = Field(default="", max_length=300)
+    area: str = Field(max_length=32)
+    first_area: str = Field(max_length=32)
+    unit: str = Field(default="", max_length=64)
+    place: str = Field(default="", max_length=32)
+    source: str = Field(default="", max_length=16)
+    kind: str = Field(max_length=16)
+    edition: str = Field(max_length=64)
+    at: datetime | None = None
+    __table_args__ = (Index("ix_sample_edition", "region", "edition"),)
+
+
+class TrainingRow(SQLModel, table=True):
+    """A training asked for, and how far it is.  The row is the truth; the queue only wakes somebody.
+
+    why     weekly, asked, edition        status  waiting, running, done, failed
+    """
+
+    __tablename__ = "training"
+    id: UUID = Field(primary_key=True)
+    region: str = Field(max_length=32)
+    name: str = Field(max_length=64)
+    why: str = Field(max_length=16)
+    by: str = Field(default="", max_length=64)
+    at: datetime
+    status: str = Field(default="waiting", max_length=16)
+    stage: str = Field(default="", max_length=64)
+    share: float = 0.0
+    touched_at: datetime
+    model_id: UUID | None = None
+    error: str = Field(default="", sa_type=sa.Text)
+    __table_args__ = (UniqueConstraint("region", "name"),)
+
+
+class ShadowRow(SQLModel, table=True):
+    """What a model in shadow would have said of a ticket, beside what the one in use said; it changes nothing."""
+
+    __tablename__ = "shadow"
+    model_id: UUID = Field(primary_key=True)
+    ticket_id: UUID = Field(primary_key=True)
+    region: str = Field(max_length=32)
+    area: str = Field(max_length=32)
+    automatic: bool
+    was: str = Field(max_length=32)
+    was_automatic: bool
+    at: datetime
+
+
+class DriftRow(SQLModel, table=True):
+    """One week of one area ("" = all): `classifiers.drift.Week`, counted once the week is over."""
+
+    __tablename__ = "drift"
+    region: str = Field(primary_key=True, max_length=32)
+    week: str = Field(primary_key=True, max_length=8)
+    area: str = Field(primary_key=True, max_length=32)
+    n: int
+    abstained: int
+    corrected: int
+    grams: int = 0
+    unknown: int = 0

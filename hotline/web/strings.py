@@ -19,6 +19,8 @@ from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES
 from dispatch.roles import ROLE_NAMES
 from dispatch.trial import WHAT_NAMES
 from hotline.flow.editions import DECISIONS
+from hotline.flow.promotion import WHAT_NAMES as ACT_NAMES
+from hotline.flow.samples import KIND_NAMES
 from hotline.web import errors
 
 FOLDER = Path(__file__).with_name("locales")
@@ -98,6 +100,8 @@ def _of_rules() -> Iterator[str]:
     yield from TABLE_NAMES.values()
     yield from WHAT_NAMES.values()
     yield from DECISIONS.values()
+    yield from ACT_NAMES.values()
+    yield from KIND_NAMES.values()
     yield from (refusal.message for refusal in errors.PLAIN.values())
     yield from (move.label for move in MOVES.values())
 

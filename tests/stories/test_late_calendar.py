@@ -69,7 +69,7 @@ def test_a_calendar_published_late(late: Office) -> None:
     assert "暂按周一至周五" in result.why
 
     publish(late)
-    assert follow.up() == follow.Followed(transferred=0, recounted=1, posts=0)
+    assert follow.up() == follow.Followed(transferred=0, relabelled=0, recounted=1, posts=0)
     clocks, ticket = late.clocks(number), late.see(number)
     assert [clocks[name].provisional for name in ("result", "hold", "progress")] == [False] * 3
     assert due(late, number, "result") == due(late, number, "hold") == "2027-01-06 24:00"
@@ -83,7 +83,7 @@ def test_a_calendar_published_late(late: Office) -> None:
     assert "报动态" in ticket.why["promise"]  # what did not move stays explained
     assert (ticket.edition, late.broken_links()) == ("2026.1", [])
 
-    assert follow.up() == follow.Followed(transferred=0, recounted=0, posts=0)  # safe to run twice
+    assert follow.up() == follow.Followed(transferred=0, relabelled=0, recounted=0, posts=0)  # safe to run twice
     assert late.history(number).count("recount") == 1
 
 

@@ -131,7 +131,7 @@ def test_twice_is_once(office: Office, rename: Renaming) -> None:
     hire("hwzx01", "hwzx")
     rename("hjzx", "示例区环境服务中心", "hwzx")
     before = [office.rows(table) for table in ("ticket", "entry", "clock", "assignment", "post")]
-    assert follow.up() == follow.Followed(transferred=0, recounted=0, posts=0)
+    assert follow.up() == follow.Followed(transferred=0, relabelled=0, recounted=0, posts=0)
     with db.transaction() as session:  # another process that had read the same list
         assert transfer.batch(session, office.city, [office.see(number).id], LATER) == 0
     assert [office.rows(table) for table in ("ticket", "entry", "clock", "assignment", "post")] == before

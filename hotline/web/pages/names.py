@@ -52,7 +52,7 @@ DESKS = {
     "/desk": msgid("接线"), "/dispatch": msgid("派单"), "/unit": msgid("待办"), "/m": msgid("今日待办"),
     "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
     "/rules": msgid("规则"),
-    "/recheck": msgid("回头看"),
+    "/recheck": msgid("回头看"), "/models": msgid("模型"),
 }  # fmt: skip
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
@@ -60,8 +60,8 @@ PLACES: dict[Role, tuple[str, ...]] = {
     Role.UNIT: ("/unit",),
     Role.GRID_LEADER: ("/m",),
     Role.CALLER_BACK: ("/callback", "/tickets"),
-    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/rules", "/recheck"),
-    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules"),
+    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/rules", "/recheck", "/models"),
+    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules", "/models"),
 }
 MOST_GRIDS = 600  # more would make a list nobody reads; then the address decides
 

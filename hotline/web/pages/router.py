@@ -10,6 +10,7 @@ from hotline.web.pages.desk import Desk
 from hotline.web.pages.dispatch import Dispatching
 from hotline.web.pages.leader import Leader
 from hotline.web.pages.login import Door
+from hotline.web.pages.models import Models
 from hotline.web.pages.notices import Notices
 from hotline.web.pages.recheck import Rechecks
 from hotline.web.pages.rules import Rules
@@ -20,8 +21,8 @@ from hotline.web.pages.unit import Inbox
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Rules, Supervising, Notices,
-        Citizen,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Rules, Models, Supervising,
+        Notices, Citizen,
         ground.grids,
     ],
     exception_handlers={Exception: paper.refused},

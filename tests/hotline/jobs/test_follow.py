@@ -39,8 +39,8 @@ def test_nothing_to_follow_costs_little(office: Office) -> None:
     office.ticket(State.SIGNED)
     follow.up()  # the city is built once a process
     with counted(office.engine) as sent:
-        assert follow.up() == follow.Followed(transferred=0, recounted=0, posts=0)
-    assert len(sent) == 2  # which edition, which estimated clocks
+        assert follow.up() == follow.Followed(transferred=0, relabelled=0, recounted=0, posts=0)
+    assert len(sent) == 3  # which edition, which former areas, which estimated clocks
 
 
 def test_the_rounds_follow_up_an_edition_they_meet(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

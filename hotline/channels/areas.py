@@ -1,0 +1,125 @@
+"""The list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML -> areas, nothing guessed.
+
+Two kinds of tables: with a code in each row (编码, 名称, 上级编码 ...), or without codes, names level by level (一级 to
+四级); codes then follow from the names, as they do for areas learned from history.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from classifiers.taxonomy import DEEPEST, Area
+from dispatch import decoding
+from dispatch.errors import BadRule
+from hotline.channels.errors import Unusable
+from hotline.channels.sheets import open_sheet
+from hotline.flow.learn import area_codes
+
+HEADINGS = {
+    "code": ("编码", "事项编码", "代码", "code"),
+    "name": ("名称", "事项名称", "事项", "name"),
+    "parent": ("上级", "上级编码", "父级编码", "parent"),
+    "aliases": ("别名", "简称", "aliases"),
+    "keywords": ("关键词", "关键字", "keywords"),
+    "examples": ("示例", "样例", "examples"),
+    "formerly": ("原编码", "旧编码", "formerly"),
+}
+LEVELS = tuple(
+    (f"{name}级", f"{name}级分类", f"{name}级事项", f"level{place}") for place, name in enumerate("一二三四", 1)
+)
+SEVERAL = ("aliases", "keywords", "examples", "formerly")
+_APART = re.compile(r"[|；;、\n]")
+_HEAD_ROWS = 10  # rows at the top among which the headings are looked for
+
+
+def read(path: Path) -> list[Area]:
+    """Return the areas of a file.  raises Unusable naming the line"""
+    if path.suffix.lower() == ".toml":
+        return _of_toml(path)
+    records = [(record.line, record.cells) for record in open_sheet(path).records() if not record.trouble]
+    for place, (_, cells) in enumerate(records[:_HEAD_ROWS]):
+        columns, levels = _columns(cells), _levels(cells)
+        if {"code", "name"} <= set(columns):
+            return [_area(path, line, row, columns) for line, row in records[place + 1 :]]
+        if levels:
+            return list(_by_names(path, records[place + 1 :], levels, columns))
+    wanted = "编码、名称（可有上级编码、别名、关键词、示例、原编码），或一级、二级……各级名称"
+    raise Unusable(str(path), f"前 {_HEAD_ROWS} 行里没有找到表头；需要的列：{wanted}")
+
+
+def _columns(cells: tuple[str, ...]) -> dict[str, int]:
+    found = {}
+    for field, words in HEADINGS.items():
+        at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
+        if at is not None:
+            found[field] = at
+    return found
+
+
+def _levels(cells: tuple[str, ...]) -> list[int]:
+    found = []
+    for words in LEVELS:
+        at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
+        if at is None:
+            break
+        found.append(at)
+    return found
+
+
+def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int]) -> Area:
+    cells = {field: row[place].strip() for field, place in columns.items() if place < len(row) and row[place].strip()}
+    if cells.get("code", "").endswith(".0"):
+        cells["code"] = cells["code"].removesuffix(".0")  # a spreadsheet's number
+    data: dict[str, Any] = {field: _split(cell) if field in SEVERAL else cell for field, cell in cells.items()}
+    return _made(data, f"{path}:{line}")
+
+
+def _by_names(
+    path: Path, rows: list[tuple[int, tuple[str, ...]]], levels: list[int], columns: Mapping[str, int]
+) -> Iterator[Area]:
+    """Yield the areas of a table of names: each row tells of its deepest; a blank one repeats the cell above."""
+    described: dict[tuple[str, ...], dict[str, Any]] = {}
+    last: tuple[str, ...] = ()
+    for line, row in rows:
+        names = [row[place].strip() if place < len(row) else "" for place in levels]
+        depth = max((place + 1 for place, name in enumerate(names) if name), default=0)
+        path_of = tuple(name or (last[place] if place < len(last) else "") for place, name in enumerate(names[:depth]))
+        if not depth or not all(path_of):
+            raise Unusable(f"{path}:{line}", "这一行缺少上一级的名称")
+        last = path_of
+        cells = {field: row[place].strip() for field, place in columns.items() if place < len(row)}
+        described[path_of] = {field: _split(cells[field]) for field in SEVERAL if cells.get(field)}
+    codes = area_codes(described)
+    for names_of, code in codes.items():
+        parent = codes.get(names_of[:-1])
+        data = (
+            described.get(names_of, {}) | {"code": code, "name": names_of[-1]} | ({"parent": parent} if parent else {})
+        )
+        yield _made(data, str(path))
+
+
+def _of_toml(path: Path) -> list[Area]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise Unusable(str(path), f"不是可读的 TOML（{wrong}）") from wrong
+    rows = data.get("area")
+    if not isinstance(rows, list) or not rows:
+        raise Unusable(str(path), "没有 [[area]] 表")
+    return [_made(row, f"{path} $.area[{place}]") for place, row in enumerate(rows)]
+
+
+def _split(cell: str) -> list[str]:
+    return [part.strip() for part in _APART.split(cell) if part.strip()]
+
+
+def _made(data: Mapping[str, Any], where: str) -> Area:
+    try:
+        return decoding.convert(dict(data), Area, where)
+    except BadRule as wrong:
+        raise Unusable(wrong.path, wrong.message) from wrong
+
+
+assert len(LEVELS) == DEEPEST

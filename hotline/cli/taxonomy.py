@@ -1,0 +1,79 @@
+"""`hotline taxonomy load|show`: the list of areas (责任清单) read from a file, looked at, made ready to propose."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from classifiers import taxonomy as lists
+from classifiers.succession import WHAT_NAMES
+from hotline.channels import areas as reader
+from hotline.channels.errors import Unusable
+from hotline.cli import opening
+from hotline.flow import areas as flow
+from hotline.flow import editions
+from hotline.flow.areas import Outlook
+from hotline.store import db
+
+SHOWN = 40
+FATES = {"kept": "不变", "passed": "改用新事项", "undecided": "须人工确定"}
+_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+
+
+@click.group("taxonomy")
+def taxonomy() -> None:
+    """事项表（责任清单）：从文件载入、查看。"""
+
+
+@taxonomy.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--into", type=click.Path(path_type=Path), help="写出完整的规则文件夹，核对后用 rules propose 提出。")
+@click.option("--edition", default="", help="新规则版本的名称；与 --into 一起写。")
+@_json
+def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
+    """读入事项表 FILE（XLSX、XLS、CSV 或 TOML），说明有什么变化；不写 --into 时什么都不改动。"""
+    with opening.opened():
+        found = reader.read(file)
+        new = lists.build(edition or "new", found)
+        city = opening.city_in_force()
+        with db.reading() as session:
+            seen = flow.outlook(session, city, new)
+            files = editions.files_in_force(session, city)
+        if into is not None:
+            if not edition or edition == city.edition:
+                raise Unusable(str(into), f"请用 --edition 写明新版本的名称；现在生效的是 {city.edition}")
+            into.mkdir(parents=True, exist_ok=True)
+            for name, text in flow.folder(files, found, edition).items():
+                (into / name).write_text(text, encoding="utf-8")
+    if as_json:
+        click.echo(msgspec.json.encode(seen))
+    else:
+        click.echo("\n".join(_said(seen, into)))
+
+
+@taxonomy.command("show")
+@_json
+def show(as_json: bool) -> None:
+    """列出现在生效的事项表。"""
+    with opening.opened():
+        held = opening.city_in_force().taxonomy
+    if as_json:
+        click.echo(msgspec.json.encode(held.areas))
+    else:
+        click.echo("\n".join(f"{area.code}\t{held.label(area.code)}" for area in held.areas))
+
+
+def _said(seen: Outlook, into: Path | None) -> list[str]:
+    lines = [f"事项 {seen.areas} 个，变化 {len(seen.changes)} 处"]
+    lines += [f"{WHAT_NAMES[one.what]}\t{one.text}" for one in seen.changes[:SHOWN]]
+    lines += [f"……还有 {len(seen.changes) - SHOWN} 处，用 --json 看全部"] if len(seen.changes) > SHOWN else []
+    for label, counts in (("已有样本", seen.samples), ("在办工单", seen.tickets)):
+        told = "，".join(f"{FATES[fate]} {counts[fate]:,}" for fate in FATES if counts.get(fate))
+        lines.append(f"{label}：{told or '没有'}")
+    lines += [f"须先改正\t{one.where}\t{one.message}" for one in seen.errors[:SHOWN]]
+    lines.append(
+        "没有改动任何数据；用 --into 文件夹 --edition 名称 写出规则文件夹"
+        if into is None
+        else f"已写出 {into}；改正后运行 hotline rules check {into}，再 hotline rules propose {into} --by 账号"
+    )
+    return lines

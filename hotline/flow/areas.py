@@ -1,0 +1,75 @@
+"""A new list of areas looked at before it is anybody's rule: what changes, what it does to samples and open tickets."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import succession
+from classifiers.succession import Change
+from classifiers.taxonomy import Area, Taxonomy
+from dispatch import rulebook
+from dispatch.findings import Finding
+from hotline.city import City
+from hotline.flow import relabel
+from hotline.store.schema import METADATA
+
+TICKET = METADATA.tables["ticket"]
+COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
+_EDITION = re.compile(r'^edition\s*=\s*"[^"]*"', re.MULTILINE)
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new list would do.  `samples` and `tickets`: how many stay, pass on, or are undecided; nothing is written.
+
+    errors   rows of the other tables that name codes the new list no longer has
+    """
+
+    areas: int
+    changes: tuple[Change, ...]
+    samples: dict[str, int]
+    tickets: dict[str, int]
+    errors: tuple[Finding, ...]
+
+
+def outlook(db: Session, city: City, new: Taxonomy) -> Outlook:
+    """Return what changes from the list in force to `new`."""
+    found = rulebook.check(city.rulebook, new, city.tree)
+    return Outlook(
+        areas=len(new.areas),
+        changes=succession.changes(city.taxonomy, new),
+        samples=dict(relabel.forecast(db, city, new)),
+        tickets=dict(_tickets(db, city, new)),
+        errors=tuple(one for one in found if one.severity == "error"),
+    )
+
+
+def folder(files: Mapping[str, str], areas: Sequence[Area], edition: str) -> dict[str, str]:
+    """Return the rule files in force with the new list and a new edition, ready to be reviewed and proposed."""
+    head = _EDITION.sub(f'edition = "{edition}"', files["city.toml"], count=1)
+    return {**files, "city.toml": head, "areas.csv": as_csv(areas)}
+
+
+def as_csv(areas: Sequence[Area]) -> str:
+    """Return areas.csv."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for area in areas:
+        cells = (getattr(area, name) for name in COLUMNS)
+        writer.writerow(["|".join(cell) if isinstance(cell, tuple) else cell or "" for cell in cells])
+    return out.getvalue()
+
+
+def _tickets(db: Session, city: City, new: Taxonomy) -> Counter[str]:
+    where = TICKET.c.region == city.region, TICKET.c.state.in_(relabel.MOVABLE), TICKET.c.area != ""
+    told: Counter[str] = Counter()
+    for row in db.execute(sa.select(TICKET.c.area, TICKET.c.text, TICKET.c.title).where(*where)):
+        area = succession.relabel(row.area, row.text, row.title, new)
+        told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
+    return told

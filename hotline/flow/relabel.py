@@ -1,0 +1,86 @@
+"""The list of areas changed: old samples and open tickets pass to the areas that took theirs over.
+
+One heir is certain.  Of several, the words of the text decide; what they do not decide waits for a person: the sample
+is kept without an area, the ticket keeps its old code until somebody says.  Safe to run twice.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import succession
+from dispatch.lifecycle import OPEN, State
+from hotline.city import City
+from hotline.flow import moves
+from hotline.flow.moves import CLOCKWORK, Step
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carry
+
+SAMPLE, TICKET = METADATA.tables["sample"], METADATA.tables["ticket"]
+MOVABLE = sorted(state.value for state in OPEN - {State.ANSWERED})  # what `classify` may be made from
+
+
+def samples(db: Session, city: City, limit: int = 1000) -> Counter[str]:
+    """Relabel up to `limit` samples of earlier editions; return how many were kept, passed on, or left undecided."""
+    stale = SAMPLE.c.region == city.region, SAMPLE.c.edition != city.taxonomy.edition
+    query = sa.select(SAMPLE.c.key, SAMPLE.c.text, SAMPLE.c.title, SAMPLE.c.area, SAMPLE.c.first_area).where(*stale)
+    rows = db.execute(query.limit(limit)).all()
+    told: Counter[str] = Counter()
+    changes = []
+    for row in rows:
+        area = succession.relabel(row.area or row.first_area, row.text, row.title, city.taxonomy)
+        told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
+        changes.append({"which": row.key, "new": area})
+    if changes:
+        one = sa.update(SAMPLE).where(SAMPLE.c.region == city.region, SAMPLE.c.key == sa.bindparam("which"))
+        db.execute(one.values(area=sa.bindparam("new"), edition=city.taxonomy.edition), changes)
+    return told
+
+
+def forecast(db: Session, city: City, taxonomy: Any) -> Counter[str]:
+    """Return what `samples` would do under another taxonomy, counted; nothing is written."""
+    told: Counter[str] = Counter()
+    query = sa.select(SAMPLE.c.text, SAMPLE.c.title, SAMPLE.c.area, SAMPLE.c.first_area)
+    for row in db.execute(query.where(SAMPLE.c.region == city.region)):
+        old = row.area or row.first_area
+        area = succession.relabel(old, row.text, row.title, taxonomy)
+        told["undecided" if not area else "kept" if area == old else "passed"] += 1
+    return told
+
+
+def waiting(db: Session, city: City) -> list[UUID]:
+    """Return the open tickets whose area the edition in force no longer has."""
+    known = [area.code for area in city.taxonomy.areas]
+    where = (
+        TICKET.c.region == city.region,
+        TICKET.c.state.in_(MOVABLE),
+        TICKET.c.area != "",
+        TICKET.c.area.not_in(known),
+    )
+    return list(db.execute(sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id)).scalars())
+
+
+def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
+    """Give these tickets the area that took theirs over, each with its history line; return how many got one."""
+    where = TICKET.c.region == city.region, TICKET.c.id.in_(ids), TICKET.c.state.in_(MOVABLE)
+    held = carry(db, sa.select(TICKET).where(*where).order_by(TICKET.c.id).with_for_update())
+    steps = [step for step in (_step(city, ticket, now) for ticket in held) if step is not None]
+    if steps:
+        moves.make_many(db, steps)
+    return len(steps)
+
+
+def _step(city: City, ticket: Ticket, now: datetime) -> Step | None:
+    area = succession.relabel(ticket.area, ticket.text, ticket.title, city.taxonomy)
+    if not area or area == ticket.area:
+        return None
+    why = f"事项表换版，原编码 {ticket.area} 改为“{city.area_label(area)}”"
+    return Step(
+        ticket=ticket, move="classify", actor=CLOCKWORK, at=now, why={"classify": why},
+        facts={"area": area, "urgency": ticket.urgency}, changes={"area": area, "why": {**ticket.why, "classify": why}},
+    )  # fmt: skip

@@ -1,0 +1,134 @@
+"""What tickets teach: a closed ticket whose area nobody disputes, more so one that a person corrected.
+
+A sample is masked and freed of routing requests before it is kept; confidential matters and those not counted (不计入
+考核) teach nothing.  A ticket teaches once, and again what it says now if it was re-opened and closed anew.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlmodel import Session
+
+from classifiers import text as words
+from classifiers.samples import Sample
+from dispatch.lifecycle import State
+from hotline.city import City
+from hotline.store.ids import first_id
+from hotline.store.schema import METADATA
+
+SAMPLE, TICKET, ENTRY = (METADATA.tables[name] for name in ("sample", "ticket", "entry"))
+BATCH = 500
+KIND_NAMES = {
+    "history": "历史工单", "closure": "办结确认", "correction": "改正归类", "return": "退单改派", "ruling": "会商裁定",
+}  # fmt: skip
+_COLUMNS = ("number", "text", "title", "area", "unit", "source", "received_at", "closed_at", "quiet", "returns")
+_TAUGHT = ("text", "title", "area", "first_area", "unit", "place", "source", "kind", "edition", "at")
+
+
+def collect(db: Session, city: City, now: datetime) -> Counter[str]:
+    """Keep what tickets closed within the city's window teach; return how many samples of each kind were written."""
+    since = now - timedelta(days=city.learning.window)
+    written: Counter[str] = Counter()
+    query = _closed(city).where(TICKET.c.id >= first_id(since), TICKET.c.closed_at >= since).order_by(TICKET.c.id)
+    rows = db.execute(query).mappings().all()
+    for start in range(0, len(rows), BATCH):
+        found = [_of_ticket(city, row) for row in rows[start : start + BATCH]]
+        fresh = [one for one in found if one["text"]]
+        keep(db, fresh)
+        written.update(one["kind"] for one in fresh)
+    return written
+
+
+def of_file(city: City, samples: Iterable[Sample]) -> list[dict[str, Any]]:
+    """Return the rows of samples read from a city's own file."""
+    rows: dict[str, dict[str, Any]] = {}
+    for one in samples:
+        mark = words.digest(f"{one.title}\n{one.text}\n{one.area}\n{one.at or ''}")
+        rows[mark] = _row(
+            city, f"file:{mark}", words.mask(one.text), words.mask(one.title), one.area, "history", one.at
+        )
+    return list(rows.values())
+
+
+def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write samples; one that is known is told anew."""
+    insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
+    for start in range(0, len(rows), BATCH):
+        said = insert(SAMPLE).values(rows[start : start + BATCH])
+        anew = {name: said.excluded[name] for name in _TAUGHT}
+        db.execute(said.on_conflict_do_update(index_elements=["region", "key"], set_=anew))
+
+
+def known(db: Session, city: City) -> list[Sample]:
+    """Return all samples of the taxonomy in force whose area is settled, oldest first."""
+    mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.area != ""
+    query = sa.select(SAMPLE.c.text, SAMPLE.c.area, SAMPLE.c.title, SAMPLE.c.at).where(*mine)
+    return [Sample(**row._mapping) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
+
+
+class Stock(msgspec.Struct, frozen=True, kw_only=True):
+    """How many samples there are by kind, how many wait for a person, how many belong to another edition."""
+
+    kinds: dict[str, int]
+    undecided: int
+    stale: int
+
+
+def stock(db: Session, city: City) -> Stock:
+    """Return the stock, in one statement."""
+    stale = sa.case((SAMPLE.c.edition == city.taxonomy.edition, 0), else_=1)
+    open_ = sa.case((SAMPLE.c.area == "", 1), else_=0)
+    query = sa.select(SAMPLE.c.kind, stale.label("stale"), open_.label("open"), sa.func.count().label("n"))
+    kinds: Counter[str] = Counter()
+    undecided = old = 0
+    for row in db.execute(query.where(SAMPLE.c.region == city.region).group_by(SAMPLE.c.kind, stale, open_)):
+        old += row.n if row.stale else 0
+        undecided += row.n if row.open else 0
+        kinds[row.kind] += row.n
+    return Stock(kinds=dict(kinds), undecided=undecided, stale=old)
+
+
+def _closed(city: City) -> sa.Select[Any]:
+    """Return the closed tickets that may teach, with what a person did to them."""
+    first = sa.select(ENTRY.c.facts["area"].as_string()).where(
+        ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork"
+    )
+    ruled = sa.select(ENTRY.c.seq).where(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "rule").exists()
+    place = sa.func.coalesce(*(sa.func.nullif(TICKET.c[name], "") for name in ("community", "street", "district")), "")
+    return sa.select(
+        *(TICKET.c[name] for name in _COLUMNS), place.label("place"), ruled.label("ruled"),
+        first.order_by(ENTRY.c.seq).limit(1).scalar_subquery().label("first"),
+    ).where(
+        TICKET.c.region == city.region, TICKET.c.state == State.CLOSED.value, TICKET.c.area != "",
+        TICKET.c.confidential.is_(False), TICKET.c.excluded == "",
+        sa.or_(TICKET.c.solved.is_(None), TICKET.c.solved != "no"),
+    )  # fmt: skip
+
+
+def _of_ticket(city: City, row: Any) -> dict[str, Any]:
+    text = words.mask(words.strip_routing(row["text"], city.phrases))
+    title = words.mask(words.strip_routing(row["title"], city.phrases))
+    kind = "closure"
+    if row["quiet"]:
+        kind = "history"
+    elif row["ruled"]:
+        kind = "ruling"
+    elif row["returns"]:
+        kind = "return"
+    elif row["first"] is not None and row["first"] != row["area"]:
+        kind = "correction"
+    made = _row(city, f"ticket:{row['number']}", text, title, row["area"], kind, row["received_at"])
+    return made | {"unit": row["unit"], "place": row["place"], "source": row["source"]}
+
+
+def _row(city: City, key: str, text: str, title: str, area: str, kind: str, at: datetime | None) -> dict[str, Any]:
+    return {
+        "region": city.region, "key": key, "text": text, "title": title[:300], "area": area, "first_area": area,
+        "unit": "", "place": "", "source": "", "kind": kind, "edition": city.taxonomy.edition, "at": at,
+    }  # fmt: skip

@@ -1,0 +1,80 @@
+"""Trainings asked for, and how far they are.  The row is the truth, a queue only wakes somebody."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline.city import City
+from hotline.store import bulk
+from hotline.store.ids import new_id
+from hotline.store.schema import METADATA
+
+TRAINING = METADATA.tables["training"]
+LOST = timedelta(minutes=15)  # without a sign of life: the worker is gone
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a training is.  why: weekly, asked, edition;  status: waiting, running, done, failed."""
+
+    id: UUID
+    name: str
+    why: str
+    by: str
+    at: datetime
+    status: str
+    stage: str
+    share: float
+    error: str
+
+
+def ask(db: Session, city: City, why: str, by: str, now: datetime, name: str = "") -> UUID | None:
+    """Ask for a training; None where one of that name was asked for already."""
+    key = new_id(now)
+    row = {
+        "id": key, "region": city.region, "name": name or f"{now.astimezone(city.zone):%Y%m%d-%H%M%S}", "why": why,
+        "by": by, "at": now, "status": "waiting", "stage": "", "share": 0.0, "touched_at": now, "model_id": None,
+        "error": "",
+    }  # fmt: skip
+    return key if bulk.insert_new(db, TRAINING, [row]) else None
+
+
+def one(db: Session, key: UUID) -> Training:
+    """Return a training that was asked for."""
+    return Training(**db.execute(_rows().where(TRAINING.c.id == key)).one()._mapping)
+
+
+def recent(db: Session, city: City, most: int = 5) -> list[Training]:
+    """Return the newest trainings, newest first."""
+    query = _rows().where(TRAINING.c.region == city.region).order_by(TRAINING.c.id.desc()).limit(most)
+    return [Training(**row._mapping) for row in db.execute(query)]
+
+
+def waiting(db: Session, city: City, now: datetime) -> list[UUID]:
+    """Return the trainings that nobody carries out, oldest first."""
+    where = TRAINING.c.region == city.region, _idle(now)
+    return list(db.execute(sa.select(TRAINING.c.id).where(*where).order_by(TRAINING.c.id)).scalars())
+
+
+def begin(db: Session, key: UUID, now: datetime) -> bool:
+    """Claim a training; False where another worker has it, or it is over."""
+    claimed = sa.update(TRAINING).where(TRAINING.c.id == key, _idle(now))
+    done = db.execute(claimed.values(status="running", touched_at=now, share=0.0))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def note(db: Session, key: UUID, now: datetime, **values: Any) -> None:
+    """Write down how far a training is."""
+    db.execute(sa.update(TRAINING).where(TRAINING.c.id == key).values(touched_at=now, **values))
+
+
+def _rows() -> sa.Select[Any]:
+    return sa.select(*(TRAINING.c[name] for name in Training.__struct_fields__))
+
+
+def _idle(now: datetime) -> sa.ColumnElement[bool]:
+    lost = sa.and_(TRAINING.c.status == "running", TRAINING.c.touched_at < now - LOST)
+    return sa.or_(TRAINING.c.status == "waiting", lost)

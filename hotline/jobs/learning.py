@@ -1,0 +1,71 @@
+"""The city's learning by the clock: a model trained once a week, the one in shadow asked, drift counted and told.
+
+A lost queue delays a training and loses none: what waits, or stopped in the middle (a killed worker), is told again.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline import city as cities
+from hotline import clock
+from hotline.city import City
+from hotline.flow import drifting, relabel, shadow, trainings
+from hotline.store import db as store
+from hotline.store.schema import METADATA
+
+MODEL = METADATA.tables["model"]
+EVERY = timedelta(minutes=1)
+AGAIN = timedelta(minutes=5)  # a training nobody has begun is told again
+Wake = Callable[[str], object]
+
+
+class Learner:
+    """Makes one turn a minute."""
+
+    def __init__(self, wake: Wake) -> None:
+        self._wake = wake
+        self._next: datetime | None = None
+        self._told: dict[UUID, datetime] = {}
+
+    def turn(self) -> None:
+        """Do what is due.  raises NoCity"""
+        now = clock.now()
+        if self._next is not None and now < self._next:
+            return
+        self._next = now + EVERY
+        with store.reading() as db:
+            city = cities.current(db)
+        with store.transaction() as db:
+            relabel.samples(db, city)
+            shadow.turn(db, city, now)
+            drifting.turn(db, city, now)
+            _ask_when_due(db, city, now)
+            waiting = trainings.waiting(db, city, now)
+        for key in waiting:
+            if now - self._told.get(key, now - AGAIN) >= AGAIN:
+                self._told[key] = now
+                self._wake(key.hex)
+
+
+def _ask_when_due(db: Session, city: City, now: datetime) -> None:
+    """Ask for the week's training, late rather than never; and at once where the areas changed and no model fits."""
+    newest = db.execute(sa.select(sa.func.max(MODEL.c.at)).where(MODEL.c.region == city.region)).scalar_one_or_none()
+    if newest is None:
+        return  # the first model is a person's to train: from history, or from the words of the areas
+    moment = latest(now, city)
+    if newest < moment:
+        trainings.ask(db, city, "weekly", "", now, name=f"weekly-{drifting.week_of(city.day(moment))}")
+    if city.model is None:
+        trainings.ask(db, city, "edition", "", now, name=f"edition-{city.taxonomy.edition}")
+
+
+def latest(now: datetime, city: City) -> datetime:
+    """Return the last moment a weekly training was due, `now` included."""
+    here = now.astimezone(city.zone)
+    due = here.replace(hour=city.learning.hour, minute=0, second=0, microsecond=0)
+    due -= timedelta(days=(here.isoweekday() - city.learning.weekday) % 7)
+    return due if due <= here else due - timedelta(days=7)

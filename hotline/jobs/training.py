@@ -1,0 +1,75 @@
+"""A training carried out, on the slow queue: away from the journey, and alone in needing scikit-learn.
+
+Safe to be told twice: who claims the row carries it out; one without a sign of life for a while is claimed anew.
+"""
+
+import logging
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from classifiers.errors import ClassifierError
+from hotline import city as cities
+from hotline import clock
+from hotline.flow import challenge, samples, trainings
+from hotline.flow.challenge import Progress
+from hotline.store import db as store
+
+TOLD = timedelta(seconds=2)  # how often a running one says how far it is
+log = logging.getLogger(__name__)
+
+
+def train(key: str, watch: Progress | None = None) -> bool:
+    """Carry out a training that waits or was lost; False where another worker has it, or it is over.
+
+    watch   told a stage and the share done, beside the row
+    """
+    which = UUID(key)
+    with store.transaction() as db:
+        if not trainings.begin(db, which, clock.now()):
+            return False
+    try:
+        _run(which, watch)
+    except ClassifierError as refused:
+        _note(which, status="failed", error=str(refused))
+    except Exception as wrong:
+        log.exception("training %s failed", key)
+        _note(which, status="failed", error=f"{type(wrong).__name__}: {wrong}"[:500])
+    return True
+
+
+def _run(which: UUID, watch: Progress | None) -> None:
+    with store.transaction() as db:
+        city = cities.current(db)
+        asked = trainings.one(db, which)
+        samples.collect(db, city, clock.now())
+    with store.reading() as db:
+        known = samples.known(db, city)
+    challenge.enough(known)
+    made = challenge.make(
+        known, city.taxonomy, city.model, city.learning.gate, now=clock.now(), name=asked.name,
+        progress=_Telling(which, watch),
+    )  # fmt: skip
+    with store.transaction() as db:
+        key = challenge.keep(db, city, made, asked.by, clock.now())
+    _note(which, status="done", stage="完成", share=1.0, model_id=key)
+
+
+class _Telling:
+    """Writes down how far a training is, every few seconds."""
+
+    def __init__(self, which: UUID, watch: Progress | None) -> None:
+        self._which, self._watch, self._last = which, watch, clock.now() - TOLD
+
+    def __call__(self, stage: str, share: float) -> None:
+        now = clock.now()
+        if self._watch:
+            self._watch(stage, share)
+        if now - self._last >= TOLD:
+            self._last = now
+            _note(self._which, stage=stage[:64], share=round(share, 3))
+
+
+def _note(which: UUID, **values: Any) -> None:
+    with store.transaction() as db:
+        trainings.note(db, which, clock.now(), **values)
