@@ -16,6 +16,11 @@ From the bottom to the top; a file imports only what stands above it in this lis
     gate          champion against challenger on the newest month
     drift         does the model still fit what people call about
     duplicates    is it the same matter? which ticket numbers does a text quote?
+    signatures    a few numbers that stand for a text: what alike texts share
+    likeness      how alike: words x metres x hours, ranked, with reasons
+    grouping      texts in groups that say alike
+    topics        hot topics: many alike, near, soon
+    replies       what a reviewer would send a reply back for
 
 Pure: no clock, no files, no SQL, no HTTP; a model travels as bytes.
 """

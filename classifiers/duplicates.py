@@ -8,15 +8,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from classifiers.text import normalise
-
-SAME_CALLER = timedelta(days=15)
-SAME_PLACE = timedelta(days=7)
-NEARLY = 0.85  # Dice coefficient of character pairs
-LONG_ENOUGH = 15  # characters; shorter texts ("路灯不亮") are alike by chance
 
 _LETTERS = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"工单(?:编号|号码|号)(?:[::;;,为是“\"'(\[【《 ]|\s){0,4}([A-Z]{0,4}-?\d{8,20})(?![\d.])")
@@ -25,6 +22,25 @@ _OURS = re.compile(r"(?<![A-Z0-9])[A-Z]{2,4}-?20\d{6}-?\d{3,8}(?:-?[0-9X])?(?![A
 # Most cities' numbers begin with the date: 14 to 16 digits, too long for a phone and no ID number's beginning.
 _DATED = re.compile(r"(?<![\dA-Z-])20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{6,8}(?![\d.])")
 _MORE = re.compile(r"\s*(?:[、,和及;]|以及)\s*(\d{8,20})(?![\d.])")
+
+
+class Joining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a repeat joins by itself: `[repeats.join]` of a city.
+
+    caller_days, nearly      the same caller says nearly the same (Dice coefficient of character pairs)
+    place_days, long_enough  the very same text of so many characters comes from the very same address; shorter texts
+                             ("路灯不亮") are alike by chance
+    """
+
+    caller_days: Annotated[int, Meta(ge=0, le=366)] = 15
+    place_days: Annotated[int, Meta(ge=0, le=366)] = 7
+    nearly: Annotated[float, Meta(ge=0.5, le=1.0)] = 0.85
+    long_enough: Annotated[int, Meta(ge=1, le=1000)] = 15
+
+    @property
+    def window(self) -> timedelta:
+        """How far back any rule looks."""
+        return timedelta(days=max(self.caller_days, self.place_days))
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +69,11 @@ class Match(msgspec.Struct, frozen=True):
     why: str
 
 
-def same_matter(new: Matter, olds: Sequence[Matter]) -> Match | None:
+def same_matter(new: Matter, olds: Sequence[Matter], rules: Joining = Joining()) -> Match | None:  # noqa: B008 - frozen
     """Return the older ticket which `new` repeats, the most alike and then the latest; None if no rule is certain.
 
-    1. the same caller says nearly the same (Dice >= 0.85) within 15 days, or
-    2. the very same text of at least 15 characters comes from the very same address within 7 days;
+    1. the same caller says nearly the same within `caller_days`, or
+    2. the very same text, long enough, comes from the very same address within `place_days`;
     never where both areas are known and differ, or a text is empty.
     """
     text = letters(new.text)
@@ -65,7 +81,7 @@ def same_matter(new: Matter, olds: Sequence[Matter]) -> Match | None:
     found: list[tuple[float, datetime, Match]] = []
     for old in olds:
         if text and old.number != new.number and not (new.area and old.area and new.area != old.area):
-            match = _match(new, old, text, pairs)
+            match = _match(new, old, text, pairs, rules)
             if match is not None:
                 found.append((match.score, old.at, match))
     return max(found, key=lambda one: one[:2])[2] if found else None
@@ -94,20 +110,20 @@ def letters(text: str) -> str:
     return "".join(_LETTERS.findall(normalise(text)))
 
 
-def _match(new: Matter, old: Matter, text: str, pairs: Counter[str]) -> Match | None:
+def _match(new: Matter, old: Matter, text: str, pairs: Counter[str], rules: Joining) -> Match | None:
     apart = new.at - old.at
-    if not timedelta() <= apart <= SAME_CALLER:
+    if apart < timedelta():
         return None
-    if new.caller and new.caller == old.caller:
+    if new.caller and new.caller == old.caller and apart <= timedelta(days=rules.caller_days):
         score = _dice(pairs, _pairs(letters(old.text)))
-        if score >= NEARLY:
+        if score >= rules.nearly:
             return Match(old.number, score, f"同一来电人{_ago(apart)}反映过几乎相同的内容（相似度 {score:.0%}）")
     place = letters(new.address)
     if (
-        apart <= SAME_PLACE
+        apart <= timedelta(days=rules.place_days)
         and place
         and place == letters(old.address)
-        and len(text) >= LONG_ENOUGH
+        and len(text) >= rules.long_enough
         and text == letters(old.text)
     ):
         return Match(old.number, 1.0, f"同一地址{_ago(apart)}有内容完全相同的诉求")

@@ -18,8 +18,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from classifiers.errors import ClassifierError, StaleModel
+from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
+from classifiers.replies import ReplyRules
 from classifiers.taxonomy import Taxonomy
+from classifiers.topics import TopicRules
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
 from dispatch.routing import Router
@@ -54,8 +57,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     router: Router
     posts: tuple[Post, ...]
     learning: Learning
+    repeats: Repeats
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
     @cached_property
     def units(self) -> dict[str, Unit]:
@@ -144,7 +150,8 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
         landmarks=marks, where=where, router=router,
-        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), model=fitted, model_problem=problem,
+        posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head), repeats=rulefiles.repeats(files),
+        model=fitted, model_problem=problem, topics=head.topics, replies=head.replies,
     )  # fmt: skip
 
 

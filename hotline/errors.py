@@ -19,6 +19,16 @@ class NoSuchTicket(HotlineError):
         self.number = number
 
 
+class NoSuchTopic(HotlineError):
+    """No hot topic of that number."""
+
+    code = "no_such_topic"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"没有编号为 {number} 的热点")
+        self.number = number
+
+
 class NoCaller(HotlineError):
     """The ticket has nobody who could be called: no number was left."""
 

@@ -15,7 +15,10 @@ from classifiers import taxonomy as areas
 from classifiers.drift import DriftRule
 from classifiers.errors import ClassifierError
 from classifiers.gate import GateRule
+from classifiers.likeness import Repeats
+from classifiers.replies import ReplyRules
 from classifiers.taxonomy import Area, Taxonomy
+from classifiers.topics import TopicRules
 from dispatch import decoding
 from dispatch.errors import BadRule
 from dispatch.rulebook import Rulebook
@@ -60,6 +63,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     routing: dict[str, Any] = {}
     ground: dict[str, Any] = {}
     learning: dict[str, Any] = {}
+    repeats: dict[str, Any] = {}
+    topics: TopicRules = TopicRules()
+    replies: ReplyRules = ReplyRules()
 
 
 class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,6 +131,11 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),
         routing=_of_toml(files, "city.toml", lambda data: decoding.read_routing(data.get("routing", {}))),
     )
+
+
+def repeats(files: Mapping[str, str]) -> Repeats:
+    """Return `[repeats]` of `city.toml`: when matters are alike, and when they are one.  raises RulesUnreadable"""
+    return _of_toml(files, "city.toml", lambda data: decoding.convert(data.get("repeats", {}), Repeats, "$.repeats"))
 
 
 def taxonomy(files: Mapping[str, str]) -> Taxonomy:

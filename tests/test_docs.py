@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from classifiers.likeness import Repeats
 from dispatch.calendar import Kind
 from dispatch.callbacks import CallbackRules
 from dispatch.conditions import Condition
@@ -35,6 +36,7 @@ FIELDS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "city.toml:figures": (FigureRules,),
     "city.toml:routing": (RoutingRules,),
     "city.toml:exclusion": (Ground,),
+    "city.toml:repeats": (Repeats,),
     "duty.csv": (DutyRow, Condition),
     "units.csv": (Unit,),
 }

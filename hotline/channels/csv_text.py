@@ -6,6 +6,7 @@ of comma, quote and line end inside a character.
 """
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from io import TextIOWrapper
@@ -22,6 +23,7 @@ LONGEST_RECORD = 2000  # lines; beyond that a quote was left open
 BIGGEST_RECORD = 2 * 1024 * 1024  # characters
 TELLING = 3  # three-byte characters after which text is UTF-8 and no accident
 DELIMITERS = ",\t;"
+QUOTED = re.compile(r'"[^"]*(?:"|$)')
 
 Encoding = Literal["utf-8", "gb18030"]
 ENCODING_NAMES: dict[Encoding, str] = {"utf-8": "UTF-8", "gb18030": "GB18030"}
@@ -167,8 +169,10 @@ def _sample(path: Path, file: BinaryIO) -> tuple[int, bytes]:
 
 
 def _delimiter(sample: bytes) -> str:
+    """Return what stands between cells most often; what is quoted is text, and text may be full of tabs."""
     head = sample[:4096].decode("latin-1")
-    return max(DELIMITERS, key=head.count)
+    bare = QUOTED.sub("", head)
+    return max(DELIMITERS, key=lambda sign: (bare.count(sign), head.count(sign)))
 
 
 def _decodes(raw: bytes, encoding: str) -> bool:

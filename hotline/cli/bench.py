@@ -1,24 +1,29 @@
 """`hotline bench`: speed, as ratios that hold on any machine, and counts that gate on every one."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import msgspec
 
+from classifiers.likeness import Repeats
 from hotline import settings
-from hotline.bench import report
+from hotline.bench import likenesses, report, topics
+from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench import where as places
-from hotline.channels.errors import Unusable
+from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
+
+BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
 
 
 @click.group("bench", invoke_without_command=True)
+@click.pass_context
 @click.option("--quick", is_flag=True, help="90 秒以内的短测：只以计数作准，比值只供参考。")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="把结果写到这个文件。")
 @click.option("--only", multiple=True, type=click.Choice(list(runs.CASES)), help="只测这一项；可以写多次。")
-@click.pass_context
 def bench(ctx: click.Context, quick: bool, file: Path | None, only: tuple[str, ...]) -> None:
     """测速：自带 PostgreSQL 和 Valkey，与参照交替运行，给出比值。未达到目标时退出码为 1。"""
     if ctx.invoked_subcommand is not None:
@@ -31,15 +36,57 @@ def bench(ctx: click.Context, quick: bool, file: Path | None, only: tuple[str, .
     sys.exit(0 if found.passed else 1)
 
 
-@bench.command("where")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("docs/where.md"), help="写到这个文件。")
-def where(out: Path) -> None:
-    """定位的正确率和速度：读 HOTLINE_EVAL_DATA 中的真实工单和坐标，只写数字。"""
+@bench.command("repeats")
+@click.option(
+    "--doc", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="把数字写进这个文件的标记之间。"
+)
+def repeats(doc: Path | None) -> None:
+    """在真实工单上测重复和跟进的查找（需要 HOTLINE_EVAL_DATA）：排第几、查全多少、提示多少。只输出数字。"""
     with opening.refusals():
-        data = settings.load().eval_data
-        if data is None:
-            raise Unusable("HOTLINE_EVAL_DATA", "没有设置；它应是放评测数据的文件夹")
-        text = "\n".join(places.report(data)).rstrip() + "\n"
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
-    click.echo(f"已写入 {out}")
+        folder = _data()
+        missing = [name for name in (likenesses.TICKETS, likenesses.LINKS) if not (folder / name).exists()]
+        if missing:
+            raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
+        rules = Repeats()
+        told = likenesses.table(likenesses.measure(folder, rules), rules)
+    click.echo(told)
+    if doc is not None:
+        before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN)
+        doc.write_text(f"{before}{BEGIN}\n{told}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+@bench.command("topics")
+@click.option("--large", default=0, type=click.IntRange(0), help="另用这么多条由真实文本拼成的文本测速（如 500000）。")
+@click.option("--out", default="docs/topics.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_topics(large: int, out: Path) -> None:
+    """热点：在 HOTLINE_EVAL_DATA 的留言上评测，写成 docs/topics.md（只有数字）。"""
+    _write(out, lambda folder: topics.page(folder, large))
+
+
+@bench.command("replies")
+@click.option("--out", default="docs/replies.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_replies(out: Path) -> None:
+    """答复预检：在 HOTLINE_EVAL_DATA 的答复上统计，写成 docs/replies.md（只有数字）。"""
+    _write(out, answers.page)
+
+
+@bench.command("where")
+@click.option("--out", default="docs/where.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_where(out: Path) -> None:
+    """定位：在 HOTLINE_EVAL_DATA 的工单和坐标上测正确率和速度，写成 docs/where.md（只有数字）。"""
+    _write(out, lambda folder: "\n".join(places.report(folder)).rstrip() + "\n")
+
+
+def _write(out: Path, page: Callable[[Path], str]) -> None:
+    with opening.refusals():
+        text = page(_data())
+    out.write_text(text, encoding="utf-8")
+    click.echo(text)
+
+
+def _data() -> Path:
+    """Return the folder of real data.  raises CannotMeasure where none is named"""
+    folder = settings.load().eval_data
+    if folder is None:
+        raise CannotMeasure("需要设置 HOTLINE_EVAL_DATA：放有评测数据的文件夹")
+    return folder

@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from hotline import city as cities
 from hotline import settings
 from hotline.cli import opening
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, NoCity
+from hotline.flow import reindex
 from hotline.sample import plant
 from hotline.store import db
 
@@ -38,6 +40,17 @@ def upgrade() -> None:
         db.upgrade(given.database_url)
         current, newest = db.schema_state(given.database_url)
     click.echo(f"数据库 {settings.masked_url(given.database_url)} 的结构版本：{current}（最新 {newest}）")
+    if _unindexed(given.database_url):
+        click.echo("旧工单还没有编入相似索引；请运行一次 hotline ticket index，系统运行时也可以")
+
+
+def _unindexed(url: str) -> bool:
+    db.bind(url)
+    try:
+        with db.reading() as session:
+            return reindex.missing(session, cities.current(session))
+    except NoCity:
+        return False
 
 
 @database.command("sample")

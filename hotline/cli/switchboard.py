@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("calendar_.calendar",  "工作日历：按本地节假日和调休推算时限。"),
     "taxonomy": ("taxonomy.taxonomy",   "事项表（责任清单）：从文件载入、查看。"),
     "model":    ("model.model",         "分类模型：训练、评测、比较、启用、回退。"),
+    "topics":   ("topics.topics",       "热点：从工单文件里找出很多人反映的同一件事。"),
+    "replies":  ("replies.replies",     "答复预检：逐件检查答复。"),
     "intake":   ("intake.intake",       "导入工单文件（CSV、XLSX 或 XLS）：受理、归类、定位、派单、计时。"),
     "grid":     ("grid_load.grid",          "地点：查找、评测、从历史学习、载入网格。"),
     "ticket":   ("ticket.ticket",       "工单：查看、追踪全程、列表。"),

@@ -1,6 +1,6 @@
-"""`hotline ticket show|trace|list`: one ticket as it stands, its whole journey, and lists."""
+"""`hotline ticket show|trace|list|index`: one ticket as it stands, its whole journey, lists, the index of likeness."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,9 +11,11 @@ from dispatch.lifecycle import STATE_NAMES, State
 from hotline import clock
 from hotline.city import City
 from hotline.cli import opening
+from hotline.flow import reindex
 from hotline.flow import trace as journeys
 from hotline.flow.trace import ClockLeg, Leg, Trace
 from hotline.store import db, lists, sheets
+from hotline.store.ids import first_id
 from hotline.store.lists import Filters, Sight
 from hotline.wire.tickets import Page, TicketSheet
 
@@ -69,6 +71,22 @@ def listed(
         sight = Sight(region=city.region, everything=True)
         page = lists.tickets(session, sight, filters, now=clock.now(), size=size, after=after)
     click.echo(msgspec.json.encode(page) if as_json else page_text(city, page))
+
+
+@ticket.command("index")
+def index() -> None:
+    """把旧工单编入相似索引（可能重复、相似已办都靠它），新的在前；可随时中断，重复运行没有影响。"""
+    done, now = 0, clock.now()
+    with opening.opened():
+        city, before = opening.city_in_force(), first_id(now + timedelta(days=1))
+        while True:
+            with db.transaction() as session:
+                step, count = reindex.older(session, city, before, now)
+            if step is None:
+                break
+            before, done = step, done + count
+            click.echo(f"已编入 {done} 件", err=True)
+    click.echo(f"相似索引完成：近 {city.repeats.past_days} 天的 {done} 件工单")
 
 
 def sheet_text(city: City, sheet: TicketSheet) -> str:

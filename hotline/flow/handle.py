@@ -16,7 +16,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import commitments, locate, moves, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, locate, moves, precheck, promise, repeats, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
@@ -178,11 +178,12 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
         names = "、".join(city.unit_name(unit) for unit in silent)
         raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
     drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, said.outcome)
+    noticed = precheck.at_submission(db, city, ticket, said.note, said.contacted, now)
     changes = {"reply": said.note, "outcome": said.outcome, "answered_at": now, "contacted": said.contacted}
     promise.advance(
         db, city, ticket, "answer", me.actor, now, note=said.note, public=True, why={"sample": drawn.why},
         changes=changes | {"tries": 0, "callback_due_at": now if drawn.call else None},
-        facts={} if drawn.call else {"unsampled": True},
+        facts=({} if drawn.call else {"unsampled": True}) | ({"precheck": noticed} if noticed else {}),
     )  # fmt: skip
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
@@ -204,6 +205,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
             "reply": said.note, "outcome": "settled", "closed_at": now, "edition": ticket.edition or city.edition,
         },
     )  # fmt: skip
+    alike.keep(db, city, [ticket])
     return ticket
 
 

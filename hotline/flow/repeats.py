@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import duplicates
-from classifiers.duplicates import Matter
+from classifiers.duplicates import Joining, Matter
 from dispatch.lifecycle import OPEN
+from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.moves import Step
 from hotline.people import Actor
@@ -20,7 +21,6 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carried, carry
 
 TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
-WINDOW = timedelta(days=15)
 _COLUMNS = ("id", "number", "source_ref", "text", "address", "caller_id", "received_at", "area", "text_digest", "state")
 OPEN_STATES = [state.value for state in sorted(OPEN)]
 
@@ -47,17 +47,18 @@ class _Near:
         return list({one.id: one for key in keys for one in self._by_key.get(key, {}).values()}.values())
 
 
-def find(db: Session, region: str, tickets: Sequence[Ticket], now: datetime) -> dict[UUID, Repeat]:
+def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> dict[UUID, Repeat]:
     """Return, by the new ticket's id, the open ticket it repeats.  Within a batch the earlier one is the matter."""
     quoted = {ticket.id: duplicates.quoted_numbers(ticket.text) for ticket in tickets}
     batch = {ticket.id for ticket in tickets}
     near = _Near()
-    for old in _candidates(db, region, tickets, quoted, now):
+    for old in _candidates(db, city, tickets, quoted, now):
         if old.id not in batch and old.state in OPEN:
             near.add(old)
     found: dict[UUID, Repeat] = {}
     for ticket in tickets:
-        repeat = _repeat(ticket, quoted[ticket.id], near.of((*_keys(ticket), *quoted[ticket.id])))
+        olds = near.of((*_keys(ticket), *quoted[ticket.id]))
+        repeat = _repeat(ticket, quoted[ticket.id], olds, city.repeats.join)
         if repeat is not None:
             found[ticket.id] = repeat
         else:
@@ -81,11 +82,11 @@ def _gain(ticket: Ticket, more: int, actor: Actor, now: datetime) -> Step:
     return Step(ticket=ticket, move="gain", actor=actor, at=now, note=note, public=True, changes=joiners)
 
 
-def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket]) -> Repeat | None:
+def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket], rules: Joining) -> Repeat | None:
     for old in olds:
         if old.number in quoted or (old.source_ref and old.source_ref in quoted):
             return Repeat(id=old.id, number=old.number, why=f"诉求中引用了在办工单 {old.number}")
-    match = duplicates.same_matter(_matter(ticket), [_matter(old) for old in olds]) if olds else None
+    match = duplicates.same_matter(_matter(ticket), [_matter(old) for old in olds], rules) if olds else None
     if match is None:
         return None
     key = next(old.id for old in olds if old.number == match.number)
@@ -93,11 +94,12 @@ def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket]) -> 
 
 
 def _candidates(
-    db: Session, region: str, tickets: Sequence[Ticket], quoted: dict[UUID, tuple[str, ...]], now: datetime
+    db: Session, city: City, tickets: Sequence[Ticket], quoted: dict[UUID, tuple[str, ...]], now: datetime
 ) -> list[Ticket]:
     """Return what the indexes find; which of them are open is asked later, or the planner walks all that are."""
     columns = [TICKET.c[name] for name in _COLUMNS]
-    still = TICKET.c.region == region, TICKET.c.received_at >= now - WINDOW
+    region = city.region
+    still = TICKET.c.region == region, TICKET.c.received_at >= now - city.repeats.join.window
     digests = [ticket.text_digest for ticket in tickets]
     callers = [ticket.caller_id for ticket in tickets if ticket.caller_id]
     refs = sorted({number for numbers in quoted.values() for number in numbers})

@@ -1,21 +1,15 @@
 """What the desk sees while typing: the same rules as triage, asked about words not yet saved; nothing is written."""
 
 from datetime import datetime
-from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import text as words
 from dispatch.duty import Candidate
+from grids.geometry import Point
 from hotline.city import City
-from hotline.flow import classify, locate, route
-from hotline.flow.repeats import OPEN_STATES
-from hotline.store.schema import METADATA
-
-TICKET = METADATA.tables["ticket"]
-SIMILAR = 5
+from hotline.flow import alike, classify, locate, route
+from hotline.flow.alike import Line
 
 
 class AreaOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,18 +41,12 @@ class PlaceOffer(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Similar(msgspec.Struct, frozen=True, kw_only=True):
-    """An open ticket that may be the same matter."""
-
-    number: str
-    title: str
-    unit: str
-    received_at: datetime
-    why: str
-
-
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """All of it.  `area` and `unit` are "" where a person must choose (拿不准，请选)."""
+    """All of it.  `area` and `unit` are "" where a person must choose (拿不准，请选).
+
+    similar  open tickets that may be the same matter;  past  closed ones like it, and how they ended
+    own      the caller's tickets of the last days, `calls` in number;  follows  those whose number the text quotes
+    """
 
     area: str
     areas: list[AreaOffer]
@@ -68,7 +56,11 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     units: list[UnitOffer]
     unit_why: str
-    similar: list[Similar]
+    similar: list[Line]
+    past: list[Line]
+    own: list[Line]
+    calls: int
+    follows: list[Line]
 
 
 def suggest(
@@ -96,38 +88,24 @@ def suggest(
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
+    point = Point(lng, lat) if lng is not None and lat is not None else None
+    where = {"address": address, "point": point, "community": placed.community, "street": placed.street}
+    like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
         area=guess.area,
-        areas=[
-            AreaOffer(area=one.area, label=city.area_label(one.area), confidence=one.confidence)
-            for one in guess.candidates
-        ],
+        areas=[_area(city, one.area, one.confidence) for one in guess.candidates],
         area_why=guess.why,
         words=list(guess.words),
         place=_place(city, placed),
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        similar=similar(db, city, text, caller, placed.community),
+        **msgspec.structs.asdict(like),
     )
 
 
-def similar(db: Session, city: City, text: str, caller: str, community: str) -> list[Similar]:
-    """Return open tickets that say the same words or come from the same caller, newest first, in one statement."""
-    alike = [TICKET.c.text_digest == words.digest(text)]
-    if caller:
-        alike.append(TICKET.c.caller_id == UUID(caller))
-    open_here = TICKET.c.region == city.region, TICKET.c.state.in_(OPEN_STATES)
-    columns = [TICKET.c[name] for name in ("number", "title", "unit", "received_at", "text_digest", "community")]
-    query = sa.select(*columns).where(*open_here, sa.or_(*alike)).order_by(TICKET.c.id.desc()).limit(SIMILAR)
-    return [
-        Similar(
-            number=row.number, title=row.title, unit=city.unit_name(row.unit), received_at=row.received_at,
-            why=("内容相同" if row.text_digest == words.digest(text) else "同一来电人")
-            + ("，同一社区" if community and row.community == community else ""),
-        )
-        for row in db.execute(query)
-    ]  # fmt: skip
+def _area(city: City, area: str, confidence: float) -> AreaOffer:
+    return AreaOffer(area=area, label=city.area_label(area), confidence=confidence)
 
 
 def _unit(city: City, one: Candidate) -> UnitOffer:

@@ -5,25 +5,30 @@ Any number may run, on any machine: both claim what they take.  With Redis down 
 
 import logging
 import signal
+import threading
+from datetime import timedelta
 from types import FrameType
 
 import redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
+from classifiers import topics as rule
 from hotline import city as cities
 from hotline import clock
 from hotline.bell import Bell
 from hotline.errors import NoCity
-from hotline.flow import commitments, escalate, tally
+from hotline.flow import commitments, escalate, tally, topics
 from hotline.jobs import queue, relay, work
 from hotline.jobs.follow import Follower
 from hotline.jobs.learning import Learner
 from hotline.settings import Settings
 from hotline.store import db as store
+from hotline.store import signatures
 
 RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
 SWEEP_EVERY = 20  # turns of the relay
+TOPICS_EVERY = 240  # turns: a minute; how often topics are really looked for, the city says
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +53,10 @@ def run(settings: Settings) -> None:
                 follower.turn()
                 recheck()
                 learner.turn()
+                forget()
                 behind = True
+            if turns % TOPICS_EVERY == TOPICS_EVERY - 1:
+                threading.Thread(target=find_topics, name="topics", daemon=True).start()
             behind = behind and count() > 0
         except NoCity:
             log.info("no city yet")
@@ -100,6 +108,34 @@ def recheck() -> int:
         told += step
         if step == 0:
             return told
+
+
+def forget() -> int:
+    """Take a batch of what is too old out of the index of what is alike; return how many rows."""
+    with store.reading() as db:
+        city = cities.current(db)
+    with store.transaction() as db:
+        return signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
+
+
+def find_topics() -> int:
+    """Find the hot topics (热点) if it is time to; return how many.  In a thread of its own: it may take minutes."""
+    try:
+        with store.reading() as db:
+            city = cities.current(db)
+        with store.transaction() as db:
+            if not topics.due(db, city, clock.now()):
+                return 0
+        with store.reading() as db:
+            said = topics.texts(db, city, clock.now())
+        found = rule.find(said, city.topics, clock.now()) if said else ()
+        with store.transaction() as db:
+            return topics.keep(db, city, found, clock.now())
+    except NoCity:
+        return 0
+    except Exception:
+        log.exception("topics were not found; trying again with the next round")
+        return 0
 
 
 def count() -> int:

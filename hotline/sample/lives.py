@@ -190,7 +190,7 @@ def _mouth(lived: Lived) -> Actor:
 def _join(lived: Lived) -> None:
     """Leave it to the machine where its rule sees the repeat; else the desk, which talks to the caller, sees it."""
     past, ticket = lived.stage.past, lived.ticket()
-    if repeats.find(past.db, past.city.region, [ticket], past.now):
+    if repeats.find(past.db, past.city, [ticket], past.now):
         return
     alike = TICKET.c.state.in_(sorted(OPEN)), TICKET.c.id != ticket.id, TICKET.c.address == ticket.address
     known = past.db.execute(sa.select(TICKET.c.number).where(*alike).order_by(TICKET.c.id.desc()).limit(1)).scalar()

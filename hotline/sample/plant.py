@@ -19,7 +19,7 @@ from classifiers.samples import Sample
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.city import City
-from hotline.flow import tally
+from hotline.flow import samples, tally
 from hotline.sample import lives, staff
 from hotline.sample.lives import Lived, Row, Stage
 from hotline.sample.past import Past
@@ -44,8 +44,7 @@ def ensure(given: Settings) -> bool:
     now = clock.now()
     files = rulefiles.read_folder(FOLDER)
     bare = cities.build(files)
-    made = _train(bare, now)
-    plant(bare, files, made, Seal(given.secret_key()), now)
+    plant(bare, files, _train(bare, now), Seal(given.secret_key()), now)
     return True
 
 
@@ -67,6 +66,7 @@ def plant(bare: City, files: dict[str, str], made: Model, seal: Seal, now: datet
         cities.apply(session, files, BY, now - OPENED)
         card: dict[str, Any] = msgspec.to_builtins(made.card)
         cities.keep_model(session, bare, BY, to_bytes(made), card, new_id(now), now)
+        samples.keep(session, samples.of_file(bare, _samples()))
         staff.hire(session, bare.region, members, now - OPENED)
         city = msgspec.structs.replace(bare, model=made, model_problem="")
         past = Past(session, city, now)
@@ -95,13 +95,17 @@ def _numbers(city: City, rows: Sequence[Row], now: datetime) -> list[str]:
     return [next(held[day]) for day in days]
 
 
+def _samples() -> list[Sample]:
+    """Return samples.csv."""
+    lines = csv.DictReader(io.StringIO((FOLDER / "samples.csv").read_text(encoding="utf-8-sig")))
+    return [Sample(text=line["text"], title=line["title"], area=line["area"]) for line in lines]
+
+
 def _train(city: City, now: datetime) -> Model:
     """Learn from samples.csv; equal samples make an equal model."""
-    lines = csv.DictReader(io.StringIO((FOLDER / "samples.csv").read_text(encoding="utf-8-sig")))
-    samples = [Sample(text=line["text"], title=line["title"], area=line["area"]) for line in lines]
     with tqdm(total=100, desc="训练示例区的分类模型", file=sys.stderr, bar_format="{desc} {percentage:3.0f}%") as bar:
 
         def moved(_: str, share: float) -> None:
             bar.update(round(100 * share) - bar.n)
 
-        return training.train(samples, city.taxonomy, trained_at=now, name=BY, progress=moved)
+        return training.train(_samples(), city.taxonomy, trained_at=now, name=BY, progress=moved)

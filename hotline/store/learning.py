@@ -1,4 +1,4 @@
-"""Rows of what the city taught us: editions of its rules, and trained models."""
+"""Rows of what the city taught us: editions of its rules, trained models, hot topics."""
 
 from datetime import datetime
 from typing import Any
@@ -135,3 +135,50 @@ class DriftRow(SQLModel, table=True):
     corrected: int
     grams: int = 0
     unknown: int = 0
+
+
+class TopicRow(SQLModel, table=True):
+    """A hot topic (热点).  It keeps its number from round to round while its tickets do; figures are of the last round.
+
+    active  the last round found it;  mark  a person's word: project (专项), known (已知), dismissed (不是热点), "" none
+    """
+
+    __tablename__ = "topic"
+    id: UUID = Field(primary_key=True)
+    region: str = Field(max_length=32)
+    number: int
+    title: str = Field(default="", max_length=300)
+    words: list[str] = Field(default_factory=list, sa_type=Json)
+    count: int = 0
+    recent: int = 0
+    expected: float | None = None
+    new: bool = False
+    rising: bool = False
+    active: bool = True
+    first_at: datetime
+    last_at: datetime
+    found_at: datetime
+    why: str = Field(default="", sa_type=sa.Text)
+    mark: str = Field(default="", max_length=16)
+    marked_by: str = Field(default="", max_length=64)
+    marked_at: datetime | None = None
+    note: str = Field(default="", sa_type=sa.Text)
+    __table_args__ = (Index("ix_topic_region", "region", "active"), sa.UniqueConstraint("region", "number"))
+
+
+class TopicTicket(SQLModel, table=True):
+    """A ticket of a topic; `near`: its place, 0 the most typical."""
+
+    __tablename__ = "topic_ticket"
+    topic_id: UUID = Field(primary_key=True)
+    ticket_id: UUID = Field(primary_key=True)
+    near: int = 0
+
+
+class RoundRow(SQLModel, table=True):
+    """When something that is done once in a while was last begun: whoever moves it on does it."""
+
+    __tablename__ = "round"
+    region: str = Field(primary_key=True, max_length=32)
+    name: str = Field(primary_key=True, max_length=32)
+    at: datetime

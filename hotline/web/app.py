@@ -33,7 +33,7 @@ FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  #
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
     "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
-                               suggest.suggest, figures.figures, figures.counted, notices.listed],
+                               tickets.reply_check, suggest.suggest, figures.figures, figures.counted, notices.listed],
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from hotline.web import access
 from hotline.web.api.suggest import Typed
 from hotline.web.api.tickets import Taken
 from hotline.web.errors import Refusal
-from hotline.wire.tickets import Looked, NewTicket, TicketCard
+from hotline.wire.tickets import DraftReply, Looked, NewTicket, TicketCard
 
 AnyRequest = Request[Any, Any, Any]
 CONFIG = OpenAPIConfig(
@@ -32,7 +32,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 SHOWN = ("/api/v1/", "/healthz", "/readyz")
 MOVE_PATH = "/api/v1/tickets/{number}/moves/{move}"
 BODIES: dict[str, type] = {
-    "/api/v1/tickets": NewTicket, "/api/v1/tickets/{number}/caller": Looked, "/api/v1/suggest": Typed,
+    "/api/v1/tickets": NewTicket, "/api/v1/tickets/{number}/caller": Looked,
+    "/api/v1/tickets/{number}/reply-check": DraftReply, "/api/v1/suggest": Typed,
 }  # fmt: skip
 LABELS = {"callback": "登记回访结果"} | {name: move.label for name, move in MOVES.items()}
 KEY = {

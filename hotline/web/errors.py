@@ -55,6 +55,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     errors.NotAllowed:        403,
     NotYours:                 403,
     errors.NoSuchTicket:      404,
+    errors.NoSuchTopic:       404,
     errors.NoCaller:          404,
     people.NoSuchPerson:      404,
     NoSuchMove:               404,

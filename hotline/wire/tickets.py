@@ -49,6 +49,13 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     reason: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class DraftReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A reply as it stands while it is written; `contacted`: the handler says that the citizen was called."""
+
+    note: Annotated[str, Meta(max_length=4000)]
+    contacted: bool = True
+
+
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
     """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere."""
 

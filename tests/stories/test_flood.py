@@ -1,7 +1,6 @@
 """A whole estate calls: thirty callers, one matter, one deadline; each caller keeps a number."""
 
 from dispatch.lifecycle import State
-from hotline.flow import repeats
 from tests.cast import CALLER_BACK, DAY, HEAT, HOUR, MINUTE, NOW, Office, unit
 
 TEXT = "石埠新村12号楼整栋楼的暖气从昨天晚上开始就不热了，老人孩子受不了"
@@ -37,4 +36,4 @@ def test_thirty_callers(office: Office) -> None:
 
     late = office.triaged(NOW + 2 * DAY, phone="13800000099", **said)
     assert office.see(late).state == State.ROUTED  # the matter is closed: this one is new
-    assert repeats.WINDOW > 2 * DAY
+    assert office.city.repeats.join.window > 2 * DAY

@@ -35,7 +35,7 @@ DECODER = msgspec.json.Decoder(Typed)
 
 @post("/suggest", guards=[access.may(Role.AGENT, Role.DISPATCHER, Role.GRID_LEADER)], status_code=200)
 async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Suggestion:
-    """按已填写的内容给出建议：事项、地点与网格、承办单位、可能重复的在办工单。不保存任何内容。"""
+    """按已填写的内容给出建议：事项、地点与网格、承办单位、可能重复的在办工单、相似的已办工单及其结果、同一来电人的工单。不保存任何内容。"""
     typed = await bodies.read(request, DECODER)
     digits = "".join(char for char in typed.phone if char.isdigit())
     seal = here.hall.seal
@@ -50,4 +50,5 @@ async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) 
             )  # fmt: skip
 
     found = await to_thread.run_sync(work)
-    return found if here.me.sight.everything else msgspec.structs.replace(found, similar=[])
+    none: Any = {"similar": [], "past": [], "own": [], "calls": 0, "follows": []}
+    return found if here.me.sight.everything else msgspec.structs.replace(found, **none)

@@ -11,12 +11,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
 
+from classifiers.replies import Finding
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline import clock
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import reveal
+from hotline.flow import precheck, reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.sealing import Seal
@@ -27,11 +28,12 @@ from hotline.web import access, bodies
 from hotline.web.access import Here
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
-from hotline.wire.tickets import Contact, Looked, NewTicket, Page, TicketCard, TicketSheet
+from hotline.wire.tickets import Contact, DraftReply, Looked, NewTicket, Page, TicketCard, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 NEW = msgspec.json.Decoder(NewTicket)
 DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
+REPLY = msgspec.json.Decoder(DraftReply)
 LOOKED = msgspec.json.Decoder(Looked)
 ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
@@ -116,6 +118,20 @@ async def move(
         with db.transaction() as session:
             ticket = step(session, here.city, number, said, here.me, clock.now())
             return lists.card_of(ticket, here.me.sight)
+
+    return await to_thread.run_sync(work)
+
+
+@post("/tickets/{number:str}/reply-check", guards=[access.may()], status_code=200)
+async def reply_check(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> tuple[Finding, ...]:
+    """答复预检：对拟发出的答复给出提示，不保存任何内容，也不阻止提交。不可见的工单返回 404。"""
+    said = await bodies.read(request, REPLY)
+
+    def work() -> tuple[Finding, ...]:
+        with db.reading() as session:
+            return precheck.advice(
+                session, here.city, here.hall.seal, number, said.note, said.contacted, here.me, here.now
+            )
 
     return await to_thread.run_sync(work)
 

@@ -4,7 +4,7 @@ Units are measured, never persons.  Every number opens the list of the very tick
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +16,7 @@ from litestar.di import NamedDependency
 from dispatch.kpis import MEASURE_BY_NAME, RATE_NAMES, RECEIVED
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import measure
+from hotline.flow import measure, topics
 from hotline.flow.measure import Asked, Side
 from hotline.store import db
 from hotline.store import lists as store
@@ -35,6 +35,7 @@ USUAL = 30
 THREE = ("contact", "solve", "satisfaction")
 OF_A_ROW = ("solve", "satisfaction", "contact", "on_time", "sign_on_time", "returned")
 LATE = 10
+TOP = 10
 MOST_ROWS = 200  # more is no table anybody reads: a street shows its own grids
 WHO = (Role.SUPERVISOR, Role.ADMIN, Role.DISPATCHER)
 ROWS = {
@@ -72,6 +73,8 @@ class Board(Controller):
         asked = msgspec.structs.replace(asked, key=None)
         with db.reading() as session:
             figures = measure.figures(session, here.city, asked, now=here.now)
+            before = measure.figures(session, here.city, _before(asked), now=here.now).by_area
+            hot = topics.listed(session, here.city.region, size=TOP)
             late = store.tickets(
                 session, here.me.sight, Filters(overdue=True), now=here.now, size=LATE, order="due"
             ).items  # fmt: skip
@@ -83,7 +86,8 @@ class Board(Controller):
             dimensions=[(name, say(label)) for name, label in ROWS.items()], means=MEASURE_BY_NAME,
             at=_addresses(asked, days), counted_at=_lists(asked), deeper=_deeper(here.city, asked.by),
             tiles=_tiles(figures, asked, say), by_day=by_day, tallest=max((count for _, count in by_day), default=0),
-            by_area=list(figures.by_area.items())[:10],
+            by_area=list(figures.by_area.items())[:TOP], before=before, counted_before=_lists(_before(asked)),
+            hot=hot, recent=here.city.topics.recent,
         )  # fmt: skip
 
     @get("/tickets", sync_to_thread=True)
@@ -118,6 +122,12 @@ def _asked(query: Any, here: Here, first: date, last: date) -> Asked:
         under=under if known else "",
         order=order if order in (measure.BY_NAME, *RATE_NAMES) else measure.BY_TICKETS,
     )  # fmt: skip
+
+
+def _before(asked: Asked) -> Asked:
+    """Return the same question of the days just before, as many."""
+    days = asked.last - asked.first + timedelta(days=1)
+    return msgspec.structs.replace(asked, first=asked.first - days, last=asked.last - days)
 
 
 def _addresses(asked: Asked, days: int) -> Callable[..., str]:

@@ -31,7 +31,7 @@ from hotline.web.strings import msgid
 AnyRequest = Request[Any, Any, Any]
 Act = Callable[[Session, Here, dict[str, str]], object]
 SHOWN = 8  # models listed
-AREAS = 30  # areas listed, the most asked first
+AREAS = 15  # areas listed, the most asked first
 STATES = {"waiting": msgid("等待"), "running": msgid("进行中"), "done": msgid("完成"), "failed": msgid("失败")}
 DONE = {
     "promote": msgid("模型 %(name)s 已启用，建议和自动派单立即按它给出"),
@@ -125,7 +125,7 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         request, here, "models/page.html", "/models", status=status, notice=notice,
         used=next((one for one in held if one.active), None), others=[one for one in held if not one.active][:SHOWN],
         stock=stock, kinds=_said(request, KIND_NAMES), recent=recent, states=_said(request, STATES), aside=aside,
-        found=found, acts=_said(request, WHAT_NAMES),
+        found=found, acts=_said(request, WHAT_NAMES), small=here.city.rulebook.figures.small,
     )  # fmt: skip
 
 

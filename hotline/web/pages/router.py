@@ -16,13 +16,14 @@ from hotline.web.pages.recheck import Rechecks
 from hotline.web.pages.rules import Rules
 from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
+from hotline.web.pages.topics import Topics
 from hotline.web.pages.unit import Inbox
 
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Rules, Models, Supervising,
-        Notices, Citizen,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Topics, Rules, Models,
+        Supervising, Notices, Citizen,
         ground.grids,
     ],
     exception_handlers={Exception: paper.refused},

@@ -9,6 +9,7 @@ from litestar.response import Redirect
 
 from dispatch.roles import Role
 from hotline.errors import NoSuchTicket
+from hotline.flow import precheck
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
 from hotline.web import access
@@ -17,7 +18,7 @@ from hotline.web.pages import acts, decisions, dial
 from hotline.web.pages.acts import Failed
 from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
-from hotline.web.pages.looks import Notice, of_request, office
+from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.wire.tickets import Clock, TicketSheet
 
 BACK = {Role.UNIT: "/unit", Role.GRID_LEADER: "/m"}
@@ -54,6 +55,23 @@ class Tickets(Controller):
             notice = Notice(say("没有提交成功，您写的内容还在。"), "bad", failed.wrong)
             return _page(request, here, number, notice, failed.status, failed)
         return Redirect(f"/tickets/{number}?done={move}", status_code=303)
+
+    @post("/{number:str}/advice", sync_to_thread=True, status_code=200)
+    def advice(
+        self,
+        request: Request[Any, Any, Any],
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[str]:
+        """Return what a reviewer would ask about the reply so far (答复预检); writes nothing."""
+        look, contacted = of_request(request, here.city, here.me), "contacted" in data
+        with db.reading() as session:
+            found = precheck.advice(
+                session, here.city, here.hall.seal, number, data.get("note", ""), contacted, here.me, here.now
+            )
+        written = bool(data.get("note", "").strip())
+        return page(request, "tickets/advice.html", look, found=found, written=written)
 
     @post("/{number:str}/caller", sync_to_thread=True, status_code=200)
     def caller(

@@ -144,3 +144,9 @@ def test_no_file_and_a_folder(tmp_path: Path) -> None:
 def test_the_majority_of_lines_decides() -> None:
     assert detect("路灯\n".encode() * 3 + "路灯\n".encode("gb18030")) == "utf-8"
     assert detect("路灯坏了\n".encode() + "路灯坏了\n".encode("gb18030") * 3) == "gb18030"
+
+
+def test_tabs_inside_quoted_text_are_no_delimiter(tmp_path: Path) -> None:
+    file = tmp_path / "messages.csv"
+    file.write_text('编号,内容\n1,"\n\t\t\t\t路灯不亮\n\t\t\t"\n2,"\t\t\t井盖响"\n', encoding="utf-8")
+    assert [record.cells[0] for record in CsvFile(file).records()] == ["编号", "1", "2"]

@@ -1,4 +1,4 @@
-"""`hotline ticket show|trace|list`."""
+"""`hotline ticket show|trace|list|index`."""
 
 import json
 from pathlib import Path
@@ -73,3 +73,8 @@ def test_no_such_ticket(run: Run, verb: str) -> None:
     done = run(ticket, verb, "JS000")
     assert done.exit_code == 2
     assert done.stderr == "没有查到工单 JS000，请核对编号（no_such_ticket）\n"
+
+
+def test_index_takes_in_what_is_older_and_may_run_again(run: Run, number: str) -> None:
+    for _ in range(2):
+        assert "相似索引完成：近 365 天的 1 件工单" in run(ticket, "index").stdout

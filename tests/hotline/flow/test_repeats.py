@@ -99,7 +99,7 @@ def test_two_numbers_joined_in_turn_count_two(office: Office) -> None:
 def test_finding_writes_nothing_and_takes_one_statement(office: Office) -> None:
     first, second = arrive(office), office.received(NOW + DAY, text=TEXT, phone=PHONE, area=RUBBISH)
     with db.reading() as session:
-        found = repeats.find(session, office.city.region, [office.see(second)], NOW + DAY)
+        found = repeats.find(session, office.city, [office.see(second)], NOW + DAY)
     assert [repeat.number for repeat in found.values()] == [first]
     assert office.see(second).state == "received"
 

@@ -1,12 +1,12 @@
 """What the desk sees while typing: the rules' own answers about words not yet saved; nothing is written."""
 
-from uuid import UUID
+import msgspec
 
 from dispatch.lifecycle import State
 from hotline.flow import suggest
 from hotline.flow.suggest import Suggestion
 from hotline.store import db
-from tests.cast import HOUR, LAMP, LEADER, NOW, RUBBISH, Office, counted
+from tests.cast import DAY, HOUR, LAMP, LEADER, MINUTE, NOW, RUBBISH, Office, counted
 
 BUILDING_NOISE, POWER, INQUIRY = "110101", "1202", "1501"
 TEXT = "锦绣里小区北门的垃圾桶四天没有人来清运了"
@@ -55,24 +55,55 @@ def test_a_point_in_a_grid_names_the_grid_and_its_leader(office: Office) -> None
     )  # fmt: skip
 
 
-def test_open_tickets_with_the_same_words_or_caller_are_shown(office: Office) -> None:
-    same = office.ticket(State.SIGNED, text=TEXT, area=RUBBISH)
-    caller = office.ticket(State.ROUTED, text="路灯坏了", phone="13800001234", area=LAMP)
-    office.ticket(State.CLOSED, text=f"{TEXT}。", area=RUBBISH, phone="13800001234")
-    known = caller.caller_id
-    assert isinstance(known, UUID)
-    found = {one.number: one.why for one in asked(office, caller=known.hex).similar}
-    assert set(found) == {same.number, caller.number}
-    assert found[same.number].startswith("内容相同")
-    assert found[caller.number].startswith("同一来电人")
-    assert [one.number for one in asked(office).similar] == [same.number]
+def test_open_tickets_that_may_be_the_same_are_shown_with_why(office: Office) -> None:
+    same = office.ticket(State.SIGNED, text=TEXT, area=RUBBISH, address="锦绣里小区北门")
+    office.ticket(State.ROUTED, text="路灯坏了，晚上出门什么都看不见", area=LAMP)
+    (one,) = asked(office, address="锦绣里小区北门", now=NOW + 2 * DAY).similar
+    assert (one.number, one.unit, one.state) == (same.number, office.city.unit_name("hwzx"), "signed")
+    assert one.why.startswith("同一地址、")
+    assert "天前、都说“" in one.why
+    assert one.score > 0.9
+    assert asked(office, text="路灯坏了两盏，请来修").similar == []
 
 
-def test_at_most_five_are_shown_newest_first(office: Office) -> None:
-    numbers = [office.received(NOW, text=f"路灯坏了{n}", phone="13800001234") for n in range(7)]
+def test_the_callers_own_tickets_are_counted_and_the_newest_five_shown(office: Office) -> None:
+    numbers = [office.received(NOW + n * MINUTE, text=f"路灯坏了{n}", phone="13800001234") for n in range(7)]
+    office.received(NOW - 40 * DAY, text="很久以前的事", phone="13800001234")
     caller = office.see(numbers[0]).caller_id
     assert caller is not None
-    assert len(asked(office, caller=caller.hex).similar) == 5
+    offer = asked(office, caller=caller.hex, now=NOW + HOUR)
+    assert (offer.calls, [one.number for one in offer.own]) == (7, numbers[:1:-1])
+    assert (asked(office).calls, asked(office).own) == (0, [])
+
+
+def test_two_closed_ones_like_it_tell_how_they_ended(office: Office) -> None:
+    for n in range(3):
+        office.ticket(State.CLOSED, at=NOW - (30 + n) * DAY, text=f"{TEXT}，{'很臭' * n}", area=RUBBISH)
+    found = asked(office)
+    assert (len(found.past), found.similar) == (2, [])
+    assert found.past[0].unit == office.city.unit_name("hwzx")
+    assert (found.past[0].outcome, found.past[0].days) == ("solved", 0)
+
+
+def test_a_quoted_number_is_followed_also_one_that_is_closed(office: Office) -> None:
+    held = office.ticket(State.CLOSED, text=TEXT, area=RUBBISH, source="12345", source_ref="20261101000123")
+    for said in (f"我的工单号{held.number}办得怎么样了", "政府工单号20261101000123办得怎么样了"):
+        (one,) = asked(office, text=said).follows
+        assert (one.number, one.state, held.number in one.why) == (held.number, "closed", True)
+    assert asked(office, text="工单号20990101000123怎么还没办").follows == []
+
+
+def test_nothing_of_a_confidential_ticket_but_area_unit_and_outcome(office: Office) -> None:
+    here = {"area": RUBBISH, "address": "锦绣里小区北门"}
+    office.ticket(State.SIGNED, text=TEXT, title="李某举报锦绣里", confidential=True, **here)
+    office.ticket(State.ROUTED, text=TEXT + "，联系13900001111", title="联系13900001111", **here)
+    offer = asked(office, address="锦绣里小区北门")
+    said = msgspec.json.encode(offer).decode()
+    assert "李某" not in said
+    assert "13900001111" not in said
+    assert len(offer.similar) == 2
+    secret = next(one for one in offer.similar if one.state == "signed")
+    assert (secret.title, "都说" in secret.why) == (office.city.area_label(RUBBISH), False)
 
 
 def test_typing_writes_nothing_and_reads_once(office: Office) -> None:

@@ -42,6 +42,14 @@ def test_a_round_counts_what_has_changed(office: Office, monkeypatch: pytest.Mon
     assert {(row.seq, row.counted_seq) for row in office.rows("ticket")} == {(4, 4)}
 
 
+def test_a_round_takes_what_is_too_old_out_of_the_index(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.ticket(State.ROUTED)
+    kept = len(office.rows("signature"))
+    monkeypatch.setattr(clock, "now", lambda: NOW + 2 * 365 * DAY)
+    assert (rounds.forget(), rounds.forget()) == (kept, 0)
+    assert kept > 0
+
+
 def test_without_a_city_there_is_nothing_to_sweep(office: Office) -> None:
     with db.transaction() as session:
         session.execute(METADATA.tables["edition"].delete())

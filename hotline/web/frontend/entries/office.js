@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import { advice } from "../office/advice.js";
 import { choices, digit, enter, refresh } from "../office/choices.js";
 import { desk, deskKeys, fresh, unavailable } from "../office/desk.js";
 import { drafts, restore } from "../office/drafts.js";
@@ -12,6 +13,7 @@ drafts();
 once();
 keys({ ...deskKeys, digit, enter });
 desk(htmx);
+advice(htmx);
 trouble(unavailable);
 choices();
 fresh();
@@ -21,6 +23,7 @@ focusNews(document);
 document.addEventListener("htmx:afterSettle", (event) => {
   const root = document.getElementById("main"); // the new one: the event may come from what was swapped out
   if (event.detail.elt?.id === "offers" || event.target.id === "offers") return;
+  if (event.target.closest?.("[data-advice]")) return; // beside the reply: nothing of the page has changed
   restore(root);
   fresh();
   refresh();

@@ -1,0 +1,160 @@
+"""What is like this matter: open (可能重复) and closed ones (相似已办), the caller's own, those it quotes (跟进).
+
+Found in one statement, ranked by the pure rule, each with why.
+
+No text of another ticket leaves this file, and of a confidential one not even the title.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import duplicates, likeness, signatures
+from classifiers import text as words
+from classifiers.likeness import Alike, Subject
+from dispatch.lifecycle import OPEN, State
+from grids.geometry import Point
+from hotline.city import City
+from hotline.store import signatures as index
+from hotline.store.schema import METADATA
+from hotline.store.signatures import Signed
+
+TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
+OPEN_STATES = frozenset(state.value for state in OPEN)
+SHOWN, PAST, OWN = 5, 2, 5
+MOST_OWN = 50
+HEAD = 1000  # characters of a text that are compared: a matter stands at its head
+_COLUMNS = (
+    "id", "number", "title", "address", "lng", "lat", "community", "street", "area", "unit", "state", "caller_id",
+    "confidential", "received_at", "closed_at", "outcome", "solved",
+)  # fmt: skip
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """Another ticket as it may be shown: no text, no person.
+
+    title   its title with numbers masked; of a confidential ticket its area
+    unit    the unit's name, "" while it has none
+    outcome, solved   the unit's word and the caller's, as codes; days from receipt to the end, None while it is open
+    why     what both have in common
+    """
+
+    number: str
+    title: str
+    state: str
+    open: bool
+    area: str
+    unit: str
+    received_at: datetime
+    why: str
+    score: float = 0.0
+    metres: float | None = None
+    apart: float = 0.0  # days between the two
+    outcome: str = ""
+    solved: str = ""
+    days: int | None = None
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """All of it; `calls` counts the caller's tickets of the last days (at most MOST_OWN), `own` are the newest."""
+
+    similar: list[Line]
+    past: list[Line]
+    own: list[Line]
+    calls: int
+    follows: list[Line]
+
+
+def find(db: Session, city: City, new: Subject, now: datetime) -> Found:
+    """Return what is like a matter, saved or not, in one statement; `new.key` is its number, "" if it has none yet."""
+    rules, quoted = city.repeats, duplicates.quoted_numbers(new.text)
+    rows = [row for row in db.execute(_query(db, city, new, quoted, now)) if row.number != new.key]
+    seen = {row.number: row for row in rows if row.via == "alike"}
+    subjects = {number: _subject(row) for number, row in seen.items()}
+    open_, closed = ([subjects[number] for number, row in seen.items() if row.state in states] for states in _SPLIT)
+    same = [one for one in likeness.rank(new, open_, rules) if one.score >= rules.shown]
+    past = [one for one in likeness.rank(new, closed, rules, timeless=True) if one.score >= rules.past]
+    own = sorted((row for row in rows if row.via == "own"), key=lambda row: row.id, reverse=True)
+    follows = [row for row in rows if row.via == "quoted"]
+    return Found(
+        similar=[_alike(city, seen[one.key], one) for one in same[:SHOWN]],
+        past=[_alike(city, seen[one.key], one) for one in past[:PAST]],
+        own=[_line(city, row, "同一来电人") for row in own[:OWN]],
+        calls=len(own),
+        follows=[_line(city, row, f"诉求中引用了工单 {row.number}") for row in follows],
+    )
+
+
+_SPLIT = OPEN_STATES, frozenset({State.CLOSED.value})
+
+
+def typed(city: City, text: str, title: str, **facts: Any) -> Subject:
+    """Return a matter not yet saved as it is compared; `facts` are further fields of Subject."""
+    return Subject(key="", text=words.strip_routing(text[:HEAD], city.phrases), title=title, **facts)
+
+
+def keep(db: Session, city: City, tickets: Sequence[Any]) -> None:
+    """Put tickets into the index, in one statement."""
+    signed = [Signed(one.id, one.received_at, _signature(city, one.text, one.title)) for one in tickets]
+    index.put(db, city.region, signed)
+
+
+def _signature(city: City, text: str, title: str) -> tuple[int, ...]:
+    return signatures.signature(words.strip_routing(text[:HEAD], city.phrases), title)
+
+
+def _query(db: Session, city: City, new: Subject, quoted: tuple[str, ...], now: datetime) -> sa.CompoundSelect[Any]:
+    rules, here = city.repeats, TICKET.c.region == city.region
+    columns = [TICKET.c[name] for name in _COLUMNS]
+    text, none = sa.func.substr(TICKET.c.text, 1, HEAD).label("text"), sa.literal("", sa.Text).label("text")
+    since = now - timedelta(days=rules.past_days)
+
+    def part(via: str, said: Any, *where: Any) -> sa.Select[Any]:
+        return sa.select(*columns, said, sa.literal(via, sa.Text).label("via")).where(*where)
+
+    keys = signatures.signature(new.text, new.title)
+    ids = index.nearest(db, city.region, keys, since, now)
+    parts = [part("alike", text, TICKET.c.id.in_(ids))]
+    if new.caller:
+        mine = (
+            here,
+            TICKET.c.caller_id == UUID(new.caller),
+            TICKET.c.received_at >= now - timedelta(days=rules.caller_days),
+        )
+        newest = sa.select(TICKET.c.id).where(*mine).order_by(TICKET.c.id.desc()).limit(MOST_OWN)
+        parts.append(part("own", none, TICKET.c.id.in_(newest)))
+    if quoted:
+        upstream = sa.select(KEY.c.number).where(KEY.c.region == city.region, KEY.c.key.in_(quoted))
+        parts.append(part("quoted", none, here, TICKET.c.number.in_(quoted)))
+        parts.append(part("quoted", none, here, TICKET.c.number.in_(upstream)))
+    return sa.union_all(*parts)
+
+
+def _subject(row: Any) -> Subject:
+    point = Point(row.lng, row.lat) if row.lng is not None and row.lat is not None else None
+    return Subject(
+        key=row.number, text=row.text, title=row.title, address=row.address, point=point, community=row.community,
+        street=row.street, area=row.area, caller=row.caller_id.hex if row.caller_id else "", at=row.received_at,
+    )  # fmt: skip
+
+
+def _alike(city: City, row: Any, one: Alike) -> Line:
+    said = f"、都说{''.join(f'“{run}”' for run in one.shared)}" if one.shared and not row.confidential else ""
+    return _line(city, row, one.why + said, one)
+
+
+def _line(city: City, row: Any, why: str, one: Alike | None = None) -> Line:
+    area = city.area_label(row.area)
+    days = max(0, (row.closed_at - row.received_at).days) if row.closed_at else None
+    title = (area or "保密工单") if row.confidential else words.mask(row.title)
+    return Line(
+        number=row.number, title=title, state=row.state, open=row.state in OPEN_STATES, area=area,
+        unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
+        solved=row.solved or "", days=days, score=round(one.score, 3) if one else 0.0,
+        metres=one.metres if one else None, apart=one.days if one else 0.0,
+    )  # fmt: skip

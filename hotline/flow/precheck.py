@@ -1,0 +1,71 @@
+"""A reply looked at before it goes out (答复预检): advice to who writes it, and what was known when it was sent.
+
+Nothing here refuses a reply.  What stood there at submission is kept with the line of the history (`facts`).
+"""
+
+import re
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import replies
+from classifiers.replies import Draft, Finding
+from dispatch import commitments
+from hotline.city import City
+from hotline.errors import NoSuchTicket
+from hotline.people import Me, may_see
+from hotline.sealing import Seal
+from hotline.store import tickets
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket
+
+TICKET = METADATA.tables["ticket"]
+T = TICKET.c
+PROBED, OTHERS = 1000, 30  # newest tickets looked through for replies of the unit, and replies compared
+NUMBER = re.compile(r"(?<!\d)\+?\d[\d -]{5,18}\d(?!\d)")
+LONGEST = 4000
+
+
+def advice(
+    db: Session, city: City, seal: Seal, number: str, reply: str, contacted: bool, me: Me, now: datetime
+) -> tuple[Finding, ...]:
+    """Return what a reviewer would ask about this reply; writes nothing.  raises NoSuchTicket"""
+    ticket = tickets.by_number(db, me.region, number)
+    if not may_see(db, me, ticket):
+        raise NoSuchTicket(number)
+    return _checked(db, city, ticket, reply[:LONGEST], contacted, now, _own_numbers(seal, ticket, reply[:LONGEST]))
+
+
+def at_submission(
+    db: Session, city: City, ticket: Ticket, reply: str, contacted: bool, now: datetime
+) -> list[dict[str, str]]:
+    """Return code, severity and sentence of each finding, for the history's line."""
+    found = _checked(db, city, ticket, reply, contacted, now, ())
+    return [{"code": one.code, "severity": one.severity, "text": one.text} for one in found]
+
+
+def _checked(
+    db: Session, city: City, ticket: Ticket, reply: str, contacted: bool, now: datetime, numbers: tuple[str, ...]
+) -> tuple[Finding, ...]:
+    promised = commitments.found(reply, city.day(now), city.rulebook.calendar)
+    draft = Draft(
+        demand=ticket.text, title=ticket.title, reply=reply, numbers=numbers, others=_others(db, ticket),
+        dated=any(one.until for one in promised), contacted=contacted,
+    )  # fmt: skip
+    return replies.check(draft, city.replies)
+
+
+def _own_numbers(seal: Seal, ticket: Ticket, reply: str) -> tuple[str, ...]:
+    """Return the numbers in a reply that are the caller's: by their keyed hash, so that nothing is opened."""
+    said = {re.sub(r"\D", "", hit[0]) for hit in NUMBER.finditer(reply)}
+    return tuple(one for one in sorted(said) if seal.caller_id(seal.find_key(ticket.region, one)) == ticket.caller_id)
+
+
+def _others(db: Session, ticket: Ticket) -> tuple[str, ...]:
+    """Return the newest replies of the same unit to other matters; what joined this one may well be answered alike."""
+    newest = sa.select(T.id).where(T.region == ticket.region).order_by(T.id.desc()).limit(PROBED).subquery()
+    where: list[Any] = [T.unit == ticket.unit, T.reply != "", T.id != ticket.id, T.joined_to.is_(None)]
+    query = sa.select(T.reply).join(newest, newest.c.id == T.id).where(*where).order_by(T.id.desc()).limit(OTHERS)
+    return tuple(db.execute(query).scalars())

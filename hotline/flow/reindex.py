@@ -1,0 +1,41 @@
+"""Tickets older than the index of what is alike enter it, the newest first, a batch at a time."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch.lifecycle import State
+from hotline.city import City
+from hotline.flow import alike
+from hotline.store import signatures
+from hotline.store.ids import first_id
+from hotline.store.schema import METADATA
+
+TICKET = METADATA.tables["ticket"]
+BATCH = 500
+
+
+def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | None, int]:
+    """Put the newest BATCH tickets before `before` into the index; return where to go on, and how many entered.
+
+    None is left where there is no place to go on from.  Running again changes nothing.  Joined tickets stay outside:
+    the matter they joined stands for them.
+    """
+    t = TICKET.c
+    since = first_id(now - timedelta(days=city.repeats.past_days))
+    query = sa.select(t.id, t.title, sa.func.substr(t.text, 1, alike.HEAD).label("text"), t.received_at, t.state)
+    query = query.where(t.region == city.region, t.id < before, t.id >= since).order_by(t.id.desc()).limit(BATCH)
+    rows = db.execute(query).all()
+    fresh = [row for row in rows if row.state != State.JOINED.value]
+    alike.keep(db, city, fresh)
+    return (rows[-1].id if rows else None), len(fresh)
+
+
+def missing(db: Session, city: City) -> bool:
+    """Tell whether there are tickets and the index is empty: it came with a newer version of this product."""
+    t, s = TICKET.c, signatures.SIGNATURE.c
+    held = sa.select(s.key).where(s.region == city.region).limit(1)
+    some = sa.select(t.id).where(t.region == city.region).limit(1)
+    return db.execute(some).first() is not None and db.execute(held).first() is None

@@ -1,0 +1,192 @@
+"""Hot topics (热点) of the last days' tickets: found by a round, kept under a number that stays, marked by people.
+
+Finding takes its time and no transaction: `due` claims the round, `texts` reads, `keep` writes.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers.text import strip_routing
+from classifiers.topics import Text, Topic
+from hotline.city import City
+from hotline.errors import BadValue, NoSuchTopic
+from hotline.people import Me
+from hotline.store import bulk
+from hotline.store.ids import first_id, new_id
+from hotline.store.lists import Sight, card_columns, scope
+from hotline.store.schema import METADATA
+from hotline.wire.tickets import TicketCard
+
+TICKET, TOPIC, MEMBER, ROUND = (METADATA.tables[name] for name in ("ticket", "topic", "topic_ticket", "round"))
+T, P, M = TICKET.c, TOPIC.c, MEMBER.c
+NAME = "topics"
+SAME = 0.3  # share of the smaller one's tickets by which a group is the topic of the round before
+MARKS = ("project", "known", "dismissed", "")
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic as lists and its page show it."""
+
+    id: UUID
+    number: int
+    title: str
+    words: list[str]
+    count: int
+    recent: int
+    expected: float | None
+    new: bool
+    rising: bool
+    active: bool
+    first_at: datetime
+    last_at: datetime
+    found_at: datetime
+    why: str
+    mark: str
+    marked_by: str
+    marked_at: datetime | None
+    note: str
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket of a topic; what a confidential one is called is not said."""
+
+    card: TicketCard
+    confidential: bool
+
+
+def due(db: Session, city: City, now: datetime) -> bool:
+    """Claim the round if it is time for one; of several processes one gets it."""
+    since = now - timedelta(minutes=city.topics.every)
+    mine = ROUND.c.region == city.region, ROUND.c.name == NAME
+    moved = db.execute(
+        sa.update(ROUND).where(*mine, ROUND.c.at <= since).values(at=now).returning(ROUND.c.name)
+    ).first()
+    if moved is not None or db.execute(sa.select(ROUND.c.at).where(*mine)).first() is not None:
+        return moved is not None
+    try:
+        with db.begin_nested():
+            db.execute(ROUND.insert().values(region=city.region, name=NAME, at=now))
+    except sa.exc.IntegrityError:  # another process was first
+        return False
+    return True
+
+
+def texts(db: Session, city: City, now: datetime) -> list[Text]:
+    """Return the tickets of the window, the newest `texts` of them, in one statement."""
+    since = first_id(now - timedelta(days=city.topics.days))
+    columns = T.id, T.title, T.text, T.received_at, T.community, T.street, T.confidential
+    query = sa.select(*columns).where(T.region == city.region, T.id >= since).order_by(T.id.desc())
+    return [
+        Text(
+            id=row.id.hex, text=strip_routing(row.text, city.phrases), title=row.title, at=row.received_at,
+            place=row.community or row.street, silent=row.confidential,
+        )
+        for row in db.execute(query.limit(city.topics.texts))
+    ]  # fmt: skip
+
+
+def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:
+    """Write what a round found: a group that is most of a topic known goes on under its number; return how many."""
+    known, marks = _known(db, city.region, now - 2 * timedelta(days=city.topics.days))
+    number = db.execute(sa.select(sa.func.max(P.number)).where(P.region == city.region)).scalar() or 0
+    db.execute(sa.update(TOPIC).where(P.region == city.region).values(active=False))
+    added, members = list[dict[str, Any]](), list[dict[str, Any]]()
+    for topic in sorted(found, key=lambda one: (-one.count, one.members[0])):
+        ids = [UUID(one) for one in topic.members]
+        key = _same(ids, known, marks)
+        values = _figures(topic, now)
+        if key is None:
+            number, key = number + 1, new_id(now)
+            fixed = {"mark": "", "marked_by": "", "marked_at": None, "note": ""}
+            added.append({"id": key, "region": city.region, "number": number} | values | fixed)
+        else:
+            db.execute(sa.update(TOPIC).where(P.id == key).values(values))
+            db.execute(sa.delete(MEMBER).where(M.topic_id == key))
+        members += [{"topic_id": key, "ticket_id": one, "near": near} for near, one in enumerate(ids)]
+    bulk.insert(db, TOPIC, added)
+    bulk.insert(db, MEMBER, members)
+    return len(found)
+
+
+def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False) -> list[Line]:
+    """Return the topics of the last round, the hottest first, in one statement."""
+    columns = [P[name] for name in Line.__struct_fields__]
+    which = [P.region == region, P.active, *([] if dismissed else [P.mark != "dismissed"])]
+    heat = sa.case((P.rising, 0), else_=1), P.recent.desc(), P.count.desc(), P.number
+    return [Line(**row._mapping) for row in db.execute(sa.select(*columns).where(*which).order_by(*heat).limit(size))]
+
+
+def one(db: Session, region: str, number: int) -> Line:
+    """Return a topic.  raises NoSuchTopic"""
+    columns = [P[name] for name in Line.__struct_fields__]
+    row = db.execute(sa.select(*columns).where(P.region == region, P.number == number)).first()
+    if row is None:
+        raise NoSuchTopic(number)
+    return Line(**row._mapping)
+
+
+def members(
+    db: Session, sight: Sight, topic: UUID, *, since: datetime | None = None, until: datetime | None = None,
+    place: str = "", size: int = 50, skip: int = 0,
+) -> list[Member]:  # fmt: skip
+    """Return tickets of a topic, the newest first: exactly those that the figure asked for counts."""
+    query = sa.select(*card_columns(sight), T.confidential).join(MEMBER, M.ticket_id == T.id)
+    query = query.where(M.topic_id == topic, scope(sight))
+    query = query.where(T.received_at > since) if since else query
+    query = query.where(T.received_at < until) if until else query
+    query = query.where(sa.or_(T.community == place, sa.and_(T.community == "", T.street == place))) if place else query
+    found = db.execute(query.order_by(T.id.desc()).limit(size).offset(skip))
+    cards = [dict(row._mapping) for row in found]
+    return [Member(confidential=row.pop("confidential"), card=TicketCard(**row)) for row in cards]
+
+
+def spread(db: Session, city: City, topic: UUID) -> tuple[dict[str, int], dict[str, int]]:
+    """Return how many tickets of a topic came on each day from the first to the last, and how many from each place."""
+    query = sa.select(T.received_at, T.community, T.street).join(MEMBER, M.ticket_id == T.id)
+    rows = db.execute(query.where(M.topic_id == topic, T.region == city.region)).all()
+    days = Counter(city.day(row.received_at) for row in rows)
+    places = Counter(row.community or row.street for row in rows)
+    every = [min(days) + timedelta(days=far) for far in range((max(days) - min(days)).days + 1)] if days else []
+    return {str(day): days[day] for day in every}, dict(places.most_common())
+
+
+def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now: datetime) -> Line:
+    """Keep a person's word on a topic: 专项, 已知, 不是热点, or "" to take it back.  raises NoSuchTopic, BadValue"""
+    if said not in MARKS:
+        raise BadValue("mark", "只能标为专项、已知、不是热点，或取消标记")
+    found = one(db, city.region, number)
+    told = {"mark": said, "marked_by": me.login, "marked_at": now, "note": note.strip()[:1000]}
+    db.execute(sa.update(TOPIC).where(P.id == found.id).values(told))
+    return one(db, city.region, number)
+
+
+def _figures(topic: Topic, now: datetime) -> dict[str, Any]:
+    return {
+        "title": topic.title, "words": list(topic.words), "count": topic.count, "recent": topic.recent,
+        "expected": topic.expected, "new": topic.new, "rising": topic.rising, "active": True,
+        "first_at": topic.first or now, "last_at": topic.last or now, "found_at": now, "why": topic.why,
+    }  # fmt: skip
+
+
+def _known(db: Session, region: str, since: datetime) -> tuple[dict[UUID, UUID], Counter[UUID]]:
+    """Return the topic each ticket was last in, and how many tickets each topic has."""
+    query = sa.select(M.ticket_id, M.topic_id).join(TOPIC, P.id == M.topic_id)
+    rows = db.execute(query.where(P.region == region, P.last_at >= since).order_by(P.found_at, P.number)).all()
+    return {row.ticket_id: row.topic_id for row in rows}, Counter(row.topic_id for row in rows)
+
+
+def _same(ids: list[UUID], known: dict[UUID, UUID], sizes: Counter[UUID]) -> UUID | None:
+    """Return the topic these tickets mostly were, not yet gone on under its number; it is then taken."""
+    shared = Counter(known[one] for one in ids if one in known and sizes[known[one]])
+    for key, count in sorted(shared.items(), key=lambda one: (-one[1], one[0])):
+        if count >= SAME * min(len(ids), sizes[key]):
+            del sizes[key]
+            return key
+    return None
