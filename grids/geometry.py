@@ -7,6 +7,7 @@ services) and BD-09 (Baidu) lie 100 to 700 m and up to 1.5 km away; they are con
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from enum import StrEnum
 
 import msgspec
@@ -47,10 +48,14 @@ class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return across and self.south - slack <= lat <= self.north + slack
 
 
+ToDegrees = Callable[[float, float], Point]  # east and north in metres of a city's plane -> WGS-84
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What a pair of coordinates turned out to be.
 
-    how     given · swapped (both with a point) · missing · zero · plane · outside (without)
+    how     given · swapped (both with a point) · plane (with one where the city has told its plane) · missing · zero ·
+            outside (without)
     """
 
     point: Point | None
@@ -123,11 +128,27 @@ def metres(a: Point, b: Point) -> float:
     return 2 * _EARTH * math.asin(min(1.0, math.sqrt(chord)))
 
 
-def read_point(lng: float | None, lat: float | None, datum: Datum, bounds: Bounds) -> Reading:
+def _in_metres(one: float, other: float, bounds: Bounds, plane: ToDegrees | None) -> Reading:
+    """Return the point of plane coordinates where the city knows its plane and exactly one order fits the city."""
+    said = f"坐标“{one:.2f}, {other:.2f}”不是经纬度，像是地方平面坐标（米）"
+    if plane is None or not (math.isfinite(one) and math.isfinite(other)):
+        return Reading(None, "plane", f"{said}，未采用，按地址和内容定位")
+    found = [point for point in (plane(one, other), plane(other, one)) if bounds.holds(point.lng, point.lat, _SLACK)]
+    if len(found) != 1:
+        return Reading(
+            None, "plane", f"{said}，按本地坐标系换算后{'两种次序都' if found else '不'}在本地范围内，未采用"
+        )
+    return Reading(found[0], "plane", f"{said}，已按本地坐标系换算")
+
+
+def read_point(
+    lng: float | None, lat: float | None, datum: Datum, bounds: Bounds, plane: ToDegrees | None = None
+) -> Reading:
     """Return the WGS-84 point that an export's two columns mean, or none and the reason why not.
 
     lng lat   as written, in `datum`; real exports leave them empty, 0,0, in the wrong order, or in metres of a local
               plane
+    plane     the city's own, where it has told it: `grids.plane.Plane.to_wgs84`
     bounds    the city's; half a degree around it still counts, so that a ticket from beyond the border is seen as one.
               The other order is believed only where the given one falls outside that and the other inside: nothing is
               guessed
@@ -137,7 +158,7 @@ def read_point(lng: float | None, lat: float | None, datum: Datum, bounds: Bound
     if abs(lng) < 1e-6 and abs(lat) < 1e-6:
         return Reading(None, "zero", "坐标为0,0，视为没有填写")
     if max(abs(lng), abs(lat)) > 360:
-        return Reading(None, "plane", f"坐标“{lng:g}, {lat:g}”不是经纬度，像是地方平面坐标（米），未采用")
+        return _in_metres(lng, lat, bounds, plane)
     if bounds.holds(lng, lat, _SLACK):
         return Reading(to_wgs84(lng, lat, datum), "given", "坐标有效")
     if bounds.holds(lat, lng, _SLACK):

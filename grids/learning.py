@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from grids.addresses import Gazetteer, Landmark, fold
+from grids.addresses import SHORT, Gazetteer, Landmark, fold
 from grids.tree import DEPTH, Level, Tree
 
 LEARNED = "learned"  # the kind of a landmark that came from tickets
@@ -56,8 +56,12 @@ def learn(
     """
     known = Gazetteer(tree)
     counted: dict[str, Counter[str]] = {}
+    meant: dict[tuple[str, str], list[bool]] = {}
     for text, place in {one.text: one.place for one in confirmed}.items():
         chain = [above.code for above in tree.chain(place)]
+        for name in {hit.name: None for hit in known.hits(text) if hit.name.short}:
+            if name.form and len(name.places) == 1:
+                meant.setdefault((name.form, name.places[0]), []).append(name.places[0] in chain)
         for phrase in phrases(_without_names(text, known)):
             counted.setdefault(phrase, Counter()).update(chain)
     longer: dict[str, list[str]] = {}
@@ -69,10 +73,32 @@ def learn(
         endings = (phrase[start:] for start in range(1, len(phrase) - _SHORTEST + 1))
         if place and not known.find(phrase) and all(taught.get(ending) != place for ending in endings):
             taught[phrase] = place
-    return tuple(
-        Landmark(name=_written_out(phrase, counted, longer), place=place, kind=LEARNED)
-        for phrase, place in taught.items()
+    names = tuple(_landmark(tree, phrase, place, counted, longer) for phrase, place in taught.items())
+    return (*names, *_shorts(meant, support))
+
+
+def _shorts(meant: dict[tuple[str, str], list[bool]], support: int) -> list[Landmark]:
+    """Return for each short name how often it stood in a text, and how often the place it is short for was meant."""
+    return [
+        Landmark(name=form, place=place, kind=SHORT, seen=len(found), agreed=sum(found))
+        for (form, place), found in sorted(meant.items())
+        if len(found) >= support
+    ]
+
+
+def _landmark(
+    tree: Tree, phrase: str, place: str, counted: dict[str, Counter[str]], longer: dict[str, list[str]]
+) -> Landmark:
+    """Return what a phrase taught, with the counts it rests on."""
+    name = _written_out(phrase, counted, longer)
+    return Landmark(
+        name=name, place=place, kind=LEARNED, seen=_texts(tree, counted[phrase]), agreed=counted[phrase][place]
     )
+
+
+def _texts(tree: Tree, counts: Counter[str]) -> int:
+    """Return in how many texts a phrase stood: each lies in one district."""
+    return sum(count for code, count in counts.items() if tree.get(code).level is Level.DISTRICT)
 
 
 def _without_names(text: str, known: Gazetteer) -> str:
@@ -95,7 +121,7 @@ def _written_out(phrase: str, counted: dict[str, Counter[str]], longer: dict[str
 
 def _agreed(tree: Tree, counts: Counter[str], support: int, agreement: float) -> str:
     """Return the smallest place that enough texts agree on; empty if none below a district."""
-    texts = sum(count for code, count in counts.items() if tree.get(code).level is Level.DISTRICT)
+    texts = _texts(tree, counts)
     if texts < support:
         return ""
     agreed = [code for code, count in counts.items() if count >= agreement * texts]

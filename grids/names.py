@@ -17,6 +17,7 @@ _ENDINGS: dict[Level, tuple[tuple[str, ...], ...]] = {
         ("村民委员会", "村委会", "村委", "村"),
     ),
     Level.GRID: (),
+    Level.MICRO: (),
 }
 
 
@@ -52,9 +53,11 @@ def tail(grid: Place, community: Place) -> str:
 def title(tree: Tree, code: str) -> str:
     """Return the name people would say: a grid carries its community's, in the short form.  raises NoSuchGrid"""
     place = tree.get(code)
-    if place.level is not Level.GRID or place.parent is None:
+    if place.parent is None or place.level not in {Level.GRID, Level.MICRO}:
         return place.name
     above = tree.get(place.parent)
+    if place.level is Level.MICRO:
+        return place.name if place.name.startswith(above.name) else title(tree, above.code) + place.name
     return plain(above) + tail(place, above)
 
 

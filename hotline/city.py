@@ -29,9 +29,10 @@ from dispatch.errors import BadRule
 from dispatch.routing import Router
 from dispatch.rulebook import Rulebook, check
 from grids import leaders, names
+from grids.addresses import Landmark
 from grids.errors import GridError
 from grids.leaders import Answering, Post
-from grids.locate import Locator
+from grids.locate import GroundRules, Locator
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
@@ -52,7 +53,9 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     rulebook: Rulebook
     taxonomy: Taxonomy
     tree: Tree
-    locator: Locator
+    locator: Locator  # over the whole tree; `locator_on` for the places valid on a day
+    landmarks: tuple[Landmark, ...]
+    where: GroundRules
     router: Router
     posts: tuple[Post, ...]
     learning: Learning
@@ -74,6 +77,25 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def _by_grid(self) -> dict[str, list[Post]]:
         return _grouped(self.posts, "grid")
+
+    @cached_property
+    def _locators(self) -> dict[frozenset[str], Locator]:
+        return {frozenset(place.code for place in self.tree.places): self.locator}
+
+    @cached_property
+    def _dated(self) -> bool:
+        return any(place.since or place.until for place in self.tree.places)
+
+    def locator_on(self, day: date) -> Locator:
+        """Return the locator over the places valid on a day; landmarks of places that are not go with them."""
+        if not self._dated:
+            return self.locator
+        ground = self.tree.on(day)
+        key = frozenset(place.code for place in ground.places)
+        if key not in self._locators:
+            marks = [mark for mark in self.landmarks if mark.place in ground]
+            self._locators[key] = Locator(ground, marks, self.where.border)
+        return self._locators[key]
 
     def unit_name(self, code: str) -> str:
         """Return a unit's name, or the code itself where this edition no longer knows it."""
@@ -119,7 +141,8 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
     try:
         router = Router(rulebook.duty, rulebook.units, taxonomy, ground, rulebook.calendar, rulebook.routing)
-        locator = Locator(ground, rulefiles.landmarks(files))
+        marks, where = rulefiles.landmarks(files), rulefiles.ground_rules(head)
+        locator = Locator(ground, marks, where.border)
     except BadRule as wrong:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
     except GridError as wrong:
@@ -128,9 +151,9 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
-        router=router, posts=rulefiles.posts(files, ground), learning=rulefiles.learning(head),
-        repeats=rulefiles.repeats(files), model=fitted, model_problem=problem, topics=head.topics,
-        replies=head.replies,
+        landmarks=marks, where=where, router=router, posts=rulefiles.posts(files, ground),
+        learning=rulefiles.learning(head), repeats=rulefiles.repeats(files), model=fitted, model_problem=problem,
+        topics=head.topics, replies=head.replies,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from grids import tree
 from grids.addresses import Landmark
 from grids.errors import GridError
 from grids.leaders import Post
+from grids.locate import GroundRules
 from grids.tree import Place, Tree
 from hotline.errors import RulesUnreadable
 
@@ -65,6 +66,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     exclusion: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
     routing: dict[str, Any] = {}
+    ground: dict[str, Any] = {}
     learning: dict[str, Any] = {}
     repeats: dict[str, Any] = {}
     topics: TopicRules = TopicRules()
@@ -166,6 +168,11 @@ def ground(files: Mapping[str, str], edition: str) -> Tree:
         return tree.plant(edition, [msgspec.structs.replace(one, rings=rings.get(one.code, ())) for one in found])
     except GridError as wrong:
         raise RulesUnreadable("places.csv / grids.geojson", str(wrong)) from wrong
+
+
+def ground_rules(of: Head) -> GroundRules:
+    """Return the table [ground] of `city.toml`.  raises RulesUnreadable"""
+    return _struct(of.ground, GroundRules, "city.toml $.ground")
 
 
 def posts(files: Mapping[str, str], of: Tree) -> tuple[Post, ...]:

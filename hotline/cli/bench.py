@@ -12,6 +12,7 @@ from hotline import settings
 from hotline.bench import guesses, likenesses, report, topics
 from hotline.bench import replies as answers
 from hotline.bench import run as runs
+from hotline.bench import where as places
 from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
 
@@ -91,6 +92,13 @@ def bench_topics(large: int, out: Path) -> None:
 def bench_replies(out: Path) -> None:
     """答复预检：在 HOTLINE_EVAL_DATA 的答复上统计，写成 docs/replies.md（只有数字）。"""
     _write(out, answers.page)
+
+
+@bench.command("where")
+@click.option("--out", default="docs/where.md", type=click.Path(path_type=Path), help="写到这个文件。")
+def bench_where(out: Path) -> None:
+    """定位：在 HOTLINE_EVAL_DATA 的工单和坐标上测正确率和速度，写成 docs/where.md（只有数字）。"""
+    _write(out, lambda folder: "\n".join(places.report(folder)).rstrip() + "\n")
 
 
 def _write(out: Path, page: Callable[[Path], str]) -> None:

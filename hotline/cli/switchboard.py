@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "topics":   ("topics.topics",       "热点：从工单文件里找出很多人反映的同一件事。"),
     "replies":  ("replies.replies",     "答复预检：逐件检查答复。"),
     "intake":   ("intake.intake",       "导入工单文件（CSV、XLSX 或 XLS）：受理、归类、定位、派单、计时。"),
+    "grid":     ("grid_load.grid",          "地点：查找、评测、从历史学习、载入网格。"),
     "ticket":   ("ticket.ticket",       "工单：查看、追踪全程、列表。"),
     "kpi":      ("figures.kpi",         "指标：联系率、解决率、满意率等。"),
     "audit":    ("figures.audit",       "办理记录的核验。"),

@@ -12,10 +12,11 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
-from grids.geometry import Bounds, Datum, Reading, read_point
+from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import moves
+from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import intake
@@ -25,7 +26,6 @@ from hotline.store.tickets import Ticket, carried
 from hotline.wire.tickets import NewTicket, Received
 
 TITLE_LENGTH = 30
-MAINLAND = Bounds(west=73.0, south=3.0, east=136.0, north=54.0)  # where a city has drawn nothing of its own
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
@@ -61,6 +61,7 @@ def arrive(
         "kind": new.kind, "urgency": new.urgency, "title": new.title.strip() or headline(new.text),
         "text": new.text.strip(), "address": new.address.strip(),
         "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
+        "datum": _datum(new, point), "coordinates": _as_written(new),
         "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
         "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,
         "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
@@ -114,7 +115,21 @@ def reading(city: City, new: NewTicket) -> Reading:
     """Return the point of a matter in WGS-84, repaired where certain, refused with a reason where not."""
     if new.lng is None and new.lat is None:
         return Reading(point=None, how="none", why="")
-    return read_point(new.lng, new.lat, Datum(new.datum), city.tree.bounds() or MAINLAND)
+    plane = city.where.plane.to_wgs84 if city.where.plane else None
+    return read_point(new.lng, new.lat, Datum(new.datum), city.tree.bounds() or MAINLAND, plane)
+
+
+def _datum(new: NewTicket, point: Reading) -> str:
+    """Return what the sender's coordinates are in; "" where there are none."""
+    if new.lng is None and new.lat is None:
+        return ""
+    return "plane" if point.how == "plane" else new.datum
+
+
+def _as_written(new: NewTicket) -> str:
+    """Return the coordinates as they came, first column first: nothing that was refused or repaired is lost."""
+    said = ["" if value is None else repr(value) for value in (new.lng, new.lat)]
+    return ", ".join(said)[:64] if any(said) else ""
 
 
 def _check(city: City, new: NewTicket) -> str:

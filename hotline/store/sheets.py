@@ -27,8 +27,8 @@ ENTRY, CLOCK, ALARM, CALLBACK, REQUEST, OPINION, ASSIGNMENT, COMMITMENT = (
     for name in ("entry", "clock", "alarm", "callback", "request", "opinion", "assignment", "commitment")
 )
 SHEET_COLUMNS = (
-    "text", "lng", "lat", "helpers", "edition", "why", "extra", "reply", "outcome", "contacted", "solved",
-    "satisfaction", "tries",
+    "text", "lng", "lat", "datum", "coordinates", "helpers", "edition", "why", "extra", "reply",
+    "outcome", "contacted", "solved", "satisfaction", "tries",
 )  # fmt: skip
 
 

@@ -82,6 +82,8 @@ class Ticket(SQLModel, table=True):
     address: str = Field(default="", max_length=500)
     lng: float | None = None
     lat: float | None = None
+    datum: str = Field(default="", max_length=8)  # the sender's: wgs84, gcj02, bd09, plane; lng and lat are WGS-84
+    coordinates: str = Field(default="", max_length=64)  # as the sender wrote them
     caller_id: UUID | None = None
     caller_label: str = Field(default="", max_length=64)  # masked name and phone, for lists
     confidential: bool = False

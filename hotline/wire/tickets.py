@@ -240,12 +240,17 @@ class CommitmentLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole ticket, as the people who act on it see it.  The phone number is never in it."""
+    """The whole ticket, as the people who act on it see it.  The phone number is never in it.
+
+    lng, lat     WGS-84;  datum, coordinates  what they were in and how they were written when they came
+    """
 
     card: TicketCard
     text: str
     lng: float | None
     lat: float | None
+    datum: str
+    coordinates: str
     helpers: list[str]
     edition: str
     why: dict[str, str]

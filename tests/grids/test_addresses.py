@@ -138,3 +138,18 @@ def test_a_stem_shared_with_what_lies_inside_means_the_larger_place() -> None:
     assert [(mention.place, mention.text) for mention in Gazetteer(tree).find("长河赶集")] == [("11", "长河")]
     assert [mention.place for mention in Gazetteer(tree).find("长河墟赶集")] == ["112"]
     assert len(Gazetteer(tree)) > 10
+
+
+def test_a_stretch_of_a_road_by_its_house_numbers(tree: Tree) -> None:
+    marks = [
+        Landmark(name="柳荫路1-99号单号", place="990101001001"),
+        Landmark(name="柳荫路2－98号双号", place="990101001002"),
+        Landmark(name="柳荫路100-300号", place="990101002001"),
+    ]
+    found = Gazetteer(tree, marks)
+    cases = {
+        "柳荫路37号门口": {"990101001001"}, "柳荫路３６号": {"990101001002"}, "柳荫路一百二十号": {"990101002001"},
+        "柳荫路128-3号": {"990101002001"}, "柳荫路999号": {"990101001001", "990101001002", "990101002001"},
+        "柳荫路积水": {"990101001001", "990101001002", "990101002001"},
+    }  # fmt: skip
+    assert {text: {one.place for one in found.find(text)} for text in cases} == cases

@@ -4,6 +4,7 @@ import pytest
 
 from grids.addresses import Gazetteer, Landmark, Name
 from grids.evidence import Choice, Scale, weight
+from grids.locate import Locator
 from grids.tree import Tree
 
 
@@ -103,3 +104,11 @@ def test_the_smallest_of_what_lies_beside(tree: Tree) -> None:
     others = ["990101001", "990101001002", "990101001002001", "990101002"]
     assert Scale(tree).apart("990101001001", others) == ("990101001002001", "990101002")
     assert Scale(tree).apart("990101001002", ["990101001002001", "990101"]) == ("990101001002001",)
+
+
+def test_of_two_places_the_one_the_text_says_it_is_at_is_the_matters(tree: Tree) -> None:
+    locator = Locator(tree)
+    for text in ("我是北苑街道居民，反映位于南湖镇的工地扬尘", "南湖镇居民反映，地址：北苑街道，路灯不亮"):
+        said = locator.locate(text, "", None)
+        assert said.street == ("990101002" if "位于南湖镇" in text else "990101001")
+        assert "指向别处" in said.why

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from grids.addresses import Landmark
+from grids.addresses import SHORT, Landmark
 from grids.errors import NoSuchGrid
 from grids.learning import LEARNED, Confirmed, learn, phrases
 from grids.locate import Locator
@@ -52,12 +52,23 @@ def test_four_texts_of_five_are_enough_and_three_are_not(tree: Tree) -> None:
 
 def test_what_is_learned_places_the_next_text(tree: Tree) -> None:
     learned = learn(tree, [Confirmed("夜里柳荫路施工", LAKE), Confirmed("请看，柳荫路积水", LAKE)])
-    assert learned == (Landmark(name="柳荫路", place=LAKE, kind=LEARNED),)
+    assert learned == (Landmark(name="柳荫路", place=LAKE, kind=LEARNED, seen=2, agreed=2),)
     found = Locator(tree, learned).locate("柳荫路又堵了", "", None)
-    assert (found.community, found.how, found.confidence) == (LAKE, "text", 0.48)
+    assert (found.community, found.how, found.confidence) == (LAKE, "text", 0.576)
     assert Locator(tree).locate("柳荫路又堵了", "", None).community is None
 
 
 def test_a_place_that_the_tree_does_not_hold_is_refused(tree: Tree) -> None:
     with pytest.raises(NoSuchGrid):
         learn(tree, [Confirmed("，柳荫路", "0")])
+
+
+def test_a_short_name_is_trusted_as_often_as_it_was_right(tree: Tree) -> None:
+    texts = [
+        Confirmed(f"北苑{word}积水", place) for word, place in zip("甲乙丙丁", [NORTH, LAKE, LAKE, LAKE], strict=True)
+    ]
+    learned = learn(tree, texts)
+    assert Landmark(name="北苑", place="990101001", kind=SHORT, seen=4, agreed=1) in learned
+    doubted = Locator(tree, learned).locate("北苑戊积水", "", None).confidence
+    assert doubted < Locator(tree).locate("北苑戊积水", "", None).confidence
+    assert Locator(tree, learned).locate("北苑街道积水", "", None).street == "990101001"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from grids.geometry import Point, to_gcj02
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import receive
 from hotline.store import db
@@ -114,6 +115,17 @@ def test_a_point_is_kept_repaired_or_refused_with_a_reason(
     if kept:
         assert (ticket.lng, ticket.lat) == (pytest.approx(91.515102), pytest.approx(39.859067))
     assert said in ticket.why.get("point", "")
+    assert ticket.coordinates == f"{lng!r}, {lat!r}"
+    assert ticket.datum == ("plane" if lng > 360 else "wgs84")
+
+
+def test_a_point_is_turned_into_ours_and_the_senders_own_is_kept(office: Office) -> None:
+    given = to_gcj02(Point(91.515102, 39.859067))
+    ticket = office.see(office.received(lng=given[0], lat=given[1], datum="gcj02"))
+    assert (ticket.lng, ticket.lat) == (pytest.approx(91.515102, abs=1e-7), pytest.approx(39.859067, abs=1e-7))
+    assert (ticket.datum, ticket.coordinates) == ("gcj02", f"{given[0]!r}, {given[1]!r}")
+    silent = office.see(office.received())
+    assert (silent.lng, silent.datum, silent.coordinates) == (None, "", "")
 
 
 def test_the_fingerprint_follows_the_body_not_the_order_of_its_extras() -> None:

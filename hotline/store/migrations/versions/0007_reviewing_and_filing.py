@@ -1,13 +1,13 @@
 """archived is an end too: the indexes of what is open say so, and one finds what is due to be filed away
 
-Revision: 0007, after 0005
+Revision: 0007, after 0006
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,63 @@
+"""A file of tickets read for where they are: text, address, and the names of district, street and community."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from hotline.channels.columns import Columns, Map
+from hotline.channels.csv_text import Record
+from hotline.channels.errors import Unusable
+from hotline.channels.load import headings
+from hotline.channels.pasts import NOWHERE, with_columns
+from hotline.channels.rows import PLACES
+from hotline.channels.sheets import Sheet
+
+Names = tuple[str, str, str]  # of district, street, community; "" from the first that is not filled in
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """One row: what was said, where, and the place a person confirmed; `names` are empty where nobody did."""
+
+    text: str
+    address: str
+    names: Names
+
+
+def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Told]:
+    """Yield the readable rows.
+
+    named   field (text, address, district, street, community) -> heading; a field left out is read from the heading
+            it usually has.  A file with an address alone is enough
+    places  it must have a column of streets
+    raises  Unusable where the file has no such heading
+    """
+    said = with_columns(Map(), **{field: (heading,) for field, heading in named.items() if heading})
+    stand_in = next((said.columns[field] for field in ("address", "street") if field in said.columns), None)
+    if "text" not in said.columns and stand_in:
+        said = with_columns(said, text=stand_in)
+    columns, records = headings(sheet, said)
+    if places and not any(columns.has(field) for field in PLACES[1:]):
+        found = "、".join(columns.headings)
+        raise Unusable(str(sheet.path), f"表头缺少街道（镇街）列；请用 --street 写明。表头是：{found}")
+    for record in records:
+        if not record.trouble:
+            yield _told(columns, record)
+
+
+def _told(columns: Columns, record: Record) -> Told:
+    district, street, community = (_name(columns, record, field) for field in PLACES)
+    return Told(
+        text=_cell(columns, record, "text"),
+        address=_cell(columns, record, "address"),
+        names=(district, street, community if street else ""),
+    )
+
+
+def _cell(columns: Columns, record: Record, field: str) -> str:
+    cells = (record.cells[place] for place in columns.places.get(field, ()) if place < len(record.cells))
+    return next((cell.strip() for cell in cells if cell.strip()), "")
+
+
+def _name(columns: Columns, record: Record, field: str) -> str:
+    name = "".join(_cell(columns, record, field).split())
+    return "" if name in NOWHERE else name
