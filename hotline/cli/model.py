@@ -55,7 +55,7 @@ def train(
     file: Path, text: str, title: str, labels: tuple[str, ...], at: str, in_order: bool, error: float,
     keep_routing: bool, name: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """用已分类的工单文件 FILE 训练模型。文件的标签属于现行事项表的，训练后启用；自带另一套标签的，只保存，不启用。"""
+    """用已分类的工单文件 FILE 训练模型。没有可用的模型时启用；否则保存，由人启用。自带另一套标签的不能启用。"""
     with opening.opened():
         city, now = opening.city_in_force(), clock.now()
         said = Said(text=text, title=title, labels=labels, at=at, in_order=in_order, keep_routing=keep_routing)
@@ -68,16 +68,18 @@ def train(
                 progress=lambda *moved: _moved(bar, *moved),
             )  # fmt: skip
         card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
+        first = not found.own and city.model is None
         with db.transaction() as session:
             if not found.own:
                 samples.keep(session, samples.of_file(city, found.samples))
-            cities.keep_model(session, city, name, data, card, new_id(now), now, active=not found.own)
+            cities.keep_model(session, city, name, data, card, new_id(now), now, active=first)
     if as_json:
         rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown, "blank": found.blank}
-        kept = {"own_labels": found.own, "active": not found.own, "time": found.dated, "bytes": len(data)}
+        kept = {"own_labels": found.own, "active": first, "time": found.dated, "bytes": len(data)}
         click.echo(msgspec.json.encode({"name": name, "card": made.card, **rest, **kept}))
     else:
-        last = "已保存，未启用：标签不是本市事项表的" if found.own else "已启用"
+        last = "已启用" if first else f"已保存；启用：hotline model promote {name} --by 账号"
+        last = "已保存，不能启用：标签不是本市事项表的" if found.own else last
         click.echo("\n".join((*model_files.told(found), *_of_card(made.card), f"模型 {name} {last}")))
 
 

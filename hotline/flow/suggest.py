@@ -5,6 +5,8 @@ from datetime import datetime
 import msgspec
 from sqlmodel import Session
 
+from classifiers import signals
+from classifiers.signals import Signals
 from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
@@ -56,6 +58,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     units: list[UnitOffer]
     unit_why: str
+    signals: Signals
     similar: list[Line]
     past: list[Line]
     own: list[Line]
@@ -100,6 +103,7 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
+        signals=signals.read(text, title, city.signals),
         **msgspec.structs.asdict(like),
     )
 

@@ -33,21 +33,6 @@ AnyRequest = Request[Any, Any, Any]
 KINDS = (
     msgid("求助"), msgid("投诉"), msgid("咨询"), msgid("举报"), msgid("建议"), msgid("表扬"), msgid("其他"),
 )  # fmt: skip
-DANGER = (
-    "跳楼",
-    "轻生",
-    "自杀",
-    "着火",
-    "起火",
-    "火灾",
-    "煤气泄漏",
-    "燃气泄漏",
-    "触电",
-    "溺水",
-    "昏迷",
-    "持刀",
-    "爆炸",
-)
 FEWEST = 4  # characters before anything is suggested
 MINE = 6
 
@@ -73,7 +58,8 @@ class Desk(Controller):
         grid = found.place.grid if found else ""
         answering = here.city.leader_of(grid, here.city.day(here.now)) if grid else None
         leader = answering.name if answering else ""
-        return page(request, "desk/suggestions.html", look, offer=found, leader=leader, problem="")
+        codes = {label: name.value for name, label in URGENCY_NAMES.items()}
+        return page(request, "desk/suggestions.html", look, offer=found, leader=leader, problem="", codes=codes)
 
     @post("/", status_code=200)
     async def save(
@@ -186,8 +172,8 @@ def _form(
         )
     return office(
         request, here, "desk/page.html", "/desk", status=status, notice=notice, said=said, wrong=wrong or {},
-        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="",
-        danger_words="|".join(DANGER),
+        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="", codes={},
+        danger_words="|".join(here.city.signals.urgency[0].words if here.city.signals.urgency else ()),
         kinds=[("", say("未定")), *((one, say(one)) for one in KINDS)],
         urgencies=[(name.value, say(label)) for name, label in URGENCY_NAMES.items()],
     )  # fmt: skip

@@ -113,3 +113,11 @@ def test_typing_writes_nothing_and_reads_once(office: Office) -> None:
     assert len(sent) == 1
     assert sent[0].startswith("SELECT")
     assert office.rows("ticket") == before
+
+
+def test_danger_kind_and_watch_lists_are_heard_with_their_words(office: Office) -> None:
+    with db.reading() as session:
+        found = suggest.suggest(session, office.city, text="请问小区燃气泄漏打哪个电话，记者要来曝光", now=NOW).signals
+    assert (found.urgency.name, found.urgency.words) == ("特急", ("燃气泄漏",))
+    assert found.kind.name == "咨询"
+    assert [tag.name for tag in found.tags] == ["媒体"]

@@ -16,7 +16,6 @@ CJK = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 HALF_WIDTH = re.compile(r"[\u4e00-\u9fff][,:;?!]|[,:;?!][\u4e00-\u9fff]")
 PAGES = sorted(path for path in (WEB / "templates").rglob("*.html") if path.parent.name != "api")  # docs for developers
 SAYING = {"say", "msgid", "_"}
-CITIZENS_WORDS = {"DANGER"}  # what callers say, compared with their text; never shown
 
 
 def test_every_language_has_every_string() -> None:
@@ -60,8 +59,6 @@ def _bare(node: ast.AST) -> Iterator[str]:
         if isinstance(child, ast.Call) and _name(child.func) in SAYING:
             continue
         if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
-            continue
-        if isinstance(child, ast.Assign) and _name(child.targets[0]) in CITIZENS_WORDS:
             continue
         if isinstance(child, ast.Constant) and isinstance(child.value, str):
             yield child.value
