@@ -1,4 +1,4 @@
-"""Texts in groups that say alike: exact average linkage on sparse rows, so that 500,000 texts take minutes.
+"""Texts in groups that say alike: exact average linkage on sparse rows, and in parts where there are very many.
 
 Two texts are as alike as the cosine of their character pairs, each weighed by its rarity; only the heaviest pairs of a
 text are kept.  Average linkage has the property that a merged group is never closer to a third one than the closer of
@@ -20,6 +20,9 @@ FEW = 50  # texts a pair may always be in: among few, what many share is the top
 COLUMNS = 1 << 24  # pairs of characters are hashed to so many columns; of 500,000 texts under 3 % share one
 WORK = 20_000_000  # products of one block of rows: their memory stays below 1 GB
 MOST_WORK = 2_000_000_000  # products of one comparison of all rows: beyond it the rarer pairs choose who is compared
+PART = 20_000  # rows compared with each other exactly, where there are more than WHOLE
+WHOLE = 60_000
+HEAVY = 64
 TRIED = 6  # candidates compared then
 SAME = np.float32(1e-6)  # cosines this close are equal: the smaller number is taken
 
@@ -81,11 +84,52 @@ def weighed(texts: Sequence[tuple[str, str]], places: Sequence[str], how: Weighi
     return Rows(_with_places(matrix, places, how.place), column)
 
 
+class _Held(msgspec.Struct, frozen=True):
+    """Groups not yet done: the sums of their rows, their sizes, the number each goes by."""
+
+    rows: csr_matrix
+    sizes: NDArray[np.float64]
+    names: Ints
+
+
 def groups(rows: csr_matrix, alike: float) -> Ints:
     """Return the group of each row: average linkage, groups merged while their members' mean cosine is >= `alike`."""
     count = rows.shape[0]
+    return _linked(_Held(rows, np.ones(count), np.arange(count)), alike)
+
+
+def in_parts(rows: csr_matrix, order: Ints, alike: float) -> Ints:
+    """Return the group of each row, of too many to be compared at once: exact within parts, then part with part.
+
+    A part is up to PART rows that follow each other in `order` (of time); what found no partner in its part stays
+    alone.  Between the parts a group is known by its HEAVY heaviest pairs.
+    """
+    group = np.arange(rows.shape[0])
+    for some in np.array_split(order, -(-len(order) // PART)):
+        group[some] = some[groups(rows[some], alike)]
+    names, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
+    several = np.flatnonzero(sizes > 1)
+    at = np.full(len(names), -1)
+    at[several] = np.arange(len(several))
+    mine = np.flatnonzero(at[place] >= 0)
+    shape = (len(several), rows.shape[0])
+    adding = csr_matrix((np.ones(len(mine), dtype=np.float32), (at[place[mine]], mine)), shape=shape)
+    held = _Held(_pruned((adding @ rows).tocsr()), sizes[several].astype(np.float64), np.arange(len(several)))
+    group[mine] = names[several][_linked(held, alike)][at[place[mine]]]
+    return group
+
+
+def _pruned(rows: csr_matrix) -> csr_matrix:
+    """Return the rows with their HEAVY heaviest pairs."""
+    owner = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+    order = np.lexsort((rows.indices, -rows.data, owner))
+    kept = order[np.arange(len(order)) - rows.indptr[owner[order]] < HEAVY]
+    return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
+
+
+def _linked(held: _Held, alike: float) -> Ints:
+    count = held.rows.shape[0]
     group = np.arange(count)  # of each text; what is done keeps the number it had when it was done
-    held = _Held(rows, np.ones(count), np.arange(count))
     best, stale = np.full(count, -1, dtype=np.int64), np.ones(count, dtype=bool)
     score = np.zeros(count, dtype=np.float32)
     while held.rows.shape[0]:
@@ -110,14 +154,6 @@ def groups(rows: csr_matrix, alike: float) -> Ints:
         best = np.where(best[kept] >= 0, place[into[best[kept]]], -1)
         stale, score = stale[kept], score[kept]
     return group
-
-
-class _Held(msgspec.Struct, frozen=True):
-    """Groups not yet done: the sums of their rows, their sizes, the number each goes by."""
-
-    rows: csr_matrix
-    sizes: NDArray[np.float64]
-    names: Ints
 
 
 def _merged(held: _Held, into: Ints, kept: Ints, place: Ints) -> _Held:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from classifiers import grouping
 from classifiers.features import readable
@@ -92,13 +93,20 @@ def find(texts: Sequence[Text], rules: TopicRules, until: datetime | None = None
     ordered = sorted(texts, key=lambda one: one.id)
     read = [(readable(one.text), readable(one.title)) for one in ordered]
     rows = grouping.weighed(read, [one.place for one in ordered], Weighing(place=rules.place))
-    group = grouping.groups(rows.matrix, rules.alike)
+    group = _grouped(rows.matrix, ordered, rules.alike)
     times = [one.at for one in ordered if one.at is not None]
     span = _Span(min(times, default=None), until or max(times, default=None), timedelta(hours=rules.recent))
     found = [_Found(members, *_pace(ordered, members, span, rules)) for members in _of_groups(group, rules.least)]
     found.sort(key=lambda one: (not one.rising, -one.recent, -len(one.members), ordered[one.members[0]].id))
     middle = np.zeros(rows.matrix.shape[1], dtype=np.float32)  # filled for one topic at a time: it is wide
     return tuple(_topic(one, _Said(ordered, read), rows, middle, rules) for one in found[: rules.most])
+
+
+def _grouped(matrix: csr_matrix, texts: list[Text], alike: float) -> NDArray[np.int64]:
+    if len(texts) <= grouping.WHOLE:
+        return grouping.groups(matrix, alike)
+    moments = np.array([one.at.timestamp() if one.at else 0.0 for one in texts])
+    return grouping.in_parts(matrix, np.argsort(moments, kind="stable"), alike)
 
 
 class _Said(msgspec.Struct, frozen=True):

@@ -80,3 +80,13 @@ def test_nothing_stalls_on_odd_texts(text: str) -> None:
 
 def test_no_texts_are_no_groups() -> None:
     assert len(grouping.groups(grouping.weighed([], [], Weighing()).matrix, 0.15)) == 0
+
+
+def test_in_parts_finds_what_each_part_and_several_parts_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [(f"{SUBJECTS[at % 5]}，{at % 5}号", "") for at in range(60)] + [("天气很好今日晴朗", "")]
+    rows = grouping.weighed(texts, [""] * len(texts), Weighing()).matrix
+    whole = partition(grouping.groups(rows, 0.3))
+    monkeypatch.setattr(grouping, "PART", 20)
+    order = np.arange(len(texts))[::-1].copy()
+    assert partition(grouping.in_parts(rows, order, 0.3)) == whole
+    assert len(whole) == 6
