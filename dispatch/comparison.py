@@ -14,6 +14,7 @@ import msgspec
 
 from dispatch import conditions
 from dispatch.calendar import KIND_NAMES, Calendar
+from dispatch.checks import CheckRule
 from dispatch.conditions import Condition
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
@@ -38,6 +39,8 @@ TABLE_NAMES: dict[str, str] = {
     "exclusions": "不计入考核的情形",
     "routing": "派单规则",
     "figures": "指标规则",
+    "checks": "结果审核的情形",
+    "filing": "归档规则",
 }
 
 
@@ -128,13 +131,14 @@ LABELS: dict[str, str] = {
     "lapse": "到期默认操作", "level": "单位类别", "limit": "次数上限", "name": "名称", "needs_basis": "须写依据",
     "needs_owner": "须提出承办单位", "note": "备注", "only": "适用情形", "owner": "责任方",
     "park_days": "挂账复查天数", "pauses": "暂停操作", "place": "地点", "precedent": "先例",
-    "ranked": "参与排名的最少件数", "redos": "重办次数", "resumes": "恢复操作",
+    "ranked": "参与排名的最少件数", "redone": "重办件", "redos": "重办次数", "resumes": "恢复操作",
     "roll": "遇休息日", "since": "生效日", "small": "计算的最少件数", "source": "出处", "standard": "标准答复",
     "stops": "停止操作", "support": "历史件数",
     "times": "延期次数", "to": "告知", "tries": "回访次数", "unit": "承办单位", "until": "失效日",
+    "check": "先审核", "outcomes": "办理结果", "undoes": "如未停过的操作",
     "urgency": "紧急程度", "voids": "作废操作", "weights": "综合得分权重", "when": "前后",
 }
-_MOVES = frozenset({"after", "stops", "voids", "pauses", "resumes", "extends", "lapse"})
+_MOVES = frozenset({"after", "stops", "voids", "pauses", "resumes", "undoes", "extends", "lapse"})
 _WORDS: dict[str, str] = {
     "before": "到期前", "after": "到期后", "citizen": "来电人", "helper": "协办单位", "desk": "热线",
     "end_of_day": "当日24:00", "close_of_business": "下班时", "same_time": "同一时刻", "none": "不顺延",
@@ -224,6 +228,16 @@ def _ground(one: Ground) -> _Row:
     return _Row(one.code, f"情形“{one.label}”", f"情形“{one.label}”（{one.code}）", one)
 
 
+def _checks(book: Rulebook, names: Names) -> list[_Row]:
+    del names
+    return [_check(one) for one in book.checks.rule]
+
+
+def _check(one: CheckRule) -> _Row:
+    said = "先审核" if one.check else "不审核"
+    return _Row(one.label, f"情形“{one.label}”", f"情形“{one.label}”：{said}", one)
+
+
 def _single(table: str) -> Callable[[Rulebook, Names], list[_Row]]:
     def rows(book: Rulebook, names: Names) -> list[_Row]:
         del names
@@ -243,6 +257,8 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "exclusions": _exclusions,
     "routing": _single("routing"),
     "figures": _single("figures"),
+    "checks": _checks,
+    "filing": _single("filing"),
 }
 
 

@@ -7,11 +7,13 @@ import msgspec
 import pytest
 
 from dispatch import rulebook
+from dispatch.checks import CheckRule, CheckRules
 from dispatch.comparison import LABELS, TABLE_NAMES, Names, differences
 from dispatch.deadlines import Promise, Urgency
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
+from dispatch.filing import FilingRules
 from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
 from dispatch.roles import Role
@@ -110,13 +112,21 @@ def test_equally_specific_rungs_are_told_apart_by_their_order() -> None:
     assert told(ladder=two) == [("ladder", "added", "新增阶梯“报结果：再红牌”：到期后3个工作日，告知承办单位")]
 
 
-@pytest.mark.parametrize("kind", [Promise, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules])
+@pytest.mark.parametrize(
+    "kind", [Promise, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules, CheckRule, FilingRules]
+)
 def test_every_field_has_a_name(kind: type[msgspec.Struct]) -> None:
     assert set(kind.__struct_fields__) - set(LABELS) == set()
 
 
 def test_the_tables_are_those_of_the_rulebook() -> None:
     assert set(TABLE_NAMES) == set(Rulebook.__struct_fields__) - {"edition", "preset"}
+
+
+def test_what_is_read_first_and_when_it_is_filed_are_told() -> None:
+    first = CheckRules(rule=(CheckRule(label="重办件", redone=True),))
+    assert told(checks=first) == [("checks", "added", "新增情形“重办件”：先审核")]
+    assert told(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
 
 
 def test_weights_are_told_by_the_names_of_the_rates() -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from classifiers import training
 from classifiers.model import to_bytes
 from classifiers.samples import Sample
+from classifiers.text import strip_routing
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
@@ -51,7 +52,8 @@ def test_the_sample_city_is_built_from_its_files() -> None:
     assert (city.region, city.name, city.short, city.edition) == ("sample", "示例区", "SL", "2026.1")
     assert str(city.zone) == "Asia/Shanghai"
     assert len(city.units) == 28
-    assert "请属地街道核实处理" in city.phrases
+    assert strip_routing("路口的路灯不亮。请属地街道核实处理。", city.phrases).startswith("路口的路灯不亮。")
+    assert "属地街道" not in strip_routing("路口的路灯不亮。请属地街道核实处理。", city.phrases)
     assert (city.model, city.model_problem) == (None, "还没有训练分类模型")
 
 

@@ -10,6 +10,7 @@ from hotline.errors import HotlineError
 
 SAMPLES: list[tuple[HotlineError, str, dict[str, Any]]] = [
     (errors.NoSuchTicket("SL1"), "no_such_ticket", {"number": "SL1"}),
+    (errors.NoSuchTopic(7), "no_such_topic", {"number": 7}),
     (errors.NoCaller("SL1"), "no_caller", {"number": "SL1"}),
     (errors.NotAllowed("这项操作由派单员办理"), "not_allowed", {}),
     (errors.BadLogin("账号或密码不正确"), "bad_login", {}),
