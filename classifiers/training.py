@@ -1,6 +1,6 @@
-"""Samples -> Model: one linear support vector machine per area over character n-grams, with calibrated confidence.
+"""Samples -> Model: one linear support vector machine per area over words and characters, with calibrated confidence.
 
-Order of work: n-grams; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
+Order of work: features; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
 scores of the card); then the model itself on everything.  Equal samples give an equal model, whatever their order.
 """
 
@@ -32,7 +32,7 @@ from classifiers.calibration import (
 )
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
-from classifiers.features import grams, matrix, rarity, vocabulary
+from classifiers.features import grams, letters, matrix, rarity, vocabulary
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
 from classifiers.samples import Sample, split_by_time
 from classifiers.taxonomy import Area, Taxonomy
@@ -41,7 +41,7 @@ from classifiers.text import digest
 LATER = 0.2  # share of dated samples held out
 FOLDS = 5
 MOST_FOLDED = 60_000  # samples x areas: undated samples up to here are all held out in turn; beyond, one fold will do
-MOST_COLUMNS = 100_000
+MOST_COLUMNS = 200_000
 MOST_CELLS = 12_000_000  # areas x columns: 24 MB on disk
 NAMED = 10  # areas written out in one warning
 TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
@@ -170,7 +170,7 @@ def _data(ordered: Sequence[Sample], taxonomy: Taxonomy) -> _Data:
         codes=tuple(places),
         columns=columns,
         idf=idf,
-        rows=matrix(documents, columns, idf).astype(np.float64),
+        rows=matrix(documents, columns, idf, letters(words)).astype(np.float64),
         truth=np.array([places[sample.area] for sample in (*ordered, *weak)], dtype=np.intp),
         weights=np.array([1.0] * len(ordered) + [WEAK] * len(weak)),
         real=len(ordered),
