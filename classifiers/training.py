@@ -24,6 +24,7 @@ from classifiers.calibration import (
     Scale,
     Trust,
     choose_threshold,
+    closed_areas,
     confidences,
     cross_trusted,
     fit_scale,
@@ -45,7 +46,6 @@ MOST_COLUMNS = 200_000
 MOST_CELLS = 12_000_000  # areas x columns: 24 MB on disk
 NAMED = 10  # areas written out in one warning
 TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
-CLOSED_FROM = 2  # wrong automatic guesses of an area in the held-out part, to speak against it
 NEVER = 1.01  # a threshold nothing reaches
 RARE = 2  # samples: so few that the card says so
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
@@ -217,7 +217,7 @@ def _trial(
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     chosen = choose_threshold(found.max(axis=1), found.argmax(axis=1) == right, floor)
-    closed = _closed(chosen, found, right, floor, data.codes)
+    closed = {data.codes[place]: NEVER for place in closed_areas(found, right, chosen.threshold, floor)}
     limits = np.array([closed.get(code, chosen.threshold) for code in data.codes])
     return _Trial(how, scale, trust, chosen, closed, scores(measure(found, right, limits, data.codes, names)))
 
@@ -248,16 +248,6 @@ def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[
 def _machine(rows: csr_matrix, mine: Flags, weights: Floats) -> LinearSVC:
     machine = LinearSVC(C=SOFTNESS, dual=True, tol=NEAR, max_iter=10_000, random_state=SEED)
     return machine.fit(rows, mine, sample_weight=weights)
-
-
-def _closed(chosen: Chosen, found: Floats, truth: Indices, floor: float, codes: Sequence[str]) -> dict[str, float]:
-    """Return the areas which stay with people although the whole keeps the floor: wrong at least twice as often."""
-    best = found.argmax(axis=1)
-    automatic = found.max(axis=1) >= chosen.threshold
-    wrong = np.bincount(best[automatic & (best != truth)], minlength=len(codes))
-    all_of = np.bincount(best[automatic], minlength=len(codes))
-    closed = (wrong >= CLOSED_FROM) & (wrong > 2 * (1 - floor) * all_of)
-    return {codes[int(k)]: NEVER for k in np.flatnonzero(closed)}
 
 
 def _card(
