@@ -9,6 +9,7 @@ From the bottom to the top; a file imports only what stands above it in this lis
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> words and characters -> sparse rows
+    agreement     near-duplicates that were routed elsewhere teach less
     calibration   margins -> honest confidence; the threshold of "ask a person"
     model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
+from classifiers.agreement import agreement
 from classifiers.calibration import (
     DEFAULT_FLOOR,
     DEFAULT_SCALE,
@@ -229,9 +230,11 @@ def _share_of(tell: Callable[[float], None], turn: int, turns: int) -> Callable[
 def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[Floats, Floats]:
     """Return coefficients (areas, columns) and intercepts: the mean of a plain and a balanced machine for each area.
 
-    The plain one is right more often, the balanced one does not forget the rare areas.
+    The plain one is right more often, the balanced one does not forget the rare areas.  Samples teach as far as their
+    near-duplicates agree with them.
     """
-    rows, truth, weights = data.rows[fitting], data.truth[fitting], data.weights[fitting]
+    rows, truth = data.rows[fitting], data.truth[fitting]
+    weights = data.weights[fitting] * agreement(rows[:, letters(data.columns) :].tocsr(), truth)
     areas = len(data.codes)
     coef, intercept = np.zeros((areas, len(data.columns))), np.full(areas, -1.0)
     for area in range(areas):
