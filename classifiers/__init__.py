@@ -8,7 +8,8 @@ From the bottom to the top; a file imports only what stands above it in this lis
     taxonomy      the areas, their codes and editions
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
-    features      text -> n-grams -> sparse rows
+    features      text -> words and characters -> sparse rows
+    agreement     near-duplicates that were routed elsewhere teach less
     calibration   margins -> honest confidence; the threshold of "ask a person"
     model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided

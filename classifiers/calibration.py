@@ -22,6 +22,7 @@ AREA_PULL = 7.0  # samples' worth of trust in an area being like the others
 BELOW = 0.999  # of the best: where others are kept, so that it stays the best
 NEWTON = 12  # steps; the loss is convex and smooth
 SURENESS = 0.90  # of the one-sided bound on the error
+CLOSED_FROM = 2  # wrong automatic guesses of an area among the held-out, to speak against it
 FIRST_TESTED = 0.1  # share of the held-out samples, the surest, which the bound is first asked of
 
 _THRESHOLDS = np.arange(120, 200) / 200  # 0.600 to 0.995: below 60 % the desk shows no default, so nothing goes alone
@@ -187,3 +188,18 @@ def _proven(sure: NDArray[np.float64], right: NDArray[np.bool_], floor: float, s
             return found
         found = threshold
     return found
+
+
+def closed_areas(
+    found: NDArray[np.float64], truth: NDArray[np.intp], threshold: float, floor: float
+) -> tuple[int, ...]:
+    """Return the areas which stay with people although the whole keeps the floor: wrong more than twice as often.
+
+    found   confidences of held-out samples, shape (samples, areas)
+    """
+    best = found.argmax(axis=1)
+    automatic = found.max(axis=1) >= threshold
+    wrong = np.bincount(best[automatic & (best != truth)], minlength=found.shape[1])
+    all_of = np.bincount(best[automatic], minlength=found.shape[1])
+    closed = (wrong >= CLOSED_FROM) & (wrong > 2 * (1 - floor) * all_of)
+    return tuple(np.flatnonzero(closed).tolist())

@@ -1,23 +1,25 @@
-"""Text -> character n-grams (1 to 3) -> sparse TF-IDF rows.
+"""Text -> words (1 to 2) and characters (1 to 2) -> sparse TF-IDF rows.
 
-No segmenter: a wrong cut is an error nothing later can repair.  N-grams stay inside runs of letters, so every one
-can be shown to a person.  The title counts twice: with the text, and as a block of its own.
+Two blocks, each of length one: words say what a matter is, characters mend what a segmenter cut wrongly or never
+learned.  Both stay inside runs of letters, so every feature can be shown to a person.  The title counts twice: with
+the text, and in features of its own.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
+import rjieba
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from classifiers.text import MARKS, mask, normalise
 
 LONGEST = 4000  # characters read of one text: what it is about stands at its head, and no text may stall a batch
-LONG = 3  # characters of the longest n-gram
-LONG_WEIGHT = 0.5  # of the longest beside the shorter, which it is made of: measured on later months
-TITLE = "\t"  # stands before an n-gram of the title's own block
+TITLE = "\t"  # stands before a feature of the title alone
+WORD = " "  # stands before every word of a feature made of words; no run of letters holds one
 
 _RUN = re.compile(r"[^\W_]+")
 _MARK = re.compile("|".join(map(re.escape, MARKS)))
@@ -29,7 +31,7 @@ def readable(text: str) -> str:
 
 
 def grams(text: str, title: str = "") -> list[str]:
-    """Return the n-grams of a text and its title, repeated as often as they occur."""
+    """Return the features of a text and its title, repeated as often as they occur."""
     return plain_grams(readable(text), readable(title))
 
 
@@ -44,49 +46,74 @@ def _runs(plain: str) -> list[str]:
     for run in _RUN.findall(plain):
         found.extend(run)
         found.extend([run[i : i + 2] for i in range(len(run) - 1)])
-        found.extend([run[i : i + 3] for i in range(len(run) - 2)])
+        words = [WORD + word for word in rjieba.cut(run)]
+        found.extend(words)
+        found.extend([first + second for first, second in pairwise(words)])
     return found
 
 
+def made_of_words(gram: str) -> bool:
+    """Return whether a feature is one or two whole words, not a piece of writing."""
+    return gram.removeprefix(TITLE).startswith(WORD)
+
+
+def spelled(gram: str) -> str:
+    """Return a feature as it stands in the text."""
+    return gram.removeprefix(TITLE).replace(WORD, "")
+
+
 def vocabulary(documents: Iterable[Sequence[str]], kept: Iterable[str], *, least: int, most: int) -> list[str]:
-    """Return the n-grams worth a column: in at least `least` documents, or `kept`; at most `most`, commonest first."""
+    """Return the features worth a column: in at least `least` documents, or `kept`; at most `most`, commonest first.
+
+    Those made of characters come before those made of words: a row's two blocks are told apart by one number.
+    """
     spread: Counter[str] = Counter()
     for document in documents:
         spread.update(set(document))
     always = set(kept)
     chosen = [gram for gram, count in spread.items() if count >= least or gram in always]
-    return sorted(chosen, key=lambda gram: (gram not in always, -spread[gram], gram))[:most]
+    best = sorted(chosen, key=lambda gram: (gram not in always, -spread[gram], gram))[:most]
+    return sorted(best, key=made_of_words)
 
 
 def rarity(documents: Sequence[Sequence[str]], columns: Mapping[str, int]) -> NDArray[np.float32]:
-    """Return the weight of each column: ln((1 + n) / (1 + df)) + 1, smoothed; half of it for the longest n-grams."""
+    """Return the weight of each column: ln((1 + n) / (1 + df)) + 1, smoothed."""
     spread = np.zeros(len(columns), dtype=np.float64)
     for document in documents:
         for gram in set(document):
             column = columns.get(gram)
             if column is not None:
                 spread[column] += 1
-    long = np.array([len(gram.removeprefix(TITLE)) == LONG for gram in columns])
-    weights = (np.log((1 + len(documents)) / (1 + spread)) + 1) * np.where(long, LONG_WEIGHT, 1.0)
-    rounded: NDArray[np.float32] = weights.astype(np.float32)
-    return rounded
+    weights: NDArray[np.float32] = (np.log((1 + len(documents)) / (1 + spread)) + 1).astype(np.float32)
+    return weights
+
+
+def letters(columns: Iterable[str]) -> int:
+    """Return how many columns are made of characters: the place of the first that is made of words."""
+    return sum(not made_of_words(gram) for gram in columns)
 
 
 def row(
-    document: Sequence[str], columns: Mapping[str, int], idf: NDArray[np.float32]
+    document: Sequence[str], columns: Mapping[str, int], idf: NDArray[np.float32], words_from: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return one text's columns and weights: (1 + ln tf) x idf, of length one; both empty if no n-gram is known."""
+    """Return one text's columns and weights: (1 + ln tf) x idf, each block of length one; empty if nothing is known."""
     counts = Counter([column for column in map(columns.get, document) if column is not None])
     at = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
     weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
     weights = (1 + np.log(weights)) * idf[at]
-    length = float(np.sqrt(weights @ weights))
-    return at, weights / np.float32(length) if length else weights
+    wordy = at >= words_from
+    for block in (wordy, ~wordy):
+        length = float(np.sqrt(weights[block] @ weights[block]))
+        if length:
+            weights[block] /= np.float32(length)
+    return at, weights
 
 
-def matrix(documents: Iterable[Sequence[str]], columns: Mapping[str, int], idf: NDArray[np.float32]) -> csr_matrix:
-    """Return the rows of many texts, float32, shape (texts, columns)."""
-    rows = [row(document, columns, idf) for document in documents]
+def matrix(
+    documents: Iterable[Sequence[str]], columns: Mapping[str, int], idf: NDArray[np.float32], words_from: int
+) -> csr_matrix:
+    """Return the rows of many texts, float32, shape (texts, columns); `words_from` is the number of `letters`."""
+    rows = [row(document, columns, idf, words_from) for document in documents]
     ends = np.cumsum([0, *(len(at) for at, _ in rows)])
     if not rows:
         return csr_matrix((0, len(columns)), dtype=np.float32)

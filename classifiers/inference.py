@@ -1,6 +1,6 @@
 """Text -> guesses with confidence and reasons, or none: "ask a person" (拿不准).
 
-Needs no scikit-learn: one sparse product, and a look at the n-grams which weighed most.
+Needs no scikit-learn: one sparse product, and a look at the features which weighed most.
 """
 
 import re
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.calibration import confidences, trusted
-from classifiers.features import TITLE, matrix, plain_grams, readable
+from classifiers.features import made_of_words, matrix, plain_grams, readable, spelled
 from classifiers.model import Model
 
 OFFERED = 3  # candidates shown to a person
 SAID = 3  # pieces of text named as the reason
-WEIGHED = 8  # n-grams which the pieces are made of
+WEIGHED = 8  # features which the pieces are made of
 LONGEST_PIECE = 8  # characters
 # Words that say nothing to a reader, whatever they weigh.
 EMPTY = re.compile(
@@ -50,13 +50,20 @@ class Guess(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Read(msgspec.Struct, frozen=True):
-    """Many texts, read: their n-grams' columns and weights, row by row, and the confidence of every area."""
+    """Many texts, read: their features' columns and weights, row by row, and the confidence of every area."""
 
-    plain: list[tuple[str, str]]  # body and title, as the n-grams were read from them
+    plain: list[tuple[str, str]]  # body and title, as the features were read from them
     ends: NDArray[np.int32]
     places: NDArray[np.int32]
     weights: NDArray[np.float32]
     shares: Floats
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """Pieces of text and how much each spoke for an area, heaviest first; which of them are whole words."""
+
+    weights: dict[str, float]
+    whole: set[str]
 
 
 def guess(model: Model, text: str, title: str = "") -> Guess:
@@ -88,7 +95,7 @@ def _heads(texts: Sequence[str], titles: Sequence[str] | None) -> Sequence[str]:
 
 def _read(model: Model, texts: Sequence[str], titles: Sequence[str]) -> _Read:
     plain = [(readable(text), readable(title)) for text, title in zip(texts, titles, strict=True)]
-    rows = matrix((plain_grams(body, title) for body, title in plain), model.columns, model.idf)
+    rows = matrix((plain_grams(body, title) for body, title in plain), model.columns, model.idf, model.words_from)
     margins = rows @ model.coef.T + model.intercept
     found = trusted(margins, confidences(margins, model.scale), model.trust)
     return _Read(plain, rows.indptr, rows.indices, rows.data, found)
@@ -121,24 +128,30 @@ def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
     return why
 
 
-def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> dict[str, float]:
-    """Return the n-grams which speak most for the area, against the mean of all areas, heaviest first."""
+def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> _Told:
+    """Return what speaks most for the area, against the mean of all areas, heaviest first."""
     weighed = weights * (model.coef[area, places] - model.usual[places])
     told: dict[str, float] = {}
-    for k in np.argsort(-weighed, kind="stable")[: 4 * WEIGHED]:
-        gram = model.words[places[k]].removeprefix(TITLE)
+    whole: set[str] = set()
+    for k in np.argsort(-weighed, kind="stable")[: 6 * WEIGHED]:
+        gram = model.words[places[k]]
         if weighed[k] > 0:
-            told[gram] = told.get(gram, 0.0) + float(weighed[k])
-    return told
+            told[spelled(gram)] = told.get(spelled(gram), 0.0) + float(weighed[k])
+            if made_of_words(gram):
+                whole.add(spelled(gram))
+    return _Told(dict(sorted(told.items(), key=lambda one: -one[1])), whole)
 
 
-def _pieces(plain: str, told: dict[str, float]) -> list[tuple[str, float]]:
-    """Return what a person should read of it: overlapping n-grams joined, single characters only for want of longer."""
+def _pieces(plain: str, said: _Told) -> list[tuple[str, float]]:
+    """Return what a person should read of it, overlapping pieces joined: words, for want of them pairs of characters,
+    for want of these single ones."""
+    told = said.weights
     spare = EMPTY.sub(lambda word: " " * len(word.group()), plain)
     full = [gram for gram in told if gram in spare]
     if not full:
         spare, full = plain, list(told)
-    long = [gram for gram in full if len(gram) > 1][:WEIGHED] or full[:SAID]
+    long = [gram for gram in full if len(gram) > 1]
+    long = ([gram for gram in long if gram in said.whole] or long)[:WEIGHED] or full[:SAID]
     merged: list[tuple[int, int, float]] = []
     for start, gram in sorted((spare.find(gram), gram) for gram in long):
         end, weight = start + len(gram), told[gram]

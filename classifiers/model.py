@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from classifiers.calibration import Scale, Trust
 from classifiers.errors import StaleModel, UnknownArea
+from classifiers.features import letters
 from classifiers.taxonomy import Taxonomy
 
-FORMAT = "hotline-linear-2"
+FORMAT = "hotline-linear-3"
 
 
 class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,10 +54,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
-    """A linear model over n-grams.
+    """A linear model over words and characters.
 
     codes, names   of the areas, in the order of the rows of `coef`
-    columns        n-gram -> column
+    columns        feature -> column, those made of words last
     coef           float32, shape (areas, columns), Fortran order: C order costs a copy of all of it at every guess
     scale, trust   from margins to confidence
     """
@@ -86,8 +87,13 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The n-gram of every column."""
+        """The feature of every column."""
         return tuple(sorted(self.columns, key=self.columns.__getitem__))
+
+    @cached_property
+    def words_from(self) -> int:
+        """The first column made of words; before it stand those made of characters."""
+        return letters(self.columns)
 
     @cached_property
     def usual(self) -> NDArray[np.float32]:

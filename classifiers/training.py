@@ -1,6 +1,6 @@
-"""Samples -> Model: one linear support vector machine per area over character n-grams, with calibrated confidence.
+"""Samples -> Model: one linear support vector machine per area over words and characters, with calibrated confidence.
 
-Order of work: n-grams; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
+Order of work: features; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
 scores of the card); then the model itself on everything.  Equal samples give an equal model, whatever their order.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
+from classifiers.agreement import agreement
 from classifiers.calibration import (
     DEFAULT_FLOOR,
     DEFAULT_SCALE,
@@ -24,6 +25,7 @@ from classifiers.calibration import (
     Scale,
     Trust,
     choose_threshold,
+    closed_areas,
     confidences,
     cross_trusted,
     fit_scale,
@@ -32,7 +34,7 @@ from classifiers.calibration import (
 )
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
-from classifiers.features import grams, matrix, rarity, vocabulary
+from classifiers.features import grams, letters, matrix, rarity, vocabulary
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
 from classifiers.samples import Sample, split_by_time
 from classifiers.taxonomy import Area, Taxonomy
@@ -41,15 +43,14 @@ from classifiers.text import digest
 LATER = 0.2  # share of dated samples held out
 FOLDS = 5
 MOST_FOLDED = 60_000  # samples x areas: undated samples up to here are all held out in turn; beyond, one fold will do
-MOST_COLUMNS = 100_000
+MOST_COLUMNS = 200_000
 MOST_CELLS = 12_000_000  # areas x columns: 24 MB on disk
 NAMED = 10  # areas written out in one warning
 TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
-CLOSED_FROM = 2  # wrong automatic guesses of an area in the held-out part, to speak against it
 NEVER = 1.01  # a threshold nothing reaches
 RARE = 2  # samples: so few that the card says so
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
-SOFTNESS = 0.5  # C of the support vector machine
+SOFTNESS = 0.35  # C of the support vector machine
 NEAR = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
 SEED = 0
 
@@ -170,7 +171,7 @@ def _data(ordered: Sequence[Sample], taxonomy: Taxonomy) -> _Data:
         codes=tuple(places),
         columns=columns,
         idf=idf,
-        rows=matrix(documents, columns, idf).astype(np.float64),
+        rows=matrix(documents, columns, idf, letters(words)).astype(np.float64),
         truth=np.array([places[sample.area] for sample in (*ordered, *weak)], dtype=np.intp),
         weights=np.array([1.0] * len(ordered) + [WEAK] * len(weak)),
         real=len(ordered),
@@ -217,7 +218,7 @@ def _trial(
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     chosen = choose_threshold(found.max(axis=1), found.argmax(axis=1) == right, floor)
-    closed = _closed(chosen, found, right, floor, data.codes)
+    closed = {data.codes[place]: NEVER for place in closed_areas(found, right, chosen.threshold, floor)}
     limits = np.array([closed.get(code, chosen.threshold) for code in data.codes])
     return _Trial(how, scale, trust, chosen, closed, scores(measure(found, right, limits, data.codes, names)))
 
@@ -229,9 +230,11 @@ def _share_of(tell: Callable[[float], None], turn: int, turns: int) -> Callable[
 def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[Floats, Floats]:
     """Return coefficients (areas, columns) and intercepts: the mean of a plain and a balanced machine for each area.
 
-    The plain one is right more often, the balanced one does not forget the rare areas.
+    The plain one is right more often, the balanced one does not forget the rare areas.  Samples teach as far as their
+    near-duplicates agree with them.
     """
-    rows, truth, weights = data.rows[fitting], data.truth[fitting], data.weights[fitting]
+    rows, truth = data.rows[fitting], data.truth[fitting]
+    weights = data.weights[fitting] * agreement(rows[:, letters(data.columns) :].tocsr(), truth)
     areas = len(data.codes)
     coef, intercept = np.zeros((areas, len(data.columns))), np.full(areas, -1.0)
     for area in range(areas):
@@ -248,16 +251,6 @@ def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[
 def _machine(rows: csr_matrix, mine: Flags, weights: Floats) -> LinearSVC:
     machine = LinearSVC(C=SOFTNESS, dual=True, tol=NEAR, max_iter=10_000, random_state=SEED)
     return machine.fit(rows, mine, sample_weight=weights)
-
-
-def _closed(chosen: Chosen, found: Floats, truth: Indices, floor: float, codes: Sequence[str]) -> dict[str, float]:
-    """Return the areas which stay with people although the whole keeps the floor: wrong at least twice as often."""
-    best = found.argmax(axis=1)
-    automatic = found.max(axis=1) >= chosen.threshold
-    wrong = np.bincount(best[automatic & (best != truth)], minlength=len(codes))
-    all_of = np.bincount(best[automatic], minlength=len(codes))
-    closed = (wrong >= CLOSED_FROM) & (wrong > 2 * (1 - floor) * all_of)
-    return {codes[int(k)]: NEVER for k in np.flatnonzero(closed)}
 
 
 def _card(

@@ -1,16 +1,27 @@
 import numpy as np
 import pytest
 
-from classifiers.features import LONGEST, grams, matrix, rarity, readable, row, vocabulary
+from classifiers.features import (
+    LONGEST,
+    grams,
+    letters,
+    made_of_words,
+    matrix,
+    rarity,
+    readable,
+    row,
+    spelled,
+    vocabulary,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "title", "found"),
     [
-        ("路灯坏", "", ["路", "灯", "坏", "路灯", "灯坏", "路灯坏"]),
-        ("路，灯", "", ["路", "灯"]),
-        ("灯", "路灯", ["灯", "路", "灯", "路灯", "\t路", "\t灯", "\t路灯"]),
-        ("电13800000000", "", ["电"]),
+        ("路灯坏", "", ["路", "灯", "坏", "路灯", "灯坏", " 路灯", " 坏", " 路灯 坏"]),
+        ("路，灯", "", ["路", " 路", "灯", " 灯"]),
+        ("灯", "路灯", ["灯", " 灯", "路", "灯", "路灯", " 路灯", "\t路", "\t灯", "\t路灯", "\t 路灯"]),
+        ("电13800000000", "", ["电", " 电"]),
         ("。！ \n", "", []),
         ("", "", []),
         ("😀", "", []),
@@ -35,7 +46,7 @@ def test_rare_grams_weigh_more_and_rows_have_length_one() -> None:
     columns = {"a": 0, "b": 1}
     idf = rarity([["a"], ["a", "a", "b"], ["a"]], columns)
     assert idf == pytest.approx([1.0, np.log(4 / 2) + 1])
-    places, weights = row(["b", "a", "x", "b"], columns, idf)
+    places, weights = row(["b", "a", "x", "b"], columns, idf, 2)
     assert dict(zip(places.tolist(), weights.tolist(), strict=True)) == pytest.approx(
         {1: 0.94420, 0: 0.32937}, abs=1e-4
     )
@@ -45,7 +56,27 @@ def test_rare_grams_weigh_more_and_rows_have_length_one() -> None:
 def test_a_matrix_is_float32_and_holds_empty_rows() -> None:
     columns = {"a": 0, "b": 1}
     idf = np.ones(2, dtype=np.float32)
-    rows = matrix([["a"], [], ["x"], ["b", "a"]], columns, idf)
+    rows = matrix([["a"], [], ["x"], ["b", "a"]], columns, idf, 2)
     assert rows.dtype == np.float32
     assert rows.toarray() == pytest.approx(np.array([[1, 0], [0, 0], [0, 0], [0.70711, 0.70711]]), abs=1e-4)
-    assert matrix([], columns, idf).shape == (0, 2)
+    assert matrix([], columns, idf, 2).shape == (0, 2)
+
+
+def test_a_feature_is_shown_as_it_stands_in_the_text() -> None:
+    shown = [(spelled(gram), made_of_words(gram)) for gram in ("路灯", " 路灯", " 路灯 坏", "\t路", "\t 路灯 坏")]
+    assert shown == [("路灯", False), ("路灯", True), ("路灯坏", True), ("路", False), ("路灯坏", True)]
+    assert all(spelled(gram) in "门口路灯坏了" for gram in grams("门口路灯坏了"))
+
+
+def test_columns_made_of_words_come_last() -> None:
+    words = vocabulary([[" 路灯", "路", "\t 路灯"], [" 路灯", "灯"]], [], least=1, most=9)
+    assert words == ["灯", "路", " 路灯", "\t 路灯"]
+    assert letters(words) == 2
+    assert letters([]) == letters([" 路灯"]) == 0
+
+
+def test_words_and_characters_have_length_one_each() -> None:
+    columns = {"路": 0, "灯": 1, " 路灯": 2}
+    places, weights = row(["路", "灯", " 路灯"], columns, np.ones(3, dtype=np.float32), 2)
+    found = dict(zip(places.tolist(), weights.tolist(), strict=True))
+    assert found == pytest.approx({0: 0.5**0.5, 1: 0.5**0.5, 2: 1.0})

@@ -1,7 +1,8 @@
 import pytest
+import rjieba
 
 from classifiers.features import readable
-from classifiers.inference import Candidate, guess, guess_many, shares
+from classifiers.inference import Candidate, _pieces, _Told, guess, guess_many, shares
 from classifiers.model import Model
 
 
@@ -24,6 +25,22 @@ def test_clear_texts_are_decided_with_reasons(model: Model, text: str, area: str
     name = model.names[model.codes.index(area)]
     said = "".join(f"“{piece}”" for piece in found.words)
     assert found.why == f"{said}指向“{name}”（{found.confidence:.0%}）"
+
+
+@pytest.mark.parametrize("text", ["幸福路垃圾桶满了三天没人清", "门口的路灯不亮，晚上很黑", "楼下烧烤摊的油烟太大"])
+def test_reasons_are_whole_words(model: Model, text: str) -> None:
+    words = [word for part in text.split("，") for word in rjieba.cut(part)]
+    runs = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    found = guess(model, text).words
+    assert found
+    assert set(found) <= runs
+
+
+def test_without_whole_words_characters_are_the_reason(model: Model) -> None:
+    told = {"路灯": 2.0, "灯不": 1.0}
+    assert [piece for piece, _ in _pieces("路灯不亮", _Told(told, set()))] == ["路灯不"]
+    assert [piece for piece, _ in _pieces("路灯不亮", _Told(told, {"路灯"}))] == ["路灯"]
+    assert guess(model, "灯").words == ("灯",)
 
 
 def test_a_doubtful_text_is_left_to_a_person(model: Model) -> None:

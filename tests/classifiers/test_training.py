@@ -7,6 +7,7 @@ import pytest
 
 from classifiers.errors import TooFewSamples, UnknownArea
 from classifiers.evaluation import evaluate
+from classifiers.features import made_of_words
 from classifiers.inference import guess
 from classifiers.model import Model, to_bytes
 from classifiers.samples import Sample
@@ -36,6 +37,13 @@ def test_the_card_says_what_was_learned(model: Model, samples: Samples) -> None:
 def test_equal_samples_give_an_equal_model_whatever_their_order(model: Model, samples: Samples, town: Taxonomy) -> None:
     again = train(tuple(reversed(samples)), town, trained_at=TRAINED_AT, name="示例")
     assert to_bytes(again) == to_bytes(model)
+
+
+def test_equal_samples_have_an_equal_digest_and_hold_words(model: Model, samples: Samples, town: Taxonomy) -> None:
+    again = train(samples, town, trained_at=TRAINED_AT)
+    assert again.card.model_digest == model.card.model_digest
+    assert {" 路灯", "\t 路灯"} <= set(model.words[model.words_from :])
+    assert not any(made_of_words(word) for word in model.words[: model.words_from])
 
 
 def test_other_samples_have_another_digest(model: Model, samples: Samples, town: Taxonomy) -> None:

@@ -57,6 +57,23 @@ def test_the_sample_city_is_built_from_its_files() -> None:
     assert (city.model, city.model_problem) == (None, "还没有训练分类模型")
 
 
+@pytest.mark.parametrize(
+    ("raw", "left"),
+    [
+        ("市民来电反映：松岭路路灯不亮，请城管局核实处理。", "松岭路路灯不亮。"),
+        ("李女士来电咨询：公积金怎么提取，请公积金中心给予答复，谢谢", "公积金怎么提取"),
+        ("小区漏水（请职能局30分钟内联系）", "小区漏水"),
+        ("楼道堆物，望街道等相关部门尽快处理", "楼道堆物"),
+        ("路面塌陷，转市政部门处理", "路面塌陷"),
+        ("请问路灯什么时候修好", "请问路灯什么时候修好"),
+        ("他请人来看过，没有修好", "他请人来看过，没有修好"),
+    ],
+)
+def test_the_sample_citys_phrases_take_out_routing_requests_and_nothing_else(raw: str, left: str) -> None:
+    said = strip_routing(raw, rules().phrases)
+    assert said.rstrip("，。 ") == left.rstrip("，。 ")
+
+
 def test_names_in_words_and_codes_this_edition_does_not_know() -> None:
     city = rules()
     assert (city.unit_name("cgj"), city.unit_name("gone")) == ("示例区城市管理局（综合行政执法局）", "gone")

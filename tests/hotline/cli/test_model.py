@@ -110,6 +110,17 @@ def test_routing_requests_are_left_in_only_where_asked(run: Run, tmp_path: Path,
 
 
 @pytest.mark.usefixtures("city")
+def test_the_error_allowed_to_go_alone_is_the_citys_to_say(run: Run, others: Path) -> None:
+    teach = (model, "train", others, "--label", "职能", "--json")
+    for asked, floor in ((("--error", "0.2"), 0.8), (("--error", "0.05"), 0.95), ((), 0.95)):
+        told = json.loads(run(*teach, *asked).stdout)
+        assert told["card"]["floor"] == pytest.approx(floor)
+    refused = run(model, "train", others, "--label", "职能", "--error", "0.7")
+    assert refused.exit_code == 2
+    assert "0.7" in refused.stderr
+
+
+@pytest.mark.usefixtures("city")
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
