@@ -4,7 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from dispatch.lifecycle import MOVES
-from hotline.flow import call_back, cards, check, disputes, forestall, handle, recheck, requests, together, whistle
+from hotline.flow import (
+    call_back,
+    cards,
+    check,
+    disputes,
+    forestall,
+    handle,
+    recheck,
+    regrid,
+    requests,
+    together,
+    whistle,
+)
 from hotline.store.sweep import LEVELS
 from hotline.wire.moves import (
     Answer,
@@ -21,6 +33,7 @@ from hotline.wire.moves import (
     Plain,
     Reasoned,
     Refused,
+    Regridded,
     Routed,
     Ruled,
     SentBack,
@@ -53,6 +66,7 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "help_answer":  (Worded,    together.help_answer),
     "whistle":      (Whistled,  whistle.blow),
     "grade":        (Graded,    whistle.grade),
+    "regrid":       (Regridded, regrid.give),
     "lack":         (Worded,    together.lack),
     "supply":       (Worded,    together.supply),
     "resume":       (Worded,    together.resume),

@@ -100,6 +100,14 @@ def whistled(db: Session, city: City, events: Sequence[OutboxRow], now: datetime
     _post(db, rows)
 
 
+def leaders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the grid leader alone: a ticket has come over from another (转网格, 移交)."""
+    _post(db, [
+        _notice(event, ticket, f"{_head(ticket, event.move)}，{_limit(city, ticket)}", now, login=ticket.leader)
+        for event, ticket in _tickets(db, events) if ticket.leader
+    ])  # fmt: skip
+
+
 def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell who is late and, from 督办 on, who supervises; a ticket without a unit is the dispatchers' own."""
     rows = []

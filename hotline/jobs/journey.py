@@ -24,6 +24,8 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "help_answer":           (steps.tell_holders,),
     "whistle":               (steps.tell_whistled,),
     "grade":                 (),
+    "regrid":                (steps.tell_leader,),
+    "hand_over":             (steps.tell_leader,),
     "lack":                  (steps.tell_desk,),
     "supply":                (steps.tell_holders,),
     "return":                (steps.tell_dispatchers, steps.open_dispute),

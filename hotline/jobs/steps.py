@@ -52,6 +52,11 @@ def tell_whistled(db: Session, city: City, events: Sequence[OutboxRow], now: dat
     tell.whistled(db, city, events, now)
 
 
+def tell_leader(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the grid leader who has the ticket from now on."""
+    tell.leaders(db, city, events, now)
+
+
 def open_dispute(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """After a return: where it was one too many, the units are called together."""
     disputes.after_returns(db, city, events, now)

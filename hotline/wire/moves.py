@@ -112,6 +112,13 @@ class Whistled(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=4000)] = ""
 
 
+class Regridded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """It lies in another grid (转网格): which, and how the leader knows."""
+
+    grid: Annotated[str, Meta(min_length=1, max_length=64)]
+    note: Annotated[str, Meta(max_length=4000)] = ""
+
+
 class Graded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The grid's word on a unit it had called (基层评部门): did it help?"""
 

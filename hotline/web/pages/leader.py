@@ -73,6 +73,8 @@ class Leader(Controller):
         said = look.say("%(number)s 已提交")
         if query.get("as") == "handled":
             said = look.say("%(number)s 已当场办结，记为未诉先办")
+        elif query.get("as") == "passed":
+            said = look.say("%(number)s 已转到所属网格")
         notice = Notice(said % {"number": done[:32]}) if done else None
         names = "、".join(look.place(code) for code in here.me.grids[:3])
         return page(
@@ -177,6 +179,7 @@ def _ticket(
         answers=[(name, look.say(ANSWERS[name])) for name in names],
         whistles=_whistles(here, sheet),
         may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
+        may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,
         back=acts.act_of(offer, "return") if "cannot" in names else None, silent=acts.silent(sheet),
         asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),

@@ -141,7 +141,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self, name: str) -> str:
         """Return what an outcome is called."""
         if name == "forestalled":
-            return self.say(MOVES["forestall"].label)
+            return self.move("forestall")
         return self.say(OUTCOMES[name]) if name in OUTCOMES else name
 
     def unit(self, code: str) -> str:

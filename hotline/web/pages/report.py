@@ -109,12 +109,15 @@ def _area(here: Here, data: dict[str, str]) -> str:
 
 
 def _grid(here: Here, data: dict[str, str], found: Suggestion | None = None) -> str:
-    """Return the own grid a report is about: the chosen one, the one its words name, else the first; "" elsewhere."""
+    """Return the own grid a report is about: the chosen one, the one its words name, else the first.
+
+    "" where it is elsewhere: as chosen, or as the words say.
+    """
     chosen, own = data.get("grid", ""), here.me.grids
     if chosen:
         return chosen if chosen in own else ""
     named = found.place.grid if found else ""
-    return named if named in own else own[0] if own else ""
+    return own[0] if own and not named else named if named in own else ""
 
 
 def _suggested(here: Here, data: dict[str, str]) -> Suggestion:

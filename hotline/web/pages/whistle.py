@@ -1,4 +1,4 @@
-"""The grid leader whistles (吹哨): a reason, the units its rule calls, one tap more; and says whether they helped."""
+"""The grid leader calls others: units by a whistle (吹哨), rated after; or the grid a ticket lies in (转网格)."""
 
 from typing import Any
 from urllib.parse import quote
@@ -13,13 +13,13 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket
-from hotline.flow import whistle
+from hotline.flow import regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, page
-from hotline.wire.moves import Graded, Whistled
+from hotline.wire.moves import Graded, Regridded, Whistled
 
 AnyRequest = Request[Any, Any, Any]
 Form = URLEncodedBody[dict[str, str]]
@@ -62,6 +62,43 @@ class Whistling(Controller):
         with db.transaction() as session:
             whistle.grade(session, here.city, number, said, here.me, here.now)
         return Redirect(f"/m/{quote(number)}#whistles", status_code=303)
+
+    @get("/grid", sync_to_thread=True)
+    def elsewhere(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str]) -> Response[str]:
+        """Show the grids the ticket may lie in, the likeliest chosen."""
+        return _grids(request, here, number, {})
+
+    @post("/grid", sync_to_thread=True, status_code=303)
+    def regrid(
+        self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], data: Form
+    ) -> Response[Any]:
+        """Pass the ticket to the grid it lies in."""
+        try:
+            said = fields.read(Regridded, data)
+            with db.transaction() as session:
+                regrid.give(session, here.city, number, said, here.me, here.now)
+        except NoSuchTicket:
+            raise
+        except (HotlineError, RuleBroken) as refused:
+            return _grids(request, here, number, data, refused)
+        return Redirect(f"/m?done={quote(number)}&as=passed", status_code=303)
+
+
+def _grids(
+    request: AnyRequest, here: Here, number: str, data: dict[str, str], refused: Exception | None = None
+) -> Response[str]:
+    look = of_request(request, here.city, here.me)
+    with db.reading() as session:
+        sheet = sheets.sheet(session, here.me.sight, number)
+    card = sheet.card
+    found = regrid.offers(
+        here.city, text=sheet.text, address=card.address, lng=sheet.lng, lat=sheet.lat, grid=card.grid, now=here.now
+    )
+    notice = Notice(str(refused) or look.say("请选择另一个网格"), "bad") if refused else None
+    return page(
+        request, "leader/grid.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
+        notice=notice, card=card, grids=found, said=data, may=card.state in MOVES["regrid"].origins,
+    )  # fmt: skip
 
 
 def _form(
