@@ -5,6 +5,7 @@ The unit and its clocks stay as they are; only who walks there changes, with a l
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -95,7 +96,8 @@ def _hands(db: Session, held: Sequence[Ticket], move: str, leader: str, now: dat
     ended = sa.update(ASSIGNMENT).where(*mine, ASSIGNMENT.c.ended_at.is_(None))
     db.execute(ended.values(ended_at=now, ended_by=move))
     if leader:
-        blank = {"unit": "", "signed_at": None, "ended_at": None, "ended_by": "", "answer": "", "answered_at": None}
-        blank |= {"whistle": "", "helped": None, "role": "grid", "login": leader, "assigned_at": now}
+        blank: dict[str, Any] = {"unit": "", "signed_at": None, "ended_at": None, "ended_by": "", "answer": ""}
+        blank |= {"answered_at": None, "whistle": "", "helped": None}
+        blank |= {"role": "grid", "login": leader, "assigned_at": now}
         rows = [blank | {"id": new_id(now), "region": one.region, "ticket_id": one.id} for one in held]
         bulk.insert(db, ASSIGNMENT, rows)

@@ -386,7 +386,12 @@ def test_a_category_is_enough_in_four_taps(visit: Open) -> None:
 def test_a_whistle_takes_at_most_five_taps(visit: Open) -> None:
     page = visit("ding.dayong", "/m", size=(390, 844))
     taps = 0
-    for target in (".cards a >> nth=0", "text=吹哨，请单位到场", "label.pick:has-text('需要执法')", ".submit button"):
+    for target in (
+        ".cards a >> nth=0",
+        "a.button:has-text('吹哨')",
+        "label.pick:has-text('需要执法')",
+        ".submit button",
+    ):
         page.click(target)
         taps += 1
     expect(page.locator(".flash")).to_contain_text("已吹哨")
