@@ -1,4 +1,4 @@
-"""What may not be there (国办函〔2026〕12号): no check-in, points, ranking of persons, online time, tracks, photo by force.
+"""What may not be there (国办函〔2026〕12号): check-in, points, ranking of persons, online time, tracks, forced photos.
 
 Walked over every route, the API's schema, the wire's fields, the stored columns and every text a page shows.
 """
