@@ -45,6 +45,11 @@ def wording(city: City, text: str, area: str) -> str:
     raise BadValue("text", "请说一句，或者选一个类别")
 
 
+def handled(text: str) -> str:
+    """Return the public word on what was put right on the spot: also what was said of it."""
+    return f"已当场处理。{' '.join(text.split())}"[:4000]
+
+
 def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: str, grid: str) -> list[Near]:
     """Return the open tickets like a report: by its words (`similar`, of `flow.alike`), then of its area and grid."""
     own = [one.number for one in similar]

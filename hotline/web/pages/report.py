@@ -75,15 +75,15 @@ class Reporting(Controller):
 def _checked(here: Here, data: dict[str, str]) -> NewTicket:
     """Return the matter as it is received.  raises BadValue for what only the leader can say"""
     if data.get("end") not in ENDS:
-        raise BadValue("end", "请选“我已当场处理”或“需要派单”")
+        raise BadValue("end", msgid("请选“我已当场处理”或“需要派单”"))
     found = _suggested(here, data) if data.get("text", "").strip() else None
     area, grid = _area(here, data), _grid(here, data, found)
     text = forestall.wording(here.city, data.get("text", ""), area)
     if data["end"] == "handled":
         if not grid:
-            raise BadValue("grid", "当场处理的事项请选择您的网格；其他地方的事项请选“需要派单”")
+            raise BadValue("grid", msgid("当场处理的事项请选择您的网格；其他地方的事项请选“需要派单”"))
         if not area and not (found and found.area):
-            raise BadValue("area", "这件事的类别拿不准，请选一个类别")
+            raise BadValue("area", msgid("这件事的类别拿不准，请选一个类别"))
     return fields.read(
         NewTicket, {"address": data.get("address", "")[:500]}, source=forestall.SOURCE, text=text, area=area, grid=grid
     )
@@ -96,8 +96,7 @@ def _follow(here: Here, number: str, data: dict[str, str]) -> None:
         if ticket.state != State.RECEIVED.value:
             return
         if data["end"] == "handled":
-            said = " ".join(data.get("text", "").split())
-            note = Worded(note=f"已当场处理。{said}"[:4000])
+            note = Worded(note=forestall.handled(data.get("text", "")))
             forestall.close(session, here.city, number, note, here.me, here.now)
         elif ticket.seq == 1:
             triage.batch(session, here.city, [ticket], here.now)
@@ -162,7 +161,8 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
 
 def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exception) -> Response[str]:
     path = refused.path if isinstance(refused, BadValue) else ""
-    text = str(refused) or of_request(request).say("有一项填写有误，请核对")
+    say = of_request(request).say
+    text = say(str(refused)) if str(refused) else say("有一项填写有误，请核对")
     return _form(request, here, data, Notice(text, "bad"), errors.told(refused)[0], path)
 
 
