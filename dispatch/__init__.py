@@ -10,6 +10,7 @@ Values at the bottom, the one frozen rulebook on top:
     routing, returns        area x place x condition -> unit; 退单 and who decides at last
     escalation, callbacks   the ladder of a late clock; asking the citizen
     checks, filing          what is read before it counts (待审核); what is put away (归档)
+    whistles                who is called to the spot, and why (吹哨)
     counting, kpis          what a ticket counts for; rates with fixed denominators
     rulebook                all tables of one edition; decoding, and `check`
 

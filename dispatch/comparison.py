@@ -24,6 +24,7 @@ from dispatch.kpis import RATE_NAMES
 from dispatch.lifecycle import MOVES
 from dispatch.roles import ROLE_NAMES
 from dispatch.rulebook import Rulebook
+from dispatch.whistles import Reason
 
 How = Literal["added", "removed", "changed"]
 HOW_NAMES: dict[How, str] = {"added": "新增", "removed": "删除", "changed": "修改"}
@@ -41,6 +42,7 @@ TABLE_NAMES: dict[str, str] = {
     "figures": "指标规则",
     "checks": "结果审核的情形",
     "filing": "归档规则",
+    "whistle": "吹哨规则",
 }
 
 
@@ -126,7 +128,8 @@ def _changes(was: msgspec.Struct, now: msgspec.Struct, names: Names) -> Iterator
 LABELS: dict[str, str] = {
     "after": "起算操作", "again": "重复起算", "answers": "回答", "area": "事项", "at": "时刻", "backstop": "兜底单位",
     "basis": "依据", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数", "confirm": "须人工确认",
-    "days": "天数", "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
+    "days": "天数", "early": "未诉先办来源",
+    "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
     "helpers": "协办单位", "hours": "时间", "id": "编号", "kind": "计算方式", "label": "名称", "limits": "结果天数",
     "lapse": "到期默认操作", "level": "单位类别", "limit": "次数上限", "name": "名称", "needs_basis": "须写依据",
     "needs_owner": "须提出承办单位", "note": "备注", "only": "适用情形", "owner": "责任方",
@@ -238,6 +241,24 @@ def _check(one: CheckRule) -> _Row:
     return _Row(one.label, f"情形“{one.label}”", f"情形“{one.label}”：{said}", one)
 
 
+def _whistle(book: Rulebook, names: Names) -> list[_Row]:
+    return [_reason(one, names) for one in book.whistle.reason]
+
+
+def _reason(one: Reason, names: Names) -> _Row:
+    called = "；".join(
+        "".join(
+            (
+                f"事项“{_said('area', target.area, names)}”" if target.area else "",
+                f"{_said('place', target.place, names)}" if target.place else "",
+                f"请{_said('helpers', target.units, names)}",
+            )
+        )
+        for target in one.target
+    )
+    return _Row(one.code, f"吹哨理由“{one.label}”", f"吹哨理由“{one.label}”：{called}", one)
+
+
 def _single(table: str) -> Callable[[Rulebook, Names], list[_Row]]:
     def rows(book: Rulebook, names: Names) -> list[_Row]:
         del names
@@ -259,6 +280,7 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "figures": _single("figures"),
     "checks": _checks,
     "filing": _single("filing"),
+    "whistle": _whistle,
 }
 
 

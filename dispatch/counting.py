@@ -13,7 +13,7 @@ import msgspec
 from dispatch.lifecycle import SETTLED, State
 
 CITIZENS = frozenset({"progress", "result"})  # promised to the citizen: these clocks go on when the unit changes
-JUDGED = frozenset({"sign", "hold"}) | CITIZENS
+JUDGED = frozenset({"sign", "hold", "whistle"}) | CITIZENS
 SATISFIED = 3  # 基本满意
 
 
@@ -50,10 +50,18 @@ class Pledge(msgspec.Struct, frozen=True):
     kept: bool
 
 
+class Aid(msgspec.Struct, frozen=True):
+    """What a unit did that a grid leader had called (吹哨), in the grid's word."""
+
+    unit: str
+    helped: bool
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one ticket.
 
     unit      who has it, or had it last; of a joined ticket whose answer its caller judged, else who has the matter
+    found     somebody of the city came upon it before anybody called (未诉先办)
     joined    it is another's matter: a caller more, and no work of its own
     excluded  code of the ground on which it is not counted, "" = it is
     history   taken over from an older system
@@ -67,6 +75,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     joined: bool = False
     settled: bool = False
+    found: bool = False
     excluded: str = ""
     history: bool = False
     answered: bool = False
@@ -78,6 +87,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     clocks: tuple[Judged, ...] = ()
     call: Call | None = None
     pledges: tuple[Pledge, ...] = ()
+    aids: tuple[Aid, ...] = ()
     renamed: dict[str, str] = {}
 
 
@@ -89,7 +99,13 @@ def units_of(facts: Facts) -> frozenset[str]:
     """Return the units a ticket may count for."""
     clocks = (one.unit for one in facts.clocks if one.clock in JUDGED)
     return frozenset(
-        {facts.unit, *clocks, *(one.unit for one in facts.holds), *(one.unit for one in facts.pledges)}
+        {
+            facts.unit,
+            *clocks,
+            *(one.unit for one in facts.holds),
+            *(one.unit for one in facts.pledges),
+            *(one.unit for one in facts.aids),
+        }
     ) - {""}
 
 
@@ -165,8 +181,13 @@ def reach(facts: Facts, unit: str) -> Verdict:
 
 
 def settled(facts: Facts, unit: str) -> Verdict:
-    """Answered on the line, of what was received and accepted; no unit's figure."""
-    return None if unit or facts.joined or facts.state == State.REFUSED else facts.settled
+    """Answered on the line, of what people called about and was accepted; no unit's figure."""
+    return None if unit or facts.joined or facts.found or facts.state == State.REFUSED else facts.settled
+
+
+def early(facts: Facts, unit: str) -> Verdict:
+    """Found before anybody called (未诉先办), of what was received and accepted; no unit's figure."""
+    return None if unit or facts.joined or facts.state == State.REFUSED else facts.found
 
 
 def returned(facts: Facts, unit: str) -> Verdict:
@@ -209,4 +230,10 @@ def first_right(facts: Facts, unit: str) -> Verdict:
 def kept(facts: Facts, unit: str) -> Verdict:
     """Every promise of the reply kept, of the tickets with a promise that was settled."""
     own = [one.kept for one in facts.pledges if unit in ("", one.unit)]
+    return all(own) if own else None
+
+
+def helped(facts: Facts, unit: str) -> Verdict:
+    """Every unit that was called helped, in the grid's word, of the whistles the grid has rated."""
+    own = [one.helped for one in facts.aids if unit in ("", one.unit)]
     return all(own) if own else None

@@ -25,6 +25,7 @@ from dispatch.extensions import ExtensionRules, Ground
 from dispatch.filing import FilingRules
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.returns import ReturnRules
+from dispatch.whistles import WhistleRules
 
 T = TypeVar("T")
 
@@ -101,6 +102,15 @@ def read_callbacks(data: Mapping[str, Any], path: str = "$.callbacks") -> Callba
 def read_checks(data: Mapping[str, Any], path: str = "$.checks") -> CheckRules:
     """Return which results are read before they count, from its table in `city.toml`.  raises BadRule"""
     return convert(data, CheckRules, path)
+
+
+def read_whistle(data: Mapping[str, Any], path: str = "$.whistle") -> WhistleRules:
+    """Return who is whistled for (吹哨) from its table in `city.toml`.  raises BadRule"""
+    found = convert(data, WhistleRules, path)
+    codes = [one.code for one in found.reason]
+    if twice := {code for code in codes if codes.count(code) > 1}:
+        raise BadRule(f"{path}.reason", f"吹哨理由“{min(twice)}”写了两次")
+    return found
 
 
 def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from classifiers.taxonomy import Taxonomy
+from dispatch import whistles
 from dispatch.calendar import Calendar, ending
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
@@ -19,6 +20,7 @@ from dispatch.deadlines import CLOCK_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.filing import FilingRules
+from dispatch.whistles import WhistleRules
 from grids.tree import Tree
 
 
@@ -251,6 +253,14 @@ def wrong_filing(rules: FilingRules, callbacks: CallbackRules) -> Iterator[Findi
         yield Finding("error", "city.toml[filing].days", message)
 
 
+def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterable[Promise]) -> Iterator[Finding]:
+    """Yield who is whistled for and is no unit, and that nothing says by when a whistle is answered."""
+    for reason, code in whistles.unknown(rules, units):
+        yield Finding("error", f"city.toml[whistle.{reason}]", f"单位“{code}”不在单位表中")
+    if rules.reason and not any(one.clock == "whistle" for one in promises):
+        yield Finding("warning", "city.toml[whistle]", "没有吹哨响应时限（promises.toml 的 whistle）")
+
+
 STOPPERS: dict[str, frozenset[str]] = {
     "dispatch": frozenset({"route", "settle", "join"}),
     "sign": frozenset({"sign", "default_sign"}),
@@ -259,6 +269,7 @@ STOPPERS: dict[str, frozenset[str]] = {
     "result": frozenset({"answer"}),
     "hold": frozenset({"answer"}),
     "help": frozenset({"help_answer"}),
+    "whistle": frozenset({"help_answer"}),
     "supply": frozenset({"supply", "resume"}),
     "ruling": frozenset({"rule"}),
     "approval": frozenset({"extend", "deny_extension"}),

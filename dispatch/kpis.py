@@ -40,11 +40,13 @@ class FigureRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The numbers of the rule, [figures] in `city.toml`.
 
     small    below so many cases a rate has no value;  ranked  from so many on it may be compared
+    early    doors (sources) that matters come in by before anybody calls (未诉先办)
     weights  rate -> weight in the composite score (综合得分); none: there is no score
     """
 
     small: Annotated[int, msgspec.Meta(ge=1)] = 10
     ranked: Annotated[int, msgspec.Meta(ge=1)] = 30
+    early: tuple[str, ...] = ("grid",)
     weights: dict[str, Annotated[float, msgspec.Meta(ge=0)]] = {}
     source: str = ""
 
@@ -196,11 +198,17 @@ MEASURES: tuple[Measure, ...] = (
     Measure("reach",            "回访触达率",  counting.reach,               True,
             "回访有人接听的 ÷ 应回访且已完成回访的；未接通不算满意，也不进解决率、满意率"),
     Measure("settled",          "直接解答率",  counting.settled,             True,
-            "当场直接解答的 ÷ 受理的诉求；不含合并的来电和不予受理的"),
+            "当场直接解答的 ÷ 受理的诉求；不含合并的来电、不予受理的和网格上报的"),
+    Measure("early",            "未诉先办率",  counting.early,               True,
+            "网格发现上报的 ÷ 受理的；不含合并的来电和不予受理的"),
     Measure("first_right",      "首派准确率",  counting.first_right,         True,
             "第一次派到的单位没有变过的 ÷ 派过单的；按首派单位统计"),
     Measure("kept",             "承诺兑现率",  counting.kept,                True,
             "答复中的承诺全部兑现的 ÷ 承诺已有结论的工单"),
+    Measure("whistle_on_time",  "吹哨按时响应率", counting.in_time("whistle"), True,
+            "被吹哨后在时限内答复的 ÷ 响应时限已有结论的"),
+    Measure("helped",           "基层评价率",  counting.helped,              True,
+            "网格评价“帮上了”的 ÷ 网格评价过的吹哨；按被吹哨的单位统计"),
     Measure("returned",         "退单率",    counting.returned,            False,
             "本单位退过单的 ÷ 派给本单位的"),
     Measure("invalid_return",   "无效退单率",  counting.invalid_return,      False,

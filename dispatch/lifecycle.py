@@ -133,6 +133,10 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # answer and submit are one action (报结果): whether a result is read before the citizen hears it, the rulebook says
 # (`dispatch.checks`).  file puts away what was closed long ago; archive is for imported history only: what was settled
 # before this system existed.
+# whistle (吹哨) calls units to the spot: helpers with a clock of their own, which answer like helpers; grade is the
+# grid's word on whether they helped (基层评部门).  regrid passes on what lies in another grid, hand_over all that a
+# leader has.
+# forestall closes at once what a grid leader found and put right on the spot: nobody called, so nobody is called back.
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -145,6 +149,10 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("report",        "报动态",      "signed",         "",         _UNIT,            "note"),
     _move("invite",        "邀请协办",    "routed signed",  "",         f"dispatcher {_UNIT}", "unit"),
     _move("help_answer",   "协办答复",    "routed signed",  "",         _UNIT,            "note"),
+    _move("whistle",       "吹哨",        "routed signed",  "",         "grid_leader",         "unit reason"),
+    _move("grade",         "评价响应",    "routed signed reviewing answered closed", "", "grid_leader", "unit"),
+    _move("regrid",        "转网格",      "routed signed",  "",         "grid_leader",         "note"),
+    _move("hand_over",     "移交网格长",  _OPEN,            "",         "clockwork"),
     _move("lack",          "要求补充",    "signed",         "lacking",  _UNIT,            "note"),
     _move("supply",        "补充材料",    "lacking",        "signed",   "agent citizen dispatcher", "note"),
     _move("return",        "退单",        "routed signed",  "returned", _UNIT,            "reason basis"),
@@ -170,6 +178,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("file",          "归档",        "closed",         "archived", "clockwork"),
     _move("rate",         "修改评价",    "closed",         "",         "citizen"),
     _move("settle",        "直接解答",    "received",       "closed",   "agent",               "note"),
+    _move("forestall",     "未诉先办",    "received",       "closed",   "grid_leader",         "note"),
     _move("refuse",        "不予受理",    "received",       "refused",  "agent dispatcher",    "reason guide"),
     _move("withdraw",      "撤回",        _LIVE,            "withdrawn", "citizen agent",       "note"),
     _move("join",          "合并",        "received",       "joined",   "agent dispatcher clockwork"),

@@ -46,9 +46,11 @@ from dispatch.findings import (
     wrong_rows,
     wrong_sample,
     wrong_units,
+    wrong_whistle,
 )
 from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
+from dispatch.whistles import WhistleRules
 from grids.tree import Tree
 
 __all__ = [
@@ -90,6 +92,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()
     routing: RoutingRules = RoutingRules()
+    whistle: WhistleRules = WhistleRules()
 
 
 def assemble(
@@ -151,6 +154,7 @@ def check(
         *wrong_sample(rulebook.callbacks, rulebook.promises, taxonomy),
         *wrong_checks(rulebook.checks, rulebook.promises, taxonomy),
         *wrong_filing(rulebook.filing, rulebook.callbacks),
+        *wrong_whistle(rulebook.whistle, units, rulebook.promises),
         *wrong_ladder(rulebook.ladder, rulebook.promises),
         *wrong_units(rulebook.units, rulebook.duty, tree),
         *(units_without_people(rulebook.units, staffed) if staffed is not None else ()),

@@ -62,6 +62,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     callbacks: dict[str, Any] = {}
     checks: dict[str, Any] = {}
     filing: dict[str, Any] = {}
+    whistle: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     exclusion: list[dict[str, Any]] = []
     figures: dict[str, Any] = {}
@@ -133,6 +134,7 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
         checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
         filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),
+        whistle=_of_toml(files, "city.toml", lambda data: decoding.read_whistle(data.get("whistle", {}))),
         extensions=_of_toml(files, "city.toml", lambda data: decoding.read_extensions(data.get("extensions", {}))),
         exclusions=_of_toml(files, "city.toml", lambda data: decoding.read_exclusions(data.get("exclusion", []))),
         figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),

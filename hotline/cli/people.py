@@ -12,6 +12,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import clock
 from hotline import people as staff
 from hotline.cli import opening
+from hotline.flow import regrid
 from hotline.people import Account
 from hotline.store import db
 
@@ -67,6 +68,20 @@ def password(login: str, password_stdin: bool) -> None:
         with db.transaction() as session:
             staff.set_password(session, city.region, login, given)
     click.echo(f"{login} 的密码已更换")
+
+
+@people.command("handover")
+@click.argument("giver", metavar="FROM")
+@click.argument("taker", metavar="TO")
+@click.option("--by", required=True, help="谁决定移交（账号），记入每件工单的经过。")
+def handover(giver: str, taker: str, by: str) -> None:
+    """把网格长 FROM 手中的在办工单一次移交给网格长 TO；以后的新工单按 leaders.csv 中的网格长派。"""
+    with opening.opened():
+        city = opening.city_in_force()
+        with db.transaction() as session:
+            staff.serving(session, city.region, by, clock.now())
+            moved = regrid.hand_over(session, city, giver, taker, by, clock.now())
+    click.echo(f"已移交 {len(moved)} 件在办工单：{giver} → {taker}")
 
 
 @people.command("token")

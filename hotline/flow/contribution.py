@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from classifiers.errors import ClassifierError
 from dispatch import counting, kpis
-from dispatch.counting import Call, Facts, Hold, Judged, Pledge
+from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
 from hotline.city import City
 from hotline.store.figures import WHOLE
 from hotline.store.schema import METADATA
@@ -46,6 +46,7 @@ class _Known(msgspec.Struct, frozen=True):
     clocks: dict[UUID, list[Judged]]
     calls: dict[UUID, Any]
     pledges: dict[UUID, list[Pledge]]
+    aids: dict[UUID, list[Aid]]
     renamed: dict[UUID, dict[str, str]]
     rejected: dict[UUID, bool]
 
@@ -80,7 +81,7 @@ def summed(found: Iterable[Contribution]) -> Counter[Key]:
 
 
 def _contribution(city: City, ticket: Any, known: _Known) -> Contribution:
-    facts = _facts(ticket, known)
+    facts = _facts(city, ticket, known)
     matter = known.matters.get(ticket.joined_to)
     where = {name: getattr(ticket, name) or (getattr(matter, name) if matter else "") for name in PLACED}
     counts = {unit: list(kpis.counts_of(facts, unit)) for unit in (WHOLE, *sorted(counting.units_of(facts)))}
@@ -104,7 +105,7 @@ def _path(city: City, area: str) -> list[str]:
         return [area]
 
 
-def _facts(ticket: Any, known: _Known) -> Facts:
+def _facts(city: City, ticket: Any, known: _Known) -> Facts:
     holds = known.holds.get(ticket.id, ())
     joined = ticket.joined_to is not None and not holds
     matter = known.matters.get(ticket.joined_to)
@@ -114,6 +115,7 @@ def _facts(ticket: Any, known: _Known) -> Facts:
         unit=ticket.unit or (matter.unit if joined and matter else ""),  # it took the unit over when its caller spoke
         joined=joined,
         settled=ticket.outcome == "settled",
+        found=ticket.source in city.rulebook.figures.early,
         excluded=ticket.excluded,
         history=ticket.quiet,
         answered=ticket.answered_at is not None or ticket.redos > 0,
@@ -125,6 +127,7 @@ def _facts(ticket: Any, known: _Known) -> Facts:
         clocks=tuple(known.clocks.get(ticket.id, ())),
         call=Call(call.reached, _valid(call), call.solved, call.satisfaction) if call else None,
         pledges=tuple(known.pledges.get(ticket.id, ())),
+        aids=tuple(known.aids.get(ticket.id, ())),
         renamed=known.renamed.get(ticket.id, {}),
     )
 
@@ -140,6 +143,8 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
     a, c, p = ASSIGNMENT.c, CLOCK.c, COMMITMENT.c
     leads = sa.select(a.ticket_id, a.unit, a.assigned_at, a.ended_by)
     leads = leads.where(a.ticket_id.in_(ids), a.role == "lead").order_by(a.assigned_at, a.id)
+    rated = sa.select(a.ticket_id, a.unit, a.helped).where(a.ticket_id.in_(ids), a.helped.is_not(None)).order_by(a.id)
+    aids = _grouped((row.ticket_id, Aid(row.unit, row.helped)) for row in db.execute(rated))
     clocks = sa.select(c.ticket_id, c.clock, c.unit, c.started_at, c.outcome)
     clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
     calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
@@ -161,6 +166,7 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
         ),
         calls={row.ticket_id: row for row in db.execute(calls)},
         pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
+        aids=aids,
         renamed=renamed,
         rejected=rejected,
     )

@@ -4,7 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from dispatch.lifecycle import MOVES
-from hotline.flow import call_back, cards, check, disputes, handle, recheck, requests, together
+from hotline.flow import (
+    call_back,
+    cards,
+    check,
+    disputes,
+    forestall,
+    handle,
+    recheck,
+    regrid,
+    requests,
+    together,
+    whistle,
+)
 from hotline.store.sweep import LEVELS
 from hotline.wire.moves import (
     Answer,
@@ -14,16 +26,19 @@ from hotline.wire.moves import (
     Committed,
     Corrected,
     Decided,
+    Graded,
     Invited,
     Joined,
     Opined,
     Plain,
     Reasoned,
     Refused,
+    Regridded,
     Routed,
     Ruled,
     SentBack,
     Settled,
+    Whistled,
     Worded,
 )
 
@@ -43,11 +58,15 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "fulfil":       (Settled,   recheck.settling("fulfil")),
     "break":        (Settled,   recheck.settling("break")),
     "settle":       (Worded,    handle.settle),
+    "forestall":    (Worded,    forestall.close),
     "join":         (Joined,    handle.join),
     "urge":         (Plain,     handle.urge),
     "note":         (Worded,    handle.note),
     "invite":       (Invited,   together.invite),
     "help_answer":  (Worded,    together.help_answer),
+    "whistle":      (Whistled,  whistle.blow),
+    "grade":        (Graded,    whistle.grade),
+    "regrid":       (Regridded, regrid.give),
     "lack":         (Worded,    together.lack),
     "supply":       (Worded,    together.supply),
     "resume":       (Worded,    together.resume),

@@ -85,6 +85,29 @@ def invited(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
     _post(db, rows)
 
 
+def whistled(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units a grid leader has whistled for (吹哨) and that have not answered."""
+    keys = [event.ticket_id for event in events]
+    running = CLOCK.c.ticket_id.in_(keys), CLOCK.c.clock == "whistle", CLOCK.c.stopped_at.is_(None)
+    due = db.execute(sa.select(CLOCK.c.ticket_id, CLOCK.c.unit, CLOCK.c.due_at).where(*running)).all()
+    rows = []
+    for event, ticket in _tickets(db, events):
+        for row in due:
+            if row.ticket_id == ticket.id:
+                limit = deadline_text(row.due_at, city.rulebook.calendar)
+                text = f"{_head(ticket, event.move)}，请到场并在{limit}前答复"
+                rows.append(_notice(event, ticket, text, now, unit=row.unit))
+    _post(db, rows)
+
+
+def leaders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the grid leader alone: a ticket has come over from another (转网格, 移交)."""
+    _post(db, [
+        _notice(event, ticket, f"{_head(ticket, event.move)}，{_limit(city, ticket)}", now, login=ticket.leader)
+        for event, ticket in _tickets(db, events) if ticket.leader
+    ])  # fmt: skip
+
+
 def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell who is late and, from 督办 on, who supervises; a ticket without a unit is the dispatchers' own."""
     rows = []

@@ -175,7 +175,7 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
         {
             "id": new_id(at), "region": ticket.region, "ticket_id": ticket.id, "role": role, "unit": unit,
             "login": login, "assigned_at": at, "signed_at": None, "ended_at": None, "ended_by": "",
-            "answer": "", "answered_at": None,
+            "answer": "", "answered_at": None, "whistle": "", "helped": None,
         }
         for role, unit, login in given
     ]  # fmt: skip

@@ -47,6 +47,16 @@ def tell_invited(db: Session, city: City, events: Sequence[OutboxRow], now: date
     tell.invited(db, city, events, now)
 
 
+def tell_whistled(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units that were whistled for, and by when they answer."""
+    tell.whistled(db, city, events, now)
+
+
+def tell_leader(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the grid leader who has the ticket from now on."""
+    tell.leaders(db, city, events, now)
+
+
 def open_dispute(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """After a return: where it was one too many, the units are called together."""
     disputes.after_returns(db, city, events, now)

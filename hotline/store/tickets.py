@@ -251,6 +251,8 @@ class Assignment(SQLModel, table=True):
     ended_by: str = Field(default="", max_length=24)
     answer: str = Field(default="", sa_type=sa.Text)  # a helper's own (协办答复)
     answered_at: datetime | None = None
+    whistle: str = Field(default="", max_length=24)  # why a grid leader called it (吹哨); "" = it was not
+    helped: bool | None = None  # the grid's word on it (基层评部门)
     __table_args__ = (Index("ix_assignment_ticket", "ticket_id"),)
 
 

@@ -104,6 +104,28 @@ class Invited(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: Note
 
 
+class Whistled(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A grid leader calls units to the spot (吹哨): why, of the city's list; no units = whom its rule says."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=24)]
+    units: tuple[Code, ...] = ()
+    note: Annotated[str, Meta(max_length=4000)] = ""
+
+
+class Regridded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """It lies in another grid (转网格): which, and how the leader knows."""
+
+    grid: Annotated[str, Meta(min_length=1, max_length=64)]
+    note: Annotated[str, Meta(max_length=4000)] = ""
+
+
+class Graded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The grid's word on a unit it had called (基层评部门): did it help?"""
+
+    unit: Annotated[str, Meta(min_length=1, max_length=64)]
+    helped: bool
+
+
 class Refused(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Not accepted (不予受理): why not, where to go instead, on what ground."""
 

@@ -200,7 +200,10 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hand(msgspec.Struct, frozen=True, kw_only=True):
-    """Who had the ticket: lead unit, helper (协办) with its answer, grid leader.  role: lead, help, grid."""
+    """Who had the ticket: lead unit, helper (协办) with its answer, grid leader.  role: lead, help, grid.
+
+    whistle  the reason a grid leader called it for (吹哨), "" = it was not;  helped  the grid's word on it
+    """
 
     role: str
     unit: str
@@ -209,6 +212,8 @@ class Hand(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     answer: str
     answered_at: datetime | None
+    whistle: str = ""
+    helped: bool | None = None
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):

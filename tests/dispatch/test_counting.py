@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.counting import Call, Facts, Hold, Judged, Pledge, units_of
+from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge, units_of
 from dispatch.kpis import MEASURE_BY_NAME
 from tests.dispatch.conftest import SHANGHAI
 
@@ -92,6 +92,13 @@ CASES: list[tuple[str, dict[str, Any], bool | None]] = [
     ("reach",          {"call": GLAD, "state": "archived"},                                    YES),
     ("extended",       {"extended": True},                                                     YES),
     ("extended",       {"holds": ()},                                                          NONE),
+    ("early",          {"found": True},                                                        YES),
+    ("early",          {},                                                                     NO),
+    ("early",          {"found": True, "joined": True, "holds": ()},                           NONE),
+    ("early",          {"found": True, "state": "refused"},                                    NONE),
+    ("settled",        {"found": True},                                                        NONE),
+    ("helped",         {"aids": (Aid("c", True), Aid("d", False))},                            NO),
+    ("helped",         {},                                                                     NONE),
     ("first_right",    {},                                                                     YES),
     ("first_right",    {"holds": (back(A), Hold("a", B.at))},                                  YES),
     ("first_right",    {"holds": (back(A), B)},                                                NO),
@@ -145,6 +152,9 @@ OF_UNITS: list[tuple[str, str, dict[str, Any], bool | None]] = [
     ("invalid_return",   "b", {},                                                             NONE),
     ("invalid_return",   "b", {"holds": (back(A), back(B), Hold("a", C.at))},                 NO),
     ("invalid_return",   "a", {"holds": (back(A), back(B), Hold("a", C.at))},                 YES),
+    ("early",            "a", {"found": True},                                                NONE),
+    ("helped",           "c", {"aids": (Aid("c", True), Aid("d", False))},                    YES),
+    ("helped",           "a", {"aids": (Aid("c", True),)},                                    NONE),
     ("first_right",      "a", {},                                                             NO),
     ("first_right",      "b", {},                                                             NONE),
     ("kept",             "a", {"pledges": (Pledge("b", False),)},                             NONE),
@@ -170,7 +180,7 @@ def test_what_was_withdrawn_counts_for_what_was_done_until_then() -> None:
     known = Facts(state="withdrawn", unit="a", holds=(A,), clocks=(late("sign"), met("hold", outcome="void")))
     found = {name: one.judge(known, "") for name, one in MEASURE_BY_NAME.items()}
     assert {name for name, hit in found.items() if hit is not None} == {
-        "sign_on_time", "settled", "first_right", "returned", "extended",
+        "sign_on_time", "settled", "early", "first_right", "returned", "extended",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 
-from dispatch.counting import Call, Facts, Hold, Judged, Pledge
+from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
 from dispatch.kpis import (
     MEASURE_BY_NAME,
     MEASURES,
@@ -29,7 +29,8 @@ WEIGHED = FigureRules(weights={"solve": 35, "satisfaction": 35, "contact": 30})
 ALL = Facts(
     state="closed", unit="a", answered=True, contacted=True, rejected=True, call=Call(True, True, "yes", 5),
     holds=(Hold("b", NOON, "return"), Hold("a", NOON, "return"), Hold("a", NOON)), pledges=(Pledge("a", True),),
-    clocks=tuple(Judged(clock, "a", NOON, "met") for clock in ("sign", "hold", "progress", "result")),
+    clocks=tuple(Judged(clock, "a", NOON, "met") for clock in ("sign", "hold", "progress", "result", "whistle")),
+    aids=(Aid("a", True),),
 )  # fmt: skip
 
 
@@ -37,8 +38,8 @@ def test_every_rate_in_one_order_with_its_definition() -> None:
     assert [one.name for one in rates({}, RULES)] == [one.name for one in MEASURES] == list(RATE_NAMES)
     assert list(RATE_NAMES.values()) == [
         "联系率", "响应率", "解决率", "满意率", "按时办结率", "按期报结果率", "按时报动态率", "及时签收率",
-        "回访触达率", "直接解答率", "首派准确率", "承诺兑现率", "退单率", "无效退单率", "重办率",
-        "审核退回率", "延期率",
+        "回访触达率", "直接解答率", "未诉先办率", "首派准确率", "承诺兑现率", "吹哨按时响应率", "基层评价率", "退单率",
+        "无效退单率", "重办率", "审核退回率", "延期率",
     ]  # fmt: skip
     assert all("÷" in one.means for one in MEASURES)
     assert [one.name for one in MEASURES if not one.up] == [
@@ -56,7 +57,7 @@ def test_a_ticket_counts_once_in_each_rate_it_is_a_case_of() -> None:
     assert {name for name in found if name in MEASURE_BY_NAME} == set(RATE_NAMES)
     assert set(found.values()) == {1}
     assert {name.removesuffix("+") for name in found if name.endswith("+")} == set(RATE_NAMES) - {
-        "settled", "first_right", "redone", "extended",
+        "settled", "early", "first_right", "redone", "extended",
     }  # fmt: skip
 
 

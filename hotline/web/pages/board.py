@@ -34,6 +34,7 @@ SPANS = (1, 7, 30, 90)
 USUAL = 30
 THREE = ("contact", "solve", "satisfaction")
 OF_A_ROW = ("solve", "satisfaction", "contact", "on_time", "sign_on_time", "returned")
+BY_PLACE = ("early",)  # no unit's figure
 LATE = 10
 TOP = 10
 MOST_ROWS = 200  # more is no table anybody reads: a street shows its own grids
@@ -82,7 +83,7 @@ class Board(Controller):
         return office(
             request, here, "board/page.html", "/board", figures=figures, late=late, days=days, asked=asked,
             spans=[(one, say("今天") if one == 1 else say("近%(n)s天") % {"n": one}) for one in SPANS],
-            three=THREE, row_rates=[(name, say(RATE_NAMES[name])) for name in OF_A_ROW], most=MOST_ROWS,
+            three=THREE, row_rates=[(name, say(RATE_NAMES[name])) for name in _of_a_row(asked.by)], most=MOST_ROWS,
             dimensions=[(name, say(label)) for name, label in ROWS.items()], means=MEASURE_BY_NAME,
             at=_addresses(asked, days), counted_at=_lists(asked), deeper=_deeper(here.city, asked.by),
             tiles=_tiles(figures, asked, say), by_day=by_day, tallest=max((count for _, count in by_day), default=0),
@@ -170,8 +171,17 @@ def _tiles(figures: Figures, asked: Asked, say: Say) -> list[Tile]:
         Tile(label=say("受理"), count=figures.received, address=_lists(asked)(RECEIVED)),
         Tile(label=say("在办"), count=figures.open, address=f"/tickets?list=open&{days}"),
         Tile(label=say("办结"), count=figures.closed, address=f"/tickets?list=closed&{days}"),
+        Tile(label=say("未诉先办"), count=_hits(figures, "early"), address=_lists(asked)("early", "hits")),
         Tile(label=say("已超时"), count=figures.overdue, address="/tickets?list=overdue", alarm=True),
     ]
+
+
+def _hits(figures: Figures, name: str) -> int:
+    return next(one.hits for one in figures.rates if one.name == name)
+
+
+def _of_a_row(by: str) -> tuple[str, ...]:
+    return (*OF_A_ROW, *BY_PLACE) if by in ("street", "grid") else OF_A_ROW
 
 
 def _side(text: str) -> Side:

@@ -56,6 +56,7 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "answer": (msgid("办理结果"), True),
     "pass": (msgid("办理结果"), True),
     "settle": (msgid("已答复"), True),
+    "forestall": (msgid("已当场处理"), True),
     "redo": (msgid("退回承办单位重新办理"), False),
     "miss": (msgid("回访未接通"), False),
     "urge": (msgid("已催办"), False),

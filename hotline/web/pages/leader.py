@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from sqlmodel import Session
 
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import State
+from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
 from hotline.flow import handle, together
@@ -24,6 +24,7 @@ from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.strings import msgid
 from hotline.wire.moves import Answer, Plain, SentBack, Worded
+from hotline.wire.tickets import Clock, Hand, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 ANSWERS = {
@@ -69,7 +70,12 @@ class Leader(Controller):
             found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
             unread = store.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
         done = query.get("done", "")
-        notice = Notice(look.say("%(number)s 已提交") % {"number": done[:32]}) if done else None
+        said = look.say("%(number)s 已提交")
+        if query.get("as") == "handled":
+            said = look.say("%(number)s 已当场办结，记为未诉先办")
+        elif query.get("as") == "passed":
+            said = look.say("%(number)s 已转到所属网格")
+        notice = Notice(said % {"number": done[:32]}) if done else None
         names = "、".join(look.place(code) for code in here.me.grids[:3])
         return page(
             request, "leader/list.html", look, token=here.csrf, notice=notice, done=done[:32], filters=chips,
@@ -163,13 +169,27 @@ def _ticket(
     if isinstance(refused, BadValue) and refused.path in ("note", "basis", "unit"):
         wrong = look.say("选这一项时请写明理由") if refused.path == "note" else str(refused)
     given = data or {}
+    if notice is None and "whistled" in request.query_params:
+        notice = Notice(look.say("已吹哨，对方已收到通知"))
     names = OFFERED.get(State(sheet.card.state), ())
     return page(
         request, "leader/ticket.html", look, status=status, token=here.csrf, notice=None if wrong else notice,
         sheet=sheet, card=sheet.card, left=look.left(sheet.card), said=given, chosen=given.get("answer", ""),
         wrong=wrong, path=refused.path if isinstance(refused, BadValue) else "",
         answers=[(name, look.say(ANSWERS[name])) for name in names],
+        whistles=_whistles(here, sheet),
+        may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
+        may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,
         back=acts.act_of(offer, "return") if "cannot" in names else None, silent=acts.silent(sheet),
         asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
     )  # fmt: skip
+
+
+def _whistles(here: Here, sheet: TicketSheet) -> list[tuple[Hand, str, Clock | None]]:
+    """Return who was called (吹哨), why, and the clock it answers by."""
+    clocks = {one.unit: one for one in sheet.clocks if one.clock == "whistle"}
+    labels = {one.code: one.label for one in here.city.rulebook.whistle.reason}
+    return [
+        (hand, labels.get(hand.whistle, hand.whistle), clocks.get(hand.unit)) for hand in sheet.hands if hand.whistle
+    ]

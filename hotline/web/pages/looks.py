@@ -22,6 +22,7 @@ from hotline.web.access import Here
 from hotline.web.pages.names import Look
 
 WEB = Path(__file__).parents[1]
+LARGE = "large"  # the cookie of large print (大字版)
 HEADERS = {"Vary": "Cookie, Accept-Language, HX-Request"}  # the rest is the doorway's
 HTMX = json.dumps(
     {
@@ -49,7 +50,15 @@ def of_request(request: ASGIConnection[Any, Any, Any, Any], city: City | None = 
     kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     query = urlencode(kept)
     path = f"{request.url.path}?{query}" if query else request.url.path
-    return Look(lang=lang, say=strings.SAYERS[lang], now=clock.now(), path=path, city=city, me=me)
+    return Look(
+        lang=lang,
+        say=strings.SAYERS[lang],
+        now=clock.now(),
+        path=path,
+        city=city,
+        me=me,
+        large=bool(request.cookies.get(LARGE)),
+    )
 
 
 def page(

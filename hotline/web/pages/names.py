@@ -52,7 +52,7 @@ DESKS = {
     "/desk": msgid("接线"), "/dispatch": msgid("派单"), "/unit": msgid("待办"), "/m": msgid("今日待办"),
     "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
     "/rules": msgid("规则"),
-    "/recheck": msgid("回头看"), "/models": msgid("模型"),
+    "/recheck": msgid("回头看"), "/models": msgid("模型"), "/opinions": msgid("意见建议"),
 }  # fmt: skip
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
@@ -61,7 +61,7 @@ PLACES: dict[Role, tuple[str, ...]] = {
     Role.GRID_LEADER: ("/m",),
     Role.CALLER_BACK: ("/callback", "/tickets"),
     Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/rules", "/recheck", "/models"),
-    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules", "/models"),
+    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules", "/models", "/opinions"),
 }
 MOST_GRIDS = 600  # more would make a list nobody reads; then the address decides
 
@@ -75,6 +75,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     city: City | None = None
     me: Me | None = None
+    large: bool = False  # large print (大字版)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -139,6 +140,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def outcome(self, name: str) -> str:
         """Return what an outcome is called."""
+        if name == "forestalled":
+            return self.move("forestall")
         return self.say(OUTCOMES[name]) if name in OUTCOMES else name
 
     def unit(self, code: str) -> str:

@@ -10,20 +10,23 @@ from hotline.web.pages.desk import Desk
 from hotline.web.pages.dispatch import Dispatching
 from hotline.web.pages.leader import Leader
 from hotline.web.pages.login import Door
+from hotline.web.pages.mine import Mine, Opinions
 from hotline.web.pages.models import Models
 from hotline.web.pages.notices import Notices
 from hotline.web.pages.recheck import Rechecks
+from hotline.web.pages.report import Reporting
 from hotline.web.pages.rules import Rules
 from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.topics import Topics
 from hotline.web.pages.unit import Inbox
+from hotline.web.pages.whistle import Whistling
 
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, CallingBack, Rechecks, Board, Topics, Rules, Models,
-        Supervising, Notices, Citizen,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Whistling, Mine, Opinions, CallingBack, Rechecks,
+        Board, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids,
     ],
     exception_handlers={Exception: paper.refused},

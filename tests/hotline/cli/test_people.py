@@ -81,3 +81,14 @@ def test_refusals(run: Run, words: list[str], typing: str, code: int, said: str)
     assert answer.exit_code == code
     assert said in answer.output
     assert json.loads(run("list", "--json").stdout) == []
+
+
+def test_open_work_is_handed_over(run: Run) -> None:
+    for login in ("zhang", "wang"):
+        assert run("add", login, "--role", "grid_leader", "--no-password").exit_code == 0
+    done = run("handover", "zhang", "wang", "--by", "wang")
+    assert done.exit_code == 0
+    assert "已移交 0 件在办工单：zhang → wang" in done.output
+    refused = run("handover", "zhang", "nobody", "--by", "wang")
+    assert refused.exit_code != 0
+    assert "没有账号 nobody" in refused.output

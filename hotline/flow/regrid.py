@@ -1,0 +1,103 @@
+"""Not mine (退): a ticket passes to the grid it lies in (转网格), and a leader's open work to another leader (移交).
+
+The unit and its clocks stay as they are; only who walks there changes, with a line in the history.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from dispatch.lifecycle import OPEN
+from dispatch.roles import Role
+from grids.tree import Level
+from hotline import people
+from hotline.city import City
+from hotline.errors import BadValue, RuleSaysNo
+from hotline.flow import handle, locate, moves, promise
+from hotline.people import Me
+from hotline.store import bulk
+from hotline.store.ids import new_id
+from hotline.store.schema import METADATA
+from hotline.store.tickets import Ticket, carry
+from hotline.wire.moves import Regridded
+
+ASSIGNMENT, ENTRY, TICKET = (METADATA.tables[name] for name in ("assignment", "entry", "ticket"))
+
+
+def offers(
+    city: City, *, text: str, address: str, lng: float | None, lat: float | None, grid: str, now: datetime
+) -> list[str]:
+    """Return the grids a ticket may lie in instead: those the locator names first, then the others of its street."""
+    found = locate.ask(city, text, address, lng, lat)
+    named = [one for one in (found.grid, *found.nearby) if one]
+    street = city.above(grid).get("street", "")
+    valid = city.tree.on(city.day(now)).places
+    near = [one.code for one in valid if street and city.above(one.code).get("street") == street]
+    grids = {one.code for one in valid if one.level is Level.GRID}
+    return [one for one in dict.fromkeys([*named, *near]) if one in grids and one != grid]
+
+
+def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: datetime) -> Ticket:
+    """Pass a ticket to the grid it lies in.  raises BadValue for a grid the city does not have, or the ticket's own
+
+    raises RuleSaysNo where that grid has passed it on already: then a dispatcher decides, by a return (退单)
+    """
+    ticket = handle.held(db, number, me, said.seq)
+    if said.grid not in city.tree or said.grid == ticket.grid or "grid" not in city.above(said.grid):
+        raise BadValue("grid", "请选择另一个网格")
+    lines = sa.select(ENTRY.c.facts).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "regrid")
+    if any(facts.get("left") == said.grid for facts in db.execute(lines).scalars()):
+        raise RuleSaysNo(f"{city.place_name(said.grid)}已把此件转出过；请选“办不了”退单，由派单员定")
+    place = locate.chosen(city, said.grid, city.day(now))
+    why = f"网格长{me.name}说明不在{city.place_name(ticket.grid)}，转到“{city.place_name(said.grid)}”"
+    left = ticket.grid
+    promise.advance(
+        db, city, ticket, "regrid", me.actor, now, note=said.note or why, why={"locate": why},
+        changes={
+            "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
+            "leader": place.leader, "why": {**ticket.why, "locate": why},
+        },
+        facts={"left": left},
+    )  # fmt: skip
+    _hands(db, [ticket], "regrid", place.leader, now)
+    return ticket
+
+
+def hand_over(db: Session, city: City, giver: str, taker: str, by: str, now: datetime) -> list[str]:
+    """Pass all open tickets of one grid leader to another; return their numbers.
+
+    Who leads which grid from now on, the city's leaders table says.  raises NoSuchPerson, BadValue
+    """
+    if people.serving(db, city.region, taker, now).role is not Role.GRID_LEADER:
+        raise BadValue("to", f"{taker} 现在不是网格长")
+    if giver == taker:
+        raise BadValue("to", "不能移交给本人")
+    open_ = TICKET.c.region == city.region, TICKET.c.leader == giver, TICKET.c.state.in_(sorted(OPEN))
+    held = carry(db, sa.select(TICKET).where(*open_).order_by(TICKET.c.id).with_for_update())
+    note = f"网格长由{giver}移交给{taker}"
+    steps = [
+        moves.Step(
+            ticket=one, move="hand_over", actor=moves.CLOCKWORK, at=now, note=note,
+            facts={"from": giver, "to": taker, "asked_by": by}, changes={"leader": taker},
+        )
+        for one in held
+    ]  # fmt: skip
+    if steps:
+        moves.make_many(db, steps)
+        _hands(db, held, "hand_over", taker, now)
+    return [one.number for one in held]
+
+
+def _hands(db: Session, held: Sequence[Ticket], move: str, leader: str, now: datetime) -> None:
+    mine = ASSIGNMENT.c.ticket_id.in_([one.id for one in held]), ASSIGNMENT.c.role == "grid"
+    ended = sa.update(ASSIGNMENT).where(*mine, ASSIGNMENT.c.ended_at.is_(None))
+    db.execute(ended.values(ended_at=now, ended_by=move))
+    if leader:
+        blank: dict[str, Any] = {"unit": "", "signed_at": None, "ended_at": None, "ended_by": "", "answer": ""}
+        blank |= {"answered_at": None, "whistle": "", "helped": None}
+        blank |= {"role": "grid", "login": leader, "assigned_at": now}
+        rows = [blank | {"id": new_id(now), "region": one.region, "ticket_id": one.id} for one in held]
+        bulk.insert(db, ASSIGNMENT, rows)

@@ -1,0 +1,50 @@
+"""Rows of what people who work here suggest (意见建议): kept as said, read by administrators."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Field, Index, Session, SQLModel
+
+from hotline.store.ids import new_id
+
+LONGEST, SIZE = 2000, 50
+
+
+class OpinionBox(SQLModel, table=True):
+    """One suggestion.  Who said it may be asked back; nobody is measured by it."""
+
+    __tablename__ = "opinion_box"
+    id: UUID = Field(primary_key=True)
+    region: str = Field(max_length=32)
+    login: str = Field(max_length=64)
+    role: str = Field(max_length=16)
+    text: str = Field(sa_type=sa.Text)
+    at: datetime
+    __table_args__ = (Index("ix_opinion_box", "region", "id"),)
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """One suggestion as it is listed."""
+
+    id: UUID
+    login: str
+    role: str
+    text: str
+    at: datetime
+
+
+def put(db: Session, region: str, login: str, role: str, text: str, now: datetime) -> None:
+    """Keep a suggestion."""
+    table = SQLModel.metadata.tables["opinion_box"]
+    row = {"id": new_id(now), "region": region, "login": login, "role": role, "text": text[:LONGEST], "at": now}
+    db.execute(table.insert(), row)
+
+
+def listed(db: Session, region: str, before: UUID | None = None) -> list[Said]:
+    """Return the newest suggestions, a page and one more, in one statement."""
+    table = SQLModel.metadata.tables["opinion_box"]
+    older = [table.c.id < before] if before else []
+    query = sa.select(*(table.c[name] for name in Said.__struct_fields__)).where(table.c.region == region, *older)
+    return [Said(**row._mapping) for row in db.execute(query.order_by(table.c.id.desc()).limit(SIZE + 1))]
