@@ -29,8 +29,8 @@ def lines(number: str) -> list[tuple[str, str]]:
     ("cgj01",       "/unit",     3, "待签收"),
     ("ding.dayong", "/m",        3, "今日待办"),
     ("hui01",       "/callback", 14, "来电人怎么说"),
-    ("du01",        "/board",    8, "满意率"),
-    ("admin",       "/board",    8, "满意率"),
+    ("du01",        "/board",    15, "满意率"),
+    ("admin",       "/board",    15, "满意率"),
 ])  # fmt: skip
 def test_home_of_each_role(
     browser: Browser, statements: Sent, login: str, home: str, statements_: int, words: str

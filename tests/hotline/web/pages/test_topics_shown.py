@@ -43,7 +43,7 @@ def test_advice_stands_beside_the_reply_and_is_kept_when_it_is_sent(visit: Open)
     text = "感谢您对我们工作的理解和支持！"
     page.locator("#answer-note").press_sequentially(text)
     panel = page.locator("#act-answer [data-advice]")
-    expect(panel).to_contain_text("几乎没有内容")
+    expect(panel).to_contain_text("几乎没有内容", timeout=30_000)
     expect(page.locator("#answer-note")).to_have_value(text)
     expect(page.locator("#answer-note")).to_be_focused()
     assert axe(page) == []
