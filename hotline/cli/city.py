@@ -27,6 +27,9 @@ from hotline.store import db
 
 PRESETS = ("calendar.toml", "promises.toml", "ladder.toml")
 OWN_SOURCE = re.compile(r'^source = "示例区[^"，]*(?:，([^"]*))?"$', re.MULTILINE)
+TARGET = re.compile(r"^\[\[whistle\.reason\.target\]\]\n(?:\w+ = .*\n)+\n?", re.MULTILINE)
+REASON = re.compile(r"^(\[\[whistle\.reason\]\]\n(?:\w+ = .*\n)+)", re.MULTILINE)
+TO_STREET = '\n[[whistle.reason.target]]\nunits = ["@street"]\n'
 BY = "hotline city"
 
 
@@ -113,8 +116,8 @@ def preset(name: str = "3/7/10") -> dict[str, str]:
 
     name  "3/7/10" (natural days, 凉州) or "graded" (2 h / 24 h / 7 working days, 北京): the promises differ, no more
 
-    Promises of single areas go (their codes are the sample's); what the sample's own regulation is the source of is
-    marked as to be checked.
+    Promises of single areas go (their codes are the sample's), a whistle calls the street (the sample's units are its
+    own); what the sample's own regulation is the source of is marked as to be checked.
     """
     sample = resources.files("hotline") / "sample"
     held = sample / "city"
@@ -124,7 +127,8 @@ def preset(name: str = "3/7/10") -> dict[str, str]:
     blocks = texts["promises.toml"].split("[[promise]]")
     texts["promises.toml"] = "[[promise]]".join(block for block in blocks if "\narea = " not in block)
     head = texts.pop("city.toml")
-    texts["rules.toml"] = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]
+    rules = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]
+    texts["rules.toml"] = REASON.sub(f"\\1{TO_STREET}", TARGET.sub("", rules))
     return {name: OWN_SOURCE.sub(_neutral, text) for name, text in texts.items()}
 
 
