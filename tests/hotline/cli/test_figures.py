@@ -100,7 +100,7 @@ def test_a_recount_tells_and_mends(office: Office, run: Run) -> None:
     (told,) = json.loads(run(kpi, "recount", "--json").output)
     assert (told["day"], told["tickets"], len(told["sums"])) == ("2026-11-18", 13, 1)
     assert run(kpi, "recount", "--check").exit_code == 0
-    office.do("note", office.rows("ticket")[0].number, unit("hwzx"), NOW + DAY, note="看过")
+    office.do("note", office.rows("ticket", unit="hwzx")[0].number, unit("hwzx"), NOW + DAY, note="看过")
     assert run(kpi, "recount", "--check").exit_code == 0
 
 
