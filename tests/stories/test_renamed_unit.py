@@ -35,6 +35,8 @@ def renamed(code: str, name: str, *old: str) -> Files:
             duty = duty.replace(before, after)
         duty = duty.replace(f"|{former}|", "|")
     head = FILES["city.toml"].replace('edition = "2026.1"', f'edition = "{code}-{"-".join(old)}"')
+    for former in old:
+        head = head.replace(f'"{former}"', f'"{code}"')  # whom a whistle calls
     return FILES | {"units.csv": "\n".join(units) + "\n", "duty.csv": duty, "city.toml": head}
 
 
