@@ -19,6 +19,16 @@ class NoSuchTicket(HotlineError):
         self.number = number
 
 
+class MovedOn(HotlineError):
+    """A ticket passed to another grid or unit while the phone that writes to it had no network."""
+
+    code = "ticket_moved_on"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"工单 {number} 已转给其他网格或单位，这次没有提交；您写的内容还在手机上，可转告对方后删除")
+        self.number = number
+
+
 class NoSuchTopic(HotlineError):
     """No hot topic of that number."""
 

@@ -63,6 +63,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     NoRoute:                  409,
     errors.StaleTicket:       409,
     errors.KeyReused:         409,
+    errors.MovedOn:           409,
     errors.RuleSaysNo:        409,
     errors.BadValue:          422,
     errors.RulesUnreadable:   422,
