@@ -69,6 +69,11 @@ class Leader(Controller):
             chosen=chosen, cards=found.items, after=found.after, grids=names, unread=unread,
         )  # fmt: skip
 
+    @get("/waiting", sync_to_thread=True)
+    def waiting(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
+        """Show the page of what waits to be sent (待传); what stands on it is the phone's own."""
+        return page(request, "leader/waiting.html", of_request(request, here.city, here.me), token=here.csrf)
+
     @get("/{number:str}", sync_to_thread=True)
     def ticket(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str]) -> Response[str]:
         """Show one ticket and the four answers."""

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from hotline.web.pages import ground, paper
+from hotline.web.pages import ground, paper, worker
 from hotline.web.pages.board import Board
 from hotline.web.pages.callback import CallingBack
 from hotline.web.pages.citizen import Citizen
@@ -27,7 +27,7 @@ PAGES = Router(
     route_handlers=[
         Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Whistling, Mine, Opinions, CallingBack, Rechecks,
         Board, Topics, Rules, Models, Supervising, Notices, Citizen,
-        ground.grids,
+        ground.grids, worker.worker,
     ],
     exception_handlers={Exception: paper.refused},
     include_in_schema=False,
