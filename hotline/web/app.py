@@ -24,7 +24,7 @@ from hotline.web.api import figures, machine, notices, submissions, suggest, tic
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
-from hotline.web.pages.router import PAGES
+from hotline.web.pages.router import PAGES, SMALLER
 
 LARGEST_BODY = 1_000_000  # bytes
 THREADS = 16  # handlers in the database at once; the pool holds twice as many connections
@@ -97,4 +97,8 @@ def _assets() -> list[Router]:
     if not DIST.is_dir():
         return []
     guards: list[Guard] = [access.open_door]
-    return [create_static_files_router("/static", [DIST], cache_control=FOREVER, guards=guards, name="static")]
+    return [
+        create_static_files_router(
+            "/static", [DIST], cache_control=FOREVER, guards=guards, name="static", middleware=[SMALLER]
+        )
+    ]

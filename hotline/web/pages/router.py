@@ -1,6 +1,9 @@
 """All pages, with the one way they refuse."""
 
 from litestar import Router
+from litestar.config.compression import CompressionConfig
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 
 from hotline.web.pages import ground, paper, worker
 from hotline.web.pages.board import Board
@@ -22,6 +25,9 @@ from hotline.web.pages.topics import Topics
 from hotline.web.pages.unit import Inbox
 from hotline.web.pages.whistle import Whistling
 
+# A phone on one bar of signal waits for bytes.  A foreign page cannot ask for ours with the session (SameSite), so that
+# the length of an answer tells it nothing of what stands in it.
+SMALLER = DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=6))
 PAGES = Router(
     "/",
     route_handlers=[
@@ -31,4 +37,5 @@ PAGES = Router(
     ],
     exception_handlers={Exception: paper.refused},
     include_in_schema=False,
+    middleware=[SMALLER],
 )  # fmt: skip

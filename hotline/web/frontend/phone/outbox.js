@@ -1,7 +1,7 @@
 // Forms of the phone: kept on this machine first, then sent.  What the server refuses at once is said at the form;
 // what finds no network waits and goes by itself.  Where this machine keeps nothing, the form is posted as ever.
+import { later } from "./lazy.js";
 import { flush, hurry, listen } from "./send.js";
-import { shots } from "./shots.js";
 import * as store from "./store.js";
 import { element, me } from "./words.js";
 
@@ -57,7 +57,7 @@ async function keep(form) {
     path: form.dataset.page ?? location.pathname,
     said: Object.fromEntries(given),
   };
-  const picked = await shots(form);
+  const picked = await later().then((more) => more.shots(form), () => []);
   made.files = picked.map(({ id, kind, blob }) => ({ id, kind, size: blob.size }));
   await store.keep(made, picked, replaced);
   localStorage.removeItem(`draft:${form.dataset.draft}`);

@@ -1,4 +1,5 @@
 // Pages of the phone are kept on this machine: shown at once, with a network or without, and made new behind.
+import { later } from "./lazy.js";
 import * as store from "./store.js";
 import { me, words } from "./words.js";
 
@@ -70,6 +71,7 @@ async function ahead() {
     const held = await store.page(address, me()).catch(() => undefined);
     if (!held || Date.now() - held.at > AGED) await fetched(address);
   }
+  await later().catch(() => undefined);
 }
 
 // What was sent changed the ticket: its stored pages tell the old story.

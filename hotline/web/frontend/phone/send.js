@@ -70,9 +70,9 @@ async function drain(me) {
     const next = (await store.opsOf(me)).find((op) => !seen.has(op.id) && op.state !== "rejected");
     if (!next) return true;
     seen.add(next.id);
-    const op = next.number_given ? next : await form(next);
+    const op = next.number_given ? { ...next, state: "files" } : await form(next);
     if (!op) return false;
-    if (op.state !== "rejected" && !(await files(op))) return false;
+    if (op.state === "files" && !(await files(op))) return false;
   }
 }
 
@@ -81,8 +81,9 @@ async function form(op) {
   const body = { kind, number, said, files: named, occurred_at: moment(at), sent_at: moment(Date.now()) };
   const headers = { "Content-Type": "application/json" };
   const answer = await ask(`/api/v1/submissions/${id}`, { method: "PUT", headers, body: JSON.stringify(body) }, FORM_SECONDS);
-  if (answer.status === "done") return tellOf(id, { state: "files", number_given: answer.said.number, why: "" });
-  return refused(id, answer);
+  if (answer.status !== "done") return refused(id, answer);
+  if (named.length) return tellOf(id, { state: "files", number_given: answer.said.number, why: "" });
+  return ended(id, answer.said.number);
 }
 
 async function files(op) {
@@ -100,9 +101,14 @@ async function files(op) {
     await tellOf(op.id, { state: "rejected", why: left.refused });
     return true;
   }
-  await store.drop(op.id);
-  tell({ id: op.id, state: "done", number: op.number_given });
+  await ended(op.id, op.number_given);
   return true;
+}
+
+async function ended(id, number) {
+  await store.drop(id);
+  tell({ id, state: "done", number });
+  return { id, state: "done" };
 }
 
 // A file goes on where it stopped: the server says how much it has.

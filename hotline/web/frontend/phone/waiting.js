@@ -3,22 +3,20 @@ import { hurry, listen } from "./send.js";
 import * as store from "./store.js";
 import { me } from "./words.js";
 
-export function waiting() {
-  listen(() => list());
-  document.addEventListener("click", async (event) => {
-    if (event.target.closest?.("#retry")) hurry(me());
-    const button = event.target.closest?.("[data-drop]");
-    if (!button) return;
-    if (!button.dataset.sure) {
-      button.dataset.sure = "1";
-      button.textContent = button.dataset.again;
-      return;
-    }
-    await store.drop(button.dataset.drop);
-    list();
-    hurry(me());
-  });
-}
+listen(() => list());
+document.addEventListener("click", async (event) => {
+  if (event.target.closest?.("#retry")) hurry(me());
+  const button = event.target.closest?.("[data-drop]");
+  if (!button) return;
+  if (!button.dataset.sure) {
+    button.dataset.sure = "1";
+    button.textContent = button.dataset.again;
+    return;
+  }
+  await store.drop(button.dataset.drop);
+  list();
+  hurry(me());
+});
 
 export async function list() {
   const place = document.getElementById("waiting");
