@@ -29,6 +29,25 @@ class MovedOn(HotlineError):
         self.number = number
 
 
+class NoSuchFile(HotlineError):
+    """No such photo or recording, or none this person may know of."""
+
+    code = "no_such_file"
+
+    def __init__(self) -> None:
+        super().__init__("没有这个文件")
+
+
+class WrongOffset(HotlineError):
+    """A piece of a file does not follow on what is here; `received` says where to go on."""
+
+    code = "wrong_offset"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"请从第 {received} 字节续传")
+        self.received = received
+
+
 class NoSuchTopic(HotlineError):
     """No hot topic of that number."""
 

@@ -1,7 +1,6 @@
 """Rows of what a phone handed in: each once, under the identifier the phone made for it."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,11 +87,3 @@ def end(db: Session, region: str, login: str, key: UUID, number: str, ticket: UU
     table = SQLModel.metadata.tables["submission"]
     own = table.c.region == region, table.c.login == login, table.c.id == key
     db.execute(sa.update(table).where(*own).values(number=number, ticket_id=ticket, seq=seq))
-
-
-def of_ticket(db: Session, ticket: UUID) -> Sequence[sa.Row[Any]]:
-    """Return (login, id, seq, files) of what was handed in on a ticket, in order."""
-    table = SQLModel.metadata.tables["submission"]
-    columns = [table.c[name] for name in ("login", "id", "seq", "files")]
-    query = sa.select(*columns).where(table.c.ticket_id == ticket).order_by(table.c.received_at, table.c.id)
-    return db.execute(query).all()

@@ -17,7 +17,7 @@ class FileNamed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     id: UUID
     kind: Literal["photo", "voice"]
-    size: Annotated[int, Meta(ge=1)]
+    size: Annotated[int, Meta(ge=1, le=12_000_000)]
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -244,6 +244,20 @@ class CommitmentLine(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
+class FileLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo or a voice note beside a line of the history (`seq`); not `done`: it is still on its way."""
+
+    id: UUID
+    seq: int
+    role: str
+    kind: str
+    media: str
+    width: int
+    height: int
+    done: bool
+    at: datetime
+
+
 class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     """The whole ticket, as the people who act on it see it.  The phone number is never in it.
 
@@ -275,6 +289,7 @@ class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     opinions: list[Opinion]
     hands: list[Hand]
     commitments: list[CommitmentLine]
+    files: list[FileLine]
     joined: list[TicketCard]
 
 

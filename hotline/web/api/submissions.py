@@ -1,6 +1,7 @@
 """What a phone hands in when it has a network again: each form once, whoever asks how often."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlmodel import Session
 from dispatch.roles import Role
 from hotline import clock
 from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket
+from hotline.flow import attach
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import db, intake, submissions, tickets
 from hotline.store.schema import METADATA
@@ -83,7 +85,8 @@ async def _received(here: Here, key: UUID, said: Submission) -> str:
     number = await to_thread.run_sync(seen)
     if number:
         return number
-    new = await to_thread.run_sync(deeds.matter, here, said.said, _occurred(said))
+    matter = partial(deeds.matter, here, said.said, _occurred(said), shown=bool(said.files))
+    new = await to_thread.run_sync(matter)
     received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, name, hold=True))
     return received.number
 
@@ -107,6 +110,7 @@ def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) 
             raise RuntimeError("an identifier is taken and not there")
         return known, 200
     ticket = step()
+    attach.promise(session, ticket, said.files, here.me, now)
     submissions.end(session, region, login, key, ticket.number, ticket.id, ticket.seq)
     return Accepted(number=ticket.number, seq=ticket.seq), 201
 

@@ -80,8 +80,8 @@ KINDS: dict[str, Callable[[Session, Here, str, Form], Ticket]] = {
 }  # fmt: skip
 
 
-def matter(here: Here, data: Form, occurred_at: datetime | None = None) -> NewTicket:
-    """Return the matter a report (上报) is received as."""
+def matter(here: Here, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
+    """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
         raise BadValue("end", msgid("请选“我已当场处理”或“需要派单”"))
     found = None
@@ -89,7 +89,7 @@ def matter(here: Here, data: Form, occurred_at: datetime | None = None) -> NewTi
         with db.reading() as session:
             found = suggested(session, here, data)
     code, own = area(here, data), grid(here, data, found)
-    text = forestall.wording(here.city, data.get("text", ""), code)
+    text = forestall.wording(here.city, data.get("text", ""), code, shown)
     if data["end"] == "handled":
         if not own:
             raise BadValue("grid", msgid("当场处理的事项请选择您的网格；其他地方的事项请选“需要派单”"))

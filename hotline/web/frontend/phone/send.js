@@ -90,7 +90,7 @@ async function files(op) {
   for (const named of op.files) {
     const held = await store.file(named.id);
     if (!held || held.refused) continue;
-    const answer = await pieces(op.id, held);
+    const answer = await pieces(held);
     if (answer.status === "done") await store.dropFile(held.id);
     else if (answer.status === "no") await store.putFile({ ...held, refused: answer.why });
     else return Boolean(await refused(op.id, answer));
@@ -112,13 +112,13 @@ async function ended(id, number) {
 }
 
 // A file goes on where it stopped: the server says how much it has.
-async function pieces(owner, { id, blob, begun }) {
-  const address = `/api/v1/submissions/${owner}/files/${id}`;
+async function pieces({ id, blob, begun }) {
+  const address = `/api/v1/files/${id}`;
   let at = 0;
   if (begun) {
     const found = await ask(address, {}, FORM_SECONDS);
     if (found.status === "later" || found.status === "login") return found;
-    if (found.said?.done) return { status: "done" };
+    if (found.status === "no" || found.said?.done) return found;
     at = found.said?.received ?? 0;
   }
   for (let tries = 0; at < blob.size && tries < 500; tries += 1) {

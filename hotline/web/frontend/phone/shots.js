@@ -1,5 +1,7 @@
 // Photos and voice notes of a form: made small when they are chosen, kept at once, shown, taken away again.
+import { shrink } from "./photos.js";
 import * as store from "./store.js";
+import { can, toggle } from "./voice.js";
 import { element, words } from "./words.js";
 
 const MOST = 9;
@@ -12,9 +14,11 @@ export function picking() {
     const form = field.form;
     const chosen = [...field.files];
     field.value = "";
-    for (const one of chosen) add(form, "photo", async () => ({ blob: one }));
+    for (const one of chosen) add(form, "photo", () => shrink(one), "unreadable");
   });
   document.addEventListener("click", async (event) => {
+    const recording = event.target.closest?.("[data-record]");
+    if (recording) return record(recording);
     const button = event.target.closest?.("[data-unpick]");
     if (!button) return;
     await store.dropFile(button.dataset.unpick);
@@ -22,8 +26,21 @@ export function picking() {
   });
 }
 
-// Keep one more file of the form; made() resolves to {blob}, or throws what a person can read.
-export function add(form, kind, made) {
+async function record(button) {
+  const { form } = button;
+  try {
+    await toggle((blob) => {
+      button.textContent = button.dataset.record;
+      if (blob.size) add(form, "voice", async () => ({ blob }), "unreadable");
+    });
+    button.textContent = button.dataset.stop;
+  } catch {
+    say(form, words("deaf"));
+  }
+}
+
+// Keep one more file of the form; made() resolves to {blob}, or throws: then `wrong` names what is said.
+function add(form, kind, made, wrong) {
   const before = small.get(form) ?? Promise.resolve();
   const work = before.then(async () => {
     const held = await store.filesOf(owner(form));
@@ -34,8 +51,8 @@ export function add(form, kind, made) {
       await store.putFile(one);
       shown(form, one);
       say(form, "");
-    } catch (error) {
-      say(form, error.message);
+    } catch {
+      say(form, words(wrong));
     }
   });
   small.set(form, work);
@@ -48,8 +65,12 @@ export async function shots(form) {
   return store.filesOf(owner(form));
 }
 
+// Fields for files work by script alone: without it they are not shown.
 export async function restore(root) {
+  for (const place of root.querySelectorAll("[data-shots]")) place.hidden = false;
+  for (const button of root.querySelectorAll("[data-record]")) button.hidden = !can();
   for (const form of root.querySelectorAll("form[data-op]")) {
+    if (form.querySelector(".thumbs li")) continue;
     for (const one of await store.filesOf(owner(form)).catch(() => [])) shown(form, one);
   }
 }
@@ -62,8 +83,8 @@ function shown(form, { id, kind, blob }) {
   const list = part(form, "ul", "thumbs");
   const address = URL.createObjectURL(blob);
   const made = element("li");
-  const picture = kind === "photo" ? element("img", { alt: words("photo") }) : element("audio", { controls: "" });
-  picture.addEventListener(kind === "photo" ? "load" : "loadeddata", () => kind === "photo" && URL.revokeObjectURL(address));
+  const picture = kind === "photo" ? element("img", { alt: words("photo") }) : element("audio", { controls: "", "aria-label": words("voice") });
+  if (kind === "photo") picture.addEventListener("load", () => URL.revokeObjectURL(address));
   picture.src = address;
   made.append(picture, element("button", { type: "button", class: "plain", "data-unpick": id }, words("unpick")));
   list.append(made);
