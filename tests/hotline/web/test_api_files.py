@@ -40,11 +40,7 @@ def claimed(width: int, height: int) -> bytes:
     head = b"IHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\x00\x00\x00"
     return (
         b"\x89PNG\r\n\x1a\n"
-        + b"\x00\x00\x00\x0d"
-        + head
-        + zlib.crc32(head).to_bytes(4)
-        + b"\x00\x00\x00\x40IDAT"
-        + b"\x00" * 64
+        b"\x00\x00\x00\x0d" + head + zlib.crc32(head).to_bytes(4) + b"\x00\x00\x00\x40IDAT" + b"\x00" * 64
     )
 
 

@@ -26,6 +26,7 @@ from hotline.web.pages.assets import DIST, manifest
 from tests import servers
 from tests.hotline.web.conftest import PASSWORD
 from tests.hotline.web.pages import stage
+from tests.hotline.web.pages.carried import Carry, enter
 from tests.hotline.web.pages.seen import AXE, SIZES
 
 SAMPLES = 700  # enough texts for a model that knows the commonest matters
@@ -214,3 +215,24 @@ def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Op
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def carry(site: str, engine: Chromium) -> Iterator[Carry]:
+    """A function that returns a phone on which somebody logged in; `worker`: service workers may run."""
+    made: list[BrowserContext] = []
+
+    def phone(login: str = "ding.dayong", *, worker: bool = True) -> BrowserContext:
+        allowed = "allow" if worker else "block"
+        context = engine.new_context(
+            viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=site, service_workers=allowed  # type: ignore[arg-type]
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        made.append(context)
+        if login:
+            enter(context.new_page(), login)
+        return context
+
+    yield phone
+    for context in made:
+        context.close()

@@ -1,100 +1,18 @@
 """The phone without a network, in a real Chromium: nothing lost, everything sent once, every refusal in words."""
 
-import io
-import re
-from collections.abc import Callable, Iterator
-
 import pytest
 import sqlalchemy as sa
-from PIL import Image
-from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, Request, Route, expect
+from playwright.sync_api import Request, Route, expect
 
 from hotline.store import db
 from hotline.store.schema import METADATA
 from tests.hotline.web.conftest import PASSWORD
-from tests.hotline.web.pages.seen import ENTRY, TICKET
+from tests.hotline.web.pages.carried import Carry, enter, lines, say, stored
+from tests.hotline.web.pages.seen import TICKET
 
 pytestmark = pytest.mark.browser
 SUBMISSION = METADATA.tables["submission"]
 SENT = "**/api/v1/submissions/*"
-KEYS = """async (name) => {
-  const ready = (asked) => new Promise((good) => { asked.onsuccess = () => good(asked.result); });
-  const db = await ready(indexedDB.open("hotline-phone"));
-  const keys = await ready(db.transaction(name).objectStore(name).getAllKeys());
-  db.close();
-  return keys;
-}"""
-Carry = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def carry(site: str, engine: Chromium) -> Iterator[Carry]:
-    """A function that returns a phone on which somebody logged in; `worker`: service workers may run."""
-    made: list[BrowserContext] = []
-
-    def phone(login: str = "ding.dayong", *, worker: bool = True) -> BrowserContext:
-        allowed = "allow" if worker else "block"
-        context = engine.new_context(
-            viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=site, service_workers=allowed  # type: ignore[arg-type]
-        )  # fmt: skip
-        context.set_default_timeout(15_000)
-        made.append(context)
-        if login:
-            enter(context.new_page(), login)
-        return context
-
-    yield phone
-    for context in made:
-        context.close()
-
-
-def enter(page: Page, login: str) -> Page:
-    """Log in, and wait until the list and what belongs to it is on the phone."""
-    page.goto("/login")
-    page.fill("#login", login)
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url("**/m")
-    wait_for_pages(page)
-    return page
-
-
-def wait_for_pages(page: Page) -> None:
-    """Wait until the tickets that the list shows are on the phone."""
-    page.wait_for_load_state()
-    cards = page.locator("[data-ahead] a").count()
-    until(page, lambda: sum(bool(re.search(r"/SL\d+$", key)) for key in page.evaluate(KEYS, "pages")) >= cards)
-
-
-def until(page: Page, true: Callable[[], bool]) -> None:
-    """Wait until something is true, fifteen seconds at most."""
-    for _ in range(150):
-        if true():
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("it did not become true")
-
-
-def stored(page: Page, name: str) -> int:
-    """Return how many of `name` (ops, files, pages) the phone holds."""
-    return len(page.evaluate(KEYS, name))
-
-
-def lines(words: str) -> int:
-    """Return how many lines of histories hold these words."""
-    with db.reading() as session:
-        query = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.note.contains(words))
-        return int(session.execute(query).scalar_one())
-
-
-def say(page: Page, words: str, answer: str = "正在处理") -> None:
-    """Open the second ticket of the list, fill in, submit."""
-    page.click(".cards a >> nth=1")
-    page.wait_for_url("**/m/SL*")
-    page.click(f"label.pick:has-text('{answer}')")
-    page.fill("textarea[name=note]", words)
-    page.click(".submit button")
 
 
 @pytest.mark.parametrize("worker", [True, False])
@@ -315,85 +233,3 @@ def test_a_page_that_is_not_on_the_phone_is_said_so(carry: Carry) -> None:
     page.click(".cards a >> nth=0")
     expect(page.locator("#strip")).to_have_text("没有网络，这一页还没有存到手机上")
     expect(page.locator("h1")).to_have_text("今日待办")
-
-
-def picture(width: int = 3000, height: int = 2000) -> dict[str, object]:
-    """Return a photo as a camera makes it: large, and with the place in it."""
-    exif = Image.Exif()
-    exif[0x010F] = "Camera 30.123456"
-    drawn = io.BytesIO()
-    Image.effect_noise((width, height), 60).convert("RGB").save(drawn, "JPEG", exif=exif, quality=90)
-    return {"name": "../../x.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()}
-
-
-@pytest.mark.parametrize("worker", [True, False])
-def test_a_report_with_a_photo_filled_in_offline_arrives_once(carry: Carry, worker: bool) -> None:
-    """Offline from the first tap: a photo, a restart (where a worker runs), a piece lost on the way."""
-    phone = carry(worker=worker)
-    page = phone.pages[0]
-    page.click("nav.tabs a:has-text('上报')")
-    page.wait_for_url("**/m/report")
-    page.wait_for_selector("[data-shots]:visible")
-    phone.set_offline(True)
-    words = f"围墙外的路灯杆倒了。{worker}"
-    page.set_input_files("input[type=file]", [picture(), picture(400, 300)])  # type: ignore[list-item]
-    expect(page.locator(".thumbs img")).to_have_count(2)
-    page.click("[data-unpick] >> nth=1")
-    expect(page.locator(".thumbs img")).to_have_count(1)
-    if worker:
-        page.close()  # the photo is kept before anything is submitted
-        page = phone.new_page()
-        page.goto("/m/report")
-        expect(page.locator(".thumbs img")).to_have_count(1)
-    page.fill("textarea[name=text]", words)
-    page.click("label.pick:has-text('需要派单')")
-    page.click(".submit button")
-    expect(page.locator("#strip")).to_contain_text("1 件待上传")
-    assert (stored(page, "ops"), stored(page, "files")) == (1, 1)
-    page.route("**/api/v1/files/*", lambda route: route.abort("connectionreset"), times=1)
-    phone.set_offline(False)
-    expect(page.locator("#strip")).to_be_hidden(timeout=15_000)
-    assert (stored(page, "ops"), stored(page, "files")) == (0, 0)
-    with db.reading() as session:
-        query = sa.select(TICKET.c.number, TICKET.c.id).where(TICKET.c.text == words)
-        [(number, ticket)] = session.execute(query).all()
-        query = sa.select(METADATA.tables["file"]).where(METADATA.tables["file"].c.ticket_id == ticket)
-        [file] = session.execute(query).all()
-    assert file.done
-    assert max(file.width, file.height) == 1600
-    assert file.size <= 500_000
-    page.goto(f"/m/{number}")
-    expect(page.locator(".line .thumbs img")).to_have_count(1)
-    until(page, lambda: bool(page.evaluate("document.querySelector('.line .thumbs img').naturalWidth === 1600")))
-
-
-def test_a_photo_the_browser_cannot_read_costs_no_word(carry: Carry) -> None:
-    page = carry().pages[0]
-    page.click(".cards a >> nth=1")
-    page.wait_for_selector("[data-shots]:visible")
-    page.fill("textarea[name=note]", "照片读不了。")
-    broken = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99}
-    page.set_input_files("input[type=file]", broken)  # type: ignore[arg-type]
-    expect(page.locator(".shots-told")).to_contain_text("读不了")
-    page.click("label.pick:has-text('正在处理')")
-    page.click(".submit button")
-    expect(page.locator(".flash")).to_contain_text("已提交")
-    assert (lines("照片读不了。"), stored(page, "files")) == (1, 0)
-
-
-def test_a_photo_the_server_refuses_is_said_and_the_words_are_there(carry: Carry) -> None:
-    page = carry().pages[0]
-    refusal = {"code": "bad_file", "message": "照片不完整或已损坏，没有保存；请重拍或重选"}
-    page.route("**/api/v1/files/*", lambda route: route.fulfill(status=422, json=refusal))
-    page.click(".cards a >> nth=1")
-    page.wait_for_selector("[data-shots]:visible")
-    page.set_input_files("input[type=file]", picture(300, 200))  # type: ignore[arg-type]
-    expect(page.locator(".thumbs img")).to_have_count(1)
-    page.fill("textarea[name=note]", "照片被退回。")
-    page.click("label.pick:has-text('正在处理')")
-    page.click(".submit button")
-    expect(page.locator(".flash")).to_contain_text("已提交")
-    page.click("nav.tabs a:has-text('待传')")
-    expect(page.locator("#waiting .why")).to_contain_text("照片不完整")
-    expect(page.locator("#waiting .arrived")).to_contain_text("文字已提交")
-    assert lines("照片被退回。") == 1
