@@ -19,6 +19,7 @@ from hotline.web.pages.notices import Notices
 from hotline.web.pages.recheck import Rechecks
 from hotline.web.pages.report import Reporting
 from hotline.web.pages.rules import Rules
+from hotline.web.pages.sketch import Sketching
 from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.topics import Topics
@@ -31,8 +32,8 @@ SMALLER = DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backe
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Whistling, Mine, Opinions, CallingBack, Rechecks,
-        Board, Topics, Rules, Models, Supervising, Notices, Citizen,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Whistling, Mine, Opinions,
+        CallingBack, Rechecks, Board, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids, worker.worker,
     ],
     exception_handlers={Exception: paper.refused},
