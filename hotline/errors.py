@@ -38,6 +38,24 @@ class NoSuchFile(HotlineError):
         super().__init__("没有这个文件")
 
 
+class NoSuchCode(HotlineError):
+    """A code of the switchboard that is not good: never was, used, or its time is over."""
+
+    code = "no_such_code"
+
+    def __init__(self) -> None:
+        super().__init__("转接码不正确、已用过或已过期，请在工单上重新获取")
+
+
+class TooMany(HotlineError):
+    """Asked too often; come back later."""
+
+    code = "too_many"
+
+    def __init__(self) -> None:
+        super().__init__("尝试次数过多，请 15 分钟后再试")
+
+
 class WrongOffset(HotlineError):
     """A piece of a file does not follow on what is here; `received` says where to go on."""
 

@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from hotline.store import figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets
+from hotline.store import (
+    bridges,
+    figures,
+    files,
+    learning,
+    opinions,
+    outbox,
+    people,
+    requests,
+    signatures,
+    submissions,
+    tickets,
+)
 
-ROWS = (figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets)
+ROWS = (bridges, figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets)
 METADATA = SQLModel.metadata

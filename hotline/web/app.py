@@ -20,7 +20,7 @@ from hotline import settings as environment
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.web import access, docs, errors
-from hotline.web.api import figures, files, machine, notices, submissions, suggest, tickets
+from hotline.web.api import bridge, figures, files, machine, notices, submissions, suggest, tickets
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
@@ -34,7 +34,8 @@ MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
     "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
                                tickets.reply_check, suggest.suggest, figures.figures, figures.counted, notices.listed,
-                               submissions.submit, files.send, files.stands, files.read],
+                               submissions.submit, files.send, files.stands, files.read,
+                               bridge.put_through],
 )  # fmt: skip
 
 

@@ -59,6 +59,8 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     errors.NoSuchTopic:       404,
     errors.NoCaller:          404,
     errors.NoSuchFile:        404,
+    errors.NoSuchCode:        404,
+    errors.TooMany:           429,
     people.NoSuchPerson:      404,
     NoSuchMove:               404,
     IllegalMove:              409,

@@ -56,11 +56,16 @@ class DraftReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contacted: bool = True
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere."""
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere.
+
+    code, until  instead of the caller's number: `phone` is the switchboard's, which asks for the code, good till then
+    """
 
     phone: str
     name: str
+    code: str = ""
+    until: datetime | None = None
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
