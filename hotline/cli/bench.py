@@ -9,7 +9,7 @@ import msgspec
 
 from classifiers.likeness import Repeats
 from hotline import settings
-from hotline.bench import guesses, likenesses, report, topics
+from hotline.bench import guesses, likenesses, phones, report, topics
 from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench import where as places
@@ -17,6 +17,7 @@ from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
 
 BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
+BEGIN_PHONE = "<!-- hotline bench phone -->"
 BEGIN_CLASSIFY = "<!-- hotline bench classify -->"
 
 
@@ -77,6 +78,18 @@ def repeats(doc: Path | None) -> None:
     if doc is not None:
         before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN)
         doc.write_text(f"{before}{BEGIN}\n{told}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+@bench.command("phone")
+@click.option("--doc", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="写进这个文件的标记之间。")
+def bench_phone(doc: Path | None) -> None:
+    """在真实浏览器里测网格长手机页面：弱网、慢处理器下的字节数和显示时间。"""
+    with opening.refusals():
+        told = phones.table(phones.measure(lambda words: click.echo(words, err=True)))
+    click.echo(told)
+    if doc is not None:
+        before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN_PHONE)
+        doc.write_text(f"{before}{BEGIN_PHONE}\n{told}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
 @bench.command("topics")

@@ -19,6 +19,7 @@ from hotline.people import Me
 from hotline.store import db, lists
 from hotline.web import strings
 from hotline.web.access import Here
+from hotline.web.pages.assets import phone_policy
 from hotline.web.pages.names import Look
 
 WEB = Path(__file__).parents[1]
@@ -72,6 +73,9 @@ def page(
 ) -> Response[str]:
     """Return a rendered page."""
     body = environment(look.lang).get_template(template).render(look=look, me=look.me, **values)
+    given = HEADERS | {"Content-Language": look.lang} | dict(headers or {})
+    if template.startswith("leader/") or template == "notices/phone.html":
+        given["Content-Security-Policy"] = phone_policy()
     cookies = []
     if request.query_params.get("lang") == look.lang:
         cookies.append(Cookie(strings.COOKIE, value=look.lang, path="/", max_age=31_536_000, samesite="lax"))
@@ -79,7 +83,7 @@ def page(
         body,
         media_type="text/html; charset=utf-8",
         status_code=status,
-        headers=HEADERS | {"Content-Language": look.lang} | dict(headers or {}),
+        headers=given,
         cookies=cookies,
     )
 

@@ -3,8 +3,8 @@ const METRES = 111_320; // of a degree of latitude
 
 export function near() {
   const button = document.getElementById("near");
-  if (!button || !navigator.geolocation) return;
-  button.hidden = false;
+  if (!button) return;
+  button.hidden = !navigator.geolocation;
   button.onclick = () => {
     say(button.dataset.asking);
     navigator.geolocation.getCurrentPosition(

@@ -65,9 +65,7 @@ export async function shots(form) {
   return store.filesOf(owner(form));
 }
 
-// Fields for files work by script alone: without it they are not shown.
 export async function restore(root) {
-  for (const place of root.querySelectorAll("[data-shots]")) place.hidden = false;
   for (const button of root.querySelectorAll("[data-record]")) button.hidden = !can();
   for (const form of root.querySelectorAll("form[data-op]")) {
     if (form.querySelector(".thumbs li")) continue;
