@@ -9,12 +9,14 @@ From the bottom to the top; a file imports only what stands above it in this lis
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> words and characters -> sparse rows
+    habit         which unit usually had it, by area and place: counts
     agreement     near-duplicates that were routed elsewhere teach less
     calibration   margins -> honest confidence; the threshold of "ask a person"
     model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)
+    units         the same for units (承办单位): words, habits, place, source and hour
     gate          champion against challenger on the newest month
     drift         does the model still fit what people call about
     duplicates    is it the same matter? which ticket numbers does a text quote?

@@ -1,0 +1,104 @@
+"""Units (承办单位): the same machines over words, beside them where, by which way and when, and who usually had it.
+
+Where routing follows place and habit (街道、区服务中心) the words alone cannot know.  The duty table still comes first;
+this answers where it is silent, and says from how many past cases.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import msgspec
+
+from classifiers.calibration import DEFAULT_FLOOR
+from classifiers.habit import Told
+from classifiers.inference import Guess, shares
+from classifiers.model import Model
+from classifiers.samples import Around, Sample, split_by_time
+from classifiers.taxonomy import Taxonomy
+from classifiers.training import LATER, train
+
+LIKELY = 5  # areas a matter is put to habits under
+NIGHT, EVENING = (22, 7), (18, 22)  # hours: from, until
+WEEKEND = 6  # ISO day
+
+Progress = Callable[[str, float], None]
+
+
+def hours(at: datetime | None) -> tuple[str, ...]:
+    """Return the signs of a moment on the city's clocks: night, evening, weekend; () where there is none."""
+    if at is None:
+        return ()
+    night = at.hour >= NIGHT[0] or at.hour < NIGHT[1]
+    evening = EVENING[0] <= at.hour < EVENING[1]
+    found = ["night"] * night + ["evening"] * evening + ["weekend"] * (at.isoweekday() >= WEEKEND)
+    return tuple(found)
+
+
+def guessed(model: Model, samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples with what an area model would say in place of what people settled: as at a new matter."""
+    found = shares(model, [one.text for one in samples], [one.title for one in samples])
+    best = (-found).argsort(axis=1, kind="stable")[:, :LIKELY]
+    told = [tuple((model.codes[k], float(row[k])) for k in likely) for row, likely in zip(found, best, strict=True)]
+    return [
+        msgspec.structs.replace(one, around=msgspec.structs.replace(one.around, areas=areas))
+        for one, areas in zip(samples, told, strict=True)
+    ]
+
+
+def train_units(
+    samples: Sequence[Sample],
+    areas: Taxonomy,
+    units: Taxonomy,
+    *,
+    trained_at: datetime,
+    name: str = "",
+    floor: float = DEFAULT_FLOOR,
+    own_labels: bool = False,
+    progress: Progress | None = None,
+) -> Model:
+    """Learn units from samples whose label is the unit and whose `around` holds the settled area, places and signs.
+
+    What is held out is asked under the areas a model of the rest guesses, or the confidence would be that of people.
+    units   a taxonomy of units, of the edition of the areas
+    raises  as `training.train`
+    """
+    tell = progress or (lambda _stage, _share: None)
+    ready = _blinded(samples, areas, trained_at, lambda stage, share: tell(f"事项：{stage}", 0.35 * share))
+    fit = partial(train, trained_at=trained_at, name=name, floor=floor, own_labels=own_labels, units=True)
+    return fit(ready, units, progress=lambda stage, share: tell(f"单位：{stage}", 0.35 + 0.65 * share))
+
+
+def of_areas(samples: Sequence[Sample]) -> list[Sample]:
+    """Return what the same samples teach about areas."""
+    return [Sample(text=one.text, title=one.title, area=one.around.settled, at=one.at) for one in samples
+            if one.around.settled]  # fmt: skip
+
+
+def _blinded(samples: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress) -> Sequence[Sample]:
+    """Return the samples, the newest fifth under guessed areas; as they are where they cannot be split."""
+    if any(one.at is None for one in samples):
+        return samples
+    earlier, later = split_by_time(samples, LATER)
+    known = of_areas(earlier)
+    if not later or len({one.area for one in known}) < 2:
+        return samples
+    model = train(known, areas, trained_at=at, progress=progress)
+    return [*earlier, *guessed(model, later)]
+
+
+def said(guess: Guess, told: Told | None, area: str, place: str, unit: str) -> str:
+    """Return why, for a citizen too: past cases of the same area and place, else the words.
+
+    area, place, unit   names of what `told` and the guess mean, "" for none
+    """
+    if told is None:
+        return guess.why
+    where = f"{place}的" if told.place else ""
+    what = f"同类（{area}）" if told.area else ""
+    return f"过去{where}{what}工单 {told.of} 件中 {told.n} 件由{unit}办理；{guess.why}"
+
+
+def habit_of(model: Model, unit: str, around: Around) -> Told | None:
+    """Return the narrowest habit that speaks for a unit, None without one."""
+    return model.habit.told(model.codes.index(unit), around) if model.habit and unit in model.codes else None
