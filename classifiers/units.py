@@ -48,9 +48,9 @@ def guessed(model: Model, samples: Sequence[Sample]) -> list[Sample]:
 
 def train_units(
     samples: Sequence[Sample],
-    areas: Taxonomy,
     units: Taxonomy,
     *,
+    areas: Taxonomy,
     trained_at: datetime,
     name: str = "",
     floor: float = DEFAULT_FLOOR,
@@ -75,16 +75,22 @@ def of_areas(samples: Sequence[Sample]) -> list[Sample]:
             if one.around.settled]  # fmt: skip
 
 
+def as_new(
+    later: Sequence[Sample], earlier: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress | None = None
+) -> list[Sample]:
+    """Return the later samples under the areas a model of the earlier ones guesses; as they are without one."""
+    known = of_areas(earlier)
+    if not later or len({one.area for one in known}) < 2:
+        return list(later)
+    return guessed(train(known, areas, trained_at=at, progress=progress), later)
+
+
 def _blinded(samples: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress) -> Sequence[Sample]:
     """Return the samples, the newest fifth under guessed areas; as they are where they cannot be split."""
     if any(one.at is None for one in samples):
         return samples
     earlier, later = split_by_time(samples, LATER)
-    known = of_areas(earlier)
-    if not later or len({one.area for one in known}) < 2:
-        return samples
-    model = train(known, areas, trained_at=at, progress=progress)
-    return [*earlier, *guessed(model, later)]
+    return [*earlier, *as_new(later, earlier, areas, at, progress)]
 
 
 def said(guess: Guess, told: Told | None, area: str, place: str, unit: str) -> str:

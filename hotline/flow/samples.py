@@ -19,6 +19,7 @@ from classifiers import text as words
 from classifiers.samples import Sample
 from dispatch.lifecycle import SETTLED
 from hotline.city import City
+from hotline.flow import units
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
 
@@ -70,6 +71,23 @@ def known(db: Session, city: City) -> list[Sample]:
     mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.area != ""
     query = sa.select(SAMPLE.c.text, SAMPLE.c.area, SAMPLE.c.title, SAMPLE.c.at).where(*mine)
     return [Sample(**row._mapping) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
+
+
+def known_units(db: Session, city: City) -> list[Sample]:
+    """Return the same with the unit that had each as its label; those of units that are no more are left out."""
+    mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.unit != ""
+    query = sa.select(*(SAMPLE.c[name] for name in ("text", "title", "area", "unit", "place", "source", "at")))
+    heirs = {code: unit.code for unit in city.rulebook.units for code in unit.formerly}
+    rows = db.execute(query.where(*mine, SAMPLE.c.area != "").order_by(SAMPLE.c.at, SAMPLE.c.key))
+    found = [(row, heirs.get(row.unit, row.unit)) for row in rows]
+    return [_with_unit(city, row, unit) for row, unit in found if unit in city.units]
+
+
+def _with_unit(city: City, row: Any, unit: str) -> Sample:
+    above = city.above(row.place)
+    places = [above.get(level, "") for level in ("district", "street", "community")]
+    beside = units.around(city, places, row.source, row.at, settled=row.area)
+    return Sample(text=row.text, title=row.title, area=unit, at=row.at, around=beside)
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):

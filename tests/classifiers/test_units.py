@@ -35,7 +35,7 @@ SAMPLES = [sample(n) for n in range(400)]
 
 @cache
 def head() -> Model:
-    return train_units(SAMPLES, AREAS, UNITS, trained_at=AT, name="单位")
+    return train_units(SAMPLES, UNITS, areas=AREAS, trained_at=AT, name="单位")
 
 
 def test_the_place_decides_where_words_cannot() -> None:
@@ -62,7 +62,7 @@ def test_a_copy_is_the_same_and_equal_samples_give_an_equal_head() -> None:
     assert copy.habit == head().habit
     asked = Around(settled="01", places=("town", "west"), signs=("night",))
     assert guess(copy, "垃圾没人清", around=asked) == guess(head(), "垃圾没人清", around=asked)
-    again = train_units(SAMPLES[::-1], AREAS, UNITS, trained_at=AT, name="单位")
+    again = train_units(SAMPLES[::-1], UNITS, areas=AREAS, trained_at=AT, name="单位")
     assert again.card.model_digest == head().card.model_digest
 
 
