@@ -97,9 +97,7 @@ def suggest(
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
-    often = units.usual(city, text, title, _beside(city, guess, area, placed, now))
-    point = Point(lng, lat) if lng is not None and lat is not None else None
-    where = {"address": address, "point": point, "community": placed.community, "street": placed.street}
+    where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
     like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
         area=guess.area,
@@ -110,10 +108,19 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        usual=UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None,
+        usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
         signals=signals.read(text, title, city.signals),
         **msgspec.structs.asdict(like),
     )
+
+
+def _point(lng: float | None, lat: float | None) -> Point | None:
+    return Point(lng, lat) if lng is not None and lat is not None else None
+
+
+def _usual(city: City, text: str, title: str, beside: Around) -> UnitOffer | None:
+    often = units.usual(city, text, title, beside)
+    return UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None
 
 
 def _beside(city: City, guess: Classified, area: str, placed: locate.Placed, now: datetime) -> Around:

@@ -100,15 +100,7 @@ def _place(
     written: _Written, city: City, planner: Planner, ticket: Ticket, what: Classified, where: Placed, at: datetime
 ) -> Triaged:
     on = city.day(at)
-    who = (
-        route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员")
-        if ticket.unit
-        else _by_rule(city, ticket, what.area, where.finest, on)
-    )
-    found = None if who.unit else units.usual(
-        city, ticket.text, ticket.title, units.of_new(city, what, where, ticket.source, ticket.received_at)
-    )  # fmt: skip
-    who = units.alone(city, who, found, what.area)
+    who, found = _who(city, ticket, what, where, on)
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
     why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
@@ -139,6 +131,18 @@ def _place(
     written.clocks += rows
     written.assignments += hands(ticket, who, where.leader, at)
     return Triaged(number=ticket.number, outcome="routed", why=why)
+
+
+def _who(city: City, ticket: Ticket, what: Classified, where: Placed, on: date) -> tuple[Chosen, Usual | None]:
+    """Return who must act, and where neither a person nor the duty table says so, who usually does."""
+    if ticket.unit:
+        return route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员"), None
+    who = _by_rule(city, ticket, what.area, where.finest, on)
+    if who.unit:
+        return who, None
+    beside = units.of_new(city, what, where, ticket.source, ticket.received_at)
+    found = units.usual(city, ticket.text, ticket.title, beside)
+    return units.alone(city, who, found, what.area), found
 
 
 def _guessed(what: Classified, found: Usual | None) -> dict[str, str]:
