@@ -332,10 +332,11 @@ def _card(
 
 def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> Iterator[str]:
     counts = np.bincount(data.truth[: data.real], minlength=len(data.codes))
+    kind = "单位" if data.arounds else "事项"
     for low, high, said in ((0, 0, "没有样本，只靠事项表里的词"), (1, RARE, f"只有 1 至 {RARE} 条样本")):
         few = [taxonomy.get(data.codes[k]).name for k in np.flatnonzero((counts >= low) & (counts <= high))]
         if few:
-            yield f"{len(few)} 个事项{said}：{'、'.join(few[:NAMED])}{'等' if len(few) > NAMED else ''}"
+            yield f"{len(few)} 个{kind}{said}：{'、'.join(few[:NAMED])}{'等' if len(few) > NAMED else ''}"
     said_of = {
         "default": f"样本少于 {LEAST_HELD_OUT} 条，无法检验，自动派单门槛取保守的默认值 {trial.chosen.threshold:.0%}",
         "observed": f"检验样本不足，门槛按实际差错率不超过 {1 - floor:.0%} 选取，没有统计保证",
@@ -344,7 +345,7 @@ def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> I
     if trial.closed:
         names = [taxonomy.get(code).name for code in trial.closed]
         more = "等" if len(names) > NAMED else ""
-        yield f"{len(names)} 个事项检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
+        yield f"{len(names)} 个{kind}检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
     if trial.how == "folds":
         yield "样本没有时间，只能分组轮流留出检验；用到以后的诉求上会差一些"
     if trial.scores.get("accuracy", 0.0) > TOO_GOOD:
