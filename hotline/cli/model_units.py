@@ -15,7 +15,7 @@ from classifiers.inference import Guess
 from classifiers.model import Model
 from classifiers.samples import Around, Sample
 from classifiers.text import strip_routing
-from classifiers.units import train_units
+from classifiers.unit_training import train_units
 from hotline import city as cities
 from hotline.channels.labelled import Labelled, by_unit
 from hotline.city import City

@@ -19,7 +19,7 @@ from classifiers.model import Model, to_bytes
 from classifiers.samples import Sample
 from classifiers.taxonomy import Taxonomy
 from classifiers.training import train as _areas
-from classifiers.units import as_new, train_units
+from classifiers.unit_training import as_new, train_units
 from hotline import city as cities
 from hotline.city import City
 from hotline.store.ids import new_id

@@ -14,7 +14,8 @@ from classifiers.model import Model, from_bytes, to_bytes
 from classifiers.samples import NOTHING, Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
 from classifiers.training import train
-from classifiers.units import guessed, habit_of, hours, of_areas, said, train_units
+from classifiers.unit_training import of_areas, train_units
+from classifiers.units import guessed, habit_of, hours, said
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 AREAS = build("2026.1", [Area(code="01", name="垃圾清运"), Area(code="02", name="路灯维护")])

@@ -9,7 +9,7 @@ import pytest
 
 from classifiers.model import Model
 from classifiers.samples import Sample
-from classifiers.units import train_units
+from classifiers.unit_training import train_units
 from dispatch.duty import Candidate
 from dispatch.lifecycle import State
 from hotline import city as cities
