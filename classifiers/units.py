@@ -17,6 +17,7 @@ from classifiers.samples import Around, Sample
 LIKELY = 5  # areas a matter is put to habits under
 NIGHT, EVENING = (22, 7), (18, 22)  # hours: from, until
 WEEKEND = 6  # ISO day
+NIGHT_SIGN, EVENING_SIGN, WEEKEND_SIGN = "night", "evening", "weekend"
 
 
 def hours(at: datetime | None) -> tuple[str, ...]:
@@ -25,7 +26,7 @@ def hours(at: datetime | None) -> tuple[str, ...]:
         return ()
     night = at.hour >= NIGHT[0] or at.hour < NIGHT[1]
     evening = EVENING[0] <= at.hour < EVENING[1]
-    found = ["night"] * night + ["evening"] * evening + ["weekend"] * (at.isoweekday() >= WEEKEND)
+    found = [NIGHT_SIGN] * night + [EVENING_SIGN] * evening + [WEEKEND_SIGN] * (at.isoweekday() >= WEEKEND)
     return tuple(found)
 
 

@@ -1,15 +1,11 @@
 """Who usually has it: shown where the duty table is silent, sent to only where the city allows and it was proven."""
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 import msgspec
 import pytest
 
-from classifiers.model import Model
-from classifiers.samples import Sample
-from classifiers.unit_training import train_units
 from dispatch.duty import Candidate
 from dispatch.lifecycle import State
 from hotline import city as cities
@@ -18,14 +14,13 @@ from hotline.city import City
 from hotline.flow import promotion, samples, suggest, triage, units
 from hotline.flow.route import Chosen
 from hotline.store import db
-from tests.cast import DAY, HOUR, LAMP, MINUTE, NOW, RUBBISH, SAMPLE, SUPERVISOR, Office, counted, rules
+from tests.cast import DAY, HOUR, LAMP, MINUTE, NOW, SAMPLE, SUPERVISOR, Office, counted
 from tests.hotline.flow import lessons
 
 FILES = rulefiles.read_folder(SAMPLE)
 BARE = FILES | {"duty.csv": "id,area,unit\nX1,01,cgj\n"}  # nobody owns the lamps
 TIED = FILES | {"duty.csv": f"id,area,unit\nX1,{LAMP},cgj\nX2,{LAMP},szzx\n"}
-NORTH, SOUTH = "990101001", "990101002"
-MATTERS = {LAMP: "路灯坏了一直不亮", RUBBISH: "垃圾桶满了没人清运"}
+NORTH = lessons.NORTH
 
 
 @pytest.fixture(autouse=True)
@@ -34,24 +29,10 @@ def no_models(office: Office) -> Iterator[None]:
     lessons.forget(office)
 
 
-def case(n: int) -> Sample:
-    """Lamps of one street are one unit's, those of the other another's; the words are the same."""
-    area, street = list(MATTERS)[n % 2], (NORTH, SOUTH)[n // 2 % 2]
-    unit = "hwzx" if area == RUBBISH else {NORTH: "szzx", SOUTH: "sljd"}[street]
-    beside = units.around(rules(), ["990101", street], "12345", NOW - n * HOUR, settled=area)
-    return Sample(text=f"第{n % 37}次来电，{MATTERS[area]}", area=unit, at=NOW - n * HOUR, around=beside)
-
-
-@cache
-def head() -> Model:
-    known = [case(n) for n in range(800)]
-    return train_units(known, rules().unit_list, areas=rules().taxonomy, trained_at=NOW, name="w1-units")
-
-
 def city(files: dict[str, str] = BARE, **learning: Any) -> City:
     built = cities.build(files)
     rule = msgspec.structs.replace(built.learning, **learning)
-    return msgspec.structs.replace(built, unit_model=head(), learning=rule)
+    return msgspec.structs.replace(built, unit_model=lessons.units_model(), learning=rule)
 
 
 def triaged(office: Office, at: City, **new: Any) -> Any:
@@ -108,8 +89,8 @@ def row(unit: str) -> Candidate:
 )
 def test_what_may_go_alone(who: Chosen, found: units.Usual | None, area: str, how: str, unit: str) -> None:
     here = city(units_alone=True)
-    card = msgspec.structs.replace(head().card, threshold_from=how)
-    here = msgspec.structs.replace(here, unit_model=msgspec.structs.replace(head(), card=card))
+    card = msgspec.structs.replace(lessons.units_model().card, threshold_from=how)
+    here = msgspec.structs.replace(here, unit_model=msgspec.structs.replace(lessons.units_model(), card=card))
     assert units.alone(here, who, found, area).unit == unit
 
 
@@ -139,8 +120,9 @@ def test_closed_tickets_teach_their_unit_place_and_hour(office: Office) -> None:
 
 def test_areas_and_units_are_promoted_and_rolled_back_each_for_itself(office: Office) -> None:
     lessons.keep(office, lessons.model("areas"))
-    lessons.keep(office, head())
-    lessons.keep(office, msgspec.structs.replace(head(), card=msgspec.structs.replace(head().card, name="w2-units")))
+    made = lessons.units_model()
+    lessons.keep(office, made)
+    lessons.keep(office, msgspec.structs.replace(made, card=msgspec.structs.replace(made.card, name="w2-units")))
     held = lessons.city()
     assert (held.model.card.name, held.unit_model.card.name) == ("areas", "w2-units")  # type: ignore[union-attr]
     with db.transaction() as session:
