@@ -42,6 +42,7 @@ TABLE_NAMES: dict[str, str] = {
     "figures": "指标规则",
     "checks": "结果审核的情形",
     "filing": "归档规则",
+    "contact": "联系诉求人的方式",
     "whistle": "吹哨规则",
 }
 
@@ -130,13 +131,14 @@ LABELS: dict[str, str] = {
     "basis": "依据", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数", "confirm": "须人工确认",
     "days": "天数", "early": "未诉先办来源",
     "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
-    "helpers": "协办单位", "hours": "时间", "id": "编号", "kind": "计算方式", "label": "名称", "limits": "结果天数",
+    "helpers": "协办单位", "hours": "时间", "how": "方式", "id": "编号", "kind": "计算方式", "label": "名称",
+    "limits": "结果天数", "minutes": "有效分钟数",
     "lapse": "到期默认操作", "level": "单位类别", "limit": "次数上限", "name": "名称", "needs_basis": "须写依据",
     "needs_owner": "须提出承办单位", "note": "备注", "only": "适用情形", "owner": "责任方",
     "park_days": "挂账复查天数", "pauses": "暂停操作", "place": "地点", "precedent": "先例",
     "ranked": "参与排名的最少件数", "redone": "重办件", "redos": "重办次数", "resumes": "恢复操作",
     "roll": "遇休息日", "since": "生效日", "small": "计算的最少件数", "source": "出处", "standard": "标准答复",
-    "stops": "停止操作", "support": "历史件数",
+    "stops": "停止操作", "support": "历史件数", "tel": "转接电话",
     "times": "延期次数", "to": "告知", "tries": "回访次数", "unit": "承办单位", "until": "失效日",
     "check": "先审核", "outcomes": "办理结果", "undoes": "如未停过的操作",
     "urgency": "紧急程度", "voids": "作废操作", "weights": "综合得分权重", "when": "前后",
@@ -280,6 +282,7 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "figures": _single("figures"),
     "checks": _checks,
     "filing": _single("filing"),
+    "contact": _single("contact"),
     "whistle": _whistle,
 }
 

@@ -17,6 +17,7 @@ from dispatch.calendar import Calendar, clock_time, hours_of
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.conditions import DAYS, Condition
+from dispatch.contact import ContactRules
 from dispatch.deadlines import Promise
 from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.errors import BadRule
@@ -111,6 +112,11 @@ def read_whistle(data: Mapping[str, Any], path: str = "$.whistle") -> WhistleRul
     if twice := {code for code in codes if codes.count(code) > 1}:
         raise BadRule(f"{path}.reason", f"吹哨理由“{min(twice)}”写了两次")
     return found
+
+
+def read_contact(data: Mapping[str, Any], path: str = "$.contact") -> ContactRules:
+    """Return how handlers reach a caller, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, ContactRules, path)
 
 
 def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:

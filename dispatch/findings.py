@@ -16,6 +16,7 @@ from dispatch.calendar import Calendar, ending
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
+from dispatch.contact import ContactRules
 from dispatch.deadlines import CLOCK_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
@@ -251,6 +252,12 @@ def wrong_filing(rules: FilingRules, callbacks: CallbackRules) -> Iterator[Findi
     if rules.days <= callbacks.rate_days:
         message = f"办结后{rules.days}日归档，但来电人{callbacks.rate_days}日内仍可修改评价；归档须更晚"
         yield Finding("error", "city.toml[filing].days", message)
+
+
+def wrong_contact(rules: ContactRules) -> Iterator[Finding]:
+    """Yield that nobody could be called: through the switchboard, and its number is not said."""
+    if rules.how == "bridge" and not any(char.isdigit() for char in rules.tel):
+        yield Finding("error", "city.toml[contact].tel", "联系诉求人经话务转接（bridge），但没有写转接电话 tel")
 
 
 def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterable[Promise]) -> Iterator[Finding]:

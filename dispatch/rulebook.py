@@ -13,6 +13,7 @@ from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
+from dispatch.contact import ContactRules
 from dispatch.deadlines import Promise
 from dispatch.decoding import (
     duty_row,
@@ -39,6 +40,7 @@ from dispatch.findings import (
     unpublished,
     unreachable,
     wrong_checks,
+    wrong_contact,
     wrong_filing,
     wrong_heirs,
     wrong_ladder,
@@ -88,6 +90,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     callbacks: CallbackRules = CallbackRules()
     checks: CheckRules = CheckRules()
     filing: FilingRules = FilingRules()
+    contact: ContactRules = ContactRules()
     extensions: ExtensionRules = ExtensionRules()
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()
@@ -154,6 +157,7 @@ def check(
         *wrong_sample(rulebook.callbacks, rulebook.promises, taxonomy),
         *wrong_checks(rulebook.checks, rulebook.promises, taxonomy),
         *wrong_filing(rulebook.filing, rulebook.callbacks),
+        *wrong_contact(rulebook.contact),
         *wrong_whistle(rulebook.whistle, units, rulebook.promises),
         *wrong_ladder(rulebook.ladder, rulebook.promises),
         *wrong_units(rulebook.units, rulebook.duty, tree),

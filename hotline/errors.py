@@ -19,6 +19,53 @@ class NoSuchTicket(HotlineError):
         self.number = number
 
 
+class MovedOn(HotlineError):
+    """A ticket passed to another grid or unit while the phone that writes to it had no network."""
+
+    code = "ticket_moved_on"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"工单 {number} 已转给其他网格或单位，这次没有提交；您写的内容还在手机上，可转告对方后删除")
+        self.number = number
+
+
+class NoSuchFile(HotlineError):
+    """No such photo or recording, or none this person may know of."""
+
+    code = "no_such_file"
+
+    def __init__(self) -> None:
+        super().__init__("没有这个文件")
+
+
+class NoSuchCode(HotlineError):
+    """A code of the switchboard that is not good: never was, used, or its time is over."""
+
+    code = "no_such_code"
+
+    def __init__(self) -> None:
+        super().__init__("转接码不正确、已用过或已过期，请在工单上重新获取")
+
+
+class TooMany(HotlineError):
+    """Asked too often; come back later."""
+
+    code = "too_many"
+
+    def __init__(self) -> None:
+        super().__init__("尝试次数过多，请 15 分钟后再试")
+
+
+class WrongOffset(HotlineError):
+    """A piece of a file does not follow on what is here; `received` says where to go on."""
+
+    code = "wrong_offset"
+
+    def __init__(self, received: int) -> None:
+        super().__init__(f"请从第 {received} 字节续传")
+        self.received = received
+
+
 class NoSuchTopic(HotlineError):
     """No hot topic of that number."""
 

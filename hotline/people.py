@@ -315,6 +315,16 @@ def _verify(stored: str, password: str) -> bool:
         return False
 
 
+def knocked(db: Session, region: str, what: str, now: datetime) -> bool:
+    """Count a try to guess `what` before it is made; say whether it is one too many.  `welcome` ends the count."""
+    return _knock(db, {"address": _try_keys(region, "", what)["address"]}, now)
+
+
+def welcome(db: Session, region: str, what: str) -> None:
+    """Forget the tries to guess `what`: the last one was right."""
+    db.execute(sa.delete(TRY).where(TRY.c.key == _try_keys(region, "", what)["address"]))
+
+
 def _try_keys(region: str, login: str, address: str) -> dict[str, str]:
     """Return the keys tries are counted under, hashed: people type passwords into the name field."""
     parts = {"name": f"{region}\x1f{login}", "address": address}

@@ -62,6 +62,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     callbacks: dict[str, Any] = {}
     checks: dict[str, Any] = {}
     filing: dict[str, Any] = {}
+    contact: dict[str, Any] = {}
     whistle: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     exclusion: list[dict[str, Any]] = []
@@ -135,6 +136,7 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         returns=_of_toml(files, "city.toml", lambda data: decoding.read_returns(data.get("returns", {}))),
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
         checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
+        contact=_of_toml(files, "city.toml", lambda data: decoding.read_contact(data.get("contact", {}))),
         filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),
         whistle=_of_toml(files, "city.toml", lambda data: decoding.read_whistle(data.get("whistle", {}))),
         extensions=_of_toml(files, "city.toml", lambda data: decoding.read_extensions(data.get("extensions", {}))),

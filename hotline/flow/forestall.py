@@ -35,13 +35,18 @@ class Near(msgspec.Struct, frozen=True, kw_only=True):
     mine: bool
 
 
-def wording(city: City, text: str, area: str) -> str:
-    """Return the text of a report: what was said, else the area's name.  raises BadValue where there is neither"""
+def wording(city: City, text: str, area: str, shown: bool = False) -> str:
+    """Return the text of a report: what was said, else the area's name, else that files say it (`shown`).
+
+    raises BadValue where there is none of them
+    """
     said = text.strip()
     if said:
         return said
     if area and city.taxonomy.find(area):
         return f"巡查发现：{city.area_label(area)}"
+    if shown:
+        return "巡查发现，情况见照片或录音"
     raise BadValue("text", "请说一句，或者选一个类别")
 
 

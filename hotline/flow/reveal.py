@@ -4,30 +4,34 @@ The history says who looked, when and why; the number itself is in no line, no e
 Source: 个人信息保护法 articles 6 (no more than the purpose needs) and 51 (who may access what).
 """
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch import lifecycle
+from dispatch.contact import HANDLERS, ContactRules, bridged
 from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
-from hotline.errors import BadValue, NoCaller, NoSuchTicket, NotAllowed
+from hotline.city import City
+from hotline.errors import BadValue, NoCaller, NoSuchCode, NoSuchTicket, NotAllowed
 from hotline.flow import moves
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
-from hotline.store import tickets
+from hotline.store import bridges, tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.tickets import Contact, Looked
 
 TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
-HANDLERS = frozenset({Role.UNIT, Role.GRID_LEADER})
+BRIDGED = "经话务转接，未显示号码"
+CODES = 1_000_000  # a person dials six digits; how often a wrong one is tried is counted
 
 
-def reveal(db: Session, seal: Seal, number: str, said: Looked, me: Me, now: datetime) -> Contact:
-    """Return who called, and write down that it was looked up.
+def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: Me, now: datetime) -> Contact:
+    """Return who called, and write down that it was looked up; or, as the city's rule is, a code for the switchboard.
 
     raises  NoSuchTicket; IllegalMove, NotYours; NotAllowed for handlers of a confidential ticket; NoCaller; BadValue
     """
@@ -41,8 +45,30 @@ def reveal(db: Session, seal: Seal, number: str, said: Looked, me: Me, now: date
     if ticket.confidential and me.role in HANDLERS:
         raise NotAllowed(refusal(number))
     found = _contact(db, seal, ticket)
+    rules = city.rulebook.contact
+    if bridged(rules, me.role):
+        found, reason = _code(db, seal, ticket, me, rules, now), f"{reason}（{BRIDGED}）"
     moves.make(db, ticket, "reveal", me.actor, now, note=reason)
     return found
+
+
+def put_through(db: Session, seal: Seal, code: str, me: Me, now: datetime) -> Contact:
+    """Return the number a code calls, once; the ticket's history says that it was put through.  raises NoSuchCode"""
+    used = bridges.use(db, me.region, seal.find_key(me.region, f"bridge:{code}"), me.login, now)
+    if used is None:
+        raise NoSuchCode
+    [ticket] = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == used.ticket_id).with_for_update())
+    moves.make(db, ticket, "reveal", me.actor, now, note=f"话务平台已为{used.login}转接来电人")
+    return _contact(db, seal, ticket)
+
+
+def _code(db: Session, seal: Seal, ticket: Ticket, me: Me, rules: ContactRules, now: datetime) -> Contact:
+    until = now + timedelta(minutes=rules.minutes)
+    while True:
+        code = f"{secrets.randbelow(CODES):06d}"
+        hashed = seal.find_key(me.region, f"bridge:{code}")
+        if bridges.put(db, me.region, hashed, ticket.id, me.login, until, now):
+            return Contact(phone="".join(filter(str.isdigit, rules.tel)), name="", code=code, until=until)
 
 
 def refusal(number: str) -> str:

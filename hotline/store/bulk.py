@@ -30,8 +30,9 @@ def insert_new(db: Session, table: sa.Table, rows: Rows) -> int:
     if not rows:
         return 0
     dialect = sqlite if db.get_bind().dialect.name == "sqlite" else postgresql
-    done = db.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    first = next(iter(table.primary_key))
+    done = db.execute(dialect.insert(table).on_conflict_do_nothing().returning(first), rows)
+    return len(done.all())
 
 
 def update(db: Session, table: sa.Table, columns: tuple[str, ...], rows: Rows) -> int:

@@ -4,7 +4,7 @@ A list costs ONE statement whatever its length, a row of badges ONE.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -179,6 +179,14 @@ def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
     if ticket.confidential and not sight.everything:
         values["caller_label"] = CONFIDENTIAL
     return TicketCard(excerpt=ticket.text[:EXCERPT], **values)
+
+
+def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, float]]:
+    """Return ticket -> (longitude, latitude), WGS-84, of those that have a point, in one statement."""
+    query = sa.select(TICKET.c.id, TICKET.c.lng, TICKET.c.lat).where(
+        TICKET.c.id.in_(tickets), TICKET.c.lng.is_not(None)
+    )
+    return {row.id: (row.lng, row.lat) for row in db.execute(query)} if tickets else {}
 
 
 def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:

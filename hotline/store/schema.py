@@ -2,7 +2,19 @@
 
 from sqlmodel import SQLModel
 
-from hotline.store import figures, learning, opinions, outbox, people, requests, signatures, tickets
+from hotline.store import (
+    bridges,
+    figures,
+    files,
+    learning,
+    opinions,
+    outbox,
+    people,
+    requests,
+    signatures,
+    submissions,
+    tickets,
+)
 
-ROWS = (figures, learning, opinions, outbox, people, requests, signatures, tickets)
+ROWS = (bridges, figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets)
 METADATA = SQLModel.metadata

@@ -1,4 +1,4 @@
-"""The whole ticket: one row and what hangs on it, TEN statements whatever its history."""
+"""The whole ticket: one row and what hangs on it, ELEVEN statements whatever its history."""
 
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from hotline.wire.tickets import (
     Card,
     Clock,
     CommitmentLine,
+    FileLine,
     Hand,
     Line,
     Opinion,
@@ -22,9 +23,9 @@ from hotline.wire.tickets import (
     TicketSheet,
 )
 
-ENTRY, CLOCK, ALARM, CALLBACK, REQUEST, OPINION, ASSIGNMENT, COMMITMENT = (
+ENTRY, CLOCK, ALARM, CALLBACK, REQUEST, OPINION, ASSIGNMENT, COMMITMENT, FILE = (
     METADATA.tables[name]
-    for name in ("entry", "clock", "alarm", "callback", "request", "opinion", "assignment", "commitment")
+    for name in ("entry", "clock", "alarm", "callback", "request", "opinion", "assignment", "commitment", "file")
 )
 SHEET_COLUMNS = (
     "text", "lng", "lat", "datum", "coordinates", "helpers", "edition", "why", "extra", "reply",
@@ -33,7 +34,7 @@ SHEET_COLUMNS = (
 
 
 def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
-    """Return the whole ticket, in ten statements.  NoSuchTicket also for one that may not be known of."""
+    """Return the whole ticket, in eleven statements.  NoSuchTicket also for one that may not be known of."""
     into = TICKET.alias("into")
     joined_to = sa.select(into.c.number).where(into.c.id == TICKET.c.joined_to).scalar_subquery()
     more = [TICKET.c[name] for name in SHEET_COLUMNS]
@@ -48,7 +49,7 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
 
 
 def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
-    """Return what hangs on a ticket: nine statements, one a table."""
+    """Return what hangs on a ticket: ten statements, one a table."""
     return {
         "history": _rows(db, Line, ENTRY, ENTRY.c.ticket_id == ticket, ENTRY.c.seq),
         "clocks": _rows(db, Clock, CLOCK, CLOCK.c.ticket_id == ticket, CLOCK.c.started_at, CLOCK.c.due_at),
@@ -58,6 +59,7 @@ def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
         "opinions": _rows(db, Opinion, OPINION, OPINION.c.ticket_id == ticket, OPINION.c.convened_at, OPINION.c.unit),
         "hands": _rows(db, Hand, ASSIGNMENT, ASSIGNMENT.c.ticket_id == ticket, ASSIGNMENT.c.id),
         "commitments": _rows(db, CommitmentLine, COMMITMENT, COMMITMENT.c.ticket_id == ticket, COMMITMENT.c.due_at),
+        "files": _rows(db, FileLine, FILE, FILE.c.ticket_id == ticket, FILE.c.seq, FILE.c.id),
         "joined": _joined(db, sight, ticket),
     }
 

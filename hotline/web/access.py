@@ -189,7 +189,8 @@ async def _refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], session
     json = connection.headers.get("content-type", "").partition(";")[0].strip().lower() == JSON
     if origin == "foreign":
         raise ForgedRequest
-    if json and origin == "own":  # no other site's page can send this type without asking us first
+    form = not json and connection.scope.get("method") == "POST"
+    if not form and origin == "own":  # no other site's page can send this type or method without asking us first
         return
     given = connection.headers.get(CSRF_HEADER) or await _form_token(connection)
     if not hmac.compare_digest(given.encode(), hall_of(connection).csrf(session.hashed).encode()):

@@ -20,11 +20,11 @@ from hotline import settings as environment
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.web import access, docs, errors
-from hotline.web.api import figures, machine, notices, suggest, tickets
+from hotline.web.api import bridge, figures, files, machine, notices, submissions, suggest, tickets
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
-from hotline.web.pages.router import PAGES
+from hotline.web.pages.router import PAGES, SMALLER
 
 LARGEST_BODY = 1_000_000  # bytes
 THREADS = 16  # handlers in the database at once; the pool holds twice as many connections
@@ -33,7 +33,9 @@ FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  #
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
     "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
-                               tickets.reply_check, suggest.suggest, figures.figures, figures.counted, notices.listed],
+                               tickets.reply_check, suggest.suggest, figures.figures, figures.counted, notices.listed,
+                               submissions.submit, files.send, files.stands, files.read,
+                               bridge.put_through],
 )  # fmt: skip
 
 
@@ -96,4 +98,8 @@ def _assets() -> list[Router]:
     if not DIST.is_dir():
         return []
     guards: list[Guard] = [access.open_door]
-    return [create_static_files_router("/static", [DIST], cache_control=FOREVER, guards=guards, name="static")]
+    return [
+        create_static_files_router(
+            "/static", [DIST], cache_control=FOREVER, guards=guards, name="static", middleware=[SMALLER]
+        )
+    ]

@@ -18,6 +18,7 @@ from hotline.web import access
 from hotline.web.api.suggest import Typed
 from hotline.web.api.tickets import Taken
 from hotline.web.errors import Refusal
+from hotline.wire.submissions import Submission
 from hotline.wire.tickets import DraftReply, Looked, NewTicket, TicketCard
 
 AnyRequest = Request[Any, Any, Any]
@@ -34,6 +35,7 @@ MOVE_PATH = "/api/v1/tickets/{number}/moves/{move}"
 BODIES: dict[str, type] = {
     "/api/v1/tickets": NewTicket, "/api/v1/tickets/{number}/caller": Looked,
     "/api/v1/tickets/{number}/reply-check": DraftReply, "/api/v1/suggest": Typed,
+    "/api/v1/submissions/{key}": Submission,
 }  # fmt: skip
 LABELS = {"callback": "登记回访结果"} | {name: move.label for name, move in MOVES.items()}
 KEY = {

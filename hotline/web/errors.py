@@ -15,6 +15,7 @@ from classifiers.errors import ClassifierError
 from dispatch.errors import IllegalMove, NoRoute, NotYours, RuleBroken
 from grids.errors import GridError
 from hotline import errors, people, sealing
+from hotline.channels import attached
 from hotline.web.bodies import BadBody, BadEncoding, BadFields, BadJson, TooDeep, WrongType
 from hotline.web.gate import GateClosed
 
@@ -57,15 +58,21 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     errors.NoSuchTicket:      404,
     errors.NoSuchTopic:       404,
     errors.NoCaller:          404,
+    errors.NoSuchFile:        404,
+    errors.NoSuchCode:        404,
+    errors.TooMany:           429,
     people.NoSuchPerson:      404,
     NoSuchMove:               404,
     IllegalMove:              409,
     NoRoute:                  409,
     errors.StaleTicket:       409,
     errors.KeyReused:         409,
+    errors.MovedOn:           409,
+    errors.WrongOffset:       409,
     errors.RuleSaysNo:        409,
     errors.BadValue:          422,
     errors.RulesUnreadable:   422,
+    attached.BadFile:         422,
     RuleBroken:               409,
     GridError:                422,
     ClassifierError:          422,

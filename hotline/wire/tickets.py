@@ -56,11 +56,16 @@ class DraftReply(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     contacted: bool = True
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere."""
+class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A caller's full number, digits only, and name as given ("" = not known).  Shown, and kept nowhere.
+
+    code, until  instead of the caller's number: `phone` is the switchboard's, which asks for the code, good till then
+    """
 
     phone: str
     name: str
+    code: str = ""
+    until: datetime | None = None
 
 
 class Received(msgspec.Struct, frozen=True, kw_only=True):
@@ -244,6 +249,20 @@ class CommitmentLine(msgspec.Struct, frozen=True, kw_only=True):
     note: str
 
 
+class FileLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A photo or a voice note beside a line of the history (`seq`); not `done`: it is still on its way."""
+
+    id: UUID
+    seq: int
+    role: str
+    kind: str
+    media: str
+    width: int
+    height: int
+    done: bool
+    at: datetime
+
+
 class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     """The whole ticket, as the people who act on it see it.  The phone number is never in it.
 
@@ -275,6 +294,7 @@ class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     opinions: list[Opinion]
     hands: list[Hand]
     commitments: list[CommitmentLine]
+    files: list[FileLine]
     joined: list[TicketCard]
 
 

@@ -9,6 +9,7 @@ import pytest
 from dispatch import rulebook
 from dispatch.checks import CheckRule, CheckRules
 from dispatch.comparison import LABELS, TABLE_NAMES, Names, differences
+from dispatch.contact import ContactRules
 from dispatch.deadlines import Promise, Urgency
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
@@ -126,6 +127,9 @@ def test_the_tables_are_those_of_the_rulebook() -> None:
 def test_what_is_read_first_and_when_it_is_filed_are_told() -> None:
     first = CheckRules(rule=(CheckRule(label="重办件", redone=True),))
     assert told(checks=first) == [("checks", "added", "新增情形“重办件”：先审核")]
+    assert told(contact=ContactRules(how="bridge", tel="0215550")) == [
+        ("contact", "changed", "联系诉求人的方式：方式由reveal改为bridge；转接电话由无改为0215550")
+    ]
     assert told(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
 
 

@@ -146,7 +146,7 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
     def work() -> Contact:
         with db.transaction() as session:
-            return reveal.reveal(session, here.hall.seal, number, said, here.me, clock.now())
+            return reveal.reveal(session, here.city, here.hall.seal, number, said, here.me, clock.now())
 
     return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 

@@ -1,7 +1,10 @@
 """The small form that shows a caller's full number (查看号码): why it is wanted, what came of it.  Nothing is kept."""
 
+from datetime import datetime
+
 import msgspec
 
+from dispatch.contact import bridged
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES
 from hotline.errors import HotlineError, NoSuchTicket
@@ -30,12 +33,17 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     words: str
     phone: str = ""
     name: str = ""
+    code: str = ""
+    until: datetime | None = None
     wrong: str = ""
     status: int = 200
 
 
 class Dial(msgspec.Struct, frozen=True, kw_only=True):
-    """The form of one ticket.  may: there is a number this person may ask for; withheld: why there is none for them."""
+    """The form of one ticket.  may: there is a number this person may ask for; withheld: why there is none for them.
+
+    bridged  this person calls through the switchboard: `phone` is its number, which asks for `code`, good `until`
+    """
 
     number: str
     post: str
@@ -44,9 +52,12 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
     chosen: str
     may: bool
     withheld: str = ""
+    bridged: bool = False
     words: str = ""
     phone: str = ""
     name: str = ""
+    code: str = ""
+    until: datetime | None = None
     wrong: str = ""
 
 
@@ -54,7 +65,7 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
     """Return the form of a ticket, with what was said about it."""
     hers = said if said and said.number == card.number else None
     secret = card.caller_label == CONFIDENTIAL
-    given = {name: getattr(hers, name) for name in ("words", "phone", "name", "wrong")} if hers else {}
+    given = {name: getattr(hers, name) for name in ("words", "phone", "name", "code", "until", "wrong")} if hers else {}
     return Dial(
         number=card.number,
         post=post,
@@ -63,6 +74,7 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
         chosen=hers.reason if hers else preset,
         may=here.me.role in MOVES["reveal"].who and card.caller_label[-4:].isdigit(),  # a mask ends in four digits
         withheld=say("来电人要求保密；确需联系的，请向派单员或督办员提出。") if secret else "",
+        bridged=bridged(here.city.rulebook.contact, here.me.role),
         **given,
     )
 
@@ -78,9 +90,10 @@ def look_up(here: Here, number: str, form: dict[str, str], say: Say) -> Said:
     note = f"{REASONS[reason]}：{words}" if words else REASONS[reason]
     try:
         with db.transaction() as session:
-            found = reveal.reveal(session, here.hall.seal, number, Looked(reason=note[:LONGEST]), here.me, here.now)
+            asked = Looked(reason=note[:LONGEST])
+            found = reveal.reveal(session, here.city, here.hall.seal, number, asked, here.me, here.now)
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as refused:
         return msgspec.structs.replace(said, wrong=str(refused), status=errors.told(refused)[0])
-    return msgspec.structs.replace(said, phone=found.phone, name=found.name)
+    return msgspec.structs.replace(said, phone=found.phone, name=found.name, code=found.code, until=found.until)

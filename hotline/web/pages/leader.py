@@ -8,34 +8,22 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
-from sqlmodel import Session
 
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
-from hotline.flow import handle, together
-from hotline.store import db, tickets
+from hotline.store import db
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, dial, fields, lists
+from hotline.web.pages import acts, deeds, dial, lists
 from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.strings import msgid
-from hotline.wire.moves import Answer, Plain, SentBack, Worded
 from hotline.wire.tickets import Clock, Hand, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
-ANSWERS = {
-    "there": msgid("已到现场"),
-    "doing": msgid("正在处理"),
-    "done": msgid("已办好"),
-    "cannot": msgid("办不了"),
-    "lack": msgid("请诉求人补充"),
-    "review": msgid("已复查，还不能办"),
-    "resume": msgid("恢复办理"),
-}  # catalogue
 FOUR = ("there", "doing", "done", "cannot")
 OFFERED = {
     State.ROUTED: FOUR,
@@ -43,7 +31,6 @@ OFFERED = {
     State.LACKING: ("resume",),
     State.PARKED: ("review", "resume"),
 }
-STEPS = {"lack": together.lack, "review": together.review, "resume": together.resume}  # their words are for the citizen
 SIZE = 20
 
 
@@ -82,6 +69,11 @@ class Leader(Controller):
             chosen=chosen, cards=found.items, after=found.after, grids=names, unread=unread,
         )  # fmt: skip
 
+    @get("/waiting", sync_to_thread=True)
+    def waiting(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
+        """Show the page of what waits to be sent (待传); what stands on it is the phone's own."""
+        return page(request, "leader/waiting.html", of_request(request, here.city, here.me), token=here.csrf)
+
     @get("/{number:str}", sync_to_thread=True)
     def ticket(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str]) -> Response[str]:
         """Show one ticket and the four answers."""
@@ -111,42 +103,14 @@ class Leader(Controller):
         look = of_request(request)
         try:
             with db.transaction() as session:
-                _make(session, here, number, data)
+                deeds.answer(session, here, number, data)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
-            text = str(refused) or look.say("请选一项后再提交")
+            text = look.say(str(refused) or "有一项填写有误，请核对")
             notice = Notice(text, "bad", data.get("note", "") if isinstance(refused, StaleTicket) else "")
             return _ticket(request, here, number, notice, errors.told(refused)[0], data, refused)
         return Redirect(f"/m?done={quote(number)}", status_code=303)
-
-
-def _make(session: Session, here: Here, number: str, data: dict[str, str]) -> None:
-    answer, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
-    if answer not in ANSWERS:
-        raise BadValue("answer", "")
-    if (answer == "cannot" or answer in STEPS) and not note:
-        raise BadValue("note", "")
-    seq = int(data["seq"]) if data.get("seq", "").isdigit() else None
-    city, me, now = here.city, here.me, here.now
-    if answer == "cannot":
-        said_back = fields.read(SentBack, data, seq=seq, reason=note)
-        handle.send_back(session, city, number, said_back, me, now)
-        return
-    if answer in STEPS:
-        STEPS[answer](session, city, number, Worded(seq=seq, note=note), me, now)
-        return
-    held = tickets.locked(session, city.region, number)
-    if held.state == State.ROUTED.value:
-        handle.sign(session, city, number, Plain(seq=seq), me, now)
-        seq = None
-    said = f"{ANSWERS[answer]}。{note}" if note else ANSWERS[answer]
-    if answer == "done":
-        handle.answer(
-            session, city, number, Answer(seq=seq, note=said, contacted=False, alone="alone" in data), me, now
-        )
-    else:
-        handle.report(session, city, number, Worded(seq=seq, note=said), me, now)
 
 
 def _ticket(
@@ -167,7 +131,7 @@ def _ticket(
     sheet = msgspec.structs.replace(offer.sheet, history=offer.sheet.history[-30:])
     wrong = ""
     if isinstance(refused, BadValue) and refused.path in ("note", "basis", "unit"):
-        wrong = look.say("选这一项时请写明理由") if refused.path == "note" else str(refused)
+        wrong = look.say(str(refused)) if str(refused) else look.say("有一项填写有误，请核对")
     given = data or {}
     if notice is None and "whistled" in request.query_params:
         notice = Notice(look.say("已吹哨，对方已收到通知"))
@@ -176,7 +140,7 @@ def _ticket(
         request, "leader/ticket.html", look, status=status, token=here.csrf, notice=None if wrong else notice,
         sheet=sheet, card=sheet.card, left=look.left(sheet.card), said=given, chosen=given.get("answer", ""),
         wrong=wrong, path=refused.path if isinstance(refused, BadValue) else "",
-        answers=[(name, look.say(ANSWERS[name])) for name in names],
+        answers=[(name, look.say(deeds.ANSWERS[name])) for name in names],
         whistles=_whistles(here, sheet),
         may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
         may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,

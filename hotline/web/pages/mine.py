@@ -37,7 +37,7 @@ class Mine(Controller):
         """Turn large print on or off, for this browser."""
         on = data.get("large") == "1"
         kept = Cookie(LARGE, value="1" if on else "", path="/", max_age=YEAR if on else 0, samesite="lax")
-        return Redirect("/m/me", status_code=303, cookies=[kept])
+        return Redirect("/m/me?fresh=1", status_code=303, cookies=[kept])
 
     @post("/opinion", sync_to_thread=True, status_code=303)
     def opinion(self, request: AnyRequest, here: NamedDependency[Here], data: Form) -> Response[Any]:

@@ -1,8 +1,11 @@
 """All pages, with the one way they refuse."""
 
 from litestar import Router
+from litestar.config.compression import CompressionConfig
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.compression import CompressionMiddleware
 
-from hotline.web.pages import ground, paper
+from hotline.web.pages import ground, paper, worker
 from hotline.web.pages.board import Board
 from hotline.web.pages.callback import CallingBack
 from hotline.web.pages.citizen import Citizen
@@ -16,19 +19,24 @@ from hotline.web.pages.notices import Notices
 from hotline.web.pages.recheck import Rechecks
 from hotline.web.pages.report import Reporting
 from hotline.web.pages.rules import Rules
+from hotline.web.pages.sketch import Sketching
 from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.topics import Topics
 from hotline.web.pages.unit import Inbox
 from hotline.web.pages.whistle import Whistling
 
+# A phone on one bar of signal waits for bytes.  A foreign page cannot ask for ours with the session (SameSite), so that
+# the length of an answer tells it nothing of what stands in it.
+SMALLER = DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backend="gzip", gzip_compress_level=6))
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Whistling, Mine, Opinions, CallingBack, Rechecks,
-        Board, Topics, Rules, Models, Supervising, Notices, Citizen,
-        ground.grids,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Whistling, Mine, Opinions,
+        CallingBack, Rechecks, Board, Topics, Rules, Models, Supervising, Notices, Citizen,
+        ground.grids, worker.worker,
     ],
     exception_handlers={Exception: paper.refused},
     include_in_schema=False,
+    middleware=[SMALLER],
 )  # fmt: skip

@@ -17,9 +17,9 @@ from hotline.flow import regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields
+from hotline.web.pages import deeds, fields
 from hotline.web.pages.looks import Notice, of_request, page
-from hotline.wire.moves import Graded, Regridded, Whistled
+from hotline.wire.moves import Graded
 
 AnyRequest = Request[Any, Any, Any]
 Form = URLEncodedBody[dict[str, str]]
@@ -40,12 +40,10 @@ class Whistling(Controller):
     def blow(
         self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], data: Form
     ) -> Response[Any]:
-        """Call the units; another one a person chose stands over the rule's."""
-        units = (data["unit"],) if data.get("unit") else ()
+        """Call the units."""
         try:
-            said = fields.read(Whistled, data, units=units)
             with db.transaction() as session:
-                whistle.blow(session, here.city, number, said, here.me, here.now)
+                deeds.blow(session, here, number, data)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
@@ -74,9 +72,8 @@ class Whistling(Controller):
     ) -> Response[Any]:
         """Pass the ticket to the grid it lies in."""
         try:
-            said = fields.read(Regridded, data)
             with db.transaction() as session:
-                regrid.give(session, here.city, number, said, here.me, here.now)
+                deeds.pass_on(session, here, number, data)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
@@ -94,7 +91,7 @@ def _grids(
     found = regrid.offers(
         here.city, text=sheet.text, address=card.address, lng=sheet.lng, lat=sheet.lat, grid=card.grid, now=here.now
     )
-    notice = Notice(str(refused) or look.say("请选择另一个网格"), "bad") if refused else None
+    notice = Notice(look.say(str(refused)), "bad") if refused else None
     return page(
         request, "leader/grid.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
         notice=notice, card=card, grids=found, said=data, may=card.state in MOVES["regrid"].origins,
@@ -113,7 +110,7 @@ def _form(
     path = refused.path if isinstance(refused, BadValue) else ""
     notice = None
     if refused is not None:
-        notice = Notice(str(refused) or look.say("请选一个吹哨理由"), "bad")
+        notice = Notice(look.say(str(refused)), "bad")
     return page(
         request, "leader/whistle.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
         notice=notice, card=card, offers=offers, said=data, path=path, limits=_limits(here),

@@ -62,12 +62,12 @@ def sent() -> Iterator[list[str]]:
     event.remove(db.engine(), "before_cursor_execute", note)
 
 
-def test_a_sheet_is_ten_statements(sent: list[str]) -> None:
+def test_a_sheet_is_eleven_statements(sent: list[str]) -> None:
     with db.reading() as session:
         session.execute(sa.text("SELECT 1"))
         sent.clear()
         sheet = sheets.sheet(session, ALL, "n1")
-    assert len(sent) == 10
+    assert len(sent) == 11
     assert [(line.move, line.facts) for line in sheet.history] == [("receive", {}), ("route", {"unit": "cgj"})]
     assert [(one.clock, one.paused_at, one.shifts) for one in sheet.clocks] == [("sign", NOW, [])]
     assert [(one.move, one.card, one.decision) for one in sheet.cards] == [("propose", "red_card", "")]

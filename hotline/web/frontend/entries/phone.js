@@ -1,7 +1,25 @@
-import { drafts } from "../office/drafts.js";
+import { drafts, restore } from "../office/drafts.js";
 import { once } from "../office/once.js";
-import { report } from "../office/report.js";
+import { later } from "../phone/lazy.js";
+import { outbox, refuse } from "../phone/outbox.js";
+import { forget, go, pages } from "../phone/pages.js";
+import { listen } from "../phone/send.js";
+import { show, strip } from "../phone/strip.js";
 
+pages(); // first: it keeps the page as the server sent it
 drafts();
+outbox(go);
 once();
-report();
+strip();
+listen((news) => news.number && forget(news.number));
+ready();
+document.addEventListener("page", () => {
+  restore(document);
+  ready();
+});
+if (document.body.dataset.me) navigator.serviceWorker?.register("/sw.js").catch(() => undefined);
+
+function ready() {
+  show();
+  if (document.querySelector("#waiting, #near, form[data-op]")) later().then((more) => more.ready(refuse), () => undefined);
+}

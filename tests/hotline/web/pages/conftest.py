@@ -9,6 +9,7 @@ from pathlib import Path
 
 import playwright
 import pytest
+import sqlalchemy as sa
 import uvicorn
 from httpx import Response
 from litestar import Litestar
@@ -17,6 +18,7 @@ from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 from sqlalchemy import event
 
+from hotline import city as cities
 from hotline import clock, settings
 from hotline.sealing import Seal
 from hotline.settings import Settings
@@ -26,7 +28,8 @@ from hotline.web.pages.assets import DIST, manifest
 from tests import servers
 from tests.hotline.web.conftest import PASSWORD
 from tests.hotline.web.pages import stage
-from tests.hotline.web.pages.seen import AXE, SIZES
+from tests.hotline.web.pages.carried import Carry, enter
+from tests.hotline.web.pages.seen import AXE, SIZES, TICKET, numbers
 
 SAMPLES = 700  # enough texts for a model that knows the commonest matters
 SECRET = "a-secret-of-the-page-tests-only-0001"
@@ -214,3 +217,40 @@ def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Op
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+@pytest.fixture
+def carry(site: str, engine: Chromium) -> Iterator[Carry]:
+    """A function that returns a phone on which somebody logged in; `worker`: service workers may run."""
+    made: list[BrowserContext] = []
+
+    def phone(login: str = "ding.dayong", *, worker: bool = True) -> BrowserContext:
+        allowed = "allow" if worker else "block"
+        context = engine.new_context(
+            viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=site, service_workers=allowed  # type: ignore[arg-type]
+        )  # fmt: skip
+        context.set_default_timeout(15_000)
+        made.append(context)
+        if login:
+            enter(context.new_page(), login)
+        return context
+
+    yield phone
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def placed(config: Settings) -> Iterator[list[str]]:
+    """Two tickets of a leader with points: in the west and in the east of her first grid."""
+    assert config
+    found = numbers(TICKET.c.state.in_(["routed", "signed"]), TICKET.c.grid == "990101004001001")[:2]
+    with db.transaction() as session:
+        ring = cities.current(session).tree.get("990101004001001").rings[0]
+        lng, lat = (sum(axis) / len(ring) for axis in zip(*ring, strict=True))
+        for number, step in zip(found, (-0.0005, 0.0005), strict=True):
+            point = {"lng": lng + step, "lat": lat}
+            session.execute(sa.update(TICKET).where(TICKET.c.number == number).values(point))
+    yield found
+    with db.transaction() as session:
+        session.execute(sa.update(TICKET).where(TICKET.c.number.in_(found)).values(lng=None, lat=None))

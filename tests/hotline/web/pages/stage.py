@@ -29,6 +29,7 @@ PEOPLE = {
     "pai01": (Role.DISPATCHER, "", "方予安"),
     "cgj01": (Role.UNIT, "cgj", "陈立"),
     "ding.dayong": (Role.GRID_LEADER, "", "丁大勇"),
+    "wu.haoran": (Role.GRID_LEADER, "", "吴浩然"),
     "hui01": (Role.CALLER_BACK, "", "苏文"),
     "du01": (Role.SUPERVISOR, "", "何正"),
     "admin": (Role.ADMIN, "", "管理员"),

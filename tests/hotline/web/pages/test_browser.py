@@ -232,6 +232,7 @@ def test_a_double_click_posts_once(visit: Open) -> None:
 def test_a_phone_double_tap_posts_once(visit: Open) -> None:
     page = visit("ding.dayong", "/m", size=(390, 844))
     page.click(".cards a >> nth=0")
+    page.wait_for_url("**/m/SL*")
     number = page.url.rpartition("/")[2]
     before = row(number).seq
     page.click("label.pick >> nth=1")

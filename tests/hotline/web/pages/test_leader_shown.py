@@ -54,6 +54,7 @@ def test_large_print_has_large_targets(visit: Open) -> None:
     page.click("text=打开大字版")
     for address in ("/m", "/m/report", "/m/me", f"/m/{mine('ding.dayong')}", f"/m/{mine('ding.dayong')}/whistle"):
         page.goto(address)
+        page.wait_for_load_state("networkidle")  # a stored page gives way to the new one
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "21px"
         small = page.locator("a:visible, button:visible, label.pick:visible, summary:visible").evaluate_all(
             "all => all.map(a => [a.textContent, a.getBoundingClientRect().height, getComputedStyle(a).display])"

@@ -1,0 +1,91 @@
+"""Photos and voice notes as they come from a phone -> what may be kept: known by their bytes, small, telling nothing.
+
+A name is never looked at and never kept.  What a camera writes beside it (EXIF, XMP: place, device, time) goes.
+"""
+
+import io
+import warnings
+from typing import Literal
+
+import msgspec
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+
+from hotline.errors import HotlineError
+
+LONGEST_SIDE = 1600
+LARGEST_PHOTO, LARGEST_VOICE = 500_000, 2_000_000  # bytes kept
+LARGEST_SENT = 12_000_000  # bytes of a photo as a camera makes it, where no script could make it small
+MOST_PIXELS = 50_000_000
+QUALITIES = (82, 70, 58, 45)
+KINDS = ("JPEG", "PNG", "WEBP")
+
+Kind = Literal["photo", "voice"]
+
+
+class BadFile(HotlineError):
+    """The file cannot be kept; the words it belongs to can."""
+
+    code = "bad_file"
+
+
+class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it is kept.  width, height  pixels, 0 for a recording."""
+
+    body: bytes
+    media: str
+    width: int = 0
+    height: int = 0
+
+
+def clean(kind: Kind, body: bytes) -> Cleaned:
+    """Return what may be kept of a file.  raises BadFile with what the sender can do about it"""
+    return _photo(body) if kind == "photo" else _voice(body)
+
+
+def _photo(body: bytes) -> Cleaned:
+    if body[4:8] == b"ftyp" and body[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis"):
+        raise BadFile("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍，文字已经保存")
+    if len(body) > LARGEST_SENT:
+        raise BadFile("照片超过 12 MB，没有保存；请调低相机分辨率后重拍")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is the lower one
+            return _redrawn(body)
+    except UnidentifiedImageError:
+        raise BadFile("这不是能识别的照片（支持 JPEG、PNG、WebP），没有保存") from None
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise BadFile("照片不完整或已损坏，没有保存；请重拍或重选") from None
+
+
+def _redrawn(body: bytes) -> Cleaned:
+    """Decode and draw anew: what is not pixels does not survive.  The size is known before a pixel is decoded."""
+    with Image.open(io.BytesIO(body), formats=KINDS) as opened:
+        if opened.width * opened.height > MOST_PIXELS:
+            raise BadFile("照片超过 5000 万像素，没有保存；请调低相机分辨率后重拍")
+        opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a fraction of its size
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        picture = upright.convert("RGB")
+    for quality in QUALITIES:
+        drawn = io.BytesIO()
+        picture.save(drawn, "JPEG", quality=quality, optimize=True)
+        if drawn.tell() <= LARGEST_PHOTO:
+            break
+    return Cleaned(body=drawn.getvalue(), media="image/jpeg", width=picture.width, height=picture.height)
+
+
+def _voice(body: bytes) -> Cleaned:
+    if len(body) > LARGEST_VOICE:
+        raise BadFile("录音超过 2 MB，没有保存；请录短一些（一分钟以内）")
+    if body.startswith(b"\x1aE\xdf\xa3"):
+        media = "audio/webm"
+    elif body.startswith(b"OggS"):
+        media = "audio/ogg"
+    elif body[4:8] == b"ftyp":
+        media = "audio/mp4"
+    else:
+        raise BadFile("这不是能识别的录音（支持 WebM、Ogg、MP4），没有保存")
+    return Cleaned(body=body, media=media)
+
+
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # half a photo is refused, not filled up with grey

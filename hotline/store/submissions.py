@@ -1,0 +1,89 @@
+"""Rows of what a phone handed in: each once, under the identifier the phone made for it."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Field, Index, Session, SQLModel
+
+from hotline.store import bulk
+from hotline.store.tickets import Json
+from hotline.wire.submissions import Accepted, FileNamed, Submission
+
+
+class SubmissionRow(SQLModel, table=True):
+    """One form handed in (提交), with the answer it got: the same again for whoever sends it again.
+
+    seq         of the ticket after it: the line of the history that files of this submission belong to
+    files       JSON of `FileNamed`, as the phone said they would follow
+    occurred_at when it was filled in, by our clock, as far as the phone lets us know;  received_at  is what counts
+    """
+
+    __tablename__ = "submission"
+    region: str = Field(primary_key=True, max_length=32)
+    login: str = Field(primary_key=True, max_length=64)
+    id: UUID = Field(primary_key=True)
+    digest: str = Field(max_length=64)
+    kind: str = Field(max_length=16)
+    number: str = Field(default="", max_length=32)
+    ticket_id: UUID | None = None
+    seq: int = 0
+    files: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    occurred_at: datetime
+    received_at: datetime
+    __table_args__ = (Index("ix_submission_ticket", "ticket_id"),)
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a submission; `digest` tells whether the same words came again."""
+
+    digest: str
+    number: str
+    ticket_id: UUID | None
+    seq: int
+    files: tuple[FileNamed, ...]
+    occurred_at: datetime
+    received_at: datetime
+
+    @property
+    def answer(self) -> Accepted:
+        """What the phone was told, and is told again."""
+        return Accepted(number=self.number, seq=self.seq)
+
+
+def digest(said: Submission) -> str:
+    """Return what tells whether an identifier came back with other words; when it was sent does not matter."""
+    same = msgspec.structs.replace(said, sent_at=said.occurred_at)
+    return hashlib.blake2b(msgspec.json.encode(same, order="deterministic"), digest_size=16).hexdigest()
+
+
+def find(db: Session, region: str, login: str, key: UUID) -> Kept | None:
+    """Return what this person handed in under this identifier."""
+    table = SQLModel.metadata.tables["submission"]
+    columns = [table.c[name] for name in Kept.__struct_fields__]
+    own = table.c.region == region, table.c.login == login, table.c.id == key
+    row = db.execute(sa.select(*columns).where(*own)).first()
+    if row is None:
+        return None
+    files = msgspec.convert(row.files, tuple[FileNamed, ...])
+    return Kept(**{**row._mapping, "files": files})
+
+
+def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at: datetime, now: datetime) -> bool:
+    """Take the identifier, before anything is done under it; False where it is taken: who took it has committed."""
+    table = SQLModel.metadata.tables["submission"]
+    row = {
+        "region": region, "login": login, "id": key, "digest": digest(said), "kind": said.kind, "number": said.number,
+        "seq": 0, "files": [msgspec.to_builtins(one) for one in said.files], "occurred_at": at, "received_at": now,
+    }  # fmt: skip
+    return bulk.insert_new(db, table, [row]) == 1
+
+
+def end(db: Session, region: str, login: str, key: UUID, number: str, ticket: UUID, seq: int) -> None:
+    """Write down what became of it."""
+    table = SQLModel.metadata.tables["submission"]
+    own = table.c.region == region, table.c.login == login, table.c.id == key
+    db.execute(sa.update(table).where(*own).values(number=number, ticket_id=ticket, seq=seq))

@@ -1,0 +1,154 @@
+"""What a phone hands in when it has a network again: each form once, whoever asks how often."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from anyio import to_thread
+from litestar import Request, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
+from sqlmodel import Session
+
+from dispatch.roles import Role
+from hotline import clock
+from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket
+from hotline.flow import attach
+from hotline.flow.moves import CLOCKWORK
+from hotline.store import db, intake, submissions, tickets
+from hotline.store.schema import METADATA
+from hotline.web import access, bodies
+from hotline.web.access import Here
+from hotline.web.gate import Handed
+from hotline.web.pages import deeds
+from hotline.wire.submissions import Accepted, Submission
+
+AnyRequest = Request[Any, Any, Any]
+SAID = msgspec.json.Decoder(Submission)
+ENCODER = msgspec.json.Encoder()
+ENTRY = METADATA.tables["entry"]
+LATE = timedelta(minutes=10)  # between filling in and receiving: from here on the history says so
+ADDS = ("there", "doing")  # answers that take nothing back: true whatever others wrote meanwhile
+BRIEF = (*ADDS, "done")  # answers that need no further words
+
+
+@put("/submissions/{key:uuid}", guards=[access.may(Role.GRID_LEADER)], status_code=201)
+async def submit(key: FromPath[UUID], request: AnyRequest, here: NamedDependency[Here]) -> ASGIResponse:
+    """手机补传一张填好的表单。编号由手机生成：首次提交返回 201，再次提交返回 200 和同样的结果，内容不同返回 409。
+
+    files 中的照片和录音随后逐个上传。工单已转走返回 409，表单有误返回 422，均不改动任何内容。
+    """
+    said = await bodies.read(request, SAID)
+    known = await to_thread.run_sync(_known, here, key, said)
+    if known is not None:
+        return _answer(known, 200)
+    if said.kind == "report":
+        number = await _received(here, key, said)
+        done, status = await to_thread.run_sync(_follow, here, key, said, number)
+    else:
+        done, status = await to_thread.run_sync(_make, here, key, said)
+    return _answer(done, status)
+
+
+def _answer(done: Accepted, status: int) -> ASGIResponse:
+    return ASGIResponse(body=ENCODER.encode(done), status_code=status, media_type=bodies.JSON)
+
+
+def _known(here: Here, key: UUID, said: Submission) -> Accepted | None:
+    with db.reading() as session:
+        return _before(session, here, key, said)
+
+
+def _before(session: Session, here: Here, key: UUID, said: Submission) -> Accepted | None:
+    """Return what was answered to the same words before.  raises KeyReused for other words"""
+    kept = submissions.find(session, here.me.region, here.me.login, key)
+    if kept is None:
+        return None
+    if kept.digest != submissions.digest(said):
+        raise KeyReused(str(key), kept.number)
+    return kept.answer
+
+
+async def _received(here: Here, key: UUID, said: Submission) -> str:
+    """Return the number the report has, or gets now."""
+    name = deeds.key(here, str(key))
+
+    def seen() -> str:
+        with db.statement() as connection:
+            known = intake.known(connection, here.me.region, [name])
+        return known[name].number if name in known else ""
+
+    number = await to_thread.run_sync(seen)
+    if number:
+        return number
+    matter = partial(deeds.matter, here, said.said, _occurred(said), shown=bool(said.files))
+    new = await to_thread.run_sync(matter)
+    received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, name, hold=True))
+    return received.number
+
+
+def _follow(here: Here, key: UUID, said: Submission, number: str) -> tuple[Accepted, int]:
+    with db.transaction() as session:
+        return _once(session, here, key, said, lambda: deeds.go_on(session, here, number, said.said))
+
+
+def _make(here: Here, key: UUID, said: Submission) -> tuple[Accepted, int]:
+    with db.transaction() as session:
+        return _once(session, here, key, said, lambda: _step(session, here, said))
+
+
+def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) -> tuple[Accepted, int]:
+    """Take the identifier, then make the step: who comes second meanwhile waits, and finds the answer."""
+    region, login, now = here.me.region, here.me.login, clock.now()
+    if not submissions.begin(session, region, login, key, said, _occurred(said) or now, now):
+        known = _before(session, here, key, said)
+        if known is None:
+            raise RuntimeError("an identifier is taken and not there")
+        return known, 200
+    ticket = step()
+    attach.promise(session, ticket, said.files, here.me, now)
+    submissions.end(session, region, login, key, ticket.number, ticket.id, ticket.seq)
+    return Accepted(number=ticket.number, seq=ticket.seq), 201
+
+
+def _step(session: Session, here: Here, said: Submission) -> Any:
+    form = dict(said.said)
+    try:
+        ticket = tickets.locked(session, here.me.region, said.number)
+        if said.said.get("answer") in ADDS or _alone(session, ticket.id, form.get("seq", ""), here.me.login):
+            form.pop("seq", None)
+        form["note"] = _dated(here, said)
+        return deeds.KINDS[said.kind](session, here, said.number, form)
+    except NoSuchTicket:
+        raise MovedOn(said.number) from None
+    except BadValue as wrong:
+        raise BadValue(wrong.path, str(wrong) or "有一项填写有误，请核对后再提交") from None
+
+
+def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:
+    """Say whether no other person touched the ticket since: two forms filled in on the way come one by one."""
+    if not seq.isdigit():
+        return False
+    since = sa.select(ENTRY.c.actor).where(ENTRY.c.ticket_id == ticket, ENTRY.c.seq > int(seq)).distinct()
+    return set(session.execute(since).scalars()) <= {login, CLOCKWORK.login}
+
+
+def _dated(here: Here, said: Submission) -> str:
+    """Return the note, with the moment it was written where it comes late: the history's own times are ours."""
+    note, at = said.said.get("note", "").strip(), _occurred(said)
+    if at is None or clock.now() - at < LATE or not (note or said.said.get("answer") in BRIEF):
+        return note
+    return f"{note}（{at.astimezone(here.city.zone):%m月%d日%H:%M}填写，网络恢复后补传）"[:4000]
+
+
+def _occurred(said: Submission) -> datetime | None:
+    """Return when the form was filled in, by our clock; None where the phone says no time that could be.
+
+    A phone's clock may be a year off; how long ago it was by the same clock is what can be believed.
+    """
+    ago = said.sent_at - said.occurred_at
+    return clock.now() - ago if timedelta(0) <= ago <= timedelta(days=30) else None

@@ -1,0 +1,105 @@
+// Photos and voice notes of a form: made small when they are chosen, kept at once, shown, taken away again.
+import { shrink } from "./photos.js";
+import * as store from "./store.js";
+import { can, toggle } from "./voice.js";
+import { element, words } from "./words.js";
+
+const MOST = 9;
+const small = new WeakMap(); // form -> promise of the last file made small
+
+export function picking() {
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!field.matches?.("form[data-op] input[type=file]")) return;
+    const form = field.form;
+    const chosen = [...field.files];
+    field.value = "";
+    for (const one of chosen) add(form, "photo", () => shrink(one), "unreadable");
+  });
+  document.addEventListener("click", async (event) => {
+    const recording = event.target.closest?.("[data-record]");
+    if (recording) return record(recording);
+    const button = event.target.closest?.("[data-unpick]");
+    if (!button) return;
+    await store.dropFile(button.dataset.unpick);
+    button.closest("li").remove();
+  });
+}
+
+async function record(button) {
+  const { form } = button;
+  try {
+    await toggle((blob) => {
+      button.textContent = button.dataset.record;
+      if (blob.size) add(form, "voice", async () => ({ blob }), "unreadable");
+    });
+    button.textContent = button.dataset.stop;
+  } catch {
+    say(form, words("deaf"));
+  }
+}
+
+// Keep one more file of the form; made() resolves to {blob}, or throws: then `wrong` names what is said.
+function add(form, kind, made, wrong) {
+  const before = small.get(form) ?? Promise.resolve();
+  const work = before.then(async () => {
+    const held = await store.filesOf(owner(form));
+    if (held.length >= MOST) return say(form, words("most", { n: MOST }));
+    try {
+      const { blob } = await made();
+      const one = { id: crypto.randomUUID(), of: owner(form), kind, blob };
+      await store.putFile(one);
+      shown(form, one);
+      say(form, "");
+    } catch {
+      say(form, words(wrong));
+    }
+  });
+  small.set(form, work);
+  return work;
+}
+
+// The files of a form, once the last of them is small.
+export async function shots(form) {
+  await small.get(form);
+  return store.filesOf(owner(form));
+}
+
+// Fields for files work by script alone: without it they are not shown.
+export async function restore(root) {
+  for (const place of root.querySelectorAll("[data-shots]")) place.hidden = false;
+  for (const button of root.querySelectorAll("[data-record]")) button.hidden = !can();
+  for (const form of root.querySelectorAll("form[data-op]")) {
+    if (form.querySelector(".thumbs li")) continue;
+    for (const one of await store.filesOf(owner(form)).catch(() => [])) shown(form, one);
+  }
+}
+
+function owner(form) {
+  return form.dataset.mends || `draft:${form.dataset.draft}`;
+}
+
+function shown(form, { id, kind, blob }) {
+  const list = part(form, "ul", "thumbs");
+  const address = URL.createObjectURL(blob);
+  const made = element("li");
+  const picture = kind === "photo" ? element("img", { alt: words("photo") }) : element("audio", { controls: "", "aria-label": words("voice") });
+  if (kind === "photo") picture.addEventListener("load", () => URL.revokeObjectURL(address));
+  picture.src = address;
+  made.append(picture, element("button", { type: "button", class: "plain", "data-unpick": id }, words("unpick")));
+  list.append(made);
+}
+
+function say(form, text) {
+  part(form, "p", "shots-told").textContent = text;
+}
+
+function part(form, tag, name) {
+  const place = form.querySelector("[data-shots]") ?? form;
+  let found = place.querySelector(`.${name}`);
+  if (!found) {
+    found = element(tag, tag === "p" ? { class: name, role: "alert" } : { class: name });
+    place.append(found);
+  }
+  return found;
+}
