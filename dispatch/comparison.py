@@ -43,6 +43,7 @@ TABLE_NAMES: dict[str, str] = {
     "checks": "结果审核的情形",
     "filing": "归档规则",
     "contact": "联系诉求人的方式",
+    "verify": "当场处理的核查",
     "whistle": "吹哨规则",
 }
 
@@ -283,6 +284,7 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "checks": _checks,
     "filing": _single("filing"),
     "contact": _single("contact"),
+    "verify": _single("verify"),
     "whistle": _whistle,
 }
 

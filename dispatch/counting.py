@@ -61,7 +61,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of one ticket.
 
     unit      who has it, or had it last; of a joined ticket whose answer its caller judged, else who has the matter
-    found     somebody of the city came upon it before anybody called (未诉先办)
+    found     somebody of the city came upon it before anybody called (未诉先办), and what was said of it held (核查)
     joined    it is another's matter: a caller more, and no work of its own
     excluded  code of the ground on which it is not counted, "" = it is
     history   taken over from an older system

@@ -26,6 +26,7 @@ from dispatch.extensions import ExtensionRules, Ground
 from dispatch.filing import FilingRules
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.returns import ReturnRules
+from dispatch.verification import VerifyRules
 from dispatch.whistles import WhistleRules
 
 T = TypeVar("T")
@@ -117,6 +118,11 @@ def read_whistle(data: Mapping[str, Any], path: str = "$.whistle") -> WhistleRul
 def read_contact(data: Mapping[str, Any], path: str = "$.contact") -> ContactRules:
     """Return how handlers reach a caller, from its table in `city.toml`.  raises BadRule"""
     return convert(data, ContactRules, path)
+
+
+def read_verify(data: Mapping[str, Any], path: str = "$.verify") -> VerifyRules:
+    """Return which matters put right on the spot are looked at, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, VerifyRules, path)
 
 
 def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:

@@ -137,6 +137,7 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # grid's word on whether they helped (基层评部门).  regrid passes on what lies in another grid, hand_over all that a
 # leader has.
 # forestall closes at once what a grid leader found and put right on the spot: nobody called, so nobody is called back.
+# verify and disprove are somebody else's word on that (核查): what is not true becomes work again.
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -179,6 +180,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("rate",         "修改评价",    "closed",         "",         "citizen"),
     _move("settle",        "直接解答",    "received",       "closed",   "agent",               "note"),
     _move("forestall",     "未诉先办",    "received",       "closed",   "grid_leader",         "note"),
+    _move("verify",        "核查属实",    "closed",         "",         f"caller_back unit {_DESK}", "note"),
+    _move("disprove",      "核查不实",    "closed",         "received", f"caller_back unit {_DESK}", "note"),
     _move("refuse",        "不予受理",    "received",       "refused",  "agent dispatcher",    "reason guide"),
     _move("withdraw",      "撤回",        _LIVE,            "withdrawn", "citizen agent",       "note"),
     _move("join",          "合并",        "received",       "joined",   "agent dispatcher clockwork"),

@@ -52,6 +52,7 @@ from dispatch.findings import (
 )
 from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
+from dispatch.verification import VerifyRules
 from dispatch.whistles import WhistleRules
 from grids.tree import Tree
 
@@ -91,6 +92,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     checks: CheckRules = CheckRules()
     filing: FilingRules = FilingRules()
     contact: ContactRules = ContactRules()
+    verify: VerifyRules = VerifyRules()
     extensions: ExtensionRules = ExtensionRules()
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()

@@ -119,6 +119,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return a place's name as people say it, or the code itself where this edition no longer knows it."""
         return names.title(self.tree, code) if code in self.tree else code
 
+    def serving(self, grid: str, on: date) -> list[Post]:
+        """Return who is appointed to a grid on day `on`, leave or not: leaders first."""
+        held = [post for post in self._by_grid.get(grid, ()) if post.grid == grid and post.serves(on)]
+        return sorted(held, key=lambda post: (post.duty != "leader", post.login))
+
     def day(self, at: datetime) -> date:
         """Return the city's own date at a moment."""
         return at.astimezone(self.zone).date()

@@ -63,6 +63,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     checks: dict[str, Any] = {}
     filing: dict[str, Any] = {}
     contact: dict[str, Any] = {}
+    verify: dict[str, Any] = {}
     whistle: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     exclusion: list[dict[str, Any]] = []
@@ -136,6 +137,7 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         returns=_of_toml(files, "city.toml", lambda data: decoding.read_returns(data.get("returns", {}))),
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
         checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
+        verify=_of_toml(files, "city.toml", lambda data: decoding.read_verify(data.get("verify", {}))),
         contact=_of_toml(files, "city.toml", lambda data: decoding.read_contact(data.get("contact", {}))),
         filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),
         whistle=_of_toml(files, "city.toml", lambda data: decoding.read_whistle(data.get("whistle", {}))),

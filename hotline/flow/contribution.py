@@ -49,6 +49,7 @@ class _Known(msgspec.Struct, frozen=True):
     aids: dict[UUID, list[Aid]]
     renamed: dict[UUID, dict[str, str]]
     rejected: dict[UUID, bool]
+    untrue: set[UUID]
 
 
 def columns() -> list[sa.Column[Any]]:
@@ -115,7 +116,7 @@ def _facts(city: City, ticket: Any, known: _Known) -> Facts:
         unit=ticket.unit or (matter.unit if joined and matter else ""),  # it took the unit over when its caller spoke
         joined=joined,
         settled=ticket.outcome == "settled",
-        found=ticket.source in city.rulebook.figures.early,
+        found=ticket.source in city.rulebook.figures.early and ticket.id not in known.untrue,
         excluded=ticket.excluded,
         history=ticket.quiet,
         answered=ticket.answered_at is not None or ticket.redos > 0,
@@ -149,12 +150,15 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
     clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
     calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
     pledges = sa.select(p.ticket_id, p.unit, p.result).where(p.ticket_id.in_(ids), p.result.in_(["kept", "broken"]))
-    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_(["transfer", "submit", "reject"])
+    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_(["transfer", "submit", "reject", "disprove"])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
     rejected: dict[UUID, bool] = {}
+    untrue: set[UUID] = set()
     lines = sa.select(ENTRY.c.ticket_id, ENTRY.c.move, ENTRY.c.facts).where(*told).order_by(ENTRY.c.seq)
     for row in db.execute(lines):
-        if row.move == "transfer":
+        if row.move == "disprove":
+            untrue.add(row.ticket_id)
+        elif row.move == "transfer":
             renamed[row.ticket_id] |= row.facts.get("renamed", {})
         else:
             rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == "reject"
@@ -169,6 +173,7 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
         aids=aids,
         renamed=renamed,
         rejected=rejected,
+        untrue=untrue,
     )
 
 

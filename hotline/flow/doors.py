@@ -15,6 +15,7 @@ from hotline.flow import (
     regrid,
     requests,
     together,
+    verify,
     whistle,
 )
 from hotline.store.sweep import LEVELS
@@ -59,6 +60,8 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "break":        (Settled,   recheck.settling("break")),
     "settle":       (Worded,    handle.settle),
     "forestall":    (Worded,    forestall.close),
+    "verify":       (Worded,    verify.confirm),
+    "disprove":     (Worded,    verify.disprove),
     "join":         (Joined,    handle.join),
     "urge":         (Plain,     handle.urge),
     "note":         (Worded,    handle.note),

@@ -12,9 +12,10 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import OPEN
+from dispatch.verification import drawn
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
-from hotline.flow import alike, classify, handle, locate, promise
+from hotline.flow import alike, classify, handle, locate, promise, verify
 from hotline.people import Me
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
@@ -101,13 +102,16 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
     if ticket.source not in city.rulebook.figures.early:
         raise RuleSaysNo("只有网格自己发现上报的事项可以当场办结；来电诉求请报结果，由热线回访")
     what, where = classify.many(city, [ticket])[0], locate.many(city, [ticket], city.day(now))[0]
-    why = {**ticket.why, "classify": what.why, "locate": where.why}
+    look = drawn(city.rulebook.verify, ticket.number)
+    why = {**ticket.why, "classify": what.why, "locate": where.why, "verify": look.why}
     promise.advance(
-        db, city, ticket, "forestall", me.actor, now, note=said.note, public=True, why={"locate": where.why},
+        db, city, ticket, "forestall", me.actor, now, note=said.note, public=True,
+        why={"locate": where.why, "verify": look.why},
         changes={
             "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
             "street": where.street, "district": where.district, "leader": where.leader or me.login, "why": why,
-            "reply": said.note, "outcome": "forestalled", "closed_at": now, "edition": ticket.edition or city.edition,
+            "reply": said.note, "outcome": verify.WAITS if look.look else verify.TRUE, "closed_at": now,
+            "edition": ticket.edition or city.edition,
         },
     )  # fmt: skip
     alike.keep(db, city, [ticket])

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from dispatch import filing
 from hotline.city import City
-from hotline.flow import moves
+from hotline.flow import moves, verify
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store.schema import METADATA
 from hotline.store.tickets import TO_FILE, carry
@@ -26,7 +26,8 @@ def sweep(db: Session, city: City, now: datetime, limit: int = BATCH) -> int:
     """File up to `limit` tickets that are due and held back by nothing; return how many.  Others' are left to them."""
     rules = city.rulebook.filing
     owed = sa.exists().where(C.ticket_id == T.id, C.result.in_(["", "broken"]))
-    due = T.region == city.region, TO_FILE, T.closed_at <= filing.closed_until(rules, now), ~owed
+    looked = T.outcome != verify.WAITS
+    due = T.region == city.region, TO_FILE, looked, T.closed_at <= filing.closed_until(rules, now), ~owed
     query = sa.select(TICKET).where(*due).order_by(T.closed_at, T.id).limit(limit)
     found = carry(db, query.with_for_update(skip_locked=True, of=TICKET))
     why = {"file": f"办结满{rules.days}日，归档" + (f"（{rules.source}）" if rules.source else "")}

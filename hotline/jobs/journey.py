@@ -52,6 +52,8 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "rate":                  (steps.tell_deciders,),
     "settle":                (),
     "forestall":             (),
+    "verify":                (),
+    "disprove":              (steps.tell_dispatchers,),
     "refuse":                (),
     "withdraw":              (steps.tell_holders,),
     "join":                  (),

@@ -211,7 +211,7 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     if filters.area:
         where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
     if filters.place:
-        where.append(_within(filters.place))
+        where.append(within(filters.place))
     if filters.caller:
         where.append(TICKET.c.caller_id == filters.caller)
     where += [*_times(filters, now), *_waits(filters, sight.region)]
@@ -275,7 +275,8 @@ def _open() -> sa.ColumnElement[bool]:
     return sa.literal_column(f"(ticket.state NOT IN ({FINAL}))", sa.Boolean())
 
 
-def _within(place: str) -> sa.ColumnElement[bool]:
+def within(place: str) -> sa.ColumnElement[bool]:
+    """Return the condition "on this ground": a place and all that belongs to it."""
     return sa.or_(*(TICKET.c[level] == place for level in ("grid", "community", "street", "district")))
 
 

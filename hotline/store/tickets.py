@@ -23,6 +23,7 @@ IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tick
 UNCOUNTED = sa.text("seq <> counted_seq")
 PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word
 TO_FILE = sa.text("state = 'closed' AND pending = ''")  # closed, and nobody has asked anything about it
+TO_VERIFY = sa.text("outcome = 'unverified'")  # put right on the spot, and somebody else is to look
 TO_CALL = sa.text("callback_due_at IS NOT NULL")
 
 HAS_HELP = sa.text("helpers <> '[]'")
@@ -138,6 +139,7 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_caller", "region", "caller_id"),
         Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
         Index("ix_ticket_closed", "region", "closed_at", "id", postgresql_where=TO_FILE, sqlite_where=TO_FILE),
+        Index("ix_ticket_unverified", "region", "id", postgresql_where=TO_VERIFY, sqlite_where=TO_VERIFY),
         Index("ix_ticket_uncounted", "region", "id", postgresql_where=UNCOUNTED, sqlite_where=UNCOUNTED),
         Index(
             "ix_ticket_joined", "region", "joined_to",

@@ -24,6 +24,7 @@ LADDER = ("remind", "propose", "yellow_card", "red_card", "supervise", "circulat
 
 LEAVES = {  # the only ways out of an end
     (State.JOINED, "close"), (State.JOINED, "redo"), (State.CLOSED, "redo"), (State.CLOSED, "file"),
+    (State.CLOSED, "disprove"),
 }  # fmt: skip
 
 

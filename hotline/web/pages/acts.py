@@ -59,7 +59,7 @@ NEXT = {  # what a ticket in this state waits for: stands on top, the first of t
     State.REVIEWING: ("pass", "reject"),
 }
 BUTTONS = frozenset({"sign"})  # needs no words: one press
-ELSEWHERE = frozenset({"receive", "close", "redo", "miss"})
+ELSEWHERE = frozenset({"receive", "close", "redo", "miss", "verify", "disprove"})
 HELPING = frozenset({"note", "help_answer", "opine"})  # what a unit may do to a ticket another one leads
 HINTS = {
     "lack": msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),

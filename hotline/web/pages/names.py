@@ -12,6 +12,7 @@ from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, State
 from dispatch.roles import ROLE_NAMES, Role
 from grids.tree import Level
 from hotline.city import City
+from hotline.flow import verify
 from hotline.people import Me
 from hotline.web import strings
 from hotline.web.pages import words
@@ -41,6 +42,7 @@ WHYS = {
     "join": msgid("合并"),
     "point": msgid("坐标"),
     "hard": msgid("复杂"),
+    "verify": msgid("核查"),
 }
 KEPT = {
     "": msgid("待兑现"),
@@ -54,14 +56,15 @@ DESKS = {
     "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
     "/rules": msgid("规则"),
     "/recheck": msgid("回头看"), "/models": msgid("模型"), "/opinions": msgid("意见建议"),
+    "/events": msgid("网格事件"),
 }  # fmt: skip
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
-    Role.DISPATCHER: ("/dispatch", "/tickets", "/board"),
-    Role.UNIT: ("/unit",),
+    Role.DISPATCHER: ("/dispatch", "/tickets", "/events", "/board"),
+    Role.UNIT: ("/unit", "/events"),
     Role.GRID_LEADER: ("/m",),
-    Role.CALLER_BACK: ("/callback", "/tickets"),
-    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/rules", "/recheck", "/models"),
+    Role.CALLER_BACK: ("/callback", "/tickets", "/events"),
+    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/events", "/rules", "/recheck", "/models"),
     Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules", "/models", "/opinions"),
 }
 MOST_GRIDS = 600  # more would make a list nobody reads; then the address decides
@@ -141,7 +144,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def outcome(self, name: str) -> str:
         """Return what an outcome is called."""
-        if name == "forestalled":
+        if name in ("forestalled", "unverified"):
             return self.move("forestall")
         return self.say(OUTCOMES[name]) if name in OUTCOMES else name
 
@@ -163,7 +166,13 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def nav(self) -> list[tuple[str, str]]:
         """Return (address, label) of the pages of this reader's role."""
-        return [(address, self.say(DESKS[address])) for address in PLACES.get(self.me.role, ())] if self.me else []
+        if self.me is None:
+            return []
+        held = [address for address in PLACES.get(self.me.role, ()) if address != "/events" or self._has_ground()]
+        return [(address, self.say(DESKS[address])) for address in held]
+
+    def _has_ground(self) -> bool:
+        return self.me is not None and self.city is not None and verify.ground(self.city, self.me) is not None
 
     def percent(self, share: float) -> str:
         """Return a share as whole percent, never 100% for what is not certain."""

@@ -11,6 +11,7 @@ from hotline.web.pages.callback import CallingBack
 from hotline.web.pages.citizen import Citizen
 from hotline.web.pages.desk import Desk
 from hotline.web.pages.dispatch import Dispatching
+from hotline.web.pages.events import Events
 from hotline.web.pages.leader import Leader
 from hotline.web.pages.login import Door
 from hotline.web.pages.mine import Mine, Opinions
@@ -33,7 +34,7 @@ PAGES = Router(
     "/",
     route_handlers=[
         Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Whistling, Mine, Opinions,
-        CallingBack, Rechecks, Board, Topics, Rules, Models, Supervising, Notices, Citizen,
+        CallingBack, Rechecks, Board, Events, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids, worker.worker,
     ],
     exception_handlers={Exception: paper.refused},

@@ -28,6 +28,8 @@ PEOPLE = {
     "hua01": (Role.AGENT, "", "柳青禾"),
     "pai01": (Role.DISPATCHER, "", "方予安"),
     "cgj01": (Role.UNIT, "cgj", "陈立"),
+    "whjd01": (Role.UNIT, "whjd", "江一帆"),
+    "sljd01": (Role.UNIT, "sljd", "宋之远"),
     "ding.dayong": (Role.GRID_LEADER, "", "丁大勇"),
     "wu.haoran": (Role.GRID_LEADER, "", "吴浩然"),
     "hui01": (Role.CALLER_BACK, "", "苏文"),

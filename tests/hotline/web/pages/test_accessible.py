@@ -31,6 +31,11 @@ PAGES = [  # who, where ({} = a ticket of theirs)
     ("ding.dayong", "/m/{}/whistle"),
     ("ding.dayong", "/m/{}/grid"),
     ("ding.dayong", "/m/me"),
+    ("ding.dayong", "/m/map"),
+    ("ding.dayong", "/m/waiting"),
+    ("pai01",       "/events"),
+    ("whjd01",      "/events?list=all&place=990101004"),
+    ("whjd01",      "/events/handover/990101004001001"),
     ("admin",       "/opinions"),
     ("hui01",       "/callback"),
     ("du01",        "/board"),
@@ -76,7 +81,9 @@ def test_axe_sees_what_the_desk_shows_while_typing(visit: Open) -> None:
     assert axe(page) == []
 
 
-@pytest.mark.parametrize("address", ["/m", "/m/{}", "/m/report", "/m/{}/whistle", "/m/{}/grid", "/m/me"])
+@pytest.mark.parametrize(
+    "address", ["/m", "/m/{}", "/m/report", "/m/{}/whistle", "/m/{}/grid", "/m/me", "/m/map", "/m/waiting"]
+)
 def test_phone_targets(visit: Open, address: str) -> None:
     page = visit("ding.dayong", address.format(mine("ding.dayong")), size=(360, 640))
     boxes = page.locator("a:visible, button:visible, label.pick").evaluate_all(

@@ -1,0 +1,51 @@
+"""Verification (核查): was it really put right on the spot?  Somebody else looks; what is not true becomes work."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from dispatch.lifecycle import State, after
+from hotline.city import City
+from hotline.errors import NoSuchTicket, RuleSaysNo
+from hotline.flow import handle, promise
+from hotline.people import Me
+from hotline.store.tickets import Ticket
+from hotline.wire.moves import Worded
+
+WAITS, TRUE = "unverified", "forestalled"  # outcomes of what was put right on the spot
+
+
+def ground(city: City, me: Me) -> str | None:
+    """Return the place whose events this person looks after: "" for all, None for none."""
+    if me.sight.everything:
+        return ""
+    unit = city.units.get(me.unit)
+    return unit.place if unit and unit.place else None
+
+
+def confirm(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
+    """Say that it was put right (核查属实), and what was seen.
+
+    raises  NoSuchTicket, IllegalMove, NotYours; RuleSaysNo where nothing waits to be verified
+    """
+    return _say(db, city, number, "verify", said, me, now, {"outcome": TRUE})
+
+
+def disprove(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
+    """Say that it was not (核查不实): it no longer counts as done before anybody called, and is to be dispatched."""
+    return _say(db, city, number, "disprove", said, me, now, {"outcome": "", "reply": "", "closed_at": None})
+
+
+def _say(
+    db: Session, city: City, number: str, move: str, said: Worded, me: Me, now: datetime, changes: dict[str, Any]
+) -> Ticket:
+    ticket = handle.locked(db, number, me, said.seq)
+    mine = ground(city, me)
+    if mine is None or (mine and mine not in city.above(ticket.grid).values()):
+        raise NoSuchTicket(number)
+    after(State(ticket.state), move, me.role, ticket.pending)
+    if ticket.outcome != WAITS:
+        raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")
+    promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why={"verify": said.note}, changes=changes)
+    return ticket

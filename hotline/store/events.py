@@ -1,0 +1,89 @@
+"""Events of the ground (网格事件): what the grid found and what people called about, of one place and one day."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline.store.ids import first_id
+from hotline.store.lists import within
+from hotline.store.schema import METADATA
+
+TICKET = METADATA.tables["ticket"]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """One ticket as the ground sees it: no caller; of a confidential one no words either."""
+
+    number: str
+    seq: int
+    state: str
+    source: str
+    title: str
+    area: str
+    grid: str
+    address: str
+    unit: str
+    outcome: str
+    reply: str
+    confidential: bool
+    lng: float | None
+    lat: float | None
+    received_at: datetime
+
+
+class Which(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events.  place "" = the whole region; `states`, `sources`, `outcomes` are alternatives, empty = any.
+
+    called        not of these sources: what people called about
+    since, until  received between; ids are in the order of time, so the index of the newest serves any day
+    """
+
+    place: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    states: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    outcomes: frozenset[str] = frozenset()
+
+
+def counts(db: Session, region: str, named: Mapping[str, Which]) -> dict[str, int]:
+    """Return how many each of these holds, in one statement."""
+    columns = [
+        sa.select(sa.func.count()).select_from(TICKET).where(*_where(region, which)).scalar_subquery().label(name)
+        for name, which in named.items()
+    ]
+    return dict(db.execute(sa.select(*columns)).one()._mapping)
+
+
+def listed(db: Session, region: str, which: Which, size: int, skip: int = 0) -> Sequence[Event]:
+    """Return events, the newest first, in one statement."""
+    columns = [TICKET.c[name] for name in Event.__struct_fields__]
+    query = sa.select(*columns).where(*_where(region, which)).order_by(TICKET.c.id.desc())
+    return [_seen(dict(row._mapping)) for row in db.execute(query.limit(size).offset(skip))]
+
+
+def _seen(values: dict[str, Any]) -> Event:
+    if values["confidential"]:
+        values |= {"title": "", "address": "", "reply": "", "lng": None, "lat": None}
+    return Event(**values)
+
+
+def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:
+    where: list[sa.ColumnElement[bool]] = [TICKET.c.region == region]
+    if which.place:
+        where.append(within(which.place))
+    for column, wanted in (("state", which.states), ("source", which.sources), ("outcome", which.outcomes)):
+        if wanted:
+            where.append(TICKET.c[column].in_(sorted(wanted)))
+    if which.called:
+        where.append(TICKET.c.source.not_in(sorted(which.called)))
+    if which.since is not None:
+        where.append(TICKET.c.id >= first_id(which.since))
+    if which.until is not None:
+        where.append(TICKET.c.id < first_id(which.until))
+    return where
