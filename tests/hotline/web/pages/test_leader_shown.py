@@ -34,6 +34,36 @@ def test_a_category_is_enough_in_four_taps(visit: Open) -> None:
     assert len(numbers()) == before + 1
 
 
+@pytest.mark.parametrize(("answer", "most"), [("已到现场", 3), ("正在处理", 3), ("已办好", 4)])
+def test_progress_takes_three_taps_and_a_result_four(visit: Open, answer: str, most: int) -> None:
+    page = visit("ding.dayong", "/m", size=(360, 640))
+    taps = [".cards a >> nth=0", f"label.pick:has-text('{answer}')", ".submit button"]
+    for target in taps[:2]:
+        page.click(target)
+    alone = page.locator("input[name=alone]")  # helpers who have not answered: the one tap more
+    if answer == "已办好" and alone.count():
+        taps.append("alone")
+        alone.check()
+    box = page.locator(".submit button").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 640  # in reach wherever the page is scrolled to
+    page.click(".submit button")
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    assert len(taps) <= most
+
+
+def test_what_is_being_written_survives_a_killed_tab(visit: Open) -> None:
+    page = visit("ding.dayong", "/m", size=(390, 844))
+    page.click(".cards a >> nth=0")
+    page.fill("textarea[name=note]", "写到一半，来了电话")
+    page.wait_for_timeout(1500)
+    address, context = page.url, page.context
+    page.close(run_before_unload=False)
+    again = context.new_page()
+    again.goto(address)
+    expect(again.locator("textarea[name=note]")).to_have_value("写到一半，来了电话")
+
+
 def test_a_whistle_takes_at_most_five_taps(visit: Open) -> None:
     page = visit("ding.dayong", "/m", size=(390, 844))
     taps = 0
