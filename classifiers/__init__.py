@@ -9,12 +9,15 @@ From the bottom to the top; a file imports only what stands above it in this lis
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time
     features      text -> words and characters -> sparse rows
+    habit         which unit usually had it, by area and place: counts
     agreement     near-duplicates that were routed elsewhere teach less
     calibration   margins -> honest confidence; the threshold of "ask a person"
     model         what was learned, its card; to and from bytes
     inference     text -> guesses, with the words that decided
+    units         who usually has it: what is asked beside the words, and the answer in words
     evaluation    how good, by area and over all
     training      samples -> model (the only file that needs scikit-learn)
+    unit_training the same for units
     gate          champion against challenger on the newest month
     drift         does the model still fit what people call about
     duplicates    is it the same matter? which ticket numbers does a text quote?

@@ -124,24 +124,28 @@ def fit_scale(margins: NDArray[Any], truth: NDArray[np.intp]) -> Scale:
 
     Few held-out samples, all guessed rightly, would make any margin a certainty: the default counts as `PRIOR` more.
     """
-    rows = np.arange(len(truth))
 
-    def surprise(scale: Scale) -> float:
-        loss = -np.log(np.maximum(confidences(margins, scale)[rows, truth], 1e-12)).sum()
-        strange = np.log(scale.slope / DEFAULT_SCALE.slope) ** 2 + ((scale.lift - DEFAULT_SCALE.lift) / 4) ** 2
-        return float((loss + PRIOR * strange) / len(truth))
+    def cost(scale: Scale) -> float:
+        return surprise(margins, truth, scale)
 
-    best = min((Scale(slope, lift) for slope in (2.0, 4.0, 8.0, 16.0) for lift in (-2.0, 0.0, 2.0, 4.0)), key=surprise)
+    best = min((Scale(slope, lift) for slope in (2.0, 4.0, 8.0, 16.0) for lift in (-2.0, 0.0, 2.0, 4.0)), key=cost)
     step = 0.5
     while step > 0.02:
         near = (
             Scale(best.slope * (1 + a * step), best.lift + b * 4 * step)
             for a, b in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
         )
-        better = min(near, key=surprise)
+        better = min(near, key=cost)
         step = step / 2 if better == best else step
         best = better
     return best
+
+
+def surprise(margins: NDArray[Any], truth: NDArray[np.intp], scale: Scale) -> float:
+    """Return the mean log loss of the true areas under a scale, strange scales costing a little more."""
+    loss = -np.log(np.maximum(confidences(margins, scale)[np.arange(len(truth)), truth], 1e-12)).sum()
+    strange = np.log(scale.slope / DEFAULT_SCALE.slope) ** 2 + ((scale.lift - DEFAULT_SCALE.lift) / 4) ** 2
+    return float((loss + PRIOR * strange) / len(truth))
 
 
 def error_bound(errors: int, n: int) -> float:

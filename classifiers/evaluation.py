@@ -78,7 +78,8 @@ def evaluate(model: Model, samples: Sequence[Sample]) -> Report:
     """Measure a model on samples it has not learned from.  raises ValueError without samples"""
     places = {code: place for place, code in enumerate(model.codes)}
     truth = np.array([places.get(sample.area, -1) for sample in samples], dtype=np.intp)
-    found = shares(model, [sample.text for sample in samples], [sample.title for sample in samples])
+    texts, titles = [sample.text for sample in samples], [sample.title for sample in samples]
+    found = shares(model, texts, titles, [sample.around for sample in samples])
     return measure(found, truth, model.limits, model.codes, model.names)
 
 

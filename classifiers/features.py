@@ -2,23 +2,27 @@
 
 Two blocks, each of length one: words say what a matter is, characters mend what a segmenter cut wrongly or never
 learned.  Both stay inside runs of letters, so every feature can be shown to a person.  The title counts twice: with
-the text, and in features of its own.
+the text, and in features of its own.  What is known beside the words (where, by which way, when) is a block of signs.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import rjieba
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from classifiers.samples import Around
 from classifiers.text import MARKS, mask, normalise
 
 LONGEST = 4000  # characters read of one text: what it is about stands at its head, and no text may stall a batch
 TITLE = "\t"  # stands before a feature of the title alone
+SIGN = "\v"  # stands before what is known beside the words
+SIGNS_WEIGH = 0.5  # length of their block: they settle what the words leave open
 WORD = " "  # stands before every word of a feature made of words; no run of letters holds one
 
 _RUN = re.compile(r"[^\W_]+")
@@ -57,6 +61,11 @@ def made_of_words(gram: str) -> bool:
     return gram.removeprefix(TITLE).startswith(WORD)
 
 
+def around_grams(around: Around) -> list[str]:
+    """Return the features of what is known beside the words, areas left out: habits ask about them."""
+    return [SIGN + one for one in (*around.places, *around.signs)]
+
+
 def spelled(gram: str) -> str:
     """Return a feature as it stands in the text."""
     return gram.removeprefix(TITLE).replace(WORD, "")
@@ -65,7 +74,7 @@ def spelled(gram: str) -> str:
 def vocabulary(documents: Iterable[Sequence[str]], kept: Iterable[str], *, least: int, most: int) -> list[str]:
     """Return the features worth a column: in at least `least` documents, or `kept`; at most `most`, commonest first.
 
-    Those made of characters come before those made of words: a row's two blocks are told apart by one number.
+    Those made of characters come first, then those made of words, then signs: a number tells each block from the next.
     """
     spread: Counter[str] = Counter()
     for document in documents:
@@ -73,7 +82,7 @@ def vocabulary(documents: Iterable[Sequence[str]], kept: Iterable[str], *, least
     always = set(kept)
     chosen = [gram for gram, count in spread.items() if count >= least or gram in always]
     best = sorted(chosen, key=lambda gram: (gram not in always, -spread[gram], gram))[:most]
-    return sorted(best, key=made_of_words)
+    return sorted(best, key=lambda gram: (gram.startswith(SIGN), made_of_words(gram)))
 
 
 def rarity(documents: Sequence[Sequence[str]], columns: Mapping[str, int]) -> NDArray[np.float32]:
@@ -88,32 +97,42 @@ def rarity(documents: Sequence[Sequence[str]], columns: Mapping[str, int]) -> ND
     return weights
 
 
-def letters(columns: Iterable[str]) -> int:
-    """Return how many columns are made of characters: the place of the first that is made of words."""
-    return sum(not made_of_words(gram) for gram in columns)
+class Starts(NamedTuple):
+    """The first column made of words, and the first sign."""
+
+    words: int
+    signs: int
+
+
+def starts(columns: Collection[str]) -> Starts:
+    """Return where the blocks begin."""
+    of_signs = sum(gram.startswith(SIGN) for gram in columns)
+    of_words = sum(made_of_words(gram) for gram in columns)
+    return Starts(len(columns) - of_signs - of_words, len(columns) - of_signs)
 
 
 def row(
-    document: Sequence[str], columns: Mapping[str, int], idf: NDArray[np.float32], words_from: int
+    document: Sequence[str], columns: Mapping[str, int], idf: NDArray[np.float32], begin: Starts
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Return one text's columns and weights: (1 + ln tf) x idf, each block of length one; empty if nothing is known."""
+    """Return one text's columns and weights: (1 + ln tf) x idf, each block of one length; empty if nothing is known."""
     counts = Counter([column for column in map(columns.get, document) if column is not None])
     at = np.fromiter(counts.keys(), dtype=np.int32, count=len(counts))
     weights = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
     weights = (1 + np.log(weights)) * idf[at]
-    wordy = at >= words_from
-    for block in (wordy, ~wordy):
+    blocks = np.searchsorted(begin, at, side="right")
+    for place in range(len(begin) + 1):
+        block = blocks == place
         length = float(np.sqrt(weights[block] @ weights[block]))
         if length:
-            weights[block] /= np.float32(length)
+            weights[block] *= np.float32((SIGNS_WEIGH if place == len(begin) else 1) / length)
     return at, weights
 
 
 def matrix(
-    documents: Iterable[Sequence[str]], columns: Mapping[str, int], idf: NDArray[np.float32], words_from: int
+    documents: Iterable[Sequence[str]], columns: Mapping[str, int], idf: NDArray[np.float32], begin: Starts
 ) -> csr_matrix:
-    """Return the rows of many texts, float32, shape (texts, columns); `words_from` is the number of `letters`."""
-    rows = [row(document, columns, idf, words_from) for document in documents]
+    """Return the rows of many texts, float32, shape (texts, columns); `begin` as `starts` found it."""
+    rows = [row(document, columns, idf, begin) for document in documents]
     ends = np.cumsum([0, *(len(at) for at, _ in rows)])
     if not rows:
         return csr_matrix((0, len(columns)), dtype=np.float32)

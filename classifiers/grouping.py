@@ -23,6 +23,8 @@ MOST_WORK = 2_000_000_000  # products of one comparison of all rows: beyond it t
 PART = 20_000  # rows compared with each other exactly, where there are more than WHOLE
 WHOLE = 60_000
 HEAVY = 64
+SAMPLED = 4  # one row in so many is grouped first, where there are parts
+SEVERAL = 3  # members of a group of the sample that others may join
 TRIED = 6  # candidates compared then
 SAME = np.float32(1e-6)  # cosines this close are equal: the smaller number is taken
 
@@ -102,11 +104,12 @@ def in_parts(rows: csr_matrix, order: Ints, alike: float) -> Ints:
     """Return the group of each row, of too many to be compared at once: exact within parts, then part with part.
 
     A part is up to PART rows that follow each other in `order` (of time); what found no partner in its part stays
-    alone.  Between the parts a group is known by its HEAVY heaviest pairs.
+    alone.  Between the parts a group is known by its HEAVY heaviest pairs.  Within a part a sample is grouped first and
+    the others join its groups: many of one matter would else be merged two by two, in a hundred rounds.
     """
     group = np.arange(rows.shape[0])
     for some in np.array_split(order, -(-len(order) // PART)):
-        group[some] = some[groups(rows[some], alike)]
+        group[some] = some[_by_sample(rows[some], alike)]
     names, place, sizes = np.unique(group, return_inverse=True, return_counts=True)
     several = np.flatnonzero(sizes > 1)
     at = np.full(len(names), -1)
@@ -116,6 +119,31 @@ def in_parts(rows: csr_matrix, order: Ints, alike: float) -> Ints:
     adding = csr_matrix((np.ones(len(mine), dtype=np.float32), (at[place[mine]], mine)), shape=shape)
     held = _Held(_pruned((adding @ rows).tocsr()), sizes[several].astype(np.float64), np.arange(len(several)))
     group[mine] = names[several][_linked(held, alike)][at[place[mine]]]
+    return group
+
+
+def _by_sample(rows: csr_matrix, alike: float) -> Ints:
+    """Return the group of each row: one row in SAMPLED grouped, then who is near a group of several; then the rest."""
+    count = rows.shape[0]
+    group = np.arange(count)
+    sample = np.arange(0, count, SAMPLED)
+    group[sample] = sample[groups(rows[sample], alike)]
+    names, place, sizes = np.unique(group[sample], return_inverse=True, return_counts=True)
+    several = np.flatnonzero(sizes >= SEVERAL)
+    at = np.full(len(names), -1)
+    at[several] = np.arange(len(several))
+    mine = np.flatnonzero(at[place] >= 0)
+    share = (1 / sizes[place[mine]]).astype(np.float32)
+    adding = csr_matrix((share, (at[place[mine]], mine)), shape=(len(several), len(sample)))
+    means = _pruned((adding @ rows[sample]).tocsr())
+    others = np.setdiff1d(np.arange(count), sample)
+    product = (rows[others] @ means.T.tocsr()).tocsr()
+    for which, other, value in _tops(product, 1):
+        near = value >= alike
+        group[others[which[near]]] = names[several][other[near]]
+    joined = np.isin(group, names[several])
+    left = np.flatnonzero(~joined)
+    group[left] = left[groups(rows[left], alike)]
     return group
 
 

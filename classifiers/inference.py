@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.calibration import confidences, trusted
-from classifiers.features import made_of_words, matrix, plain_grams, readable, spelled
+from classifiers.features import around_grams, made_of_words, matrix, plain_grams, readable, spelled
 from classifiers.model import Model
+from classifiers.samples import NOTHING, Around
 
 OFFERED = 3  # candidates shown to a person
 SAID = 3  # pieces of text named as the reason
@@ -66,37 +67,41 @@ class _Told(msgspec.Struct, frozen=True):
     whole: set[str]
 
 
-def guess(model: Model, text: str, title: str = "") -> Guess:
+def guess(model: Model, text: str, title: str = "", around: Around = NOTHING) -> Guess:
     """Return the guess for one text: milliseconds, fit for typing."""
-    return guess_many(model, [text], [title])[0]
+    return guess_many(model, [text], [title], [around])[0]
 
 
-def guess_many(model: Model, texts: Sequence[str], titles: Sequence[str] | None = None) -> list[Guess]:
-    """Return one guess per text, in order.
+def guess_many(
+    model: Model, texts: Sequence[str], titles: Sequence[str] | None = None, arounds: Sequence[Around] | None = None
+) -> list[Guess]:
+    """Return one guess per text, in order; `arounds` is what is known of each beside its words.
 
-    raises   ValueError if there are not as many titles as texts
+    raises   ValueError if there are not as many titles, or arounds, as texts
     """
-    read = _read(model, texts, _heads(texts, titles))
+    read = _read(model, texts, titles, arounds)
     best = np.argsort(-read.shares, axis=1, kind="stable")[:, :OFFERED]
     return [_one(model, read, i, best[i]) for i in range(len(texts))]
 
 
-def shares(model: Model, texts: Sequence[str], titles: Sequence[str] | None = None) -> Floats:
+def shares(
+    model: Model, texts: Sequence[str], titles: Sequence[str] | None = None, arounds: Sequence[Around] | None = None
+) -> Floats:
     """Return the confidence of every area for every text, shape (texts, areas), in the order of `model.codes`."""
-    return _read(model, texts, _heads(texts, titles)).shares
+    return _read(model, texts, titles, arounds).shares
 
 
-def _heads(texts: Sequence[str], titles: Sequence[str] | None) -> Sequence[str]:
+def _read(model: Model, texts: Sequence[str], titles: Sequence[str] | None, arounds: Sequence[Around] | None) -> _Read:
     heads = [""] * len(texts) if titles is None else titles
-    if len(heads) != len(texts):
-        raise ValueError(f"{len(heads)} titles for {len(texts)} texts")
-    return heads
-
-
-def _read(model: Model, texts: Sequence[str], titles: Sequence[str]) -> _Read:
-    plain = [(readable(text), readable(title)) for text, title in zip(texts, titles, strict=True)]
-    rows = matrix((plain_grams(body, title) for body, title in plain), model.columns, model.idf, model.words_from)
+    beside = [NOTHING] * len(texts) if arounds is None else arounds
+    if not len(heads) == len(beside) == len(texts):
+        raise ValueError(f"{len(heads)} titles, {len(beside)} arounds for {len(texts)} texts")
+    plain = [(readable(text), readable(title)) for text, title in zip(texts, heads, strict=True)]
+    known = (plain_grams(*one) + around_grams(around) for one, around in zip(plain, beside, strict=True))
+    rows = matrix(known, model.columns, model.idf, model.begin)
     margins = rows @ model.coef.T + model.intercept
+    if model.habit is not None:
+        margins = margins + model.habit.margins(beside)
     found = trusted(margins, confidences(margins, model.scale), model.trust)
     return _Read(plain, rows.indptr, rows.indices, rows.data, found)
 
@@ -135,7 +140,7 @@ def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[n
     whole: set[str] = set()
     for k in np.argsort(-weighed, kind="stable")[: 6 * WEIGHED]:
         gram = model.words[places[k]]
-        if weighed[k] > 0:
+        if weighed[k] > 0 and places[k] < model.begin.signs:
             told[spelled(gram)] = told.get(spelled(gram), 0.0) + float(weighed[k])
             if made_of_words(gram):
                 whole.add(spelled(gram))

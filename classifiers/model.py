@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from classifiers.calibration import Scale, Trust
 from classifiers.errors import StaleModel, UnknownArea
-from classifiers.features import letters
+from classifiers.features import Starts, starts
+from classifiers.habit import Habit
 from classifiers.taxonomy import Taxonomy
 
 FORMAT = "hotline-linear-3"
@@ -31,6 +32,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     thresholds       areas which have a threshold of their own; above 1: never automatic
     threshold_from   "bound", "observed", "none_safe" (never automatic) or "default" (too few samples to choose)
     floor            share of automatic guesses which must be right
+    target           what the labels are: "area", or "unit" (承办单位)
     held_out         how the held-out part was made: "time", "folds", "none"
     warnings         Chinese sentences
     """
@@ -45,6 +47,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     name: str = ""
     model_digest: str = ""
     own_labels: bool = False
+    target: str = "area"
     threshold: float
     thresholds: dict[str, float] = {}
     threshold_from: str
@@ -57,9 +60,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     """A linear model over words and characters.
 
     codes, names   of the areas, in the order of the rows of `coef`
-    columns        feature -> column, those made of words last
+    columns        feature -> column: made of characters, made of words, signs
     coef           float32, shape (areas, columns), Fortran order: C order costs a copy of all of it at every guess
     scale, trust   from margins to confidence
+    habit          who usually had it, None where labels are no units
     """
 
     card: Card
@@ -71,6 +75,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
     intercept: NDArray[np.float32]
     scale: Scale
     trust: Trust
+    habit: Habit | None = None
 
     def __post_init__(self) -> None:
         wanted = (len(self.codes), len(self.columns))
@@ -91,9 +96,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):
         return tuple(sorted(self.columns, key=self.columns.__getitem__))
 
     @cached_property
-    def words_from(self) -> int:
-        """The first column made of words; before it stand those made of characters."""
-        return letters(self.columns)
+    def begin(self) -> Starts:
+        """Where the blocks of columns begin."""
+        return starts(self.columns)
 
     @cached_property
     def usual(self) -> NDArray[np.float32]:
@@ -114,6 +119,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     names: tuple[str, ...]
     scale: Scale
     trust: Trust
+    habit: Habit | None = None
 
 
 def display_names(codes: tuple[str, ...], taxonomy: Taxonomy) -> tuple[str, ...]:
@@ -132,8 +138,9 @@ def packed(coef: NDArray[Any]) -> NDArray[np.float32]:
 def to_bytes(model: Model) -> bytes:
     """Return the model as a compressed npz: a JSON head and plain arrays.  Equal models give equal bytes."""
     head = _Head(
-        format=FORMAT, card=model.card, codes=model.codes, names=model.names, scale=model.scale, trust=model.trust
-    )
+        format=FORMAT, card=model.card, codes=model.codes, names=model.names, scale=model.scale, trust=model.trust,
+        habit=model.habit,
+    )  # fmt: skip
     words = "\n".join(model.words).encode()
     out = io.BytesIO()
     np.savez_compressed(
@@ -176,9 +183,11 @@ def from_bytes(data: bytes, taxonomy: Taxonomy | None) -> Model:
             intercept=arrays["intercept"].astype(np.float32),
             scale=head.scale,
             trust=head.trust,
+            habit=head.habit,
         )
     except UnknownArea as gone:
-        raise StaleModel(f"事项表里已没有“{gone.area}”", found=gone.area) from gone
+        table = "单位表" if head.card.target == "unit" else "事项表"
+        raise StaleModel(f"{table}里已没有“{gone.area}”", found=gone.area) from gone
     except (AssertionError, ValueError) as broken:
         raise StaleModel("文件各部分对不上") from broken
 

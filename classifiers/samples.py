@@ -8,13 +8,32 @@ import msgspec
 from classifiers.errors import UndatedSamples
 
 
+class Around(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a matter beside its words; all of it may be empty.
+
+    settled  code of its area where a person has settled it: what habits are counted by
+    areas    (code, share 0 to 1) where only a model has spoken; they are asked about in its place
+    places   codes from the widest to the narrowest: district, street, community
+    signs    any other: the source, the kind of caller, night
+    """
+
+    settled: str = ""
+    areas: tuple[tuple[str, float], ...] = ()
+    places: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
+
+
+NOTHING = Around()
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A text and the code of the area it belongs to; `at`, aware, is when it was received."""
+    """A text and the code of the area (or unit) it belongs to; `at`, aware, is when it was received."""
 
     text: str
     area: str
     title: str = ""
     at: datetime | None = None
+    around: Around = NOTHING
 
 
 def split_by_time(samples: Sequence[Sample], share: float) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:

@@ -7,6 +7,7 @@ scores of the card); then the model itself on everything.  Equal samples give an
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import blake2b
+from importlib.metadata import version
 
 import msgspec
 import numpy as np
@@ -31,12 +32,14 @@ from classifiers.calibration import (
     fit_scale,
     fit_trust,
     plain_trust,
+    surprise,
 )
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
-from classifiers.features import grams, letters, matrix, rarity, vocabulary
+from classifiers.features import Starts, around_grams, grams, matrix, rarity, starts, vocabulary
+from classifiers.habit import Habit, count
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
-from classifiers.samples import Sample, split_by_time
+from classifiers.samples import Around, Sample, split_by_time
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.text import digest
 
@@ -49,6 +52,7 @@ NAMED = 10  # areas written out in one warning
 TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
 NEVER = 1.01  # a threshold nothing reaches
 RARE = 2  # samples: so few that the card says so
+HABIT_WEIGHS = (0.0, 0.05, 0.1, 0.15, 0.2)  # of a log share beside a margin
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
 SOFTNESS = 0.35  # C of the support vector machine
 NEAR = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
@@ -61,7 +65,10 @@ Flags = NDArray[np.bool_]
 
 
 class _Data(msgspec.Struct, frozen=True):
-    """Rows to learn from: the real samples first (`real` of them), then the weak ones."""
+    """Rows to learn from: the real samples first (`real` of them), then the weak ones.
+
+    arounds  of the real samples, where habits are learned too; else ()
+    """
 
     codes: tuple[str, ...]
     columns: dict[str, int]
@@ -70,6 +77,8 @@ class _Data(msgspec.Struct, frozen=True):
     truth: Indices
     weights: Floats
     real: int
+    begin: Starts
+    arounds: tuple[Around, ...]
 
 
 class _Trial(msgspec.Struct, frozen=True):
@@ -81,6 +90,7 @@ class _Trial(msgspec.Struct, frozen=True):
     chosen: Chosen
     closed: dict[str, float]
     scores: dict[str, float]
+    habit: float = 0.0
 
 
 def train(
@@ -91,6 +101,7 @@ def train(
     name: str = "",
     floor: float = DEFAULT_FLOOR,
     own_labels: bool = False,
+    units: bool = False,
     progress: Progress | None = None,
 ) -> Model:
     """Learn the leaves of the taxonomy and every other area that has samples.
@@ -100,6 +111,7 @@ def train(
 
     floor      share of automatic guesses which must be right; chooses the threshold of "ask a person"
     own_labels the taxonomy is made of the file's labels; the card says so, and no city can use the model
+    units      the labels are units: habits are learned beside the words, as far as the held-out part speaks for them
     progress   told a stage (Chinese) and the share done, 0 to 1, never falling
     raises     UnknownArea for a sample of another taxonomy, TooFewSamples below two areas, ValueError for a bad floor
     """
@@ -110,23 +122,25 @@ def train(
     for code in {sample.area for sample in ordered}:
         taxonomy.get(code)
     tell("读取文本", 0.0)
-    data = _data(ordered, taxonomy)
+    data = _data(ordered, taxonomy, habits=units)
     tell("提取特征", 0.15)
     names = display_names(data.codes, taxonomy)
     trial = _trial(ordered, data, floor, names, _part(tell, "留出检验", 0.15, 0.6))
     coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
     card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
     tell("完成", 1.0)
-    return _made(msgspec.structs.replace(card, own_labels=own_labels), data, names, trial, coef, intercept)
+    card = msgspec.structs.replace(card, own_labels=own_labels, target="unit" if units else "area")
+    return _made(card, data, names, trial, coef, intercept)
 
 
 def _made(card: Card, data: _Data, names: tuple[str, ...], trial: _Trial, coef: Floats, intercept: Floats) -> Model:
     learned, lifts = packed(coef), intercept.astype(np.float32)
-    taught = trial.scale, trial.trust, trial.chosen, trial.closed
+    habit = _habit(data, np.arange(data.real), trial.habit) if card.target == "unit" else None
+    taught = trial.scale, trial.trust, trial.chosen, trial.closed, *([habit] if habit else [])
     mark = learned_digest(data.codes, list(data.columns), data.idf, learned, lifts, *taught)
     return Model(
         card=msgspec.structs.replace(card, model_digest=mark), codes=data.codes, names=names, columns=data.columns,
-        idf=data.idf, coef=learned, intercept=lifts, scale=trial.scale, trust=trial.trust,
+        idf=data.idf, coef=learned, intercept=lifts, scale=trial.scale, trust=trial.trust, habit=habit,
     )  # fmt: skip
 
 
@@ -153,14 +167,14 @@ def weak_samples(areas: Sequence[Area]) -> list[Sample]:
     return found
 
 
-def _data(ordered: Sequence[Sample], taxonomy: Taxonomy) -> _Data:
+def _data(ordered: Sequence[Sample], taxonomy: Taxonomy, *, habits: bool) -> _Data:
     labelled = {sample.area for sample in ordered}
     leaves = {area.code for area in taxonomy.leaves()}
     areas = [area for area in taxonomy.areas if area.code in labelled or area.code in leaves]
     if len(areas) < 2:
         raise TooFewSamples(len(ordered), len(areas))
     weak = weak_samples(areas)
-    documents = [grams(sample.text, sample.title) for sample in (*ordered, *weak)]
+    documents = [grams(sample.text, sample.title) + around_grams(sample.around) for sample in (*ordered, *weak)]
     kept = {gram for document in documents[len(ordered) :] for gram in document}
     most = min(MOST_COLUMNS, MOST_CELLS // len(areas))
     words = vocabulary(documents, kept, least=2 if len(ordered) > 1000 else 1, most=most)
@@ -171,10 +185,12 @@ def _data(ordered: Sequence[Sample], taxonomy: Taxonomy) -> _Data:
         codes=tuple(places),
         columns=columns,
         idf=idf,
-        rows=matrix(documents, columns, idf, letters(words)).astype(np.float64),
+        rows=matrix(documents, columns, idf, starts(words)).astype(np.float64),
         truth=np.array([places[sample.area] for sample in (*ordered, *weak)], dtype=np.intp),
         weights=np.array([1.0] * len(ordered) + [WEAK] * len(weak)),
         real=len(ordered),
+        begin=starts(words),
+        arounds=tuple(sample.around for sample in ordered) if habits else (),
     )
 
 
@@ -207,20 +223,47 @@ def _trial(
     if not parts:
         chosen = choose_threshold(np.empty(0), np.empty(0, dtype=bool), floor)
         return _Trial("none", DEFAULT_SCALE, plain_trust(len(data.codes)), chosen, {}, {})
-    margins, truth = [], []
+    margins, habits, truth = [], [], []
     for turn, held in enumerate(parts):
         fitting = np.flatnonzero(~np.concatenate([held, np.zeros(len(data.truth) - data.real, dtype=bool)]))
         coef, intercept = _fit(data, fitting, _share_of(tell, turn, len(parts)))
         margins.append(data.rows[np.flatnonzero(held)] @ coef.T + intercept)
+        habits.append(_held_habits(data, held))
         truth.append(real[held])
-    seen, right = np.concatenate(margins), np.concatenate(truth)
-    scale = fit_scale(seen, right)
+    right = np.concatenate(truth)
+    seen, scale, weight = _weighed(np.concatenate(margins), np.concatenate(habits), right)
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     chosen = choose_threshold(found.max(axis=1), found.argmax(axis=1) == right, floor)
     closed = {data.codes[place]: NEVER for place in closed_areas(found, right, chosen.threshold, floor)}
     limits = np.array([closed.get(code, chosen.threshold) for code in data.codes])
-    return _Trial(how, scale, trust, chosen, closed, scores(measure(found, right, limits, data.codes, names)))
+    told = scores(measure(found, right, limits, data.codes, names))
+    return _Trial(how, scale, trust, chosen, closed, told, weight)
+
+
+def _habit(data: _Data, fitting: Indices, weight: float) -> Habit:
+    found = count(data.truth[fitting].tolist(), [data.arounds[k] for k in fitting], len(data.codes))
+    return msgspec.structs.replace(found, weight=weight)
+
+
+def _held_habits(data: _Data, held: Flags) -> Floats:
+    """Return what habits of the others say of the held-out samples, at weight one; no columns without habits."""
+    if not data.arounds:
+        return np.zeros((int(held.sum()), 0))
+    asked = [data.arounds[k] for k in np.flatnonzero(held)]
+    return _habit(data, np.flatnonzero(~held), 1.0).margins(asked)
+
+
+def _weighed(margins: Floats, habits: Floats, truth: Indices) -> tuple[Floats, Scale, float]:
+    """Return margins with habits, their scale, and the weight of habits under which the truth surprises least."""
+    weights = HABIT_WEIGHS if habits.shape[1] else (0.0,)
+    tried = []
+    for weight in weights:
+        seen = margins + weight * habits if weight else margins
+        scale = fit_scale(seen, truth)
+        tried.append((surprise(seen, truth, scale), weight, seen, scale))
+    _, weight, seen, scale = min(tried, key=lambda one: one[:2])
+    return seen, scale, weight
 
 
 def _share_of(tell: Callable[[float], None], turn: int, turns: int) -> Callable[[float], None]:
@@ -234,7 +277,7 @@ def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[
     near-duplicates agree with them.
     """
     rows, truth = data.rows[fitting], data.truth[fitting]
-    weights = data.weights[fitting] * agreement(rows[:, letters(data.columns) :].tocsr(), truth)
+    weights = data.weights[fitting] * agreement(rows[:, data.begin.words : data.begin.signs].tocsr(), truth)
     areas = len(data.codes)
     coef, intercept = np.zeros((areas, len(data.columns))), np.full(areas, -1.0)
     for area in range(areas):
@@ -274,6 +317,7 @@ def _card(
         versions={
             "format": FORMAT,
             "numpy": np.__version__,
+            "rjieba": version("rjieba"),
             "scikit-learn": sklearn.__version__,
             "scipy": scipy.__version__,
         },
@@ -288,10 +332,11 @@ def _card(
 
 def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> Iterator[str]:
     counts = np.bincount(data.truth[: data.real], minlength=len(data.codes))
+    kind = "单位" if data.arounds else "事项"
     for low, high, said in ((0, 0, "没有样本，只靠事项表里的词"), (1, RARE, f"只有 1 至 {RARE} 条样本")):
         few = [taxonomy.get(data.codes[k]).name for k in np.flatnonzero((counts >= low) & (counts <= high))]
         if few:
-            yield f"{len(few)} 个事项{said}：{'、'.join(few[:NAMED])}{'等' if len(few) > NAMED else ''}"
+            yield f"{len(few)} 个{kind}{said}：{'、'.join(few[:NAMED])}{'等' if len(few) > NAMED else ''}"
     said_of = {
         "default": f"样本少于 {LEAST_HELD_OUT} 条，无法检验，自动派单门槛取保守的默认值 {trial.chosen.threshold:.0%}",
         "observed": f"检验样本不足，门槛按实际差错率不超过 {1 - floor:.0%} 选取，没有统计保证",
@@ -300,7 +345,7 @@ def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> I
     if trial.closed:
         names = [taxonomy.get(code).name for code in trial.closed]
         more = "等" if len(names) > NAMED else ""
-        yield f"{len(names)} 个事项检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
+        yield f"{len(names)} 个{kind}检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
     if trial.how == "folds":
         yield "样本没有时间，只能分组轮流留出检验；用到以后的诉求上会差一些"
     if trial.scores.get("accuracy", 0.0) > TOO_GOOD:

@@ -22,7 +22,7 @@ from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.replies import ReplyRules
 from classifiers.signals import Lists
-from classifiers.taxonomy import Taxonomy
+from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
@@ -62,6 +62,8 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     repeats: Repeats
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
+    unit_model: Model | None = None  # who usually acts, where the duty table is silent
+    unit_problem: str = ""
     topics: TopicRules = TopicRules()
     replies: ReplyRules = ReplyRules()
 
@@ -69,6 +71,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def units(self) -> dict[str, Unit]:
         """Units (承办单位) by code."""
         return {unit.code: unit for unit in self.rulebook.units}
+
+    @cached_property
+    def unit_list(self) -> Taxonomy:
+        """The units as labels to learn, of the edition of the areas they are learned with."""
+        return _unit_list(self.rulebook, self.taxonomy)
 
     @cached_property
     def _by_login(self) -> dict[str, list[Post]]:
@@ -135,10 +142,13 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {place.level.value: place.code for place in self.tree.chain(code)} if code in self.tree else {}
 
 
-def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") -> City:
+def build(
+    files: Mapping[str, str], model: bytes | None = None, mark: str = "", *, units: tuple[bytes, str] | None = None
+) -> City:
     """Return the city these files describe.
 
     mark    the SHA-256 the model was stored with, "" where it is not known
+    units   the same two of the model of units
     raises  RulesUnreadable with file, line and field of the first error
     """
     head = rulefiles.head(files)
@@ -153,12 +163,14 @@ def build(files: Mapping[str, str], model: bytes | None = None, mark: str = "") 
     except GridError as wrong:
         raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
     fitted, problem = _fitted(model, mark, taxonomy)
+    data, seal = units or (None, "")
+    of_units, unit_problem = _fitted(data, seal, _unit_list(rulebook, taxonomy))
     return City(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
         landmarks=marks, where=where, router=router, posts=rulefiles.posts(files, ground),
         learning=rulefiles.learning(head), repeats=rulefiles.repeats(files), model=fitted, model_problem=problem,
-        topics=head.topics, replies=head.replies,
+        topics=head.topics, replies=head.replies, unit_model=of_units, unit_problem=unit_problem,
     )  # fmt: skip
 
 
@@ -207,12 +219,14 @@ def keep_model(
     verdict: dict[str, Any] | None = None,
 ) -> None:
     """Store a trained model, by default as the one in use; otherwise it waits for a person to promote it."""
+    target = card.get("target", "area")
     if active:
-        db.execute(sa.update(ModelRow).where(col(ModelRow.region) == city.region).values(active=False))
+        mine = col(ModelRow.region) == city.region, col(ModelRow.target) == target
+        db.execute(sa.update(ModelRow).where(*mine).values(active=False))
     told = {"at": now.isoformat(), "by": by, "what": "trained_in_use" if active else "trained", "reason": ""}
     row = ModelRow(
         id=key, region=city.region, name=name, card=card, data=data, active=active, at=now,
-        digest=hashlib.sha256(data).hexdigest(), verdict=verdict or {}, log=[told],
+        digest=hashlib.sha256(data).hexdigest(), target=target, verdict=verdict or {}, log=[told],
     )  # fmt: skip
     db.add(row)
     db.flush()
@@ -236,8 +250,10 @@ def current(db: Session) -> City:
     bound = str(db.get_bind().engine.url)
     if bound not in _held or _held[bound][0] != tuple(stamp):
         row = db.exec(select(EditionRow).where(col(EditionRow.active))).one()
-        stored = db.exec(select(ModelRow).where(col(ModelRow.active), ModelRow.region == row.region)).first()
-        _held[bound] = (tuple(stamp), build(row.files, *((stored.data, stored.digest) if stored else ())))
+        query = select(ModelRow.target, ModelRow.data, ModelRow.digest)
+        used = db.exec(query.where(col(ModelRow.active), ModelRow.region == row.region))
+        held = {target: (data, mark) for target, data, mark in used}
+        _held[bound] = (tuple(stamp), build(row.files, *held.get("area", ()), units=held.get("unit")))
     return _held[bound][1]
 
 
@@ -261,14 +277,14 @@ def rulebook_of(db: Session, city: City, edition: str) -> Rulebook:
     return msgspec.structs.replace(_books[key], calendar=city.rulebook.calendar)
 
 
-_STAMP = sa.select(
-    col(EditionRow.region),
-    col(EditionRow.digest),
+_USED = [
     sa.select(sa.cast(col(ModelRow.id), sa.String))
-    .where(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region))
+    .where(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region), col(ModelRow.target) == target)
     .limit(1)
-    .scalar_subquery(),
-).where(col(EditionRow.active))
+    .scalar_subquery()
+    for target in ("area", "unit")
+]
+_STAMP = sa.select(col(EditionRow.region), col(EditionRow.digest), *_USED).where(col(EditionRow.active))
 
 
 def _grouped(posts: tuple[Post, ...], by: str) -> dict[str, list[Post]]:
@@ -276,6 +292,10 @@ def _grouped(posts: tuple[Post, ...], by: str) -> dict[str, list[Post]]:
     for post in posts:
         found.setdefault(getattr(post, by), []).append(post)
     return found
+
+
+def _unit_list(rulebook: Rulebook, taxonomy: Taxonomy) -> Taxonomy:
+    return Taxonomy(taxonomy.edition, tuple(Area(code=unit.code, name=unit.name) for unit in rulebook.units))
 
 
 def _fitted(data: bytes | None, mark: str, taxonomy: Taxonomy) -> tuple[Model | None, str]:

@@ -80,11 +80,13 @@ class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`[learning]` of `city.toml`: when a new model is trained, on what, and what it must be able to do.
 
     weekday  1 = Monday; hour is the city's own.  window: tickets closed within so many days are looked at.
+    units_alone  where the duty table is silent, the usual unit is sent to without a person, if that is proven safe
     """
 
     weekday: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
     hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 2
     window: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 730
+    units_alone: bool = False
     gate: GateRule = GateRule()
     drift: DriftRule = DriftRule()
 

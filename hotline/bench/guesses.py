@@ -139,7 +139,7 @@ class _Reference:
         """Return a line of the table for margins made into shares by a softmax."""
         scaled = steepness * (margins - margins.max(axis=1, keepdims=True))
         shares = np.exp(scaled) / np.exp(scaled).sum(axis=1, keepdims=True)
-        return _row(name, measure(shares, self.truth, 1.01, self.codes, self.codes))
+        return figures(name, measure(shares, self.truth, 1.01, self.codes, self.codes))
 
 
 def _side_by_side(first: Rows, second: Rows) -> Rows:
@@ -147,7 +147,8 @@ def _side_by_side(first: Rows, second: Rows) -> Rows:
     return hstack([first[0], second[0]]).tocsr(), hstack([first[1], second[1]]).tocsr()
 
 
-def _row(name: str, report: Report) -> str:
+def figures(name: str, report: Report) -> str:
+    """Return a line of the table."""
     return (
         f"| {name} | {report.n:,} | {report.accuracy:.3f} | {report.macro_f1:.3f} | {report.top3:.3f} "
         f"| {report.accuracy_at_80:.3f} | {_reachable(report):.3f} | {report.ece:.3f} |"
@@ -167,7 +168,7 @@ def _beside(splits: dict[int, Split], models: dict[int, Model], say: Say) -> Lin
         plain, balanced = reference.margins(reference.both, 1.0)
         lines.append(reference.row(f"reference, tested on month {month}", (plain + balanced) / 2))
         models[month] = _ours(split[0])
-        lines.append(_row(f"ours, tested on month {month}", evaluate(models[month], split[1])))
+        lines.append(figures(f"ours, tested on month {month}", evaluate(models[month], split[1])))
     return [*lines, "", '"At 5 % error" is the share that could have gone alone, known only afterwards.']
 
 
@@ -283,7 +284,7 @@ def _cold(later: Sequence[Sample]) -> Lines:
         "These names are names of offices, not of matters, and there is no duty table beside them: the hardest start.",
         "",
         HEAD,
-        _row("names only, month 5", report),
+        figures("names only, month 5", report),
     ]
 
 
@@ -303,5 +304,5 @@ def _messages(folder: Path, say: Say) -> Lines:
         "",
         HEAD,
         reference.row("reference", (plain + balanced) / 2),
-        _row("ours", evaluate(_ours(split[0]), split[1])),
+        figures("ours", evaluate(_ours(split[0]), split[1])),
     ]

@@ -6,7 +6,7 @@ it is a model of those labels, and not the city's.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from classifiers.samples import Sample
+from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
 from classifiers.text import strip_routing
+from classifiers.units import hours
 from hotline.channels import values
 from hotline.channels.columns import LEVELS, Columns, Map
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
 from hotline.channels.pasts import cells
-from hotline.channels.rows import find_area
+from hotline.channels.rows import PLACES, find_area
 from hotline.channels.sheets import Sheet
 
 KNOWN = 0.5  # share of the labelled rows the taxonomy must know for the labels to be the city's
@@ -44,6 +45,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     blank       rows without a label or without a text
     unreadable  rows which are broken
     dated       where the times come from: a column, ticket numbers that begin with a date, the order of the file
+    units       of each sample: the unit that had it, as written, and what is known beside its words; [] if not asked
     """
 
     samples: list[Sample]
@@ -54,6 +56,18 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     blank: int
     unreadable: int
     dated: Dated
+    units: list[tuple[str, Around]] = []
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What is read beside the words where units are learned.
+
+    source  heading of the column that says by which way it came, "" for none
+    places  names of district, street and community, text, address -> codes from the widest to the narrowest
+    """
+
+    source: str
+    places: Callable[[list[str], str, str], Sequence[str]]
 
 
 class _Row(msgspec.Struct, frozen=True):
@@ -63,6 +77,10 @@ class _Row(msgspec.Struct, frozen=True):
     title: str
     told: datetime | None
     numbered: datetime | None
+    unit: str
+    source: str
+    places: tuple[str, ...]
+    address: str
 
 
 def labelled(
@@ -74,37 +92,67 @@ def labelled(
     *,
     own: bool | None = None,
     in_order: bool = False,
+    beside: Beside | None = None,
 ) -> Labelled:
     """Read a labelled file.
 
     phrases   the operators' routing requests, taken out of each text; () leaves them in (a leak)
     own       True: the labels are what the file says; False: areas of the taxonomy; None: areas if it knows half
     in_order  the rows stand in the order of time
+    beside    what to read for units; None: nothing
     raises    Unusable without a column of labels
     """
     columns, records = headings(sheet, said)
     if not columns.has(LEVELS):
         raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
-    read = [None if record.trouble else _row(columns, record, zone) for record in records]
+    source = beside.source if beside else ""
+    read = [None if record.trouble else _row(columns, record, zone, source) for record in records]
     rows = [row for row in read if row is not None and row.label and row.text]
     unreadable = read.count(None)
     areas = {levels: find_area(taxonomy, levels) for levels in {row.levels for row in rows}}
     if own is None:
         own = sum(bool(areas[row.levels]) for row in rows) < KNOWN * len(rows)
     times, dated = _times(rows, zone, in_order=in_order)
-    samples, unknown = list[Sample](), Counter[str]()
-    for row, at in zip(rows, times, strict=True):
-        area = row.label if own else areas[row.levels]
-        if area:
-            bare = [strip_routing(one, phrases) for one in (row.text, row.title)]
-            samples.append(Sample(text=bare[0], title=bare[1], area=area, at=at))
-        else:
-            unknown[row.label] += 1
+    told = [(row, row.label if own else areas[row.levels], at) for row, at in zip(rows, times, strict=True)]
+    kept = [(row, area, at) for row, area, at in told if area]
+    unknown = Counter(row.label for row, area, _ in told if not area)
     return Labelled(
-        samples=samples, taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own,
+        samples=[_sample(*one, phrases) for one in kept],
+        taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own,
         rows=len(read), unknown=dict(unknown.most_common()), blank=len(read) - unreadable - len(rows),
         unreadable=unreadable, dated=dated,
+        units=[(row.unit, _around(row, area, beside, _here(at, dated, zone))) for row, area, at in kept if beside],
     )  # fmt: skip
+
+
+def by_unit(found: Labelled, known: Taxonomy) -> tuple[list[Sample], Taxonomy]:
+    """Return the samples labelled with their units, and the units: the city's, or the file's own where labels are.
+
+    known  the city's units; samples of units it does not know are left out
+    """
+    pairs = zip(found.samples, found.units, strict=True) if found.units else ()
+    told = [(one, unit, around) for one, (unit, around) in pairs if unit]
+    codes = {unit: unit if found.own else getattr(known.find(unit), "code", "") for _, unit, _ in told}
+    samples = [
+        msgspec.structs.replace(one, area=codes[unit], around=around) for one, unit, around in told if codes[unit]
+    ]
+    return samples, own_labels(one.area for one in samples) if found.own else known
+
+
+def _sample(row: _Row, area: str, at: datetime | None, phrases: tuple[str, ...]) -> Sample:
+    text, title = (strip_routing(one, phrases) for one in (row.text, row.title))
+    return Sample(text=text, title=title, area=area, at=at)
+
+
+def _here(at: datetime | None, dated: Dated, zone: ZoneInfo) -> datetime | None:
+    """Return a moment on the city's clocks; None where a day is all that is known."""
+    return at.astimezone(zone) if at and dated == "column" else None
+
+
+def _around(row: _Row, area: str, beside: Beside, at: datetime | None) -> Around:
+    places = beside.places(list(row.places), row.text, row.address)
+    signs = ([row.source] if row.source else []) + list(hours(at))
+    return Around(settled=area, places=tuple(filter(None, places)), signs=tuple(signs))
 
 
 def own_labels(labels: Iterable[str]) -> Taxonomy:
@@ -114,10 +162,12 @@ def own_labels(labels: Iterable[str]) -> Taxonomy:
     return build(f"自带标签-{mark}", [Area(code=name, name=name) for name in names])
 
 
-def _row(columns: Columns, record: Record, zone: ZoneInfo) -> _Row:
+def _row(columns: Columns, record: Record, zone: ZoneInfo, source: str) -> _Row:
     said = cells(columns, record, LEVELS)
     levels = values.levels(said)
-    first = {name: next(filter(None, cells(columns, record, name)), "") for name in ("text", "title", "number")}
+    read = ("text", "title", "number", "unit", "address", *PLACES)
+    first = {name: next(filter(None, cells(columns, record, name)), "") for name in read}
+    way = columns.headings.index(source) if source in columns.headings else len(record.cells)
     return _Row(
         levels=levels,
         label=said[0] if len(said) == 1 else "/".join(levels),
@@ -125,6 +175,10 @@ def _row(columns: Columns, record: Record, zone: ZoneInfo) -> _Row:
         title=first["title"],
         told=_moment(cells(columns, record, "received"), zone),
         numbered=_of_number(first["number"], zone),
+        unit=" ".join(first["unit"].split()),
+        source="".join(record.cells[way : way + 1]).strip(),
+        places=tuple(first[name] for name in PLACES),
+        address=first["address"],
     )
 
 

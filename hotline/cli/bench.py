@@ -1,7 +1,7 @@
 """`hotline bench`: speed, as ratios that hold on any machine, and counts that gate on every one."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -9,7 +9,7 @@ import msgspec
 
 from classifiers.likeness import Repeats
 from hotline import settings
-from hotline.bench import guesses, likenesses, phones, report, topics
+from hotline.bench import guesses, habits, likenesses, phones, report, topics
 from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench import where as places
@@ -19,6 +19,7 @@ from hotline.cli import opening
 BEGIN, END = "<!-- hotline bench repeats -->", "<!-- end -->"  # what stands between is written by the command
 BEGIN_PHONE = "<!-- hotline bench phone -->"
 BEGIN_CLASSIFY = "<!-- hotline bench classify -->"
+BEGIN_UNITS = "<!-- hotline bench units -->"
 
 
 @click.group("bench", invoke_without_command=True)
@@ -38,27 +39,42 @@ def bench(ctx: click.Context, quick: bool, file: Path | None, only: tuple[str, .
     sys.exit(0 if found.passed else 1)
 
 
-@bench.command("classify")
-@click.option(
+_doc = click.option(
     "--doc", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="把结果写进这个文件的标记之间。"
 )
+
+
+@bench.command("classify")
+@_doc
 def classify(doc: Path | None) -> None:
     """在真实工单上测分类（需要 HOTLINE_EVAL_DATA）：与参照比较、差错保证、泄露、学习曲线、速度。只输出数字。"""
+    _parts(doc, BEGIN_CLASSIFY, (guesses.TICKETS, guesses.MESSAGES), guesses.sections)
+
+
+@bench.command("units")
+@_doc
+def bench_units(doc: Path | None) -> None:
+    """在真实工单上测承办单位（需要 HOTLINE_EVAL_DATA）：文字、习惯、地点、渠道和时间各有多少用。只输出数字。"""
+    _parts(doc, BEGIN_UNITS, habits.NEEDED, habits.sections)
+
+
+def _parts(
+    doc: Path | None, begin: str, needed: Sequence[str], sections: Callable[[Path, guesses.Say], Iterator[list[str]]]
+) -> None:
+    """Print the parts as they come, and write them between the marks of a document."""
     with opening.refusals():
         folder = _data()
-        missing = [name for name in (guesses.TICKETS, guesses.MESSAGES) if not (folder / name).exists()]
+        missing = [name for name in needed if not (folder / name).exists()]
         if missing:
             raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
         told: list[str] = []
-        for lines in guesses.sections(folder, lambda words: click.echo(words, err=True)):
+        for lines in sections(folder, lambda words: click.echo(words, err=True)):
             part = "\n".join(lines) + "\n"
             click.echo(part)
             told.append(part)
     if doc is not None:
-        before, _, rest = doc.read_text(encoding="utf-8").partition(BEGIN_CLASSIFY)
-        doc.write_text(
-            "".join((before, BEGIN_CLASSIFY, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8"
-        )
+        before, _, rest = doc.read_text(encoding="utf-8").partition(begin)
+        doc.write_text("".join((before, begin, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8")
 
 
 @bench.command("repeats")

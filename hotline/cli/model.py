@@ -17,11 +17,13 @@ from classifiers.model import Card, Model
 from classifiers.training import train as fit
 from hotline import city as cities
 from hotline import clock
+from hotline.channels.labelled import Labelled
 from hotline.city import City
-from hotline.cli import model_files, model_report, opening, promotion
+from hotline.cli import model_files, model_report, model_units, opening, promotion
 from hotline.cli.model_files import Said
 from hotline.flow import classify, samples
 from hotline.flow.promotion import NoSuchModel
+from hotline.jobs.training import UNITS
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
@@ -49,16 +51,14 @@ _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option("--in-order", is_flag=True, help="各行按时间先后排列（没有时间列时）。")
 @click.option("--error", default=0.05, type=click.FloatRange(0.001, 0.5), help="自动派单允许的差错率，默认 0.05。")
 @_keep
+@model_units.options
 @click.option("--out", "name", default="", help="模型名称；默认按时间。")
 @_json
-def train(
-    file: Path, text: str, title: str, labels: tuple[str, ...], at: str, in_order: bool, error: float,
-    keep_routing: bool, name: str, as_json: bool,
-) -> None:  # fmt: skip
+def train(file: Path, error: float, name: str, as_json: bool, **columns: Any) -> None:
     """用已分类的工单文件 FILE 训练模型。没有可用的模型时启用；否则保存，由人启用。自带另一套标签的不能启用。"""
     with opening.opened():
         city, now = opening.city_in_force(), clock.now()
-        said = Said(text=text, title=title, labels=labels, at=at, in_order=in_order, keep_routing=keep_routing)
+        said = Said(**columns)
         name = name or f"{now.astimezone(city.zone):%Y%m%d-%H%M}"
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=100, desc="训练", disable=quiet, leave=False, bar_format=_BAR) as bar:
@@ -67,20 +67,34 @@ def train(
                 found.samples, found.taxonomy, trained_at=now, name=name, floor=1 - error, own_labels=found.own,
                 progress=lambda *moved: _moved(bar, *moved),
             )  # fmt: skip
+            by_unit = _units(city, found, said, name, 1 - error, now, bar)
         card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
         first = not found.own and city.model is None
         with db.transaction() as session:
             if not found.own:
-                samples.keep(session, samples.of_file(city, found.samples))
+                samples.keep(session, samples.of_file(city, found.samples, model_units.cases(city, found)))
             cities.keep_model(session, city, name, data, card, new_id(now), now, active=first)
+            used = by_unit is not None and model_units.keep(session, city, by_unit, now)
     if as_json:
         rest = {"rows": found.rows, "samples": len(found.samples), "unknown": found.unknown, "blank": found.blank}
         kept = {"own_labels": found.own, "active": first, "time": found.dated, "bytes": len(data)}
-        click.echo(msgspec.json.encode({"name": name, "card": made.card, **rest, **kept}))
+        more = {"unit": {"name": by_unit.card.name, "card": by_unit.card, "active": used}} if by_unit else {}
+        click.echo(msgspec.json.encode({"name": name, "card": made.card, **rest, **kept, **more}))
     else:
         last = "已启用" if first else f"已保存；启用：hotline model promote {name} --by 账号"
         last = "已保存，不能启用：标签不是本市事项表的" if found.own else last
         click.echo("\n".join((*model_files.told(found), *_of_card(made.card), f"模型 {name} {last}")))
+        if by_unit:
+            click.echo("\n".join((f"承办单位的模型 {by_unit.card.name}：", *_of_card(by_unit.card))))
+
+
+def _units(
+    city: City, found: Labelled, said: Said, name: str, floor: float, now: datetime, bar: "tqdm[Any]"
+) -> Model | None:
+    if not said.unit:
+        return None
+    bar.reset(total=100)
+    return model_units.learn(city, found, name, floor, now, lambda *moved: _moved(bar, *moved))
 
 
 @model.command("evaluate")
@@ -90,47 +104,64 @@ def train(
 @_title
 @_label
 @_keep
+@model_units.options
 @click.option("--report", "page", type=click.Path(path_type=Path), help="把图表写成这个 HTML 文件。")
 @_json
-def evaluate(
-    file: Path, name: str, text: str, title: str, labels: tuple[str, ...], keep_routing: bool, page: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+def evaluate(file: Path, name: str, page: Path | None, as_json: bool, **columns: Any) -> None:
     """用已分类的工单文件 FILE 评测模型；文件应是训练时没有用过的，最好更晚。"""
     with opening.opened():
         city = opening.city_in_force()
         held = _stored(city, name)
-        said = Said(text=text, title=title, labels=labels, keep_routing=keep_routing)
+        said = Said(**columns)
         found = model_files.read(file, city, said, held.card.own_labels)
         report = evaluation.evaluate(held, found.samples)
+        by_unit = _head(city, name) if said.unit else None
+        of_units = model_units.measure(held, by_unit, city, found) if by_unit else None
         if page is not None:
             page.write_text(model_report.html(held, report, file.name), encoding="utf-8")
     if as_json:
-        click.echo(msgspec.json.encode(model_files.measured(held.card, report, found)))
+        more = {"unit": model_files.measured(by_unit.card, of_units, found)} if by_unit and of_units else {}
+        click.echo(msgspec.json.encode(model_files.measured(held.card, report, found) | more))
     else:
-        click.echo("\n".join((*model_files.told(found), *_of_report(report))))
+        more_said = ["承办单位：", *_of_report(of_units)] if of_units else []
+        click.echo("\n".join((*model_files.told(found), *_of_report(report), *more_said)))
+
+
+def _head(city: City, name: str) -> Model:
+    """raises NoSuchModel"""
+    found = model_units.stored(city, name)
+    if found is None:
+        raise NoSuchModel(name + UNITS if name else "")
+    return found
 
 
 @model.command("predict")
 @click.option("--text", required=True, help="诉求内容。")
 @click.option("--title", default="", help="标题。")
+@click.option("--address", default="", help="地址；用于承办单位。")
 @click.option("--model", "name", default="", help="模型名称；不写则用现在生效的。")
 @_json
-def predict(text: str, title: str, name: str, as_json: bool) -> None:
-    """对一段文字给出事项、把握和依据；不写入任何数据。"""
+def predict(text: str, title: str, address: str, name: str, as_json: bool) -> None:
+    """对一段文字给出事项、把握和依据，有承办单位的模型时也给出单位；不写入任何数据。"""
     with opening.opened():
         city = opening.city_in_force()
         held = _stored(city, name)
         guess = classify.guess_many(msgspec.structs.replace(city, model=held), [text], [title])[0]
+        by_unit = model_units.stored(city, name)
+        unit, why = model_units.guess(by_unit, guess, city, text, title, address) if by_unit else (None, "")
     names = dict(zip(held.codes, held.names, strict=True))
     labels = {
         one.area: names[one.area] if held.card.own_labels else city.area_label(one.area) for one in guess.candidates
     }
     if as_json:
         heard = msgspec.to_builtins(signals.read(text, title, city.signals))
-        click.echo(msgspec.json.encode({**_with_labels(guess, labels), "signals": heard}))
+        more = {"unit": model_units.with_labels(by_unit, unit, why)} if by_unit and unit else {}
+        click.echo(msgspec.json.encode({**_with_labels(guess, labels), "signals": heard, **more}))
         return
     lines = [f"{one.confidence:>5.0%}\t{one.area}\t{labels[one.area]}" for one in guess.candidates]
+    if by_unit and unit:
+        told = model_units.with_labels(by_unit, unit, why)["candidates"]
+        lines += [why, *(f"{one['confidence']:>5.0%}\t{one['unit']}\t{one['name']}" for one in told)]
     click.echo("\n".join([guess.why, *lines]))
 
 
@@ -176,7 +207,8 @@ def _moved(bar: "tqdm[Any]", what: str, share: float) -> None:
 def _stored(city: City, name: str) -> Model:
     """Return a stored model, the newest of that name, or the active one.  raises NoSuchModel, StaleModel"""
     query = select(ModelRow.data, ModelRow.card, ModelRow.digest).where(ModelRow.region == city.region)
-    query = query.where(ModelRow.name == name) if name else query.where(col(ModelRow.active))
+    used = col(ModelRow.active), col(ModelRow.target) == "area"
+    query = query.where(ModelRow.name == name) if name else query.where(*used)
     with db.reading() as session:
         row = session.exec(query.order_by(col(ModelRow.id).desc())).first()
     if row is None:

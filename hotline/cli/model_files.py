@@ -1,5 +1,8 @@
 """Labelled files on the way into `hotline model`: how they are read, and what is told of them."""
 
+from collections.abc import Sequence
+from functools import partial
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,8 @@ from classifiers.evaluation import Report
 from classifiers.model import Card
 from hotline.channels import pasts
 from hotline.channels.columns import Map
-from hotline.channels.labelled import Labelled, labelled
+from hotline.channels.labelled import Beside, Labelled, labelled
+from hotline.channels.pasts import NOWHERE
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.errors import HotlineError
@@ -38,21 +42,39 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     at: str = ""
     in_order: bool = False
     keep_routing: bool = False
+    unit: str = ""
+    street: str = ""
+    community: str = ""
+    source: str = ""
 
 
 def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
     """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
     columns = pasts.with_columns(
-        Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at)
-    )
+        Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at),
+        unit=_one(said.unit), street=_one(said.street), community=_one(said.community),
+    )  # fmt: skip
     phrases = () if said.keep_routing else city.phrases
     sheet = open_sheet(file)
-    found = labelled(sheet, columns, city.taxonomy, city.zone, phrases, own=own, in_order=said.in_order)
+    found = labelled(
+        sheet, columns, city.taxonomy, city.zone, phrases, own=own, in_order=said.in_order,
+        beside=Beside(source=said.source, places=partial(places, city)) if said.unit else None,
+    )  # fmt: skip
     if not found.samples:
         names = "、".join(list(found.unknown)[:SHOWN])
         unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
         raise NoLabels(f"{file}：{found.rows} 行里没有一行可用，正文或标签为空的有 {found.blank} 行{unknown}")
     return found
+
+
+def places(city: City, names: list[str], text: str, address: str) -> Sequence[str]:
+    """Return the codes the city knows for a place; where it knows none, the names themselves, down to the first gap."""
+    known = city.locator.locate(text, "".join(names) + address, None)
+    codes = [code for code in (known.district, known.street, known.community) if code]
+    if codes and known.confidence >= city.where.doubt:
+        return codes
+    told = takewhile(lambda name: name and name not in NOWHERE, names)
+    return list(accumulate(told, lambda wide, name: f"{wide}/{name}"))
 
 
 def _one(heading: str) -> tuple[str, ...]:

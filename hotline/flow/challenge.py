@@ -6,6 +6,7 @@ trained before them, neither has.  What is kept was trained on everything.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -17,7 +18,8 @@ from classifiers.gate import Answer, GateRule, Verdict, compare
 from classifiers.model import Model, to_bytes
 from classifiers.samples import Sample
 from classifiers.taxonomy import Taxonomy
-from classifiers.training import train
+from classifiers.training import train as _areas
+from classifiers.unit_training import as_new, train_units
 from hotline import city as cities
 from hotline.city import City
 from hotline.store.ids import new_id
@@ -46,19 +48,23 @@ def make(
     now: datetime,
     name: str,
     progress: Progress,
+    areas: Taxonomy | None = None,
 ) -> Challenger:
     """Train twice: a trial without the newest samples, which is compared, and the model itself.
 
+    areas   the labels are units, learned beside these areas; the newest are then asked under guessed ones
     raises  TooFewSamples
     """
+    train = _areas if areas is None else partial(train_units, areas=areas)
     newest, earlier = _cut(samples, champion, rule)
+    newest = newest if areas is None else as_new(newest, earlier, areas, now)
     verdict = compare([], None, [], rule, {})
     if newest:
-        trial = train(earlier, taxonomy, trained_at=now, name=name, progress=_part(progress, "试训练：", 0.0, 0.45))
+        trial = train(earlier, taxonomy, trained_at=now, name=name, progress=part(progress, "试训练：", 0.0, 0.45))
         names = {one.area: taxonomy.label(one.area) for one in newest}
         old = answers(champion, newest) if champion else None
         verdict = compare([one.area for one in newest], old, answers(trial, newest), rule, names)
-    made = train(samples, taxonomy, trained_at=now, name=name, progress=_part(progress, "", 0.5, 1.0))
+    made = train(samples, taxonomy, trained_at=now, name=name, progress=part(progress, "", 0.5, 1.0))
     before = champion.card.trained_at if champion else None
     seen = sum(1 for one in newest if before and one.at and one.at < before)
     return Challenger(model=made, verdict=verdict, seen=seen)
@@ -66,7 +72,8 @@ def make(
 
 def answers(model: Model, samples: Sequence[Sample]) -> list[Answer]:
     """Return what a model says of each sample."""
-    guesses = inference.guess_many(model, [one.text for one in samples], [one.title for one in samples])
+    texts, titles = [one.text for one in samples], [one.title for one in samples]
+    guesses = inference.guess_many(model, texts, titles, [one.around for one in samples])
     return [
         Answer(area=one.candidates[0].area if one.candidates else "", automatic=one.area is not None) for one in guesses
     ]
@@ -75,12 +82,12 @@ def answers(model: Model, samples: Sequence[Sample]) -> list[Answer]:
 def keep(db: Session, city: City, found: Challenger, by: str, now: datetime) -> UUID:
     """Store a challenger; it is put to use by a person (`promotion`), at once only where no model can be used."""
     key = new_id(now)
-    said = msgspec.to_builtins(found.verdict)
+    said, card = msgspec.to_builtins(found.verdict), found.model.card
     if found.seen:
         said["reasons"] = [*said["reasons"], f"现用模型可能见过其中 {found.seen} 条样本，比较对它有利"]
     cities.keep_model(
-        db, city, found.model.card.name, to_bytes(found.model), msgspec.to_builtins(found.model.card), key, now,
-        active=city.model is None, by=by, verdict=said,
+        db, city, card.name, to_bytes(found.model), msgspec.to_builtins(card), key, now,
+        active=(city.model if card.target == "area" else city.unit_model) is None, by=by, verdict=said,
     )  # fmt: skip
     return key
 
@@ -100,7 +107,8 @@ def _cut(samples: Sequence[Sample], champion: Model | None, rule: GateRule) -> t
     return newest, earlier
 
 
-def _part(progress: Progress, prefix: str, start: float, end: float) -> Progress:
+def part(progress: Progress, prefix: str, start: float, end: float) -> Progress:
+    """Return what tells `progress` of a piece of the work: the share done from `start` to `end`."""
     return lambda stage, share: progress(f"{prefix}{stage}", start + (end - start) * share)
 
 

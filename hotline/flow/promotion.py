@@ -40,6 +40,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     id: UUID
     name: str
+    target: str
     active: bool
     shadow: bool
     at: datetime
@@ -69,10 +70,10 @@ def promote(db: Session, city: City, me: Me, name: str, now: datetime, reason: s
     return _use(db, city, chosen, me, now, "promoted", reason)
 
 
-def rollback(db: Session, city: City, me: Me, now: datetime, reason: str) -> Held:
+def rollback(db: Session, city: City, me: Me, now: datetime, reason: str, target: str = "area") -> Held:
     """Put the model that was in use before back to use.  raises NotAllowed, StaleModel, RuleSaysNo if there is none"""
     _may(me)
-    held = every(db, city.region)
+    held = [one for one in every(db, city.region) if one.target == target]
     used = [
         (line["at"], one)
         for one in held
@@ -91,6 +92,8 @@ def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: boo
     chosen = _named(every(db, city.region), name)
     if chosen.active:
         raise RuleSaysNo(f"模型 {name} 正在使用，不必旁路试跑")
+    if chosen.target != "area":
+        raise RuleSaysNo("承办单位的模型只作提示，不必旁路试跑")
     if on:
         _fit(db, city, chosen)
         db.execute(sa.update(MODEL).where(MODEL.c.region == city.region).values(shadow=False))
@@ -101,7 +104,7 @@ def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: boo
 def _use(db: Session, city: City, chosen: Held, me: Me, now: datetime, what: str, reason: str) -> Held:
     _fit(db, city, chosen)
     for other in every(db, city.region):
-        if other.active:
+        if other.active and other.target == chosen.target:
             _write(db, other, me, now, "retired", f"改用 {chosen.name}", active=False)
     _write(db, chosen, me, now, what, reason.strip(), active=True, shadow=False)
     return chosen
@@ -110,7 +113,7 @@ def _use(db: Session, city: City, chosen: Held, me: Me, now: datetime, what: str
 def _fit(db: Session, city: City, chosen: Held) -> None:
     """raises StaleModel for a model that could not be used"""
     data, mark = db.execute(sa.select(MODEL.c.data, MODEL.c.digest).where(MODEL.c.id == chosen.id)).one()
-    from_bytes(cities.unsealed(data, mark), city.taxonomy)
+    from_bytes(cities.unsealed(data, mark), city.taxonomy if chosen.target == "area" else city.unit_list)
 
 
 def _write(db: Session, one: Held, me: Me, now: datetime, what: str, reason: str, **values: bool) -> None:

@@ -19,6 +19,7 @@ from classifiers import text as words
 from classifiers.samples import Sample
 from dispatch.lifecycle import SETTLED
 from hotline.city import City
+from hotline.flow import units as usual
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
 
@@ -45,15 +46,25 @@ def collect(db: Session, city: City, now: datetime) -> Counter[str]:
     return written
 
 
-def of_file(city: City, samples: Iterable[Sample]) -> list[dict[str, Any]]:
-    """Return the rows of samples read from a city's own file."""
+def of_file(city: City, samples: Iterable[Sample], units: Iterable[Sample] = ()) -> list[dict[str, Any]]:
+    """Return the rows of samples read from a city's own file.
+
+    units  those whose unit it names too, labelled with it
+    """
     rows: dict[str, dict[str, Any]] = {}
     for one in samples:
-        mark = words.digest(f"{one.title}\n{one.text}\n{one.area}\n{one.at or ''}")
+        mark = _mark(one, one.area)
         rows[mark] = _row(
             city, f"file:{mark}", words.mask(one.text), words.mask(one.title), one.area, "history", one.at
         )
+    for one in units:
+        known = [code for code in one.around.places if code in city.tree]
+        rows[_mark(one, one.around.settled)] |= {"unit": one.area, "place": known[-1] if known else ""}
     return list(rows.values())
+
+
+def _mark(one: Sample, area: str) -> str:
+    return words.digest(f"{one.title}\n{one.text}\n{area}\n{one.at or ''}")
 
 
 def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -70,6 +81,23 @@ def known(db: Session, city: City) -> list[Sample]:
     mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.area != ""
     query = sa.select(SAMPLE.c.text, SAMPLE.c.area, SAMPLE.c.title, SAMPLE.c.at).where(*mine)
     return [Sample(**row._mapping) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
+
+
+def known_units(db: Session, city: City) -> list[Sample]:
+    """Return the same with the unit that had each as its label; those of units that are no more are left out."""
+    mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.unit != ""
+    query = sa.select(*(SAMPLE.c[name] for name in ("text", "title", "area", "unit", "place", "source", "at")))
+    heirs = {code: unit.code for unit in city.rulebook.units for code in unit.formerly}
+    rows = db.execute(query.where(*mine, SAMPLE.c.area != "").order_by(SAMPLE.c.at, SAMPLE.c.key))
+    found = [(row, heirs.get(row.unit, row.unit)) for row in rows]
+    return [_with_unit(city, row, unit) for row, unit in found if unit in city.units]
+
+
+def _with_unit(city: City, row: Any, unit: str) -> Sample:
+    above = city.above(row.place)
+    places = [above.get(level, "") for level in ("district", "street", "community")]
+    beside = usual.around(city, places, row.source, row.at, settled=row.area)
+    return Sample(text=row.text, title=row.title, area=unit, at=row.at, around=beside)
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,12 +6,16 @@ import msgspec
 from sqlmodel import Session
 
 from classifiers import signals
+from classifiers.samples import Around
 from classifiers.signals import Signals
 from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
-from hotline.flow import alike, classify, locate, route
+from hotline.flow import alike, classify, locate, route, units
 from hotline.flow.alike import Line
+from hotline.flow.classify import Classified
+
+SOURCE = "desk"  # by which way a matter being typed comes in
 
 
 class AreaOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +51,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """All of it.  `area` and `unit` are "" where a person must choose (拿不准，请选).
 
     similar  open tickets that may be the same matter;  past  closed ones like it, and how they ended
+    usual    who usually has such a matter, where the city has learned it; the duty table comes first
     own      the caller's tickets of the last days, `calls` in number;  follows  those whose number the text quotes
     """
 
@@ -58,6 +63,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     units: list[UnitOffer]
     unit_why: str
+    usual: UnitOffer | None
     signals: Signals
     similar: list[Line]
     past: list[Line]
@@ -91,8 +97,7 @@ def suggest(
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
-    point = Point(lng, lat) if lng is not None and lat is not None else None
-    where = {"address": address, "point": point, "community": placed.community, "street": placed.street}
+    where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
     like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
         area=guess.area,
@@ -103,9 +108,24 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
+        usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
         signals=signals.read(text, title, city.signals),
         **msgspec.structs.asdict(like),
     )
+
+
+def _point(lng: float | None, lat: float | None) -> Point | None:
+    return Point(lng, lat) if lng is not None and lat is not None else None
+
+
+def _usual(city: City, text: str, title: str, beside: Around) -> UnitOffer | None:
+    often = units.usual(city, text, title, beside)
+    return UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None
+
+
+def _beside(city: City, guess: Classified, area: str, placed: locate.Placed, now: datetime) -> Around:
+    said = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
+    return units.of_new(city, said, placed, SOURCE, now)
 
 
 def _area(city: City, area: str, confidence: float) -> AreaOffer:

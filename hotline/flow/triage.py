@@ -16,12 +16,13 @@ from sqlmodel import Session
 from classifiers import text as words
 from dispatch.lifecycle import State
 from hotline.city import City
-from hotline.flow import alike, classify, locate, moves, promise, repeats, route
+from hotline.flow import alike, classify, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.flow.promise import Planner
 from hotline.flow.route import Chosen
+from hotline.flow.units import Usual
 from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store.ids import new_id
@@ -99,12 +100,9 @@ def _place(
     written: _Written, city: City, planner: Planner, ticket: Ticket, what: Classified, where: Placed, at: datetime
 ) -> Triaged:
     on = city.day(at)
-    who = (
-        route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员")
-        if ticket.unit
-        else _by_rule(city, ticket, what.area, where.finest, on)
-    )
+    who, found = _who(city, ticket, what, where, on)
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
+    why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
         "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
         "street": where.street, "district": where.district, "leader": where.leader, "edition": city.edition, "why": why,
@@ -119,7 +117,7 @@ def _place(
             at=at,
             why=said,
             changes=changes,
-            facts={"area": what.area, "urgency": ticket.urgency} | _guessed(what),
+            facts={"area": what.area, "urgency": ticket.urgency} | _guessed(what, found),
         )
     )
     if not who.unit:
@@ -135,9 +133,22 @@ def _place(
     return Triaged(number=ticket.number, outcome="routed", why=why)
 
 
-def _guessed(what: Classified) -> dict[str, str]:
+def _who(city: City, ticket: Ticket, what: Classified, where: Placed, on: date) -> tuple[Chosen, Usual | None]:
+    """Return who must act, and where neither a person nor the duty table says so, who usually does."""
+    if ticket.unit:
+        return route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员"), None
+    who = _by_rule(city, ticket, what.area, where.finest, on)
+    if who.unit:
+        return who, None
+    beside = units.of_new(city, what, where, ticket.source, ticket.received_at)
+    found = units.usual(city, ticket.text, ticket.title, beside)
+    return units.alone(city, who, found, what.area), found
+
+
+def _guessed(what: Classified, found: Usual | None) -> dict[str, str]:
     sure = "yes" if what.sure else "no"
-    return {"guess": what.guessed, "sure": sure, "model": what.model} if what.model else {}
+    said = {"guess": what.guessed, "sure": sure, "model": what.model} if what.model else {}
+    return said | ({"usual": found.unit} if found else {})
 
 
 def _by_rule(city: City, ticket: Ticket, area: str, place: str | None, on: date) -> Chosen:

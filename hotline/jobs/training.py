@@ -4,17 +4,22 @@ Safe to be told twice: who claims the row carries it out; one without a sign of 
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from classifiers.errors import ClassifierError
+from classifiers.samples import Sample
 from hotline import city as cities
 from hotline import clock
+from hotline.city import City
 from hotline.flow import challenge, samples, trainings
 from hotline.flow.challenge import Progress
+from hotline.flow.trainings import Training
 from hotline.store import db as store
 
+UNITS = "-units"  # after the name of a training: its model of units
 TOLD = timedelta(seconds=2)  # how often a running one says how far it is
 log = logging.getLogger(__name__)
 
@@ -44,15 +49,29 @@ def _run(which: UUID, watch: Progress | None) -> None:
         asked = trainings.one(db, which)
         samples.collect(db, city, clock.now())
     with store.reading() as db:
-        known = samples.known(db, city)
+        known, by_unit = samples.known(db, city), samples.known_units(db, city)
     challenge.enough(known)
+    too = len(by_unit) >= city.learning.gate.least and len({one.area for one in by_unit}) > 1
+    tell = _Telling(which, watch)
     made = challenge.make(
         known, city.taxonomy, city.model, city.learning.gate, now=clock.now(), name=asked.name,
-        progress=_Telling(which, watch),
+        progress=challenge.part(tell, "", 0.0, 0.5 if too else 1.0),
     )  # fmt: skip
     with store.transaction() as db:
         key = challenge.keep(db, city, made, asked.by, clock.now())
+    if too:
+        _units(city, by_unit, asked, challenge.part(tell, "承办单位：", 0.5, 1.0))
     _note(which, status="done", stage="完成", share=1.0, model_id=key)
+
+
+def _units(city: City, known: Sequence[Sample], asked: Training, tell: Progress) -> None:
+    """Train, compare and keep a model of units from the same tickets, under the training's name and `UNITS`."""
+    made = challenge.make(
+        known, city.unit_list, city.unit_model, city.learning.gate, now=clock.now(), name=f"{asked.name}{UNITS}",
+        progress=tell, areas=city.taxonomy,
+    )  # fmt: skip
+    with store.transaction() as db:
+        challenge.keep(db, city, made, asked.by, clock.now())
 
 
 class _Telling:

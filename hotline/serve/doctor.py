@@ -160,7 +160,8 @@ def calendar(given: Settings) -> Finding:
 
 def rules(given: Settings) -> Finding:
     """Whether the rules in force can be read whole, and the model fits their taxonomy."""
-    used = sa.and_(col(ModelRow.active), col(ModelRow.region) == col(EditionRow.region))
+    mine = col(ModelRow.region) == col(EditionRow.region), col(ModelRow.target) == "area"
+    used = sa.and_(col(ModelRow.active), *mine)
     query = sa.select(col(EditionRow.files), col(ModelRow.data), sa.func.coalesce(ModelRow.digest, ""))
     query = query.join(ModelRow, used, isouter=True).where(col(EditionRow.active)).limit(1)
     rows = _asked(given, query)

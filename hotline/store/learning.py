@@ -40,10 +40,11 @@ class ProposalRow(SQLModel, table=True):
 
 
 class ModelRow(SQLModel, table=True):
-    """A trained classifier: bytes (no pickle) and its card.  One is in use (active) per region; one may run in shadow.
+    """A trained classifier: bytes (no pickle) and its card.  Of each target one is in use (active) per region.
 
     digest   SHA-256 of the bytes, as they were stored: a file that was altered is not used
     verdict  what the gate said of it (`classifiers.gate.Verdict`), {} if it was never compared
+    target   what it learned: area, or unit (承办单位); one of each is in use
     log      who did what with it, when and why
     """
 
@@ -57,6 +58,7 @@ class ModelRow(SQLModel, table=True):
     at: datetime
     digest: str = Field(default="", max_length=64)
     shadow: bool = False
+    target: str = Field(default="area", max_length=8)
     verdict: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     log: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     __table_args__ = (Index("ix_model_region_name", "region", "name"),)

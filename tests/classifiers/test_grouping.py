@@ -90,3 +90,17 @@ def test_in_parts_finds_what_each_part_and_several_parts_share(monkeypatch: pyte
     order = np.arange(len(texts))[::-1].copy()
     assert partition(grouping.in_parts(rows, order, 0.3)) == whole
     assert len(whole) == 6
+
+
+def test_many_of_one_matter_join_what_a_sample_of_them_makes() -> None:
+    chance = random.Random(5)
+    letters = "东西南北中山河湖海天地人和平安新城花园小区街道路桥广场"
+    kinds = ["路灯坏了一直不亮晚上看不见路", "垃圾桶满了好几天没有人来清运", "自来水停了两天没有通知我们"]
+    texts = [(kinds[at % 3] + "".join(chance.choices(letters, k=4)), "") for at in range(300)]
+    alone = [("".join(chance.choices(letters, k=12)), "") for _ in range(5)]
+    rows = grouping.weighed([*texts, *alone], [""] * 305, Weighing()).matrix
+    found = grouping.in_parts(rows, np.arange(305), 0.3)
+    assert [len(set(found[kind:300:3].tolist())) for kind in range(3)] == [1, 1, 1]
+    assert len(set(found[:300].tolist())) == 3
+    assert not set(found[:300].tolist()) & set(found[300:].tolist())
+    assert partition(found) == partition(grouping.groups(rows, 0.3))

@@ -84,7 +84,7 @@ def test_titles_speak(model: Model) -> None:
 
 
 def test_as_many_titles_as_texts(model: Model) -> None:
-    with pytest.raises(ValueError, match="1 titles for 2 texts"):
+    with pytest.raises(ValueError, match="1 titles, 2 arounds for 2 texts"):
         guess_many(model, ["a", "b"], ["a"])
 
 

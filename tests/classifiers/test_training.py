@@ -22,7 +22,7 @@ def test_the_card_says_what_was_learned(model: Model, samples: Samples) -> None:
     card = model.card
     assert (card.name, card.trained_at, card.taxonomy_edition) == ("示例", TRAINED_AT, "2026.1")
     assert (card.samples, card.areas, card.floor) == (len(samples), 9, 0.95)
-    assert set(card.versions) == {"format", "numpy", "scikit-learn", "scipy"}
+    assert set(card.versions) == {"format", "numpy", "rjieba", "scikit-learn", "scipy"}
     assert card.held_out == "time"
     assert card.scores["n"] == 77
     assert card.scores["accuracy"] >= 0.95
@@ -42,8 +42,8 @@ def test_equal_samples_give_an_equal_model_whatever_their_order(model: Model, sa
 def test_equal_samples_have_an_equal_digest_and_hold_words(model: Model, samples: Samples, town: Taxonomy) -> None:
     again = train(samples, town, trained_at=TRAINED_AT)
     assert again.card.model_digest == model.card.model_digest
-    assert {" 路灯", "\t 路灯"} <= set(model.words[model.words_from :])
-    assert not any(made_of_words(word) for word in model.words[: model.words_from])
+    assert {" 路灯", "\t 路灯"} <= set(model.words[model.begin.words :])
+    assert not any(made_of_words(word) for word in model.words[: model.begin.words])
 
 
 def test_other_samples_have_another_digest(model: Model, samples: Samples, town: Taxonomy) -> None:

@@ -17,7 +17,8 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import handle, route
+from hotline.flow import classify, handle, route, units
+from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
@@ -49,6 +50,8 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     standard: str = ""
     precedent: str = ""
     named: bool = False  # by who returned the ticket
+    usual: str = ""  # why it is the unit that usually has it
+    against: bool = False  # the duty table names another, and comes first
 
 
 class Dispatching(Controller):
@@ -181,7 +184,31 @@ def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
         held = first.setdefault(choice.unit, choice)
         if held.named and not held.why:  # what the rules say of whom the return named
             first[choice.unit] = msgspec.structs.replace(choice, named=True)
-    return sorted(first.values(), key=lambda one: one.unit == card.unit)[:MOST]
+    ranked = sorted(first.values(), key=lambda one: one.unit == card.unit)
+    return _with_usual(ranked[:MOST], _usual(here, sheet), settled=bool(asked(area=card.area).unit))
+
+
+def _usual(here: Here, sheet: TicketSheet) -> Usual | None:
+    """Return who usually has such a matter: under its area, or the likely ones while it is open."""
+    card, city = sheet.card, here.city
+    if city.unit_model is None:
+        return None
+    guess = classify.guess_many(city, [sheet.text], [card.title])[0] if not card.area else None
+    areas = tuple((one.area, one.confidence) for one in guess.candidates) if guess else ()
+    above = city.above(card.grid or card.community)
+    places = [above.get(level, "") for level in ("district", "street", "community")]
+    beside = units.around(city, places, card.source, card.received_at, settled=card.area, areas=areas)
+    return units.usual(city, sheet.text, card.title, beside)
+
+
+def _with_usual(choices: list[Choice], found: Usual | None, *, settled: bool) -> list[Choice]:
+    """Return the choices with the usual unit marked among them, or after the table's; never more than `MOST`."""
+    if found is None:
+        return choices
+    if any(one.unit == found.unit for one in choices):
+        return [msgspec.structs.replace(one, usual=found.why) if one.unit == found.unit else one for one in choices]
+    more = Choice(unit=found.unit, row="", why="", usual=found.why, share=found.confidence, against=settled)
+    return [*choices[: MOST - 1], more]
 
 
 def _choice(one: Candidate, area: str = "", share: float = 0.0) -> Choice:

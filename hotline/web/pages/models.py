@@ -84,7 +84,7 @@ class Models(Controller):
     ) -> Response[Any]:
         """Put the former model back to use, in one click."""
         return _do(request, here, data, "rollback", lambda session, here, said: promotion.rollback(
-            session, here.city, here.me, here.now, said.get("reason", "")))  # fmt: skip
+            session, here.city, here.me, here.now, said.get("reason", ""), said.get("target", "area")))  # fmt: skip
 
     @post("/shadow", sync_to_thread=True, status_code=303)
     def aside(
@@ -123,7 +123,7 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         found = _areas(session, here)
     return office(
         request, here, "models/page.html", "/models", status=status, notice=notice,
-        used=next((one for one in held if one.active), None), others=[one for one in held if not one.active][:SHOWN],
+        used={one.target: one for one in held if one.active}, others=[one for one in held if not one.active][:SHOWN],
         stock=stock, kinds=_said(request, KIND_NAMES), recent=recent, states=_said(request, STATES), aside=aside,
         found=found, acts=_said(request, WHAT_NAMES), small=here.city.rulebook.figures.small,
     )  # fmt: skip

@@ -38,6 +38,7 @@ WHYS = {
     "classify": msgid("事项"),
     "locate": msgid("地点"),
     "route": msgid("承办单位"),
+    "usual": msgid("办理习惯"),
     "promise": msgid("时限"),
     "join": msgid("合并"),
     "point": msgid("坐标"),

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from classifiers.samples import Around
 from hotline.channels import pasts
 from hotline.channels.columns import Map
 from hotline.channels.errors import Unusable
-from hotline.channels.labelled import Labelled, labelled, own_labels
+from hotline.channels.labelled import Beside, Labelled, by_unit, labelled, own_labels
 from hotline.channels.sheets import open_sheet
 from tests.hotline.channels.cast import small_city, write
 
@@ -92,3 +93,22 @@ def test_times_count_only_if_nearly_all_rows_have_one(tmp_path: Path) -> None:
 def test_no_column_of_labels(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="--label"):
         read(write(tmp_path / "史.csv", [("甲",)], ("诉求内容",)))
+
+
+def test_units_are_read_with_what_is_known_beside_the_words(tmp_path: Path) -> None:
+    headings = ("诉求内容", "职能", "处置单位", "辖区", "镇街", "受理时间", "来源")
+    rows = [
+        ("路灯坏了", "灯", "市政 所", "东区", "甲街", "2026-01-03 23:10", "热线"),
+        ("路灯暗了", "灯", "", "", "", "2026-01-05 10:00", ""),
+    ]
+    said = pasts.with_columns(Map(), area=("职能",))
+    found = labelled(
+        open_sheet(write(tmp_path / "史.csv", rows, headings)), said, CITY.taxonomy, CITY.zone, (),
+        beside=Beside(source="来源", places=lambda names, text, address: [name for name in names if name]),
+    )  # fmt: skip
+    assert [unit for unit, _ in found.units] == ["市政 所", ""]
+    assert found.units[0][1] == Around(settled="灯", places=("东区", "甲街"), signs=("热线", "night", "weekend"))
+    samples, units = by_unit(found, CITY.unit_list)
+    assert [(one.area, one.text) for one in samples] == [("市政 所", "路灯坏了")]
+    assert [one.code for one in units.areas] == ["市政 所"]
+    assert by_unit(read(write(tmp_path / "无.csv", rows, headings), area=("职能",)), CITY.unit_list)[0] == []

@@ -157,3 +157,38 @@ def test_there_is_no_such_model(run: Run) -> None:
     assert run(model, "predict", "--text", "甲").exit_code == 2
     assert "没有名为 乙 的模型" in run(model, "predict", "--text", "甲", "--model", "乙").stderr
     assert run(model, "list").stdout == "还没有训练过模型\n"
+
+
+@pytest.mark.usefixtures("city")
+def test_units_are_learned_measured_and_guessed_beside_the_areas(run: Run, tmp_path: Path) -> None:
+    headings = ("工单编号", "诉求内容", "职能", "处置单位", "镇街", "来源")
+    street = {"东街": "东街办", "西街": "西街办"}
+    rows = [
+        (f"202601{n % 28 + 1:02}{n:04}", f"第{n}号门口垃圾没有人清运", "环卫", unit, where, "热线")
+        for n in range(70)
+        for where, unit in street.items()
+    ]
+    rows += [(f"202601{n % 28 + 1:02}9{n:03}", f"第{n}号路灯不亮", "路灯", "市政所", "东街", "") for n in range(70)]
+    rows += [("20260105", "路灯坏了", "路灯", "", "东街", "")]
+    file = write(tmp_path / "u.csv", rows, headings)
+    said = ("--label", "职能", "--unit", "处置单位", "--street", "镇街", "--source", "来源")
+    told = json.loads(run(model, "train", file, "--out", "甲", *said, "--json").stdout)
+    assert (told["unit"]["name"], told["unit"]["card"]["samples"], told["unit"]["active"]) == ("甲-units", 210, False)
+    assert told["samples"] == 211
+    found = json.loads(run(model, "evaluate", file, "--model", "甲", *said, "--json").stdout)
+    assert (found["n"], found["unit"]["n"]) == (211, 210)
+    assert {one["label"] for one in found["unit"]["per_class"]} == {"东街办", "西街办", "市政所"}
+    guess = json.loads(run(model, "predict", "--text", "路灯不亮", "--model", "甲", "--json").stdout)
+    assert guess["unit"]["candidates"][0]["unit"] == "市政所"
+    assert "70 件由市政所办理" in guess["unit"]["why"]
+    assert "件由市政所办理" in run(model, "predict", "--text", "路灯不亮", "--model", "甲").stdout
+    assert "承办单位：" in run(model, "evaluate", file, "--model", "甲", *said).stdout
+
+
+@pytest.mark.usefixtures("city")
+def test_without_units_in_the_file_or_a_model_of_them_it_says_so(run: Run, file: Path, others: Path) -> None:
+    run(model, "train", others, "--label", "职能", "--out", "乙")
+    none = run(model, "evaluate", others, "--model", "乙", "--label", "职能", "--unit", "职能")
+    assert (none.exit_code, "没有名为 乙-units 的模型" in none.stderr) == (2, True)
+    unknown = run(model, "train", file, "--unit", "行业分类1级", "--label", "行业分类1级", "--label", "行业分类2级")
+    assert (unknown.exit_code, "没有一行写明本市单位表里的承办单位" in unknown.stderr) == (2, True)

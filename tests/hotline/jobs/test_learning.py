@@ -94,6 +94,34 @@ def test_a_training_is_carried_out_once_and_leaves_a_challenger(office: Office, 
     assert newest.log[0]["by"] == "du01"
 
 
+def test_the_same_tickets_teach_who_usually_has_what(office: Office, at: list[datetime]) -> None:
+    told = [
+        Sample(text=f"{text}，第{hour}次来电", area=area, at=NOW - hour * HOUR)
+        for hour in range(0, 1400, 6)
+        for area, text in ((RUBBISH, "小区垃圾没人清运"), (LAMP, "路口路灯不亮"))
+    ]
+    with db.transaction() as session:
+        rows = samples.of_file(office.city, told)
+        for row in rows:
+            row |= {"unit": "hwzx" if row["area"] == RUBBISH else "szzx", "place": "990101001001", "source": "12345"}
+        samples.keep(session, rows)
+        key = trainings.ask(session, office.city, "asked", "du01", NOW, "mine")
+    assert key is not None
+    at[0] = NOW + DAY
+    stages: list[float] = []
+    assert training.train(key.hex, lambda _, share: stages.append(share))
+    assert stages == sorted(stages)
+    with db.reading() as session:
+        made = [one for one in promotion.every(session, office.city.region) if one.name != "one"]
+    by_area, by_unit = sorted(made, key=lambda one: one.target)
+    assert [(one.name, one.target, one.active) for one in (by_area, by_unit)] == [
+        ("mine", "area", False),
+        ("mine-units", "unit", True),
+    ]
+    assert by_unit.verdict["passed"], by_unit.verdict
+    assert lessons.city().unit_model is not None
+
+
 def test_one_that_cannot_be_done_says_why(office: Office, at: list[datetime]) -> None:
     with db.transaction() as session:
         key = trainings.ask(session, office.city, "asked", "", NOW)

@@ -1,0 +1,61 @@
+"""Samples -> a model of units: as for areas, with habits; and so that its confidence is that of a new matter's."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from classifiers.calibration import DEFAULT_FLOOR
+from classifiers.model import Model
+from classifiers.samples import Sample, split_by_time
+from classifiers.taxonomy import Taxonomy
+from classifiers.training import LATER, train
+from classifiers.units import guessed
+
+Progress = Callable[[str, float], None]
+
+
+def train_units(
+    samples: Sequence[Sample],
+    units: Taxonomy,
+    *,
+    areas: Taxonomy,
+    trained_at: datetime,
+    name: str = "",
+    floor: float = DEFAULT_FLOOR,
+    own_labels: bool = False,
+    progress: Progress | None = None,
+) -> Model:
+    """Learn units from samples whose label is the unit and whose `around` holds the settled area, places and signs.
+
+    What is held out is asked under the areas a model of the rest guesses, or the confidence would be that of people.
+    units   a taxonomy of units, of the edition of the areas
+    raises  as `training.train`
+    """
+    tell = progress or (lambda _stage, _share: None)
+    ready = _blinded(samples, areas, trained_at, lambda stage, share: tell(f"事项：{stage}", 0.35 * share))
+    fit = partial(train, trained_at=trained_at, name=name, floor=floor, own_labels=own_labels, units=True)
+    return fit(ready, units, progress=lambda stage, share: tell(f"单位：{stage}", 0.35 + 0.65 * share))
+
+
+def of_areas(samples: Sequence[Sample]) -> list[Sample]:
+    """Return what the same samples teach about areas."""
+    return [Sample(text=one.text, title=one.title, area=one.around.settled, at=one.at) for one in samples
+            if one.around.settled]  # fmt: skip
+
+
+def as_new(
+    later: Sequence[Sample], earlier: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress | None = None
+) -> list[Sample]:
+    """Return the later samples under the areas a model of the earlier ones guesses; as they are without one."""
+    known = of_areas(earlier)
+    if not later or len({one.area for one in known}) < 2:
+        return list(later)
+    return guessed(train(known, areas, trained_at=at, progress=progress), later)
+
+
+def _blinded(samples: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress) -> Sequence[Sample]:
+    """Return the samples, the newest fifth under guessed areas; as they are where they cannot be split."""
+    if any(one.at is None for one in samples):
+        return samples
+    earlier, later = split_by_time(samples, LATER)
+    return [*earlier, *as_new(later, earlier, areas, at, progress)]

@@ -1,0 +1,58 @@
+"""Units (承办单位): the same machines over words, beside them where, by which way and when, and who usually had it.
+
+Where routing follows place and habit (街道、区服务中心) the words alone cannot know.  The duty table still comes first;
+this answers where it is silent, and says from how many past cases.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from classifiers.habit import Told
+from classifiers.inference import Guess, shares
+from classifiers.model import Model
+from classifiers.samples import Around, Sample
+
+LIKELY = 5  # areas a matter is put to habits under
+NIGHT, EVENING = (22, 7), (18, 22)  # hours: from, until
+WEEKEND = 6  # ISO day
+NIGHT_SIGN, EVENING_SIGN, WEEKEND_SIGN = "night", "evening", "weekend"
+
+
+def hours(at: datetime | None) -> tuple[str, ...]:
+    """Return the signs of a moment on the city's clocks: night, evening, weekend; () where there is none."""
+    if at is None:
+        return ()
+    night = at.hour >= NIGHT[0] or at.hour < NIGHT[1]
+    evening = EVENING[0] <= at.hour < EVENING[1]
+    found = [NIGHT_SIGN] * night + [EVENING_SIGN] * evening + [WEEKEND_SIGN] * (at.isoweekday() >= WEEKEND)
+    return tuple(found)
+
+
+def guessed(model: Model, samples: Sequence[Sample]) -> list[Sample]:
+    """Return samples with what an area model would say in place of what people settled: as at a new matter."""
+    found = shares(model, [one.text for one in samples], [one.title for one in samples])
+    best = (-found).argsort(axis=1, kind="stable")[:, :LIKELY]
+    told = [tuple((model.codes[k], float(row[k])) for k in likely) for row, likely in zip(found, best, strict=True)]
+    return [
+        msgspec.structs.replace(one, around=msgspec.structs.replace(one.around, areas=areas))
+        for one, areas in zip(samples, told, strict=True)
+    ]
+
+
+def said(guess: Guess, told: Told | None, area: str, place: str, unit: str) -> str:
+    """Return why, for a citizen too: past cases of the same area and place, else the words.
+
+    area, place, unit   names of what `told` and the guess mean, "" for none
+    """
+    if told is None:
+        return guess.why
+    where = f"{place}的" if told.place else ""
+    what = f"同类（{area}）" if told.area else ""
+    return f"过去{where}{what}工单 {told.of} 件中 {told.n} 件由{unit}办理；{guess.why}"
+
+
+def habit_of(model: Model, unit: str, around: Around) -> Told | None:
+    """Return the narrowest habit that speaks for a unit, None without one."""
+    return model.habit.told(model.codes.index(unit), around) if model.habit and unit in model.codes else None
