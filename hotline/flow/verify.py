@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.errors import NotYours
 from dispatch.lifecycle import State, after
 from hotline.city import City
 from hotline.errors import NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, promise
 from hotline.people import Me
+from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Worded
 
+ENTRY = METADATA.tables["entry"]
 WAITS, TRUE = "unverified", "forestalled"  # outcomes of what was put right on the spot
 
 
@@ -27,7 +31,8 @@ def ground(city: City, me: Me) -> str | None:
 def confirm(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say that it was put right (核查属实), and what was seen.
 
-    raises  NoSuchTicket, IllegalMove, NotYours; RuleSaysNo where nothing waits to be verified
+    raises  NoSuchTicket, IllegalMove; NotYours for the reporter, whatever post they hold by now; RuleSaysNo where
+            nothing waits to be verified
     """
     return _say(db, city, number, "verify", said, me, now, {"outcome": TRUE})
 
@@ -47,5 +52,8 @@ def _say(
     after(State(ticket.state), move, me.role, ticket.pending)
     if ticket.outcome != WAITS:
         raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")
+    closed = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "forestall", ENTRY.c.actor == me.login
+    if db.execute(sa.select(ENTRY.c.seq).where(*closed)).first():
+        raise NotYours("上报人不能核查自己的上报，请由其他人员核查", move=move, role=me.role)
     promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why={"verify": said.note}, changes=changes)
     return ticket

@@ -1,18 +1,20 @@
 """Events of the ground (网格事件): what the grid found and what people called about, of one place and one day."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.lifecycle import OPEN
 from hotline.store.ids import first_id
 from hotline.store.lists import within
 from hotline.store.schema import METADATA
 
-TICKET = METADATA.tables["ticket"]
+TICKET, ASSIGNMENT, ENTRY = (METADATA.tables[name] for name in ("ticket", "assignment", "entry"))
+RECENT, MOST = timedelta(days=7), 200
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +35,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     lng: float | None
     lat: float | None
     received_at: datetime
+
+
+class Whistled(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit called to the spot (吹哨) that has not answered; `whistle` is the reason's code."""
+
+    number: str
+    unit: str
+    whistle: str
+    assigned_at: datetime
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True):
+    """An internal note (内部备注)."""
+
+    number: str
+    at: datetime
+    note: str
 
 
 class Which(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +84,26 @@ def listed(db: Session, region: str, which: Which, size: int, skip: int = 0) -> 
     columns = [TICKET.c[name] for name in Event.__struct_fields__]
     query = sa.select(*columns).where(*_where(region, which)).order_by(TICKET.c.id.desc())
     return [_seen(dict(row._mapping)) for row in db.execute(query.limit(size).offset(skip))]
+
+
+def whistles(db: Session, region: str, grid: str) -> list[Whistled]:
+    """Return who was called to open tickets of a grid and has not answered, in one statement."""
+    columns = TICKET.c.number, ASSIGNMENT.c.unit, ASSIGNMENT.c.whistle, ASSIGNMENT.c.assigned_at
+    waits = ASSIGNMENT.c.whistle != "", ASSIGNMENT.c.answered_at.is_(None), ASSIGNMENT.c.ended_at.is_(None)
+    query = sa.select(*columns).join(TICKET, TICKET.c.id == ASSIGNMENT.c.ticket_id).where(*_open(region, grid), *waits)
+    return [Whistled(**row._mapping) for row in db.execute(query.order_by(ASSIGNMENT.c.assigned_at).limit(MOST))]
+
+
+def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
+    """Return the notes of the last days on open tickets of a grid, none of confidential ones, in one statement."""
+    columns = TICKET.c.number, ENTRY.c.at, ENTRY.c.note
+    lately = TICKET.c.confidential.is_(False), ENTRY.c.move == "note", ENTRY.c.at >= now - RECENT
+    query = sa.select(*columns).join(TICKET, TICKET.c.id == ENTRY.c.ticket_id).where(*_open(region, grid), *lately)
+    return [Noted(**row._mapping) for row in db.execute(query.order_by(ENTRY.c.at.desc()).limit(MOST))]
+
+
+def _open(region: str, grid: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return TICKET.c.region == region, TICKET.c.grid == grid, TICKET.c.state.in_(sorted(OPEN))
 
 
 def _seen(values: dict[str, Any]) -> Event:

@@ -89,10 +89,13 @@ class Events(Controller):
             raise NotFoundException
         with db.reading() as session:
             held = events.listed(session, city.region, Which(place=grid, states=_states(OPEN)), 200)
+            called = events.whistles(session, city.region, grid)
+            notes = events.notes(session, city.region, grid, here.now)
         on = city.day(here.now)
         return office(
             request, here, "events/handover.html", "/events", events=held, grid=grid, above=above, on=on,
-            posts=city.serving(grid, on),
+            posts=city.serving(grid, on), whistles=called, notes=notes,
+            reasons={one.code: one.label for one in city.rulebook.whistle.reason},
         )  # fmt: skip
 
 

@@ -70,6 +70,9 @@ def test_never_the_reporter_and_only_on_ones_own_ground(office: Office) -> None:
     for code in (other, "hwzx"):
         with pytest.raises(NoSuchTicket):
             office.do("verify", number, unit(code), NOW, note="看过")
+    moved = msgspec.structs.replace(unit(own), login=LEADER.login)  # the reporter, by now at the street
+    with pytest.raises(NotYours, match="上报人"):
+        office.do("verify", number, moved, NOW, note="是我做的")
     assert office.do("verify", number, unit(own), NOW, note="看过").outcome == "forestalled"
 
 

@@ -85,6 +85,19 @@ def test_a_hand_over_sheet_holds_what_is_open_and_who_is_on_duty(browser: Browse
     assert me.get("/events/handover/nowhere").status_code == 404
 
 
+def test_the_sheet_hands_over_whistles_and_notes(browser: Browser, statements: Callable[[], list[str]]) -> None:
+    number = numbers(TICKET.c.grid == SPOT, TICKET.c.state.in_(["routed", "signed"]))[0]
+    me, leader, street = browser("du01"), browser("ding.dayong"), browser("whjd01")
+    leader.submit(f"/m/{number}/whistle", f"/m/{number}/whistle", reason="money", unit="scj")
+    me.submit(f"/tickets/{number}", f"/tickets/{number}/note", note="钥匙在门卫处")
+    street.get(f"/events/handover/{SPOT}")
+    statements()
+    page = street.get(f"/events/handover/{SPOT}").text
+    assert len(statements()) == 4  # what is open, whistles, notes, the reader's notices
+    assert "钥匙在门卫处" in page
+    assert "市场监督" in page[page.index("吹哨未答复") :]
+
+
 def test_a_confidential_matter_has_no_words_here(browser: Browser) -> None:
     number = numbers(TICKET.c.grid == SPOT, TICKET.c.state == "routed")[0]
     title = str(row(number).title)
