@@ -84,8 +84,8 @@ def matter(here: Here, data: Form, occurred_at: datetime | None = None, *, shown
     """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
         raise BadValue("end", msgid("请选“我已当场处理”或“需要派单”"))
-    found = None
-    if data.get("text", "").strip():
+    found, (lng, lat) = None, point(data)
+    if data.get("text", "").strip() or lng is not None:
         with db.reading() as session:
             found = suggested(session, here, data)
     code, own = area(here, data), grid(here, data, found)
@@ -97,8 +97,17 @@ def matter(here: Here, data: Form, occurred_at: datetime | None = None, *, shown
             raise BadValue("area", msgid("这件事的类别拿不准，请选一个类别"))
     return fields.read(
         NewTicket, {"address": data.get("address", "")[:500]}, source=forestall.SOURCE, text=text, area=code, grid=own,
-        occurred_at=occurred_at,
+        occurred_at=occurred_at, lng=lng, lat=lat,
     )  # fmt: skip
+
+
+def point(data: Form) -> tuple[float | None, float | None]:
+    """Return where the phone stood (longitude, latitude, WGS-84), if the leader let it say so."""
+    try:
+        lng, lat = float(data.get("lng", "")), float(data.get("lat", ""))
+    except ValueError:
+        return None, None
+    return (lng, lat) if abs(lng) <= 180 and abs(lat) <= 90 else (None, None)
 
 
 def go_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
@@ -139,7 +148,8 @@ def grid(here: Here, data: Form, found: Suggestion | None = None) -> str:
 
 def suggested(session: Session, here: Here, data: Form) -> Suggestion:
     """Return what the words of a report are likely about, and where."""
+    lng, lat = point(data)
     return suggest.suggest(
         session, here.city, text=data.get("text", "")[:20_000], address=data.get("address", "")[:500],
-        area=area(here, data), now=here.now,
+        lng=lng, lat=lat, area=area(here, data), now=here.now,
     )  # fmt: skip

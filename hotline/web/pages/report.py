@@ -83,6 +83,7 @@ def _unseen(here: Here, data: dict[str, str], key: tuple[str, str]) -> bool:
 def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     """Return what is proposed for a form: categories (one may be ticked), the place the words name, what is open."""
     area, enough = deeds.area(here, data), len(data.get("text", "").strip()) >= FEWEST
+    enough = enough or deeds.point(data)[0] is not None
     with db.reading() as session:
         found = deeds.suggested(session, here, data) if enough else None
         usual = forestall.common(session, here.city, here.me)

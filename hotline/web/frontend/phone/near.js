@@ -2,13 +2,26 @@
 const METRES = 111_320; // of a degree of latitude
 
 export function near() {
-  const button = document.getElementById("near");
+  asks("near", (button, coords) => sort(button, coords.longitude, coords.latitude));
+  asks("here", (button, coords) => {
+    const { form } = button;
+    form.elements.namedItem("lng").value = coords.longitude.toFixed(6);
+    form.elements.namedItem("lat").value = coords.latitude.toFixed(6);
+    form.dispatchEvent(new Event("input", { bubbles: true })); // the place is proposed anew
+    return button.dataset.done.replace("{n}", Math.round(coords.accuracy));
+  });
+}
+
+// A button that asks where she stands: use(button, coords) returns what is then said.
+function asks(id, use) {
+  const button = document.getElementById(id);
   if (!button) return;
+  const say = (text) => (document.getElementById(`${id}-told`).textContent = text);
   button.hidden = !navigator.geolocation;
   button.onclick = () => {
     say(button.dataset.asking);
     navigator.geolocation.getCurrentPosition(
-      ({ coords }) => sort(button, coords.longitude, coords.latitude),
+      ({ coords }) => say(use(button, coords) ?? ""),
       () => say(button.dataset.denied),
       { enableHighAccuracy: true, timeout: 15_000, maximumAge: 60_000 },
     );
@@ -23,7 +36,6 @@ function sort(button, lng, lat) {
     if (Number.isFinite(metres)) row.querySelector(".metres").textContent = button.dataset.metres.replace("{n}", Math.round(metres));
     list.append(row);
   }
-  say("");
   mark(lng, lat);
 }
 
@@ -42,8 +54,4 @@ function mark(lng, lat) {
   const place = { class: "me", r: 7, cx: edge + (lng - west) * scale * narrow, cy: edge + (north - lat) * scale };
   for (const [name, value] of Object.entries(place)) spot.setAttribute(name, value);
   map.append(spot);
-}
-
-function say(text) {
-  document.getElementById("near-told").textContent = text;
 }

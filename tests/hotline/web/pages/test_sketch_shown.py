@@ -38,6 +38,30 @@ def test_near_me_is_asked_only_with_a_tap_and_sorts_the_list(carry: Carry, place
 
 
 @pytest.mark.browser
+def test_a_report_takes_the_place_where_she_stands_only_when_she_says_so(carry: Carry, placed: list[str]) -> None:
+    with db.reading() as session:
+        columns = sa.select(TICKET.c.lng, TICKET.c.lat).where(TICKET.c.number == placed[0])
+        spot = session.execute(columns).one()
+    phone = carry()
+    phone.grant_permissions(["geolocation"])
+    phone.set_geolocation({"longitude": spot.lng, "latitude": spot.lat, "accuracy": 12})
+    page = phone.pages[0]
+    page.goto("/m/report")
+    page.fill("textarea[name=text]", "路灯杆歪了，夜里不亮。")
+    page.click("summary:has-text('改地点或类别')")
+    page.click("#here")
+    expect(page.locator("#here-told")).to_have_text("已用当前位置（误差约 12 米）")
+    page.click("label.pick:has-text('需要派单')")
+    page.click(".submit button")
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    with db.reading() as session:
+        query = sa.select(TICKET.c.lng, TICKET.c.lat, TICKET.c.grid, TICKET.c.datum)
+        made = session.execute(query.where(TICKET.c.text == "路灯杆歪了，夜里不亮。")).one()
+    assert (made.grid, made.datum) == ("990101004001001", "wgs84")
+    assert (made.lng, made.lat) == (pytest.approx(spot.lng, abs=1e-5), pytest.approx(spot.lat, abs=1e-5))
+
+
+@pytest.mark.browser
 def test_a_refused_location_leaves_map_and_list(carry: Carry, placed: list[str]) -> None:
     page = carry().pages[0]
     page.goto("/m/map")
