@@ -29,7 +29,7 @@ TOGETHER = 32
 LIMITS: dict[str, tuple[str, float]] = {
     "sql_per_intake": ("受理一件（已登录）：SQL 语句", 1),
     "sql_per_page_of_50": ("工单列表一页（50 件）：SQL 语句", 1),
-    "sql_per_sheet": ("工单详情：SQL 语句", 10),
+    "sql_per_sheet": ("工单详情：SQL 语句", 11),
     "sql_per_triage_of_100": ("批量分派 100 件：SQL 语句", 8),
     "sql_per_sweep_of_100": ("处理 100 个到期时限：SQL 语句", 1),
     "redis_per_ticket_of_100": ("一批 100 件，每件的 Redis 命令", 2),
