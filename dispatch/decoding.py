@@ -27,6 +27,7 @@ from dispatch.filing import FilingRules
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
+from dispatch.visits import VisitRules
 from dispatch.whistles import WhistleRules
 
 T = TypeVar("T")
@@ -123,6 +124,11 @@ def read_contact(data: Mapping[str, Any], path: str = "$.contact") -> ContactRul
 def read_verify(data: Mapping[str, Any], path: str = "$.verify") -> VerifyRules:
     """Return which matters put right on the spot are looked at, from its table in `city.toml`.  raises BadRule"""
     return convert(data, VerifyRules, path)
+
+
+def read_visit(data: Mapping[str, Any], path: str = "$.visit") -> VisitRules:
+    """Return what a grid leader may note down, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, VisitRules, path)
 
 
 def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:

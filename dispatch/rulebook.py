@@ -53,6 +53,7 @@ from dispatch.findings import (
 from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
+from dispatch.visits import VisitRules
 from dispatch.whistles import WhistleRules
 from grids.tree import Tree
 
@@ -93,6 +94,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     filing: FilingRules = FilingRules()
     contact: ContactRules = ContactRules()
     verify: VerifyRules = VerifyRules()
+    visit: VisitRules = VisitRules()
     extensions: ExtensionRules = ExtensionRules()
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()

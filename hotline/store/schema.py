@@ -14,7 +14,8 @@ from hotline.store import (
     signatures,
     submissions,
     tickets,
+    visits,
 )
 
-ROWS = (bridges, figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets)
+ROWS = (bridges, figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets, visits)
 METADATA = SQLModel.metadata

@@ -33,8 +33,9 @@ class Reporting(Controller):
 
     @get("/", sync_to_thread=True)
     def form(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
-        """Show the empty form: place and the usual categories are there already."""
-        return _form(request, here, {})
+        """Show the form, empty or with the words of a visit: place and the usual categories are there already."""
+        given = {name: request.query_params.get(name, "")[:4000] for name in ("text", "grid")}
+        return _form(request, here, {name: text for name, text in given.items() if text})
 
     @post("/offers", sync_to_thread=True, status_code=200)
     def offers(

@@ -25,6 +25,7 @@ from hotline.web.pages.supervise import Supervising
 from hotline.web.pages.tickets import Tickets
 from hotline.web.pages.topics import Topics
 from hotline.web.pages.unit import Inbox
+from hotline.web.pages.visits import Visiting
 from hotline.web.pages.whistle import Whistling
 
 # A phone on one bar of signal waits for bytes.  A foreign page cannot ask for ours with the session (SameSite), so that
@@ -33,7 +34,7 @@ SMALLER = DefineMiddleware(CompressionMiddleware, config=CompressionConfig(backe
 PAGES = Router(
     "/",
     route_handlers=[
-        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Whistling, Mine, Opinions,
+        Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Visiting, Whistling, Mine, Opinions,
         CallingBack, Rechecks, Board, Events, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids, worker.worker,
     ],

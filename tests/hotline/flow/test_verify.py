@@ -47,6 +47,8 @@ def test_what_is_not_true_is_work_again_and_no_longer_counts(office: Office) -> 
     office.fold()
     whole = {row.name: row.value for row in office.rows("tally", dimension="")}
     assert (whole["early"], whole.get("early+", 0)) == (1, 0)
+    [waits] = [one for one in office.rows("clock", ticket_id=again.id) if one.clock == "dispatch" and not one.outcome]
+    assert waits.owner == "desk"
     routed = office.do("route", number, DISPATCHER, NOW, unit="hwzx")
     assert routed.state == "routed"
     assert office.broken_links() == []

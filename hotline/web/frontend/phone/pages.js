@@ -4,7 +4,7 @@ import * as store from "./store.js";
 import { me, words } from "./words.js";
 
 const MOST = 30;
-const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map"]);
+const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
 const AGED = 600_000; // milliseconds; fetched anew ahead of need
 const TICKET = /^\/m\/[A-Z]{2}\d/;
 let turn = 0;

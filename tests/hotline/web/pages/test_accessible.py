@@ -33,6 +33,7 @@ PAGES = [  # who, where ({} = a ticket of theirs)
     ("ding.dayong", "/m/me"),
     ("ding.dayong", "/m/map"),
     ("ding.dayong", "/m/waiting"),
+    ("ding.dayong", "/m/visits"),
     ("pai01",       "/events"),
     ("whjd01",      "/events?list=all&place=990101004"),
     ("whjd01",      "/events/handover/990101004001001"),

@@ -1,0 +1,69 @@
+"""Rows of visits and errands (走访、代办): one sentence each; who an errand is for is sealed like a caller's name."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Field, Index, Session, SQLModel
+
+OPEN = sa.text("until IS NOT NULL AND done_at IS NULL")
+RECENT = 20
+
+
+class VisitRow(SQLModel, table=True):
+    """One visit, or one errand.  until: the day something is to be done by, None = nothing is left to do."""
+
+    __tablename__ = "visit"
+    id: UUID = Field(primary_key=True)
+    region: str = Field(max_length=32)
+    grid: str = Field(max_length=64)
+    login: str = Field(max_length=64)
+    kind: str = Field(max_length=24)
+    note: str = Field(sa_type=sa.Text)
+    whom_sealed: str = Field(default="", max_length=400)
+    until: date | None = None
+    at: datetime
+    done_at: datetime | None = None
+    __table_args__ = (
+        Index("ix_visit_grid", "region", "grid", "id"),
+        Index("ix_visit_open", "region", "grid", "until", postgresql_where=OPEN, sqlite_where=OPEN),
+    )
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """One visit or errand as it is kept."""
+
+    id: UUID
+    grid: str
+    kind: str
+    note: str
+    whom_sealed: str
+    until: date | None
+    at: datetime
+    done_at: datetime | None
+
+
+def put(db: Session, row: dict[str, object]) -> None:
+    """Keep one."""
+    db.execute(SQLModel.metadata.tables["visit"].insert(), row)
+
+
+def listed(db: Session, region: str, grids: Sequence[str]) -> list[Visit]:
+    """Return what is to be done on these grids, due first, then the newest others; in one statement."""
+    table = SQLModel.metadata.tables["visit"]
+    columns = [table.c[name] for name in Visit.__struct_fields__]
+    waits = sa.and_(table.c.until.is_not(None), table.c.done_at.is_(None))
+    newest = sa.select(table.c.id).where(table.c.region == region, table.c.grid.in_(grids))
+    newest = newest.order_by(table.c.id.desc()).limit(RECENT)
+    own = table.c.region == region, table.c.grid.in_(grids), sa.or_(waits, table.c.id.in_(newest))
+    order = sa.case((waits, 0), else_=1), table.c.until, table.c.id.desc()
+    return [Visit(**row._mapping) for row in db.execute(sa.select(*columns).where(*own).order_by(*order))]
+
+
+def done(db: Session, region: str, grids: Sequence[str], key: UUID, now: datetime) -> bool:
+    """Note that one is done; False where there is none on these grids that waits."""
+    table = SQLModel.metadata.tables["visit"]
+    own = table.c.region == region, table.c.grid.in_(grids), table.c.id == key, table.c.done_at.is_(None)
+    return db.execute(sa.update(table).where(*own).values(done_at=now).returning(table.c.id)).first() is not None
