@@ -202,7 +202,7 @@ def _held_out(ordered: Sequence[Sample], real: Indices, areas: int) -> tuple[str
         earlier, later = split_by_time(ordered, LATER)
         if earlier and len(later) >= LEAST_HELD_OUT:
             start = later[0].at
-            return "time", [np.array([sample.at >= start for sample in ordered])]  # type: ignore[operator]
+            return "time", [np.array([sample.at >= start for sample in ordered])]  # type: ignore[operator]  # every sample has a time here
     # Equal texts stay on one side, or the answer would be among what was learned.
     groups = np.unique([digest(sample.text) for sample in ordered], return_inverse=True)[1]
     shuffled = np.random.default_rng(SEED).permutation(groups.max() + 1)

@@ -108,7 +108,7 @@ def _learned(split: Split, keep: Keep) -> tuple[Model, Report]:
                     ((one.area for one in earlier), (one.around.settled for one in split[0])))  # fmt: skip
     how = {"trained_at": clock.now(), "own_labels": True}
     plain = keep is _words
-    made = train(earlier, units, **how) if plain else train_units(earlier, units, areas=areas, **how)  # type: ignore[arg-type]
+    made = train(earlier, units, **how) if plain else train_units(earlier, units, areas=areas, **how)  # type: ignore[arg-type]  # one table of both
     return made, evaluate(made, later)
 
 

@@ -58,7 +58,7 @@ def measure(cluster: Postgres, redis_url: str, *, rounds: int, seconds: int) -> 
         with servers.web(home, url, redis_url) as web:
             sides: dict[str, Callable[[], Slice]] = {"pgbench": lambda: _limit(cluster, script, seconds)}
             for name in PATHS:
-                sides[name] = lambda name=name: _posted(cluster, web, name, token, bodies, seconds)  # type: ignore[misc]
+                sides[name] = lambda name=name: _posted(cluster, web, name, token, bodies, seconds)  # type: ignore[misc]  # mypy sees no default in a lambda
             for warm in sides.values():
                 warm()
             taken = alternate(sides, rounds, SEED)

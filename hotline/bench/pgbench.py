@@ -71,7 +71,7 @@ def _literal(value: Any, column: sa.Column[Any]) -> str:
     """Return `value` as SQL of the column's type; a colon is no variable of pgbench."""
     if value is None:
         return "NULL"
-    kind = column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    kind = column.type.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy's
     text = msgspec.json.encode(value).decode() if isinstance(value, dict | list) else str(value)
     return f"CAST(E'{_escaped(text)}' AS {kind})"
 

@@ -83,7 +83,7 @@ class Postgres:
     def version(self) -> str:
         """Return the server's version."""
         with psycopg.connect(self.dsn("postgres")) as line:
-            return str(line.execute("SHOW server_version").fetchone()[0])  # type: ignore[index]
+            return str(line.execute("SHOW server_version").fetchone()[0])  # type: ignore[index]  # one row always
 
     def _answers(self) -> bool:
         with contextlib.suppress(psycopg.OperationalError):

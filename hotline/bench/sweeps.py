@@ -188,7 +188,7 @@ class _OnPostgres(_Ground):
         with db.reading() as session:
             session.execute(sa.text("SELECT pg_stat_force_next_flush()"))
         with psycopg.connect(self._cluster.dsn(self._name)) as line:
-            return int(line.execute(query, [list(TABLES)]).fetchone()[0])  # type: ignore[index]
+            return int(line.execute(query, [list(TABLES)]).fetchone()[0])  # type: ignore[index]  # one row always
 
 
 class _OnSqlite(_Ground):

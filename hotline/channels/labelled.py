@@ -191,7 +191,7 @@ def _times(rows: list[_Row], zone: ZoneInfo, *, in_order: bool) -> tuple[list[da
         found: list[datetime | None] = [getattr(row, name) for row in rows]
         known = [one for one in found if one is not None]
         if known and len(known) >= TIMED * len(rows) and len(set(known)) > 1:
-            return [one or min(known) for one in found], dated  # type: ignore[return-value]
+            return [one or min(known) for one in found], dated  # type: ignore[return-value]  # none is None any more
     return [None] * len(rows), "none"
 
 

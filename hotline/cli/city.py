@@ -127,7 +127,7 @@ def preset(name: str = "3/7/10") -> dict[str, str]:
     blocks = texts["promises.toml"].split("[[promise]]")
     texts["promises.toml"] = "[[promise]]".join(block for block in blocks if "\narea = " not in block)
     head = texts.pop("city.toml")
-    rules = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]
+    rules = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]  # our own file has tables
     texts["rules.toml"] = REASON.sub(f"\\1{TO_STREET}", TARGET.sub("", rules))
     return {name: OWN_SOURCE.sub(_neutral, text) for name, text in texts.items()}
 

@@ -63,7 +63,7 @@ def begin(db: Session, key: UUID, now: datetime) -> bool:
     """Claim a training; False where another worker has it, or it is over."""
     claimed = sa.update(TRAINING).where(TRAINING.c.id == key, _idle(now))
     done = db.execute(claimed.values(status="running", touched_at=now, share=0.0))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # a cursor's
 
 
 def note(db: Session, key: UUID, now: datetime, **values: Any) -> None:

@@ -43,7 +43,7 @@ def update(db: Session, table: sa.Table, columns: tuple[str, ...], rows: Rows) -
         done = db.execute(sa.update(table).where(*still).values(values), rows)
     else:
         done = db.execute(_renewal(table, columns), {"rows": msgspec.json.encode(rows).decode()})
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    return int(done.rowcount)  # type: ignore[attr-defined]  # a cursor's
 
 
 @lru_cache(maxsize=64)
@@ -57,7 +57,7 @@ def _insertion(table: sa.Table) -> sa.TextClause:
 
 @lru_cache(maxsize=256)
 def _renewal(table: sa.Table, columns: tuple[str, ...]) -> sa.TextClause:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
     kinds = [f'"{column}" {table.c[column].type.compile(dialect=dialect)}' for column in columns]
     changes = [f'"{column}" = row."{column}"' for column in columns]
     return sa.text(

@@ -16,7 +16,7 @@ HELD = 8
 
 
 @get("/grids.json", guards=[access.may()], sync_to_thread=True)
-def grids(request: Request[object, object, object], here: NamedDependency[Here]) -> Response[bytes]:  # type: ignore[type-var]
+def grids(request: Request[object, object, object], here: NamedDependency[Here]) -> Response[bytes]:  # type: ignore[type-var]  # Litestar's stub
     """Return the polygons of one level, or of one place and its neighbours."""
     level, code = request.query_params.get("level", ""), request.query_params.get("code", "")
     body = shapes(here.city, level if level in set(Level) else "", code)

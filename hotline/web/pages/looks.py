@@ -134,7 +134,7 @@ def environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     say = strings.SAYERS[language]
-    made.install_gettext_callables(  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
         say, lambda one, many, n: say(one if n == 1 else many), newstyle=True
     )
     made.globals["htmx_config"] = HTMX
