@@ -3,7 +3,7 @@
 import { later } from "./lazy.js";
 import { flush, hurry, listen } from "./send.js";
 import * as store from "./store.js";
-import { element, me } from "./words.js";
+import { element, me, uuid } from "./words.js";
 
 const PATIENCE = 4000; // milliseconds a form waits for the answer before the page goes on
 const UNSENT = new Set(["csrf_token", "key", "seen"]);
@@ -46,7 +46,7 @@ async function keep(form) {
   const key = form.elements.namedItem("key")?.value;
   const replaced = form.dataset.mends;
   const made = {
-    id: replaced || !key ? crypto.randomUUID() : key,
+    id: replaced || !key ? uuid() : key,
     me: me(),
     at: Date.now(),
     state: "waiting",

@@ -2,7 +2,7 @@
 import { shrink } from "./photos.js";
 import * as store from "./store.js";
 import { can, toggle } from "./voice.js";
-import { element, words } from "./words.js";
+import { element, uuid, words } from "./words.js";
 
 const MOST = 9;
 const small = new WeakMap(); // form -> promise of the last file made small
@@ -47,7 +47,7 @@ function add(form, kind, made, wrong) {
     if (held.length >= MOST) return say(form, words("most", { n: MOST }));
     try {
       const { blob } = await made();
-      const one = { id: crypto.randomUUID(), of: owner(form), kind, blob };
+      const one = { id: uuid(), of: owner(form), kind, blob };
       await store.putFile(one);
       shown(form, one);
       say(form, "");

@@ -53,8 +53,9 @@ def test_it_survives_a_restart_without_a_network(carry: Carry) -> None:
 @pytest.mark.parametrize("locks", [True, False])
 def test_two_tabs_coming_back_send_once(carry: Carry, locks: bool) -> None:
     phone = carry()
-    if not locks:
+    if not locks:  # an engine of 2020
         phone.add_init_script("Object.defineProperty(Navigator.prototype, 'locks', {get: () => undefined})")
+        phone.add_init_script("Object.defineProperty(Crypto.prototype, 'randomUUID', {value: undefined})")
     first, second = phone.pages[0], phone.new_page()
     for page in (first, second):
         page.goto("/m")
