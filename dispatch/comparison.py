@@ -44,6 +44,7 @@ TABLE_NAMES: dict[str, str] = {
     "filing": "归档规则",
     "contact": "联系诉求人的方式",
     "verify": "当场处理的核查",
+    "visit": "走访代办的类别",
     "whistle": "吹哨规则",
 }
 
@@ -130,7 +131,7 @@ def _changes(was: msgspec.Struct, now: msgspec.Struct, names: Names) -> Iterator
 LABELS: dict[str, str] = {
     "after": "起算操作", "again": "重复起算", "answers": "回答", "area": "事项", "at": "时刻", "backstop": "兜底单位",
     "basis": "依据", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数", "confirm": "须人工确认",
-    "days": "天数", "early": "未诉先办来源",
+    "days": "天数", "early": "未诉先办来源", "errand": "为居民代办",
     "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
     "helpers": "协办单位", "hours": "时间", "how": "方式", "id": "编号", "kind": "计算方式", "label": "名称",
     "limits": "结果天数", "minutes": "有效分钟数",
@@ -139,7 +140,7 @@ LABELS: dict[str, str] = {
     "park_days": "挂账复查天数", "pauses": "暂停操作", "place": "地点", "precedent": "先例",
     "ranked": "参与排名的最少件数", "redone": "重办件", "redos": "重办次数", "resumes": "恢复操作",
     "roll": "遇休息日", "since": "生效日", "small": "计算的最少件数", "source": "出处", "standard": "标准答复",
-    "stops": "停止操作", "support": "历史件数", "tel": "转接电话",
+    "stops": "停止操作", "support": "历史件数", "share": "比例", "tel": "转接电话",
     "times": "延期次数", "to": "告知", "tries": "回访次数", "unit": "承办单位", "until": "失效日",
     "check": "先审核", "outcomes": "办理结果", "undoes": "如未停过的操作",
     "urgency": "紧急程度", "voids": "作废操作", "weights": "综合得分权重", "when": "前后",
@@ -262,6 +263,11 @@ def _reason(one: Reason, names: Names) -> _Row:
     return _Row(one.code, f"吹哨理由“{one.label}”", f"吹哨理由“{one.label}”：{called}", one)
 
 
+def _visit(book: Rulebook, names: Names) -> list[_Row]:
+    del names
+    return [_Row(one.code, f"类别“{one.label}”", f"类别“{one.label}”（{one.code}）", one) for one in book.visit.kind]
+
+
 def _single(table: str) -> Callable[[Rulebook, Names], list[_Row]]:
     def rows(book: Rulebook, names: Names) -> list[_Row]:
         del names
@@ -285,6 +291,7 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "filing": _single("filing"),
     "contact": _single("contact"),
     "verify": _single("verify"),
+    "visit": _visit,
     "whistle": _whistle,
 }
 

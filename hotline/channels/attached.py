@@ -14,10 +14,10 @@ from hotline.errors import HotlineError
 
 LONGEST_SIDE = 1600
 LARGEST_PHOTO, LARGEST_VOICE = 500_000, 2_000_000  # bytes kept
-LARGEST_SENT = 12_000_000  # bytes of a photo as a camera makes it, where no script could make it small
-MOST_PIXELS = 50_000_000
-QUALITIES = (82, 70, 58, 45)
-KINDS = ("JPEG", "PNG", "WEBP")
+LARGEST_SENT = 12_000_000  # bytes of a photo as a camera makes it: a program may send it as it is
+MOST_PIXELS = {"JPEG": 50_000_000, "PNG": 16_000_000, "WEBP": 16_000_000}  # a JPEG alone is decoded at a fraction
+TRIES = ((LONGEST_SIDE, 82), (LONGEST_SIDE, 70), (LONGEST_SIDE, 55), (1200, 55), (900, 45))  # longest side, quality
+HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 
 Kind = Literal["photo", "voice"]
 
@@ -43,7 +43,7 @@ def clean(kind: Kind, body: bytes) -> Cleaned:
 
 
 def _photo(body: bytes) -> Cleaned:
-    if body[4:8] == b"ftyp" and body[8:12] in (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis"):
+    if body[4:8] == b"ftyp" and body[8:12] in HEIC:
         raise BadFile("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍，文字已经保存")
     if len(body) > LARGEST_SENT:
         raise BadFile("照片超过 12 MB，没有保存；请调低相机分辨率后重拍")
@@ -59,14 +59,16 @@ def _photo(body: bytes) -> Cleaned:
 
 def _redrawn(body: bytes) -> Cleaned:
     """Decode and draw anew: what is not pixels does not survive.  The size is known before a pixel is decoded."""
-    with Image.open(io.BytesIO(body), formats=KINDS) as opened:
-        if opened.width * opened.height > MOST_PIXELS:
-            raise BadFile("照片超过 5000 万像素，没有保存；请调低相机分辨率后重拍")
+    with Image.open(io.BytesIO(body), formats=tuple(MOST_PIXELS)) as opened:
+        most = MOST_PIXELS.get(opened.format or "", MOST_PIXELS["JPEG"])  # MPO: a JPEG with a second picture
+        if opened.width * opened.height > most:
+            raise BadFile(f"照片超过 {most // 10_000} 万像素，没有保存；请调低相机分辨率后重拍")
         opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         picture = upright.convert("RGB")
-    for quality in QUALITIES:
+    for side, quality in TRIES:
+        picture.thumbnail((side, side))
         drawn = io.BytesIO()
         picture.save(drawn, "JPEG", quality=quality, optimize=True)
         if drawn.tell() <= LARGEST_PHOTO:

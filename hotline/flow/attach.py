@@ -1,4 +1,4 @@
-"""Photos and voice notes come to a ticket: piece by piece from a phone, whole from a form.
+"""Photos and voice notes come to a ticket, piece by piece.
 
 A file belongs to the line of the history it was promised with.  It may arrive when the ticket has long moved on: who
 promised it may send it.

@@ -130,6 +130,9 @@ def test_what_is_read_first_and_when_it_is_filed_are_told() -> None:
     assert told(contact=ContactRules(how="bridge", tel="0215550")) == [
         ("contact", "changed", "联系诉求人的方式：方式由reveal改为bridge；转接电话由无改为0215550")
     ]
+    assert told(verify=VerifyRules(share=0.5)) == [("verify", "changed", "当场处理的核查：比例由0.2改为0.5")]
+    home = VisitRules(kind=(VisitKind(code="home", label="入户走访"),))
+    assert told(visit=home) == [("visit", "added", "新增类别“入户走访”（home）")]
     assert told(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
 
 

@@ -67,8 +67,9 @@ class Opinions(Controller):
 
 
 def _mine(request: AnyRequest, here: Here, notice: Notice | None, status: int = 200) -> Response[str]:
-    look = of_request(request, here.city, here.me)
-    return page(request, "leader/me.html", look, status=status, token=here.csrf, notice=notice)
+    look, on = of_request(request, here.city, here.me), here.city.day(here.now)
+    posts = [(code, here.city.serving(code, on)) for code in here.me.grids]
+    return page(request, "leader/me.html", look, status=status, token=here.csrf, notice=notice, posts=posts, on=on)
 
 
 def _id(text: str) -> UUID | None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from dispatch.contact import ContactRules
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoCaller, NoSuchTicket, NotAllowed, StaleTicket
@@ -22,8 +23,12 @@ BY_LOGIN = {"ids": lambda me: me.login}
 
 
 def look(office: Office, number: str, me: Me, reason: str = "联系诉求人") -> Contact:
+    """Look the number up in a city whose handlers see it; through the switchboard: `web/test_api_reveal`."""
+    city = msgspec.structs.replace(
+        office.city, rulebook=msgspec.structs.replace(office.city.rulebook, contact=ContactRules())
+    )
     with db.transaction() as session:
-        return reveal.reveal(session, office.seal, number, Looked(reason=reason), me, NOW)
+        return reveal.reveal(session, city, office.seal, number, Looked(reason=reason), me, NOW)
 
 
 def given(office: Office, state: State = State.SIGNED, **new: Any) -> str:

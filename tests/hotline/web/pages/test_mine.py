@@ -3,6 +3,13 @@
 from tests.hotline.web.pages.conftest import Browser
 
 
+def test_the_page_says_who_walks_in_each_grid(browser: Browser) -> None:
+    page = browser("ding.dayong").get("/m/me").text
+    for grid in ("望湖社区第一网格", "望湖社区第二网格"):
+        assert grid in page
+    assert '网格长 <span lang="zh-CN">丁大勇</span>' in page
+
+
 def test_a_suggestion_is_kept_and_read_by_administrators(browser: Browser) -> None:
     me, text = browser("ding.dayong"), "能不能把同一个小区的单子排在一起"
     assert "请先写下意见或建议" in me.submit("/m/me", "/m/me/opinion", text="  ").text
