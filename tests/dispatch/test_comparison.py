@@ -19,6 +19,8 @@ from dispatch.kpis import FigureRules
 from dispatch.returns import ReturnRules
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
+from dispatch.verification import VerifyRules
+from dispatch.visits import VisitKind, VisitRules
 
 RESULT = Promise(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
 URGENT = msgspec.structs.replace(RESULT, urgency=Urgency.URGENT, days=2)
