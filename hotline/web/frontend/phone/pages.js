@@ -7,6 +7,8 @@ const MOST = 30;
 const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
 const AGED = 600_000; // milliseconds; fetched anew ahead of need
 const TICKET = /^\/m\/[A-Z]{2}\d/;
+// What may be kept; never an answer to a form: one of them may show a caller's number.
+const KEEPS = /^\/m(\/(report|waiting|me|map|visits|[A-Z]{2}\d+(\/(whistle|grid))?))?$/;
 let turn = 0;
 
 export function pages() {
@@ -99,7 +101,7 @@ async function fetched(address) {
 }
 
 async function keep(address, html, who) {
-  if (ours(key(address)) && !key(address).includes("?")) await store.keepPage(key(address), who, html).catch(() => undefined);
+  if (KEEPS.test(key(address))) await store.keepPage(key(address), who, html).catch(() => undefined);
 }
 
 function show(html, address, push) {

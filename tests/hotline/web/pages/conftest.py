@@ -15,7 +15,7 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 from sqlalchemy import event
 
 from hotline import city as cities
@@ -31,6 +31,7 @@ from tests.hotline.web.pages import stage
 from tests.hotline.web.pages.carried import Carry, enter
 from tests.hotline.web.pages.seen import AXE, SIZES, TICKET, numbers
 
+expect.set_options(timeout=15_000)  # milliseconds; a busy machine is no failure
 SAMPLES = 700  # enough texts for a model that knows the commonest matters
 SECRET = "a-secret-of-the-page-tests-only-0001"
 

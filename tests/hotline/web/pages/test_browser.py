@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from hotline.store import db
+from tests.hotline.web.pages.carried import KEYS
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import ENTRY, TICKET, axe, mine, numbers, row
 from tests.hotline.web.pages.stage import WAITING
@@ -178,12 +179,15 @@ def test_another_reason_is_asked_for_in_words_and_the_draft_stays(visit: Open) -
     expect(page.locator("#main .flash")).to_contain_text("已提交")
 
 
-def test_the_phone_shows_the_number_after_a_tap_and_a_confirmation(visit: Open) -> None:
+def test_the_phone_dials_the_switchboard_after_one_tap_and_keeps_no_such_page(visit: Open) -> None:
     page = visit("ding.dayong", f"/m/{mine('ding.dayong')}", size=(390, 844))
-    page.click(".dial summary")
     page.click(".dial button")
-    expect(page.locator(".dial a.button")).to_have_attribute("href", re.compile(r"^tel:\d{11}$"))
+    expect(page.locator(".dial a.button")).to_have_attribute("href", re.compile(r"^tel:02155500100,\d{6}$"))
     assert axe(page) == []
+    page.wait_for_load_state("networkidle")
+    kept = page.evaluate(KEYS, "pages")
+    assert f"/m/{mine('ding.dayong')}" in kept
+    assert not [one for one in kept if "caller" in one]
 
 
 def test_signing_takes_one_key_and_can_be_switched_off(visit: Open) -> None:

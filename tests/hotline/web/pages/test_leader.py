@@ -58,4 +58,4 @@ def test_what_is_lacking_is_asked_for_on_the_phone(browser: Browser) -> None:
 
 def test_a_ticket_page_on_the_phone_is_small(browser: Browser) -> None:
     me = browser("ding.dayong")
-    assert max(len(me.get(f"/m/{number}").content) for number in listed(me)) < 14 * 1024
+    assert max(me.get(f"/m/{number}").num_bytes_downloaded for number in listed(me)) < 9 * 1024  # over the wire

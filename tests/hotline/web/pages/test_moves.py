@@ -307,7 +307,7 @@ def test_a_stranger_to_the_desk_is_told_who_may(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(("login", "address", "most"), [
-    ("du01", "/supervise", 13), ("du01", "/supervise?list=approve", 13), ("pai01", "/dispatch?list=approve", 13),
+    ("du01", "/supervise", 14), ("du01", "/supervise?list=approve", 14), ("pai01", "/dispatch?list=approve", 14),
     ("cgj01", "/unit?list=helping", 3), ("cgj01", "/unit?list=invited", 3),
 ])  # fmt: skip
 def test_what_the_desks_cost(browser: Browser, statements: object, login: str, address: str, most: int) -> None:
