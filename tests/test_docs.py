@@ -15,6 +15,7 @@ from dispatch.calendar import Kind
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.conditions import Condition
+from dispatch.contact import ContactRules
 from dispatch.deadlines import CLOCK_NAMES, Promise, Urgency
 from dispatch.decoding import CalendarFile, read_promises
 from dispatch.duty import DutyRow, RoutingRules, Unit
@@ -24,6 +25,8 @@ from dispatch.filing import FilingRules
 from dispatch.kpis import FigureRules
 from dispatch.lifecycle import MOVES
 from dispatch.returns import ReturnRules
+from dispatch.verification import VerifyRules
+from dispatch.visits import VisitRules
 
 ROOT = Path(__file__).parents[1]
 CITY = ROOT / "hotline/sample/city"
@@ -37,6 +40,9 @@ FIELDS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "city.toml:callbacks": (CallbackRules,),
     "city.toml:checks": (CheckRules,),
     "city.toml:filing": (FilingRules,),
+    "city.toml:contact": (ContactRules,),
+    "city.toml:verify": (VerifyRules,),
+    "city.toml:visit": (VisitRules,),
     "city.toml:figures": (FigureRules,),
     "city.toml:routing": (RoutingRules,),
     "city.toml:exclusion": (Ground,),

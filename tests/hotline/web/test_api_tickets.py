@@ -167,7 +167,7 @@ def test_number_found_by_search_and_sheet(running: Web, bearer: Bearer, counted:
     assert [card["number"] for card in listed] == [number]
     counted()
     sheet = running.get(f"{TICKETS}/{number}", headers=bearer("agent"))
-    assert len(counted()) == 10
+    assert len(counted()) == 11
     assert sheet.status_code == 200
     assert sheet.json()["card"]["caller_label"] == "王** 138****1234"
     assert [line["move"] for line in sheet.json()["history"]] == ["receive"]

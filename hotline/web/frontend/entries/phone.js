@@ -21,5 +21,5 @@ if (document.body.dataset.me) navigator.serviceWorker?.register("/sw.js").catch(
 
 function ready() {
   show();
-  if (document.querySelector("#waiting, #near, form[data-op]")) later().then((more) => more.ready(refuse), () => undefined);
+  if (document.querySelector("#waiting, #near, form[data-op], [action='/logout']")) later().then((more) => more.ready(refuse), () => undefined);
 }

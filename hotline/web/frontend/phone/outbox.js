@@ -57,11 +57,18 @@ async function keep(form) {
     path: form.dataset.page ?? location.pathname,
     said: Object.fromEntries(given),
   };
-  const picked = await later().then((more) => more.shots(form), () => []);
+  const soon = Promise.race([later(), new Promise((_, no) => setTimeout(no, PATIENCE))]);
+  const picked = await soon.then((more) => more.shots(form), () => raw(form));
   made.files = picked.map(({ id, kind, blob }) => ({ id, kind, size: blob.size }));
   await store.keep(made, picked, replaced);
   localStorage.removeItem(`draft:${form.dataset.draft}`);
   return made.id;
+}
+
+// Photos as they are, where the scripts that make them small have not come: the server makes them small.
+function raw(form) {
+  const field = form.querySelector("input[type=file]");
+  return [...(field?.files ?? [])].map((blob) => ({ id: uuid(), kind: "photo", blob }));
 }
 
 // What became of a form within the time somebody waits: {state, number, why}, or nothing.

@@ -1,7 +1,7 @@
 // Pages of the phone are kept on this machine: shown at once, with a network or without, and made new behind.
 import { later } from "./lazy.js";
 import * as store from "./store.js";
-import { me, words } from "./words.js";
+import { me, say, words } from "./words.js";
 
 const MOST = 30;
 const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
@@ -20,9 +20,6 @@ export function pages() {
     go(link.pathname + link.search);
   });
   addEventListener("popstate", () => go(location.pathname + location.search, false));
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches('[action="/logout"]')) leave(event);
-  });
   history.scrollRestoration = "manual";
   settle();
 }
@@ -125,27 +122,6 @@ function busy() {
 function touched(form) {
   if (form.querySelector(".thumbs li")) return true;
   return [...form.elements].some((field) => (field.type === "radio" ? field.checked !== field.defaultChecked : field.matches("textarea, input:not([type=hidden])") && field.value !== field.defaultValue));
-}
-
-// Whoever logs out takes the pages along; what waits to be sent stays, and is said before.
-async function leave(event) {
-  const form = event.target;
-  if (form.dataset.sure) return;
-  event.preventDefault();
-  const waiting = (await store.opsOf(me()).catch(() => [])).length;
-  form.dataset.sure = "1";
-  if (waiting) return say(words("leaving", { n: waiting }));
-  await store.dropPages(() => true).catch(() => undefined);
-  form.submit();
-}
-
-function say(text) {
-  const place = document.getElementById("strip");
-  if (!place) return;
-  const line = document.createElement("p");
-  line.textContent = text;
-  place.replaceChildren(line);
-  place.hidden = false;
 }
 
 function ours(path) {

@@ -11,10 +11,7 @@ export function picking() {
   document.addEventListener("change", (event) => {
     const field = event.target;
     if (!field.matches?.("form[data-op] input[type=file]")) return;
-    const form = field.form;
-    const chosen = [...field.files];
-    field.value = "";
-    for (const one of chosen) add(form, "photo", () => shrink(one), "unreadable");
+    absorb(field);
   });
   document.addEventListener("click", async (event) => {
     const recording = event.target.closest?.("[data-record]");
@@ -24,6 +21,13 @@ export function picking() {
     await store.dropFile(button.dataset.unpick);
     button.closest("li").remove();
   });
+}
+
+// What was chosen, also before this script was there to see it.
+function absorb(field) {
+  const chosen = [...field.files];
+  field.value = "";
+  for (const one of chosen) add(field.form, "photo", () => shrink(one), "unreadable");
 }
 
 async function record(button) {
@@ -61,13 +65,15 @@ function add(form, kind, made, wrong) {
 
 // The files of a form, once the last of them is small.
 export async function shots(form) {
+  form.querySelectorAll("input[type=file]").forEach(absorb);
   await small.get(form);
   return store.filesOf(owner(form));
 }
 
 export async function restore(root) {
-  for (const button of root.querySelectorAll("[data-record]")) button.hidden = !can();
+  for (const button of root.querySelectorAll("[data-record]")) [button.hidden, button.disabled] = [!can(), false];
   for (const form of root.querySelectorAll("form[data-op]")) {
+    form.querySelectorAll("input[type=file]").forEach(absorb);
     if (form.querySelector(".thumbs li")) continue;
     for (const one of await store.filesOf(owner(form)).catch(() => [])) shown(form, one);
   }

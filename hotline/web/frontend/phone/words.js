@@ -22,5 +22,15 @@ export function uuid() {
   bytes[6] = (bytes[6] & 15) | 64;
   bytes[8] = (bytes[8] & 63) | 128;
   const hex = [...bytes].map((one) => one.toString(16).padStart(2, "0")).join("");
-  return [0, 8, 12, 16, 20].map((start, place) => hex.slice(start, [8, 12, 16, 20, 32][place])).join("-");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// One sentence in the strip, until it is shown anew.
+export function say(text) {
+  const place = document.getElementById("strip");
+  if (!place) return;
+  const line = document.createElement("p");
+  line.textContent = text;
+  place.replaceChildren(line);
+  place.hidden = false;
 }

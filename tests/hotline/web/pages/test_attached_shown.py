@@ -1,18 +1,20 @@
 """Photos and voice notes on the phone, in a real Chromium: kept before anything is sent, there once."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from hotline.store import db
 from hotline.store.schema import METADATA
+from hotline.web.pages.assets import DIST, manifest
 from tests.hotline.web.pages.carried import Carry, enter, lines, stored, until
-from tests.hotline.web.pages.seen import TICKET
+from tests.hotline.web.pages.seen import ENTRY, TICKET
 
 pytestmark = pytest.mark.browser
 
@@ -130,3 +132,35 @@ def test_a_microphone_that_is_refused_is_said_in_words(carry: Carry) -> None:
     page.click(".cards a >> nth=1")
     page.click("[data-record]")
     expect(page.locator(".shots-told")).to_contain_text("没有得到话筒的许可")
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_photo_chosen_before_the_scripts_are_there_is_not_lost(carry: Carry, comes: bool) -> None:
+    """The lazy half of the scripts comes late, or not at all: the photo goes either way."""
+    phone = carry(worker=False)
+    page = phone.new_page()
+    lazy = re.search(r'import\("\./([^"]+)"\)', (DIST / manifest(DIST)["phone.js"]).read_text(encoding="utf-8"))
+    assert lazy
+    held: list[Route] = []
+    page.route(f"**/static/{lazy.group(1)}", lambda route: route.abort() if held else held.append(route))
+    page.goto("/m")
+    page.click(".cards a >> nth=1")
+    page.wait_for_selector("[data-shots]")
+    page.set_input_files("input[type=file]", picture(600, 400))  # type: ignore[arg-type]
+    until(page, lambda: bool(held))
+    held[0].continue_() if comes else held[0].abort()
+    words = f"脚本还没到。{comes}"
+    page.fill("textarea[name=note]", words)
+    page.click("label.pick:has-text('正在处理')")
+    page.click(".submit button")
+    expect(page.locator(".flash")).to_contain_text("已提交")
+    until(page, lambda: arrived(words) == 1)
+
+
+def arrived(words: str) -> int:
+    """Return how many files stand whole beside the line with these words."""
+    files = METADATA.tables["file"]
+    line = sa.and_(ENTRY.c.ticket_id == files.c.ticket_id, ENTRY.c.seq == files.c.seq)
+    query = sa.select(sa.func.count()).select_from(files.join(ENTRY, line))
+    with db.reading() as session:
+        return int(session.execute(query.where(files.c.done, ENTRY.c.note.contains(words))).scalar_one())
