@@ -11,10 +11,10 @@ def test_the_kinds_are_the_citys_own() -> None:
     rules = read_visit(
         {"kind": [{"code": "home", "label": "入户走访"}, {"code": "errand", "label": "代办", "errand": True}]}
     )
-    home, errand = rules.of("home"), rules.of("errand")
+    home, held = rules.of("home"), rules.of("errand")
     assert home is not None
-    assert errand is not None
-    assert (home.errand, errand.errand) == (False, True)
+    assert held is not None
+    assert (home.errand, held.errand) == (False, True)
     assert rules.of("spy") is None
     assert VisitRules().kind == ()
 
