@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated
 
 import msgspec
 import shapely
@@ -47,6 +48,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rings   closed outer rings, WGS-84 (lng, lat) pairs; more than one where the ground is in parts; none where nobody
             has drawn it
     owner   who is named as responsible for the ground (权属), empty if nobody
+    households sites   how many households live there, 0 where nobody counted; key places (重点场所) by name
     since until   first and last day it is valid, both counted; none where it was always so, or still is.  Ground that
                   changes gets a new code, so that a ticket of last year stays where it was
     """
@@ -58,6 +60,8 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     rings: tuple[Ring, ...] = ()
     aliases: tuple[str, ...] = ()
     owner: str = ""
+    households: Annotated[int, msgspec.Meta(ge=0)] = 0
+    sites: tuple[str, ...] = ()
     since: date | None = None
     until: date | None = None
 

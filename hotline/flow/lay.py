@@ -12,7 +12,7 @@ import msgspec
 from grids import codes
 from grids.tree import Level, Place
 
-HEADS = ("code", "name", "level", "parent", "aliases", "owner", "since", "until")
+HEADS = ("code", "name", "level", "parent", "aliases", "owner", "households", "sites", "since", "until")
 POST_HEADS = ("grid", "login", "name", "duty", "since", "until", "away")
 
 
@@ -71,8 +71,8 @@ def files(places: Sequence[Place], people: Sequence[Leading], since: date) -> di
     """Return places.csv, grids.geojson and, where people came along, leaders.csv and accounts.csv."""
     rows = [
         (
-            one.code, one.name, one.level.value, one.parent or "", "|".join(one.aliases), one.owner, one.since or "",
-            one.until or "",
+            one.code, one.name, one.level.value, one.parent or "", "|".join(one.aliases), one.owner,
+            one.households or "", "|".join(one.sites), one.since or "", one.until or "",
         )
         for one in places
     ]  # fmt: skip

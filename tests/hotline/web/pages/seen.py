@@ -36,9 +36,11 @@ def mine(login: str) -> str:
 def axe(page: Page) -> list[tuple[str, str]]:
     """Return what axe-core has against the page.
 
-    The phone's submit button sticks to the edge: what it half covers at one scroll position is no smaller for it.
+    The phone's submit button and tabs stick to the edge: what they half cover at one scroll position is no smaller.
     """
-    page.evaluate("document.querySelector('.submit')?.style.setProperty('position', 'static')")
+    page.evaluate(
+        "document.querySelectorAll('.submit, .tabs').forEach((one) => one.style.setProperty('position', 'static'))"
+    )
     page.evaluate(AXE.read_text(encoding="utf-8") + ";0")
     found = page.evaluate("tags => axe.run(document, {runOnly: tags})", RULES)
     return [(one["id"], one["nodes"][0]["html"][:160]) for one in found["violations"]]

@@ -7,6 +7,8 @@ def test_the_page_says_who_walks_in_each_grid(browser: Browser) -> None:
     page = browser("ding.dayong").get("/m/me").text
     for grid in ("望湖社区第一网格", "望湖社区第二网格"):
         assert grid in page
+    assert "412 户" in page
+    assert "望湖火车站、望湖小学" in page
     assert '网格长 <span lang="zh-CN">丁大勇</span>' in page
 
 

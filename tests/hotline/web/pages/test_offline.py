@@ -6,12 +6,13 @@ from playwright.sync_api import Request, Route, expect
 
 from hotline.store import db
 from hotline.store.schema import METADATA
+from hotline.web.hall import FRESH_SECONDS
 from tests.hotline.web.conftest import PASSWORD
-from tests.hotline.web.pages.carried import Carry, enter, lines, say, stored
+from tests.hotline.web.pages.carried import Carry, enter, lines, say, stored, until
 from tests.hotline.web.pages.seen import TICKET
 
 pytestmark = pytest.mark.browser
-SUBMISSION = METADATA.tables["submission"]
+SUBMISSION, PERSON, SESSION = (METADATA.tables[name] for name in ("submission", "person", "login_session"))
 SENT = "**/api/v1/submissions/*"
 
 
@@ -234,3 +235,34 @@ def test_a_page_that_is_not_on_the_phone_is_said_so(carry: Carry) -> None:
     page.click(".cards a >> nth=0")
     expect(page.locator("#strip")).to_have_text("没有网络，这一页还没有存到手机上")
     expect(page.locator("h1")).to_have_text("今日待办")
+
+
+def test_a_leader_removed_while_offline_loses_no_word_and_sees_nothing_more(carry: Carry) -> None:
+    phone = carry("wu.haoran")
+    page = phone.pages[0]
+    page.click("nav.tabs a:has-text('上报')")
+    page.wait_for_url("**/m/report")
+    phone.set_offline(True)
+    page.fill("textarea[name=text]", "离岗之前看到的。")
+    page.click("label.pick:has-text('需要派单')")
+    page.click(".submit button")
+    expect(page.locator("#strip")).to_contain_text("1 件待上传")
+    with db.transaction() as session:
+        mine = PERSON.c.login == "wu.haoran"
+        session.execute(sa.update(PERSON).where(mine).values(active=False))
+        session.execute(sa.delete(SESSION).where(SESSION.c.login == "wu.haoran"))
+    page.wait_for_timeout(1000 * FRESH_SECONDS + 200)  # a process may believe a session for so long
+    phone.set_offline(False)
+    expect(page.locator("#strip")).to_contain_text("1 件要登录后才能上传")
+    page.click("#strip a:has-text('去登录')")
+    page.wait_for_url("**/login**")  # and the stored pages go
+    until(page, lambda: stored(page, "pages") == 0)
+    assert stored(page, "ops") == 1
+    page.fill("#login", "wu.haoran")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    expect(page.locator("main")).to_contain_text("账号或密码不正确")
+    with db.transaction() as session:
+        session.execute(sa.update(PERSON).where(mine).values(active=True))
+    with db.reading() as session:
+        assert session.execute(sa.select(TICKET.c.id).where(TICKET.c.text == "离岗之前看到的。")).first() is None
