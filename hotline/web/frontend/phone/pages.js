@@ -116,7 +116,7 @@ function show(html, address, push) {
 function busy() {
   const held = document.activeElement;
   if (held && held !== document.body && held.matches("input, textarea, select")) return true;
-  return [...document.querySelectorAll("form[data-op]")].some((form) => form.dataset.busy || touched(form));
+  return [...document.querySelectorAll("form[data-op]")].some((form) => form.dataset.busy || form.dataset.picking || touched(form));
 }
 
 function touched(form) {

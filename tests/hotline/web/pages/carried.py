@@ -39,8 +39,8 @@ def wait_for_pages(page: Page) -> None:
 
 
 def until(page: Page, true: Callable[[], bool]) -> None:
-    """Wait until something is true, fifteen seconds at most."""
-    for _ in range(150):
+    """Wait until something is true, thirty seconds at most."""
+    for _ in range(300):
         if true():
             return
         page.wait_for_timeout(100)

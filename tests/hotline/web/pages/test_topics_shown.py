@@ -10,6 +10,7 @@ from hotline.store import db
 from hotline.store.schema import METADATA
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import SIZES, TICKET, axe
+from tests.hotline.web.pages.stage import WAITING
 
 pytestmark = pytest.mark.browser
 
@@ -35,11 +36,14 @@ def test_topics_are_accessible_and_fit(visit: Open, size: tuple[int, int]) -> No
 def test_advice_stands_beside_the_reply_and_is_kept_when_it_is_sent(visit: Open) -> None:
     with db.reading() as session:
         at_work = TICKET.c.unit == "cgj", TICKET.c.state == "signed", TICKET.c.pending == "", TICKET.c.helpers == []
+        at_work += (TICKET.c.text != WAITING["rejected"][0],)  # its result stands in the box already
         number = (
             session.execute(sa.select(TICKET.c.number).where(*at_work).order_by(TICKET.c.id.desc())).scalars().first()
         )
     page = visit("cgj01", f"/tickets/{number}")
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("d")
+    expect(page.locator("#answer-note")).to_be_focused()
     text = "感谢您对我们工作的理解和支持！"
     page.locator("#answer-note").press_sequentially(text)
     panel = page.locator("#act-answer [data-advice]")
