@@ -229,3 +229,17 @@ def test_whatever_comes_half_a_megabyte_is_kept() -> None:
     kept = attached.clean("photo", drawn.getvalue())
     assert len(kept.body) <= 500_000
     assert max(kept.width, kept.height) >= 900
+
+
+def test_a_file_of_another_ticket_or_on_its_way_is_not_there(
+    running: Web, bearer: Bearer, promise: Promise, number: str
+) -> None:
+    key = promise(len(SMALL))
+    waiting = shown(running, bearer(LEADER), number)[-1]
+    for one in (waiting["id"], str(uuid4())):
+        answer = running.get(f"/api/v1/tickets/{number}/files/{one}", headers=bearer(LEADER))
+        assert (answer.status_code, answer.json()["code"]) == (404, "no_such_file")
+    put(running, bearer(LEADER), key, SMALL)
+    other = running.post("/api/v1/tickets", json={"text": "另一件。", "grid": GRID}, headers=bearer("agent")).json()
+    foreign = running.get(f"/api/v1/tickets/{other['number']}/files/{waiting['id']}", headers=bearer("agent"))
+    assert foreign.status_code == 404
