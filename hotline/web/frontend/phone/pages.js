@@ -13,6 +13,7 @@ let turn = 0;
 
 export function pages() {
   document.addEventListener("click", (event) => {
+    event.target.closest?.("form[data-op]")?.classList.add("hers"); // also while she chooses a photo
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || link.target) return;
     if (link.origin !== location.origin || !ours(link.pathname) || link.hash) return;
@@ -116,7 +117,7 @@ function show(html, address, push) {
 function busy() {
   const held = document.activeElement;
   if (held && held !== document.body && held.matches("input, textarea, select")) return true;
-  return [...document.querySelectorAll("form[data-op]")].some((form) => form.dataset.busy || form.dataset.picking || touched(form));
+  return [...document.querySelectorAll("form[data-op]")].some((form) => form.classList.contains("hers") || touched(form));
 }
 
 function touched(form) {

@@ -60,8 +60,6 @@ function add(form, kind, made, wrong) {
     }
   });
   small.set(form, work);
-  form.dataset.picking = "1"; // a newer page must not take the form away now
-  work.finally(() => small.get(form) === work && delete form.dataset.picking);
 }
 
 // The files of a form, once the last of them is small.

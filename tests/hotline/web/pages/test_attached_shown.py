@@ -2,13 +2,14 @@
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from hotline.store import db
 from hotline.store.schema import METADATA
@@ -28,6 +29,14 @@ def picture(width: int = 3000, height: int = 2000) -> dict[str, object]:
     return {"name": "../../x.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()}
 
 
+def pick(page: Page, *chosen: dict[str, object], meanwhile: Callable[[], None] = lambda: None) -> None:
+    """Choose files as a hand does: tap, and look for them (`meanwhile`) in the window that opens."""
+    with page.expect_file_chooser() as window:
+        page.click("label:has(input[type=file])")
+    meanwhile()
+    window.value.set_files(list(chosen))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("worker", [True, False])
 def test_a_report_with_a_photo_filled_in_offline_arrives_once(carry: Carry, worker: bool) -> None:
     """Offline from the first tap: a photo, a restart (where a worker runs), a piece lost on the way."""
@@ -38,7 +47,7 @@ def test_a_report_with_a_photo_filled_in_offline_arrives_once(carry: Carry, work
     page.wait_for_selector("[data-shots]:visible")
     phone.set_offline(True)
     words = f"围墙外的路灯杆倒了。{worker}"
-    page.set_input_files("input[type=file]", [picture(), picture(400, 300)])  # type: ignore[list-item]
+    pick(page, picture(), picture(400, 300))
     expect(page.locator(".thumbs img")).to_have_count(2)
     page.click("[data-unpick] >> nth=1")
     expect(page.locator(".thumbs img")).to_have_count(1)
@@ -75,7 +84,7 @@ def test_a_photo_the_browser_cannot_read_costs_no_word(carry: Carry) -> None:
     page.wait_for_selector("[data-shots]:visible")
     page.fill("textarea[name=note]", "照片读不了。")
     broken = {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99}
-    page.set_input_files("input[type=file]", broken)  # type: ignore[arg-type]
+    pick(page, broken)
     expect(page.locator(".shots-told")).to_contain_text("读不了")
     page.click("label.pick:has-text('正在处理')")
     page.click(".submit button")
@@ -89,8 +98,8 @@ def test_a_photo_the_server_refuses_is_said_and_the_words_are_there(carry: Carry
     page.route("**/api/v1/files/*", lambda route: route.fulfill(status=422, json=refusal))
     page.click(".cards a >> nth=1")
     page.wait_for_selector("[data-shots]:visible")
-    page.set_input_files("input[type=file]", picture(300, 200))  # type: ignore[arg-type]
-    expect(page.locator(".thumbs img")).to_have_count(1)
+    pick(page, picture(300, 200))
+    expect(page.locator("form .thumbs img")).to_have_count(1)
     page.fill("textarea[name=note]", "照片被退回。")
     page.click("label.pick:has-text('正在处理')")
     page.click(".submit button")
@@ -146,7 +155,7 @@ def test_a_photo_chosen_before_the_scripts_are_there_is_not_lost(carry: Carry, c
     page.goto("/m")
     page.click(".cards a >> nth=1")
     page.wait_for_selector("[data-shots]")
-    page.set_input_files("input[type=file]", picture(600, 400))  # type: ignore[arg-type]
+    pick(page, picture(600, 400))
     until(page, lambda: bool(held))
     held[0].continue_() if comes else held[0].abort()
     words = f"脚本还没到。{comes}"
@@ -155,6 +164,22 @@ def test_a_photo_chosen_before_the_scripts_are_there_is_not_lost(carry: Carry, c
     page.click(".submit button")
     expect(page.locator(".flash")).to_contain_text("已提交")
     until(page, lambda: arrived(words) == 1)
+
+
+def test_a_newer_page_does_not_take_the_form_away_while_a_photo_is_looked_for(carry: Carry) -> None:
+    page = carry(worker=False).pages[0]
+    held: list[Route] = []
+    page.route("**/m/SL*", lambda route: held.append(route))  # noqa: PLW0108 - the binding wants a function of its own
+    page.click(".cards a >> nth=1")
+
+    def comes() -> None:
+        page.evaluate("document.activeElement.blur()")  # not every phone leaves the focus there
+        until(page, lambda: bool(held))
+        with page.expect_response("**/m/SL*"):
+            held[0].continue_()
+
+    pick(page, picture(300, 200), meanwhile=comes)
+    expect(page.locator("form .thumbs img")).to_have_count(1)
 
 
 def arrived(words: str) -> int:
