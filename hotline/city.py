@@ -6,7 +6,7 @@ another edition or model is activated.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -37,7 +37,9 @@ from grids.tree import Tree
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
 from hotline.rulefiles import Learning
+from hotline.store import staff
 from hotline.store.learning import EditionRow, ModelRow
+from hotline.store.staff import Change, StaffRow
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
@@ -134,8 +136,11 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return tuple(sorted({post.grid for post in held if post.until is None or on <= post.until}))
 
     def leader_of(self, grid: str, on: date) -> Answering | None:
-        """Return who answers for a grid on day `on` (网格长, else the deputy); None where nobody does."""
-        return leaders.answering(self._by_grid.get(grid, ()), grid, on)
+        """Return who answers for a grid on day `on`: 网格长, deputy, else the community's or street's; or None."""
+        if grid not in self.tree:
+            return None
+        posts = (post for place in self.tree.chain(grid) for post in self._by_grid.get(place.code, ()))
+        return leaders.answering_above(posts, self.tree, grid, on)
 
     def above(self, code: str) -> dict[str, str]:
         """Return level -> code for a place and all it belongs to: {"grid": ..., "community": ..., ...}."""
@@ -239,7 +244,8 @@ def unsealed(data: bytes, mark: str) -> bytes:
     return data
 
 
-_held: dict[str, tuple[tuple[Any, ...], City]] = {}
+_held: dict[str, tuple[tuple[Any, ...], City]] = {}  # as the edition says
+_staffed: dict[str, tuple[tuple[Any, ...], City]] = {}  # the same, with who is on leave
 
 
 def current(db: Session) -> City:
@@ -247,14 +253,29 @@ def current(db: Session) -> City:
     stamp = db.execute(_STAMP).first()
     if stamp is None:
         raise NoCity
-    bound = str(db.get_bind().engine.url)
-    if bound not in _held or _held[bound][0] != tuple(stamp):
+    bound, rules = str(db.get_bind().engine.url), tuple(stamp)[:-1]
+    if bound not in _held or _held[bound][0] != rules:
         row = db.exec(select(EditionRow).where(col(EditionRow.active))).one()
         query = select(ModelRow.target, ModelRow.data, ModelRow.digest)
         used = db.exec(query.where(col(ModelRow.active), ModelRow.region == row.region))
         held = {target: (data, mark) for target, data, mark in used}
-        _held[bound] = (tuple(stamp), build(row.files, *held.get("area", ()), units=held.get("unit")))
-    return _held[bound][1]
+        _held[bound] = (rules, build(row.files, *held.get("area", ()), units=held.get("unit")))
+    if bound not in _staffed or _staffed[bound][0] != tuple(stamp):
+        city = _held[bound][1]
+        _staffed[bound] = (tuple(stamp), with_leaves(city, staff.leaves(db, city.region, date.min)))
+    return _staffed[bound][1]
+
+
+def with_leaves(city: City, leaves: Sequence[Change]) -> City:
+    """Return the city with these people away, beside the leave its leaders table knows of."""
+    away = staff.spans(leaves)
+    if not away:
+        return city
+    posts = (
+        msgspec.structs.replace(post, away=(*post.away, *away[post.login])) if post.login in away else post
+        for post in city.posts
+    )
+    return msgspec.structs.replace(city, posts=tuple(posts))
 
 
 _books: dict[tuple[str, str, str], Rulebook] = {}
@@ -284,7 +305,12 @@ _USED = [
     .scalar_subquery()
     for target in ("area", "unit")
 ]
-_STAMP = sa.select(col(EditionRow.region), col(EditionRow.digest), *_USED).where(col(EditionRow.active))
+_LEAVE = (
+    sa.select(sa.func.max(col(StaffRow.changed_at)))
+    .where(col(StaffRow.region) == col(EditionRow.region))
+    .scalar_subquery()
+)
+_STAMP = sa.select(col(EditionRow.region), col(EditionRow.digest), *_USED, _LEAVE).where(col(EditionRow.active))
 
 
 def _grouped(posts: tuple[Post, ...], by: str) -> dict[str, list[Post]]:

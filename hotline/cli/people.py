@@ -12,7 +12,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import clock
 from hotline import people as staff
 from hotline.cli import opening
-from hotline.flow import regrid
+from hotline.flow import regrid, staffing
 from hotline.people import Account
 from hotline.store import db
 
@@ -82,6 +82,28 @@ def handover(giver: str, taker: str, by: str) -> None:
             staff.serving(session, city.region, by, clock.now())
             moved = regrid.hand_over(session, city, giver, taker, by, clock.now())
     click.echo(f"已移交 {len(moved)} 件在办工单：{giver} → {taker}")
+
+
+@people.command("leave")
+@click.argument("login")
+@click.argument("first", type=click.DateTime(["%Y-%m-%d"]))
+@click.argument("last", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--by", required=True, help="谁登记（账号）。")
+@click.option("--hand", is_flag=True, help="在办工单一并移交给代班人（请假当天起）。")
+@click.option("--dry-run", is_flag=True, help="只看由谁代班，不登记。")
+def leave(login: str, first: datetime, last: datetime, by: str, hand: bool, dry_run: bool) -> None:
+    """登记网格长 LOGIN 自 FIRST 至 LAST（两天都算）请假：新工单派给代班人。"""
+    with opening.opened():
+        city, now = opening.city_in_force(), clock.now()
+        with db.transaction() as session:
+            seen = staffing.foresee(session, city, login, first.date(), last.date(), now)
+            me = staff.serving(session, city.region, by, now)
+            passed = 0 if dry_run else staffing.put(session, city, seen, me, now, hand=hand)
+    for one in seen.covers:
+        why = one.answering.why if one.answering else f"{one.day}起无人负责"
+        click.echo(f"{city.place_name(one.grid)}：{why}；在办 {one.open} 件")
+    done = f"已登记 {seen.name} {seen.first} 至 {seen.last} 请假；移交 {passed} 件"
+    click.echo("只看，没有登记" if dry_run else done)
 
 
 @people.command("token")

@@ -4,6 +4,8 @@ An edition's name is used once: what is stamped on tickets must stay what it was
 `alone` is for the first edition of a city and for development; it bypasses the two people and is recorded as such.
 """
 
+import itertools
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -26,6 +28,7 @@ PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
 MOST_SHOWN = 3
+_MARKED = re.compile(r"-[A-Z]-")  # what the office added to a city's own name: a precedent, a sheet of people
 
 
 class RulesFaulty(RuleSaysNo):
@@ -191,6 +194,28 @@ def files_in_force(db: Session, city: City) -> dict[str, str]:
     """Return the files of the edition this process holds to be in force."""
     row = db.get(EditionRow, (city.region, city.edition))
     return dict(row.files) if row else {}
+
+
+def free_name(db: Session, city: City, mark: str, what: str) -> str:
+    """Return a name nobody used: that of the edition in force without its own mark, then this mark and `what`.
+
+    raises RuleSaysNo where the same waits for approval already
+    """
+    base = f"{_MARKED.split(city.edition)[0]}-{mark}-{what}"
+    names = (base if turn == 1 else f"{base}-{turn}" for turn in itertools.count(1))
+    return next(name for name in names if not _used(db, city, name))
+
+
+def renamed(text: str, edition: str) -> str:
+    """Return `city.toml` under another edition's name."""
+    return re.sub(r"""^edition\s*=\s*(["']).*?\1""", f'edition = "{edition}"', text, count=1, flags=re.MULTILINE)
+
+
+def _used(db: Session, city: City, edition: str) -> bool:
+    proposed = db.get(ProposalRow, (city.region, edition))
+    if proposed is not None and not proposed.decision:
+        raise RuleSaysNo(f"规则版本 {edition} 已经提出，正等另一人审批")
+    return proposed is not None or db.get(EditionRow, (city.region, edition)) is not None
 
 
 def history(db: Session, region: str) -> list[InForce]:

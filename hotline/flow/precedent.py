@@ -7,8 +7,6 @@ Sources: 辽宁 六级联动 2023 (list of disputes); 北京 派单目录, revis
 
 import csv
 import io
-import itertools
-import re
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -22,13 +20,12 @@ from hotline.flow import editions
 from hotline.flow.editions import Proposed
 from hotline.people import Me
 from hotline.store import tickets
-from hotline.store.learning import EditionRow, ProposalRow
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
 ENTRY = METADATA.tables["entry"]
 COLUMNS = ("id", "area", "place", "unit", "helpers", "basis", "since", "until")
-MARK = "-P-"
+MARK = "P"  # of an edition's name
 
 
 def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Proposed:
@@ -40,10 +37,10 @@ def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Prop
     ticket = tickets.by_number(db, city.region, number)
     row = _row(db, city, ticket, city.day(now))
     files = editions.files_in_force(db, city)
-    edition = _edition(db, city, number)
+    edition = editions.free_name(db, city, MARK, number)
     changed = {
         "duty.csv": _with_row(files["duty.csv"], row, _ending(city, row)),
-        "city.toml": _renamed(files["city.toml"], edition),
+        "city.toml": editions.renamed(files["city.toml"], edition),
     }
     where = city.place_name(row.place) if row.place else "全部地点"
     note = f"会商裁定转责任表：{city.area_label(row.area)}（{where}）由{city.unit_name(row.unit)}承办；{row.basis}"
@@ -89,20 +86,6 @@ def _ending(city: City, row: DutyRow) -> set[str]:
     return found
 
 
-def _edition(db: Session, city: City, number: str) -> str:
-    """Return a name nobody used: that of the edition in force without its own precedent, and the ticket's number."""
-    base = f"{city.edition.split(MARK)[0]}{MARK}{number}"
-    names = (base if turn == 1 else f"{base}-{turn}" for turn in itertools.count(1))
-    return next(name for name in names if not _used(db, city, name))
-
-
-def _used(db: Session, city: City, edition: str) -> bool:
-    proposed = db.get(ProposalRow, (city.region, edition))
-    if proposed is not None and not proposed.decision:
-        raise RuleSaysNo(f"这项裁定已经提出（规则版本 {edition}），正等另一人审批")
-    return proposed is not None or db.get(EditionRow, (city.region, edition)) is not None
-
-
 def _with_row(text: str, row: DutyRow, ending: set[str]) -> str:
     reader = csv.DictReader(io.StringIO(text))
     held = list(reader)
@@ -116,7 +99,3 @@ def _with_row(text: str, row: DutyRow, ending: set[str]) -> str:
     writer.writeheader()
     writer.writerows([*held, given | {"helpers": "|".join(row.helpers)}])
     return written.getvalue()
-
-
-def _renamed(text: str, edition: str) -> str:
-    return re.sub(r"""^edition\s*=\s*(["']).*?\1""", f'edition = "{edition}"', text, count=1, flags=re.MULTILINE)

@@ -18,7 +18,7 @@ from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, locate, moves, promise
 from hotline.people import Me
-from hotline.store import bulk
+from hotline.store import bulk, staff
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
@@ -66,8 +66,10 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
     return ticket
 
 
-def hand_over(db: Session, city: City, giver: str, taker: str, by: str, now: datetime) -> list[str]:
-    """Pass all open tickets of one grid leader to another; return their numbers.
+def hand_over(
+    db: Session, city: City, giver: str, taker: str, by: str, now: datetime, *, grids: Sequence[str] = ()
+) -> list[str]:
+    """Pass all open tickets of one grid leader (in `grids`, if named) to another; return their numbers.
 
     Who leads which grid from now on, the city's leaders table says.  raises NoSuchPerson, BadValue
     """
@@ -75,7 +77,8 @@ def hand_over(db: Session, city: City, giver: str, taker: str, by: str, now: dat
         raise BadValue("to", f"{taker} 现在不是网格长")
     if giver == taker:
         raise BadValue("to", "不能移交给本人")
-    open_ = TICKET.c.region == city.region, TICKET.c.leader == giver, TICKET.c.state.in_(sorted(OPEN))
+    open_ = [TICKET.c.region == city.region, TICKET.c.leader == giver, TICKET.c.state.in_(sorted(OPEN))]
+    open_ += [TICKET.c.grid.in_(grids)] if grids else []
     held = carry(db, sa.select(TICKET).where(*open_).order_by(TICKET.c.id).with_for_update())
     note = f"网格长由{giver}移交给{taker}"
     steps = [
@@ -88,6 +91,9 @@ def hand_over(db: Session, city: City, giver: str, taker: str, by: str, now: dat
     if steps:
         moves.make_many(db, steps)
         _hands(db, held, "hand_over", taker, now)
+        day = city.day(now)
+        row = {"kind": staff.HAND_OVER, "login": giver, "taker": taker, "tickets": len(held), "by": by}
+        staff.put(db, city.region, row | {"first": day, "last": day}, now)
     return [one.number for one in held]
 
 

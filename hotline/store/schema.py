@@ -12,10 +12,25 @@ from hotline.store import (
     people,
     requests,
     signatures,
+    staff,
     submissions,
     tickets,
     visits,
 )
 
-ROWS = (bridges, figures, files, learning, opinions, outbox, people, requests, signatures, submissions, tickets, visits)
+ROWS = (
+    bridges,
+    figures,
+    files,
+    learning,
+    opinions,
+    outbox,
+    people,
+    requests,
+    signatures,
+    staff,
+    submissions,
+    tickets,
+    visits,
+)
 METADATA = SQLModel.metadata

@@ -13,7 +13,7 @@ from classifiers.text import strip_routing
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
-from hotline.store import db
+from hotline.store import db, staff
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from tests.cast import LAMP, NOW, RUBBISH, SAMPLE, counted, rules
@@ -30,6 +30,7 @@ def empty(database_url: str) -> sa.Engine:
     with db.transaction() as session:
         session.execute(EDITION.delete())
         session.execute(MODEL.delete())
+        session.execute(METADATA.tables["staff_change"].delete())
     return engine
 
 
@@ -154,6 +155,23 @@ def test_the_city_is_built_once_and_asked_for_in_one_statement(empty: sa.Engine)
     with counted(empty) as sent:
         assert current() is first
     assert len(sent) == 1
+
+
+def test_a_leave_changes_who_answers_and_builds_nothing_anew(empty: sa.Engine) -> None:
+    applied(FILES)
+    first, day = current(), date(2026, 11, 20)
+    said = {"kind": "leave", "login": "wu.haoran", "first": day, "last": day, "by": "du01"}
+    with db.transaction() as session:
+        staff.put(session, "sample", said, NOW)
+    with counted(empty) as sent:
+        held = current()
+        assert current() is held
+    assert len(sent) == 3  # the stamp, the leaves, the stamp
+    answering = held.leader_of("990101001001001", day)
+    assert answering
+    assert answering.login == "zhou.chunyan"
+    assert (held.router, held.tree) == (first.router, first.tree)
+    assert held.router is first.router
 
 
 def test_a_model_is_used_until_another_one_or_another_taxonomy(empty: sa.Engine) -> None:

@@ -57,16 +57,16 @@ DESKS = {
     "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
     "/rules": msgid("规则"),
     "/recheck": msgid("回头看"), "/models": msgid("模型"), "/opinions": msgid("意见建议"),
-    "/events": msgid("网格事件"),
+    "/events": msgid("网格事件"), "/people": msgid("网格人员"),
 }  # fmt: skip
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
-    Role.DISPATCHER: ("/dispatch", "/tickets", "/events", "/board"),
+    Role.DISPATCHER: ("/dispatch", "/tickets", "/events", "/people", "/board"),
     Role.UNIT: ("/unit", "/events"),
     Role.GRID_LEADER: ("/m",),
     Role.CALLER_BACK: ("/callback", "/tickets", "/events"),
-    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/events", "/rules", "/recheck", "/models"),
-    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/rules", "/models", "/opinions"),
+    Role.SUPERVISOR: ("/supervise", "/board", "/tickets", "/events", "/people", "/rules", "/recheck", "/models"),
+    Role.ADMIN: ("/board", "/tickets", "/dispatch", "/people", "/rules", "/models", "/opinions"),
 }
 MOST_GRIDS = 600  # more would make a list nobody reads; then the address decides
 

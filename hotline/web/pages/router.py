@@ -17,8 +17,10 @@ from hotline.web.pages.login import Door
 from hotline.web.pages.mine import Mine, Opinions
 from hotline.web.pages.models import Models
 from hotline.web.pages.notices import Notices
+from hotline.web.pages.people import People
 from hotline.web.pages.recheck import Rechecks
 from hotline.web.pages.report import Reporting
+from hotline.web.pages.roster import Roster
 from hotline.web.pages.rules import Rules
 from hotline.web.pages.sketch import Sketching
 from hotline.web.pages.supervise import Supervising
@@ -35,7 +37,7 @@ PAGES = Router(
     "/",
     route_handlers=[
         Door, Desk, Dispatching, Inbox, Tickets, Leader, Reporting, Sketching, Visiting, Whistling, Mine, Opinions,
-        CallingBack, Rechecks, Board, Events, Topics, Rules, Models, Supervising, Notices, Citizen,
+        CallingBack, Rechecks, Board, Events, People, Roster, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids, worker.worker,
     ],
     exception_handlers={Exception: paper.refused},

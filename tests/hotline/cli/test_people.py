@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,21 @@ def test_open_work_is_handed_over(run: Run) -> None:
     refused = run("handover", "zhang", "nobody", "--by", "wang")
     assert refused.exit_code != 0
     assert "没有账号 nobody" in refused.output
+
+
+def test_a_leave_is_looked_at_and_put_down(rules: City, run: Run) -> None:
+    assert run("add", "du", "--role", "supervisor", "--no-password").exit_code == 0
+    first, last = rules.day(clock.now()), rules.day(clock.now()) + timedelta(days=2)
+    days = (first.isoformat(), last.isoformat())
+    seen = run("leave", "wu.haoran", *days, "--by", "du", "--dry-run")
+    assert seen.exit_code == 0, seen.output
+    assert "由副网格长周春燕代为负责" in seen.output
+    assert "没有登记" in seen.output
+    assert "已登记 吴浩然" in run("leave", "wu.haoran", *days, "--by", "du").output
+    with db.reading() as session:
+        found = city.current(session).leader_of("990101001001001", last)
+    assert found
+    assert found.login == "zhou.chunyan"
+    again = run("leave", "wu.haoran", *days, "--by", "du")
+    assert again.exit_code != 0
+    assert "已登记请假" in again.output
