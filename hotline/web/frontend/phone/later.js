@@ -1,5 +1,6 @@
 // What forms and the list of what waits need: loaded with the first of them, and ahead of it while there is a network.
 import { report } from "../office/report.js";
+import "./fresh.js";
 import "./leave.js";
 import { mend } from "./mend.js";
 import { near } from "./near.js";

@@ -1,8 +1,11 @@
 """Every page in a real Chromium, both languages, both sizes: axe-core, no sideways scroll, targets."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from hotline import clock
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import SIZES, TICKET, axe, mine, numbers
 from tests.hotline.web.pages.stage import WAITING
@@ -37,6 +40,8 @@ PAGES = [  # who, where ({} = a ticket of theirs)
     ("pai01",       "/events"),
     ("whjd01",      "/events?list=all&place=990101004"),
     ("whjd01",      "/events/handover/990101004001001"),
+    ("du01",        "/people?login=wu.haoran&first={today}&last={later}"),
+    ("admin",       "/people?from=wu.haoran&list=stand"),
     ("admin",       "/opinions"),
     ("hui01",       "/callback"),
     ("du01",        "/board"),
@@ -51,12 +56,31 @@ PAGES = [  # who, where ({} = a ticket of theirs)
 # fmt: on
 
 
+# every sentence of the page two fifths longer, as another language may be; what people wrote stays as it is
+LONGER = """() => {
+  let longer = 0;
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+    const text = node.data.trim();
+    if (!/[a-z]{3}/i.test(text) || node.parentElement.closest("script, style, svg, :lang(zh), .mono, kbd")) continue;
+    node.data += " " + text.slice(0, Math.ceil(text.length * 0.4));
+    longer += 1;
+  }
+  return longer;
+}"""
+# buttons and links whose words do not fit into them
+CUT = """() => [...document.querySelectorAll("button, a, summary, th, label")]
+  .filter((one) => one.offsetParent && !one.closest(".unseen, .clip") && getComputedStyle(one).overflowX === "hidden")
+  .filter((one) => one.scrollWidth > one.clientWidth + 1)
+  .map((one) => one.textContent.trim().slice(0, 60))"""
+
+
 def placed(address: str, login: str) -> str:
     """Return the address with the number of a ticket: one of theirs, or the one that waits for what is named."""
     if "{}" in address:
         return address.format(mine(login))
     waits = {name: numbers(TICKET.c.text == words)[0] for name, (words, _, _) in WAITING.items()}
-    return address.format(**waits)
+    return address.format(**waits, today=clock.now().date(), later=clock.now().date() + timedelta(days=9))
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
@@ -68,6 +92,12 @@ def test_accessible(visit: Open, login: str, address: str, locale: str) -> None:
         assert axe(page) == []
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    if locale == "en-US":
+        assert page.evaluate(LONGER) > 0
+        for width, height in SIZES:
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(CUT) == []
     assert page.locator("h1").count() == 1
     assert page.evaluate("document.documentElement.lang") == ("en" if locale == "en-US" else "zh-CN")
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.hotline.web.pages.carried import until
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import axe, mine, numbers
 
@@ -96,3 +97,25 @@ def test_large_print_has_large_targets(visit: Open) -> None:
         assert axe(page) == []
     page.goto("/m/me")
     page.click("text=改回标准字号")
+
+
+def test_what_came_since_the_first_look_is_marked_until_it_is_opened(visit: Open) -> None:
+    page = visit("ding.dayong", "/m", size=(390, 844))
+    until(page, lambda: bool(page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('known:'))")))
+    assert page.locator(".cards .fresh").count() == 0
+    page.evaluate(
+        """() => {
+          const card = document.querySelectorAll("[data-fresh] a")[1];
+          const name = Object.keys(localStorage).find((key) => key.startsWith("known:"));
+          const before = card.pathname.slice(3).replace(/\\d+$/, (digits) => digits.replace(/./g, "0"));
+          localStorage.setItem(name, JSON.stringify({ since: before, opened: [] }));
+        }"""
+    )
+    page.goto("/m")
+    expect(page.locator(".cards a >> nth=1").locator(".fresh")).to_have_text("新")
+    page.click(".cards a >> nth=1")
+    page.wait_for_url("**/m/SL*")
+    page.wait_for_selector("[data-shots]")
+    page.goto("/m")
+    expect(page.locator(".cards a >> nth=0").locator(".fresh")).to_have_text("新")
+    assert page.locator(".cards a >> nth=1").locator(".fresh").count() == 0
