@@ -21,12 +21,12 @@ class FileNamed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A form as it was filled in: which, of which ticket ("" for a report of one's own), the fields by name.
+    """A form as it was filled in: which, of which ticket ("" for a report of one's own or a visit), the fields by name.
 
     occurred_at, sent_at  by the phone's clock, which may be wrong: only the time between them is believed
     """
 
-    kind: Literal["answer", "report", "whistle", "regrid"]
+    kind: Literal["answer", "report", "whistle", "regrid", "visit"]
     number: Annotated[str, Meta(max_length=32)] = ""
     said: Annotated[dict[Field, Value], Meta(max_length=20)]
     files: Annotated[tuple[FileNamed, ...], Meta(max_length=9)] = ()
@@ -35,7 +35,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: the ticket, and its version after it."""
+    """The answer: the ticket, and its version after it; "" and 0 for a visit, which is none."""
 
     number: str
     seq: int

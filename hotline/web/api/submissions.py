@@ -110,6 +110,8 @@ def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) 
             raise RuntimeError("an identifier is taken and not there")
         return known, 200
     ticket = step()
+    if ticket is None:
+        return Accepted(number="", seq=0), 201
     attach.promise(session, ticket, said.files, here.me, now)
     submissions.end(session, region, login, key, ticket.number, ticket.id, ticket.seq)
     return Accepted(number=ticket.number, seq=ticket.seq), 201
@@ -118,6 +120,8 @@ def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) 
 def _step(session: Session, here: Here, said: Submission) -> Any:
     form = dict(said.said)
     try:
+        if said.kind == "visit":
+            return deeds.visit(session, here, form, _occurred(said) or clock.now())
         ticket = tickets.locked(session, here.me.region, said.number)
         if said.said.get("answer") in ADDS or _alone(session, ticket.id, form.get("seq", ""), here.me.login):
             form.pop("seq", None)

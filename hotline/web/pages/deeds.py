@@ -5,15 +5,17 @@ can mend, and what the step itself refuses.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session
 
+from classifiers import text as words
 from dispatch.lifecycle import State
 from hotline.errors import BadValue
 from hotline.flow import forestall, handle, regrid, suggest, together, triage, whistle
 from hotline.flow.suggest import Suggestion
-from hotline.store import db, tickets
+from hotline.store import db, tickets, visits
+from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
 from hotline.web.access import Here
 from hotline.web.pages import fields
@@ -32,6 +34,7 @@ ANSWERS = {
     "resume": msgid("恢复办理"),
 }  # catalogue
 STEPS = {"lack": together.lack, "review": together.review, "resume": together.resume}  # their words are for the citizen
+SENTENCE, NAME = 300, 40  # characters of a visit's note, and of whom an errand is for
 ENDS = {"handled": msgid("我已当场处理"), "dispatch": msgid("需要派单")}
 
 
@@ -121,6 +124,28 @@ def go_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
     if ticket.seq == 1:
         triage.batch(session, here.city, [ticket], here.now)
     return ticket
+
+
+def visit(session: Session, here: Here, data: Form, at: datetime) -> None:
+    """Keep a visit or an errand (走访、代办), noted at a moment."""
+    city, kind, note = here.city, here.city.rulebook.visit.of(data.get("kind", "")), data.get("note", "").strip()
+    if kind is None:
+        raise BadValue("kind", msgid("请选一类"))
+    if not note:
+        raise BadValue("note", msgid("请写一句"))
+    if (own := data.get("grid") or next(iter(here.me.grids), "")) not in here.me.grids:
+        raise BadValue("grid", msgid("请选择您的网格"))
+    try:
+        until = date.fromisoformat(data["until"]) if data.get("until") else None
+    except ValueError:
+        raise BadValue("until", msgid("日期请按年-月-日填写")) from None
+    whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
+    row = {
+        "id": new_id(here.now), "region": city.region, "grid": own, "login": here.me.login, "kind": kind.code,
+        "note": words.mask(note[:SENTENCE]), "until": until, "at": at, "done_at": None,
+        "whom_sealed": here.hall.seal.seal(whom, f"{city.region}:visit") if whom else "",
+    }  # fmt: skip
+    visits.put(session, row)
 
 
 def key(here: Here, given: str) -> tuple[str, str]:

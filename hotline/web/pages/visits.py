@@ -1,6 +1,5 @@
 """Visits and errands on the phone (走访、代办): one sentence, what is left, done in one tap.  Nobody is counted."""
 
-from datetime import date
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,18 +10,17 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from classifiers import text as words
 from dispatch.roles import Role
+from hotline.errors import BadValue
 from hotline.store import db, visits
-from hotline.store.ids import new_id
 from hotline.store.visits import Visit
 from hotline.web import access
 from hotline.web.access import Here
+from hotline.web.pages import deeds
 from hotline.web.pages.looks import Notice, of_request, page
 
 AnyRequest = Request[Any, Any, Any]
 Form = URLEncodedBody[dict[str, str]]
-LONGEST, NAME = 300, 40  # characters
 
 
 class Visiting(Controller):
@@ -40,24 +38,11 @@ class Visiting(Controller):
     @post("/", sync_to_thread=True, status_code=303)
     def note(self, request: AnyRequest, here: NamedDependency[Here], data: Form) -> Response[Any]:
         """Note a visit or an errand down."""
-        say, city = of_request(request).say, here.city
-        kind, note = city.rulebook.visit.of(data.get("kind", "")), data.get("note", "").strip()[:LONGEST]
-        grid = data.get("grid") or (here.me.grids[0] if here.me.grids else "")
-        if kind is None or not note or grid not in here.me.grids:
-            wrong = say("请选一类") if kind is None else say("请写一句") if not note else say("请选择您的网格")
-            return _page(request, here, data, Notice(wrong, "bad"), 422)
         try:
-            until = date.fromisoformat(data["until"]) if data.get("until") else None
-        except ValueError:
-            return _page(request, here, data, Notice(say("日期请按年-月-日填写"), "bad"), 422)
-        whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
-        row = {
-            "id": new_id(here.now), "region": city.region, "grid": grid, "login": here.me.login, "kind": kind.code,
-            "note": words.mask(note), "whom_sealed": here.hall.seal.seal(whom, f"{city.region}:visit") if whom else "",
-            "until": until, "at": here.now, "done_at": None,
-        }  # fmt: skip
-        with db.transaction() as session:
-            visits.put(session, row)
+            with db.transaction() as session:
+                deeds.visit(session, here, data, here.now)
+        except BadValue as wrong:
+            return _page(request, here, data, Notice(of_request(request).say(str(wrong)), "bad"), 422)
         return Redirect("/m/visits?done=1", status_code=303)
 
     @post("/{key:uuid}/done", sync_to_thread=True, status_code=303)

@@ -96,6 +96,27 @@ def test_a_report_comes_in_once_and_goes_on(running: Web, bearer: Bearer, send: 
     assert (kept.ticket_id, kept.seq, kept.kind) == (held[0].id, held[0].seq, "report")
 
 
+def test_a_visit_is_kept_once_and_is_no_ticket(running: Web, bearer: Bearer) -> None:
+    visit = METADATA.tables["visit"]
+
+    def note(key: str = "", **said: str) -> Response:
+        form = body("visit", ago=5400) | {"said": {"kind": "home", "note": "看过一户"} | said}
+        return running.put(f"/api/v1/submissions/{key or uuid4()}", json=form, headers=bearer(LEADER))
+
+    key = str(uuid4())
+    first = note(key, note="楼道堆了纸箱")
+    assert (first.status_code, first.json()) == (201, {"number": "", "seq": 0})
+    assert note(key).status_code == 409
+    wrong = {"kind": "none", "note": " ", "grid": FAR, "until": "明天"}
+    for path, value in wrong.items():
+        refused = note(**{path: value})
+        assert (refused.status_code, refused.json()["fields"][0]["path"]) == (422, path)
+    with db.reading() as session:
+        [row] = session.execute(sa.select(visit)).all()
+    assert (row.login, row.grid, row.note) == (LEADER, GRID, "楼道堆了纸箱")
+    assert timedelta(minutes=89) < clock.now() - row.at < timedelta(minutes=91)
+
+
 def test_what_is_lacking_is_said_and_nothing_is_kept(send: Send, number: str) -> None:
     key = str(uuid4())
     wrong = send("answer", number, key=key, answer="cannot", note=" ")

@@ -36,17 +36,16 @@ async function submit(form, go) {
   const answer = await outcome(id);
   if (answer?.state === "rejected") return refuse(form, id, answer.why);
   for (const field of form.elements) if (field.type !== "hidden") field.defaultValue = field.value; // nothing to lose here
-  if (answer?.number) location.assign(form.dataset.done.replace("NUMBER", answer.number) + ending(form));
+  if (answer?.number || answer?.state === "done") location.assign(form.dataset.done.replace("NUMBER", answer.number) + ending(form));
   else go("/m");
 }
 
 // Write the form down, with its files; the draft ends with it.
 async function keep(form) {
   const given = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && !UNSENT.has(name));
-  const key = form.elements.namedItem("key")?.value;
   const replaced = form.dataset.mends;
   const made = {
-    id: replaced || !key ? uuid() : key,
+    id: uuid(), // not the page's own key: a stored page is filled in more than once
     me: me(),
     at: Date.now(),
     state: "waiting",
@@ -80,7 +79,7 @@ function outcome(id) {
       tell(news);
     };
     const stop = listen((news) => {
-      if (news.id === id && (news.number || ["rejected", "login"].includes(news.state))) end(news);
+      if (news.id === id && (news.number || ["done", "rejected", "login"].includes(news.state))) end(news);
     });
     const limit = setTimeout(end, PATIENCE);
     hurry(me()).then(async () => (await store.op(id))?.state === "waiting" && !navigator.onLine && end());

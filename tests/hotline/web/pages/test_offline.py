@@ -51,6 +51,55 @@ def test_it_survives_a_restart_without_a_network(carry: Carry) -> None:
     assert lines("重启之前写的。") == 1
 
 
+def test_a_stored_page_filled_in_twice_is_two_reports(carry: Carry) -> None:
+    """What she finds in the street goes onto the same stored page, one after the other."""
+    phone = carry(worker=False)
+    page = phone.pages[0]
+    page.click("nav.tabs a:has-text('上报')")
+    page.wait_for_url("**/m/report")
+    page.wait_for_selector("[data-shots]:visible")
+    page.click("a.back")
+    phone.set_offline(True)
+    found = ["巷口第一处积水。", "巷尾第二处积水。"]
+    for count, words in enumerate(found, 1):
+        page.click("nav.tabs a:has-text('上报')")
+        page.fill("textarea[name=text]", words)
+        page.click("label.pick:has-text('需要派单')")
+        page.click(".submit button")
+        expect(page.locator("#strip")).to_contain_text(f"{count} 件待上传")
+    phone.set_offline(False)
+    expect(page.locator("#strip")).to_be_hidden(timeout=15_000)
+    with db.reading() as session:
+        query = sa.select(TICKET.c.text).where(TICKET.c.text.in_(found)).order_by(TICKET.c.id)
+        assert list(session.execute(query).scalars()) == found
+
+
+def test_a_visit_is_noted_without_a_network_and_with_one(carry: Carry) -> None:
+    phone = carry(worker=False)
+    page = phone.pages[0]
+    page.click("nav.tabs a:has-text('我的')")
+    page.click("a:has-text('走访、代办')")
+    page.wait_for_url("**/m/visits")
+    page.click("label.pick >> nth=0")
+    page.fill("textarea[name=note]", "有网时看过一户。")
+    page.click("form[data-op] button.button")
+    expect(page.locator(".flash")).to_contain_text("已记下")
+    expect(page.locator("#noted")).to_be_visible()
+    phone.set_offline(True)
+    page.click("label.pick >> nth=0")
+    page.fill("textarea[name=note]", "没网时又看过一户。")
+    page.click("form[data-op] button.button")
+    expect(page.locator("#strip")).to_contain_text("1 件待上传")
+    page.click("nav.tabs a:has-text('待传')")
+    expect(page.locator("#waiting .title")).to_have_text("走访、代办")
+    phone.set_offline(False)
+    expect(page.locator("#none")).to_be_visible(timeout=15_000)
+    visit = METADATA.tables["visit"]
+    with db.reading() as session:
+        noted = list(session.execute(sa.select(visit.c.note).order_by(visit.c.id)).scalars())
+    assert noted[-2:] == ["有网时看过一户。", "没网时又看过一户。"]
+
+
 @pytest.mark.parametrize("locks", [True, False])
 def test_two_tabs_coming_back_send_once(carry: Carry, locks: bool) -> None:
     phone = carry()
