@@ -7,10 +7,10 @@ import io
 import warnings
 from typing import Literal
 
-import msgspec
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from hotline.errors import HotlineError
+from hotline.store.files import Cleaned
 
 LONGEST_SIDE = 1600
 LARGEST_PHOTO, LARGEST_VOICE = 500_000, 2_000_000  # bytes kept
@@ -28,15 +28,6 @@ class BadFile(HotlineError):
     code = "bad_file"
 
 
-class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
-    """A file as it is kept.  width, height  pixels, 0 for a recording."""
-
-    body: bytes
-    media: str
-    width: int = 0
-    height: int = 0
-
-
 def clean(kind: Kind, body: bytes) -> Cleaned:
     """Return what may be kept of a file.  raises BadFile with what the sender can do about it"""
     return _photo(body) if kind == "photo" else _voice(body)
@@ -44,7 +35,7 @@ def clean(kind: Kind, body: bytes) -> Cleaned:
 
 def _photo(body: bytes) -> Cleaned:
     if body[4:8] == b"ftyp" and body[8:12] in HEIC:
-        raise BadFile("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍，文字已经保存")
+        raise BadFile("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍")
     if len(body) > LARGEST_SENT:
         raise BadFile("照片超过 12 MB，没有保存；请调低相机分辨率后重拍")
     try:

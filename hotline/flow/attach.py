@@ -1,19 +1,20 @@
-"""Photos and voice notes come to a ticket, piece by piece.
+"""Photos and voice notes come to a ticket: piece by piece after their words, or whole with them.
 
 A file belongs to the line of the history it was promised with.  It may arrive when the ticket has long moved on: who
 promised it may send it.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
 from hotline.errors import BadValue, NoSuchFile, WrongOffset
 from hotline.people import Me
 from hotline.store import files
-from hotline.store.files import Stored
+from hotline.store.files import Cleaned, Stored
 from hotline.store.tickets import Ticket
 from hotline.wire.submissions import FileNamed
 
@@ -26,6 +27,23 @@ def promise(db: Session, ticket: Ticket, named: Sequence[FileNamed], me: Me, now
             "role": me.role.value, "kind": one.kind, "size": one.size,
         }  # fmt: skip
         files.begin(db, values, now)
+
+
+def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: datetime, under: str = "") -> None:
+    """Keep photos that came with what was just said of a ticket, in their order.
+
+    under  what the form is called: the same photo under the same name is there once, however often it comes
+    """
+    for place, one in enumerate(photos):
+        key = uuid5(ticket.id, f"{under or ticket.seq}:{me.login}:{sha256(one.body).hexdigest()}")
+        values = {
+            "region": me.region, "login": me.login, "key": key, "ticket_id": ticket.id, "seq": ticket.seq,
+            "role": me.role.value, "kind": "photo", "size": len(one.body), "received": len(one.body),
+        }  # fmt: skip
+        files.begin(db, values, now + timedelta(milliseconds=place))
+        file = promised(db, me, key)
+        if not file.done:
+            files.finish(db, file.id, one)
 
 
 def promised(db: Session, me: Me, key: UUID) -> Stored:

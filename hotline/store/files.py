@@ -64,6 +64,15 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it is kept.  width, height  pixels, 0 for a recording."""
+
+    body: bytes
+    media: str
+    width: int = 0
+    height: int = 0
+
+
 def _columns(table: sa.Table) -> list[sa.Column[object]]:
     return [table.c[name] for name in Stored.__struct_fields__]
 
@@ -103,10 +112,10 @@ def forget(db: Session, file: UUID) -> None:
     db.execute(sa.update(table).where(table.c.id == file).values(received=0))
 
 
-def finish(db: Session, file: UUID, body: bytes, media: str, width: int, height: int) -> None:
+def finish(db: Session, file: UUID, kept: Cleaned) -> None:
     """Put the cleaned bytes in the place of the pieces."""
     table, pieces = SQLModel.metadata.tables["file"], SQLModel.metadata.tables["file_piece"]
     db.execute(sa.delete(pieces).where(pieces.c.file_id == file))
-    db.execute(pieces.insert(), {"file_id": file, "at": 0, "body": body})
-    done = {"media": media, "width": width, "height": height, "done": True}
+    db.execute(pieces.insert(), {"file_id": file, "at": 0, "body": kept.body})
+    done = {"media": kept.media, "width": kept.width, "height": kept.height, "done": True}
     db.execute(sa.update(table).where(table.c.id == file).values(done))

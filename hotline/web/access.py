@@ -14,7 +14,7 @@ import msgspec
 from anyio import CapacityLimiter, to_thread
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, FormMultiDict
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
@@ -24,6 +24,7 @@ from hotline.city import City
 from hotline.errors import NotAllowed
 from hotline.people import Me, NoSession
 from hotline.store import db
+from hotline.web import bodies
 from hotline.web.hall import Hall, Session
 
 COOKIE = "hotline_session"
@@ -192,8 +193,12 @@ async def _refuse_forged(connection: ASGIConnection[Any, Any, Any, Any], session
     form = not json and connection.scope.get("method") == "POST"
     if not form and origin == "own":  # no other site's page can send this type or method without asking us first
         return
-    given = connection.headers.get(CSRF_HEADER) or await _form_token(connection)
-    if not hmac.compare_digest(given.encode(), hall_of(connection).csrf(session.hashed).encode()):
+    given = connection.headers.get(CSRF_HEADER)
+    posted = await bodies.form(connection) if not given and isinstance(connection, Request) else FormMultiDict()
+    token = given or posted.get(CSRF_FIELD, "")
+    expected = hall_of(connection).csrf(session.hashed).encode()
+    if not isinstance(token, str) or not hmac.compare_digest(token.encode(), expected):
+        await posted.close()
         raise ForgedRequest
 
 
@@ -206,9 +211,3 @@ def _origin(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     if not origin:
         return "unknown"
     return "own" if origin.partition("://")[2] == connection.headers.get("host", "") else "foreign"
-
-
-async def _form_token(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
-    form = await connection.form() if isinstance(connection, Request) else {}
-    token = form.get(CSRF_FIELD, "")
-    return token if isinstance(token, str) else ""

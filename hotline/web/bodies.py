@@ -4,11 +4,15 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
+from anyio import move_on_after
 from litestar import Request
+from litestar.datastructures import FormMultiDict
+from litestar.exceptions import HTTPException
 
 from hotline.errors import HotlineError
 
 JSON = "application/json"
+HEARD_OUT, SECONDS = 256_000_000, 60  # how much of a form that is too large is read away before it is refused
 T = TypeVar("T")
 
 
@@ -74,6 +78,23 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     if ZERO in body and _NUL.search(body):  # PostgreSQL text holds no zero character
         raise BadFields("内容中有不可用的控制字符（U+0000），请去掉后重试", (("", "含有 U+0000"),))
     return found
+
+
+async def form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    """Return the fields of a form.  raises HTTPException 413 for one too large, BadEncoding
+
+    A browser that is refused while it still sends shows a broken connection instead of our page: it is heard out.
+    """
+    try:
+        return await request.form()
+    except HTTPException as refused:
+        if refused.status_code == 413 and 0 < (request.content_length or 0) <= HEARD_OUT:
+            with move_on_after(SECONDS):
+                while (event := await request.receive())["type"] == "http.request" and event.get("more_body"):
+                    pass
+        raise
+    except LookupError:  # a part says it is written in what nobody knows
+        raise BadEncoding("表单的文字编码无法识别，请用 UTF-8 提交") from None
 
 
 ZERO = rb"\u0000"

@@ -98,7 +98,7 @@ def _stands(here: Here, key: UUID, file: Stored) -> ASGIResponse:
     with db.transaction() as session:
         if attach.promised(session, here.me, key).done:
             return _answer(Arrived(received=file.size, done=True), 200)
-        files.finish(session, file.id, kept.body, kept.media, kept.width, kept.height)
+        files.finish(session, file.id, kept)
     return _answer(Arrived(received=file.size, done=True), 201)
 
 

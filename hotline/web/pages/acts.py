@@ -1,6 +1,6 @@
 """What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +14,11 @@ from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, NotAllowed, RuleSaysNo, StaleTicket
-from hotline.flow import route
+from hotline.flow import attach, route
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.store import db, sheets
+from hotline.store.files import Cleaned
 from hotline.store.sweep import LEVELS
 from hotline.web import errors
 from hotline.web.access import Here
@@ -128,8 +129,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
         return self.here.me
 
 
-def make(here: Here, number: str, move: str, data: dict[str, str]) -> None:
-    """Make the move a form asks for.  raises what its step raises, BadValue for a wrong field"""
+def make(here: Here, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()) -> None:
+    """Make the move a form asks for, with its photos.  raises what its step raises, BadValue for a wrong field"""
     kind, function = MOVES_BY_NAME[move]
     given: dict[str, object] = {}
     if move == "answer":
@@ -138,15 +139,18 @@ def make(here: Here, number: str, move: str, data: dict[str, str]) -> None:
         given["helpers"] = tuple(name.removeprefix("helper-") for name in data if name.startswith("helper-"))
     said = fields.read(kind, data, **given)
     with db.transaction() as session:
-        function(session, here.city, number, said, here.me, here.now)
+        ticket = function(session, here.city, number, said, here.me, here.now)
+        attach.keep(session, ticket, photos, here.me, here.now)
 
 
-def tried(here: Here, say: Say, number: str, move: str, data: dict[str, str]) -> Failed | None:
+def tried(
+    here: Here, say: Say, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()
+) -> Failed | None:
     """Make the move; return what went wrong, None where nothing did.  raises NoSuchTicket, NotAllowed (no such move)"""
     if move not in MOVES_BY_NAME:
         raise NotAllowed(say("没有这个操作"))
     try:
-        make(here, number, move, data)
+        make(here, number, move, data, photos)
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as why:

@@ -7,7 +7,10 @@ from hotline.web.strings import msgid
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
-    """One field.  kind: words, text, date, unit, units (several), area, grid, select, choices, tick; now  its value."""
+    """One field; now  its value.
+
+    kind  words, text, date, unit, units (several), area, grid, select, choices, tick, photos
+    """
 
     name: str
     label: str
@@ -39,6 +42,9 @@ HELPERS = Field(name="helpers", label=msgid("协办单位（可不选）"), kind
 PUBLIC_WHY = _words(msgid("理由"), "reason", hint=TOLD)
 UNTIL = Field(name="until", label=msgid("拟恢复办理的日期"), kind="date", required=True)
 GROUND = Field(name="ground", label=msgid("情形"), kind="select", required=True, foreign=True)
+PHOTOS = Field(name="photos", label=msgid("附照片（可不附）"), kind="photos",
+               hint=msgid("最多 9 张；诉求人看不到，拍摄地点、时间和设备不保存"))  # fmt: skip
+SHOWN = frozenset({"report", "answer", "help_answer", "review"})  # tell of work: photos may come with them
 DAYS = Field(name="days", label=msgid("延期"), kind="select", required=True)
 
 # fmt: off
@@ -94,7 +100,7 @@ NEEDS: dict[str, Field] = {  # a move without fields of its own asks for what th
 def of_move(name: str) -> tuple[Field, ...]:
     """Return the fields of a move's form."""
     if name in FIELDS:
-        return FIELDS[name]
+        return (*FIELDS[name], PHOTOS) if name in SHOWN else FIELDS[name]
     if MOVES[name].decides:
         needed = "reason" in MOVES[name].needs
         return (WHY,) if needed else (_words(msgid("说明（可不填）"), "reason", required=False),)

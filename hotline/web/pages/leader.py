@@ -13,13 +13,16 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
+from hotline.flow import attach
 from hotline.store import db
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, deeds, dial, lists
+from hotline.web.pages import acts, deeds, dial, lists, photos
 from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
+from hotline.web.pages.names import Look
+from hotline.web.pages.photos import Posted
 from hotline.web.strings import msgid
 from hotline.wire.tickets import Clock, Hand, TicketSheet
 
@@ -91,26 +94,36 @@ class Leader(Controller):
         asked = dial.look_up(here, number, data, of_request(request).say)
         return _ticket(request, here, number, status=asked.status, asked=asked)
 
-    @post("/{number:str}", sync_to_thread=True, status_code=303)
+    @post("/{number:str}", sync_to_thread=True, status_code=303, request_max_body_size=photos.LARGEST_FORM)
     def answer(
         self,
         request: AnyRequest,
         here: NamedDependency[Here],
         number: FromPath[str],
-        data: URLEncodedBody[dict[str, str]],
+        posted: NamedDependency[Posted],
     ) -> Response[Any]:
-        """Take one of the answers; who reports on a ticket has taken it in hand."""
-        look = of_request(request)
+        """Take one of the answers, with its photos; who reports on a ticket has taken it in hand."""
+        look, data = of_request(request), posted.data
         try:
+            kept = photos.cleaned(posted, look.say)
             with db.transaction() as session:
-                deeds.answer(session, here, number, data)
+                attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
-            text = look.say(str(refused) or "有一项填写有误，请核对")
-            notice = Notice(text, "bad", data.get("note", "") if isinstance(refused, StaleTicket) else "")
-            return _ticket(request, here, number, notice, errors.told(refused)[0], data, refused)
+            return _ticket(request, here, number, _told(look, posted, refused), errors.told(refused)[0], data, refused)
         return Redirect(f"/m?done={quote(number)}", status_code=303)
+
+
+def _told(look: Look, posted: Posted, refused: Exception) -> Notice:
+    """Return what is said of a form that comes back."""
+    text = look.say(str(refused) or "有一项填写有误，请核对") + posted.again(look.say, refused)
+    return Notice(text, "bad", posted.data.get("note", "") if isinstance(refused, StaleTicket) else "")
+
+
+def _at(refused: Exception | None, *names: str) -> bool:
+    """Say whether it is one of these fields that will not do."""
+    return isinstance(refused, BadValue) and refused.path in names
 
 
 def _ticket(
@@ -129,9 +142,7 @@ def _ticket(
     if offer is None:
         raise NoSuchTicket(number)
     sheet = msgspec.structs.replace(offer.sheet, history=offer.sheet.history[-30:])
-    wrong = ""
-    if isinstance(refused, BadValue) and refused.path in ("note", "basis", "unit"):
-        wrong = look.say(str(refused)) if str(refused) else look.say("有一项填写有误，请核对")
+    wrong = notice.text if notice and _at(refused, "note", "basis", "unit", photos.FIELD) else ""
     given = data or {}
     if notice is None and "whistled" in request.query_params:
         notice = Notice(look.say("已吹哨，对方已收到通知"))

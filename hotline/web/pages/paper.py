@@ -33,10 +33,13 @@ def refused(request: AnyRequest, error: Exception) -> Response[Any]:
         said = json.dumps({"trouble": look.say(refusal.message)})  # ASCII, as headers must be
         return Response("", status_code=status, headers={"HX-Reswap": "none", "HX-Trigger": said})
     heading = look.say(HEADINGS.get(status, "没有办成"))
+    problem = look.say(TOO_LARGE if status == 413 else refusal.message)
     return page(
-        request, "refusal.html", look, status=status, heading=heading, problem=look.say(refusal.message),
-        kept=[], back="/",
+        request, "refusal.html", look, status=status, heading=heading, problem=problem, kept=[], back="/",
     )  # fmt: skip
+
+
+TOO_LARGE = msgid("内容过大，没有提交。请按浏览器的后退键回到表单，写的内容还在；减少照片或缩短内容后再提交。")
 
 
 HEADINGS = {

@@ -1,5 +1,6 @@
 """The grid leader's own report (上报): a sentence or a category, put right on the spot or to be dispatched."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -12,13 +13,15 @@ from litestar.response import Redirect
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import forestall
+from hotline.flow import attach, forestall
 from hotline.store import db, intake
+from hotline.store.files import Cleaned
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.gate import Handed
-from hotline.web.pages import deeds
+from hotline.web.pages import deeds, photos
 from hotline.web.pages.looks import Notice, of_request, page
+from hotline.web.pages.photos import Posted
 
 AnyRequest = Request[Any, Any, Any]
 FEWEST, CHIPS = 4, 6  # characters before anything is proposed; categories one tap away
@@ -45,30 +48,32 @@ class Reporting(Controller):
         look = of_request(request, here.city, here.me)
         return page(request, "leader/offers.html", look, **_offered(here, data))
 
-    @post("/", status_code=303)
+    @post("/", status_code=303, request_max_body_size=photos.LARGEST_FORM)
     async def save(
-        self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
+        self, request: AnyRequest, here: NamedDependency[Here], posted: NamedDependency[Posted]
     ) -> Response[Any]:
         """Receive the report, once for one form, and go on with it at once as it says.
 
         What is open nearby is shown first, to who has not seen it (a browser without scripts).
         """
+        data, say = posted.data, of_request(request).say
         try:
-            new = await to_thread.run_sync(deeds.matter, here, data)
+            kept = await to_thread.run_sync(photos.cleaned, posted, say)
+            new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
             if await to_thread.run_sync(_unseen, here, data, key):
-                told = Notice(of_request(request).say("附近有相似的在办事项；不是同一件的，请再点提交。"), "warn")
-                return await to_thread.run_sync(_form, request, here, data, told)
+                told = say("附近有相似的在办事项；不是同一件的，请再点提交。") + posted.again(say)
+                return await to_thread.run_sync(_form, request, here, data, Notice(told, "warn"))
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True))
-            await to_thread.run_sync(_follow, here, received.number, data)
+            await to_thread.run_sync(_follow, here, received.number, data, kept, key[1])
         except (HotlineError, RuleBroken) as refused:
-            return await to_thread.run_sync(_refused, request, here, data, refused)
+            return await to_thread.run_sync(_refused, request, here, posted, refused)
         return Redirect(f"/m?done={received.number}&as={data['end']}", status_code=303)
 
 
-def _follow(here: Here, number: str, data: dict[str, str]) -> None:
+def _follow(here: Here, number: str, data: dict[str, str], kept: list[Cleaned], key: str) -> None:
     with db.transaction() as session:
-        deeds.go_on(session, here, number, data)
+        attach.keep(session, deeds.go_on(session, here, number, data), kept, here.me, here.now, key)
 
 
 def _unseen(here: Here, data: dict[str, str], key: tuple[str, str]) -> bool:
@@ -100,11 +105,13 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exception) -> Response[str]:
+def _refused(request: AnyRequest, here: Here, posted: Posted, refused: Exception) -> Response[str]:
     path = refused.path if isinstance(refused, BadValue) else ""
     say = of_request(request).say
     text = say(str(refused)) if str(refused) else say("有一项填写有误，请核对")
-    return _form(request, here, data, Notice(text, "bad"), errors.told(refused)[0], path)
+    return _form(
+        request, here, posted.data, Notice(text + posted.again(say, refused), "bad"), errors.told(refused)[0], path
+    )
 
 
 def _form(

@@ -2,10 +2,11 @@
 
 from litestar import Router
 from litestar.config.compression import CompressionConfig
+from litestar.di import Provide
 from litestar.middleware import DefineMiddleware
 from litestar.middleware.compression import CompressionMiddleware
 
-from hotline.web.pages import ground, paper, worker
+from hotline.web.pages import ground, paper, photos, worker
 from hotline.web.pages.board import Board
 from hotline.web.pages.callback import CallingBack
 from hotline.web.pages.citizen import Citizen
@@ -40,6 +41,7 @@ PAGES = Router(
         CallingBack, Rechecks, Board, Events, People, Roster, Topics, Rules, Models, Supervising, Notices, Citizen,
         ground.grids, worker.worker,
     ],
+    dependencies={"posted": Provide(photos.posted)},
     exception_handlers={Exception: paper.refused},
     include_in_schema=False,
     middleware=[SMALLER],

@@ -8,17 +8,19 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.roles import Role
-from hotline.errors import NoSuchTicket
+from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import precheck
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, dial
+from hotline.web.pages import acts, decisions, dial, forms, photos
 from hotline.web.pages.acts import Failed
 from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office, page
+from hotline.web.pages.photos import Posted
+from hotline.web.strings import Say
 from hotline.wire.tickets import Clock, TicketSheet
 
 BACK = {Role.UNIT: "/unit", Role.GRID_LEADER: "/m"}
@@ -39,20 +41,20 @@ class Tickets(Controller):
         notice = Notice(look.say("“%(move)s”已提交") % {"move": look.move(done)}) if done in MOVES_BY_NAME else None
         return _page(request, here, number, notice, 200)
 
-    @post("/{number:str}/{move:str}", sync_to_thread=True, status_code=303)
+    @post("/{number:str}/{move:str}", sync_to_thread=True, status_code=303, request_max_body_size=photos.LARGEST_FORM)
     def make(
         self,
         request: Request[Any, Any, Any],
         here: NamedDependency[Here],
         number: FromPath[str],
         move: FromPath[str],
-        data: URLEncodedBody[dict[str, str]],
+        posted: NamedDependency[Posted],
     ) -> Response[Any]:
         """Make a move; what does not go through keeps the writer's text."""
         say = of_request(request).say
-        failed = acts.tried(here, say, number, move, data)
+        failed = _tried(here, say, number, move, posted)
         if failed:
-            notice = Notice(say("没有提交成功，您写的内容还在。"), "bad", failed.wrong)
+            notice = Notice(say("没有提交成功，您写的内容还在。") + posted.again(say, failed), "bad", failed.wrong)
             return _page(request, here, number, notice, failed.status, failed)
         return Redirect(f"/tickets/{number}?done={move}", status_code=303)
 
@@ -84,6 +86,14 @@ class Tickets(Controller):
         """Show the full number of this ticket's caller, or of one who joined it."""
         said = dial.look_up(here, data.get("of", "") or number, data, of_request(request).say)
         return _page(request, here, number, None, said.status, said=said)
+
+
+def _tried(here: Here, say: Say, number: str, move: str, posted: Posted) -> Failed | None:
+    try:
+        kept = photos.cleaned(posted, say) if move in forms.SHOWN else []
+    except BadValue as why:
+        return acts.refused(say, move, posted.data, why)
+    return acts.tried(here, say, number, move, posted.data, kept)
 
 
 def _page(

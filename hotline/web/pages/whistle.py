@@ -13,12 +13,13 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket
-from hotline.flow import regrid, whistle
+from hotline.flow import attach, regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import deeds, fields
+from hotline.web.pages import deeds, fields, photos
 from hotline.web.pages.looks import Notice, of_request, page
+from hotline.web.pages.photos import Posted
 from hotline.wire.moves import Graded
 
 AnyRequest = Request[Any, Any, Any]
@@ -36,18 +37,20 @@ class Whistling(Controller):
         """Show the reasons, each with the units it calls to this ticket."""
         return _form(request, here, number, {})
 
-    @post("/whistle", sync_to_thread=True, status_code=303)
+    @post("/whistle", sync_to_thread=True, status_code=303, request_max_body_size=photos.LARGEST_FORM)
     def blow(
-        self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], data: Form
+        self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], posted: NamedDependency[Posted]
     ) -> Response[Any]:
         """Call the units."""
+        data, say = posted.data, of_request(request).say
         try:
+            kept = photos.cleaned(posted, say)
             with db.transaction() as session:
-                deeds.blow(session, here, number, data)
+                attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
-            return _form(request, here, number, data, refused)
+            return _form(request, here, number, data, refused, posted.again(say, refused))
         return Redirect(f"/m/{quote(number)}?whistled=1", status_code=303)
 
     @post("/grade", sync_to_thread=True, status_code=303)
@@ -99,7 +102,12 @@ def _grids(
 
 
 def _form(
-    request: AnyRequest, here: Here, number: str, data: dict[str, str], refused: Exception | None = None
+    request: AnyRequest,
+    here: Here,
+    number: str,
+    data: dict[str, str],
+    refused: Exception | None = None,
+    again: str = "",
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -110,7 +118,7 @@ def _form(
     path = refused.path if isinstance(refused, BadValue) else ""
     notice = None
     if refused is not None:
-        notice = Notice(look.say(str(refused)), "bad")
+        notice = Notice(look.say(str(refused)) + again, "bad")
     return page(
         request, "leader/whistle.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
         notice=notice, card=card, offers=offers, said=data, path=path, limits=_limits(here),

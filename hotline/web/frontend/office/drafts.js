@@ -28,7 +28,7 @@ export function restore(root) {
     for (const [name, value] of Object.entries(draft.values)) {
       const field = form.elements.namedItem(name);
       if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
-      if (field.value || field.type === "checkbox" || field.type === "radio") continue;
+      if (field.value || /checkbox|radio/.test(field.type)) continue;
       field.value = value;
       restored = true;
     }
@@ -39,8 +39,7 @@ export function restore(root) {
 function keep(form) {
   const values = {};
   for (const field of form.elements) {
-    if (!field.name || PRIVATE.has(field.name) || !("value" in field) || field.type === "hidden") continue;
-    if (field.type === "checkbox" || field.type === "radio" || field.type === "submit") continue;
+    if (!field.name || PRIVATE.has(field.name) || !("value" in field) || /hidden|checkbox|radio|file/.test(field.type)) continue;
     if (field.value) values[field.name] = field.value;
   }
   const key = PREFIX + form.dataset.draft;

@@ -6,6 +6,7 @@ import { element, uuid, words } from "./words.js";
 
 const MOST = 9;
 const small = new WeakMap(); // form -> promise of the last file made small
+let able = true; // this machine keeps files; where it does not, the form carries them as they are
 
 export function picking() {
   document.addEventListener("change", (event) => {
@@ -25,6 +26,7 @@ export function picking() {
 
 // What was chosen, also before this script was there to see it.
 function absorb(field) {
+  if (!able) return;
   const chosen = [...field.files];
   field.value = "";
   for (const one of chosen) add(field.form, "photo", () => shrink(one), "unreadable");
@@ -70,6 +72,8 @@ export async function shots(form) {
 }
 
 export async function restore(root) {
+  able = await store.filesOf("").then(() => true, () => false);
+  if (!able) return;
   for (const button of root.querySelectorAll("[data-record]")) [button.hidden, button.disabled] = [!can(), false];
   for (const form of root.querySelectorAll("form[data-op]")) {
     form.querySelectorAll("input[type=file]").forEach(absorb);

@@ -6,6 +6,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import playwright
 import pytest
@@ -51,17 +52,32 @@ class Visitor:
         """Post a form as it is."""
         return self._send("POST", address, form, headers)
 
+    def carry(self, address: str, form: dict[str, str], *photos: tuple[str, bytes], **headers: str) -> Response:
+        """Post a form as a browser does that carries files in it: with none chosen there is an empty one."""
+        named = [(name, "", text.encode()) for name, text in form.items()]
+        named += [("photos", f'; filename="{name}"', body) for name, body in photos or [("", b"")]]
+        parts = [
+            b'--b\r\nContent-Disposition: form-data; name="%b"%b\r\n%b\r\n%b\r\n'
+            % (name.encode(), file.encode(), b"Content-Type: image/jpeg\r\n" if file else b"", body)
+            for name, file, body in named
+        ]
+        given = {"content-type": "multipart/form-data; boundary=b"} | headers
+        return self._send("POST", address, b"".join([*parts, b"--b--\r\n"]), given)
+
     def submit(self, page: str, address: str, **form: str) -> Response:
         """Post a form with the token that stands on the page it came from."""
         return self.post(address, {"csrf_token": hidden(self.get(page).text, "csrf_token"), **form})
 
-    def _send(self, method: str, address: str, form: dict[str, str] | None, headers: dict[str, str]) -> Response:
+    def _send(
+        self, method: str, address: str, form: dict[str, str] | bytes | None, headers: dict[str, str]
+    ) -> Response:
         self._door.cookies.clear()
         self._door.cookies.update(self.cookies)
         given = {"accept": "text/html", "accept-language": "zh-CN"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        answer = self._door.request(method, address, data=form, headers=given)
+        body: dict[str, Any] = {"content": form} if isinstance(form, bytes) else {"data": form}
+        answer = self._door.request(method, address, headers=given, **body)
         self.cookies |= {one.name: one.value or "" for one in self._door.cookies.jar}
         return answer
 
