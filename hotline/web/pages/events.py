@@ -32,7 +32,7 @@ from hotline.wire.moves import Worded
 
 AnyRequest = Request[Any, Any, Any]
 WHO = (Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER_BACK, Role.UNIT)
-SIZE, DRAWN = 50, 40
+SIZE, DRAWN, SHEET = 50, 40, 200
 CHIPS = {
     "all": msgid("全部"), "grid": msgid("网格上报"), "called": msgid("热线来电"), "spot": msgid("当场处理"),
     "verify": msgid("待核查"), "open": msgid("在办"),
@@ -88,12 +88,13 @@ class Events(Controller):
         if mine is None or above.get("grid") != grid or (mine and mine not in above.values()):
             raise NotFoundException
         with db.reading() as session:
-            held = events.listed(session, city.region, Which(place=grid, states=_states(OPEN)), 200)
+            held = events.listed(session, city.region, Which(place=grid, states=_states(OPEN)), SHEET)
             called = events.whistles(session, city.region, grid)
             notes = events.notes(session, city.region, grid, here.now)
         on = city.day(here.now)
         return office(
-            request, here, "events/handover.html", "/events", events=held, grid=grid, above=above, on=on,
+            request, here, "events/handover.html", "/events", events=held, most=SHEET, grid=grid,
+            above=above, on=on,
             posts=city.serving(grid, on), whistles=called, notes=notes,
             reasons={one.code: one.label for one in city.rulebook.whistle.reason},
         )  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.store import db
+from hotline.web.pages import events
 from tests.hotline.web.pages.conftest import Browser
 from tests.hotline.web.pages.seen import TICKET, numbers, row
 
@@ -108,3 +109,17 @@ def test_a_confidential_matter_has_no_words_here(browser: Browser) -> None:
         session.execute(sa.update(TICKET).where(TICKET.c.number == number).values(confidential=False))
     assert number in page
     assert title not in page
+
+
+def test_a_sheet_says_where_it_stops(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = busy_grid()
+    assert "只列最新的" not in browser("du01").get(f"/events/handover/{grid}").text
+    monkeypatch.setattr(events, "SHEET", 1)
+    assert "只列最新的 1 件" in browser("du01").get(f"/events/handover/{grid}").text
+
+
+def busy_grid() -> str:
+    """Return a grid with open tickets."""
+    with db.reading() as session:
+        query = sa.select(TICKET.c.grid).where(TICKET.c.state == "routed", TICKET.c.grid != "").limit(1)
+        return str(session.execute(query).scalar_one())
