@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hotline.web.pages import photos
+from hotline.web.pages.assets import DIST, manifest
 from tests.hotline.web.conftest import PASSWORD
 from tests.hotline.web.pages import stage
-from tests.hotline.web.pages.carried import until
+from tests.hotline.web.pages.carried import Carry, until
 from tests.hotline.web.pages.conftest import Open
 from tests.hotline.web.pages.seen import TICKET, axe, numbers
 
@@ -77,7 +78,7 @@ def test_a_phone_that_keeps_nothing_sends_the_photo_with_the_form(visit: Open) -
     page.click(".cards a >> nth=2")
     page.wait_for_url("**/m/SL*")
     field = page.locator("input[type=file]")
-    until(page, lambda: (field.bounding_box() or {}).get("width", 0) > 200)  # after three seconds
+    until(page, lambda: (field.bounding_box() or {}).get("width", 0) > 200)  # after ten seconds
     field.set_input_files([picture("a.jpg")])  # type: ignore[list-item]
     page.check("input[value=there]")
     page.click(".submit button")
@@ -127,3 +128,24 @@ def test_a_form_too_large_is_answered_with_a_page(bare: Page, tmp_path: Path) ->
     expect(bare.locator(".flash")).to_contain_text("后退键")
     bare.go_back()
     expect(bare.locator("textarea[name=note]")).to_have_value("太大了。")
+
+
+@pytest.mark.parametrize("address", ["/m/report", "/m/map", "/m", "/m/visits"])
+def test_scripts_that_come_late_move_nothing_on_the_page(carry: Carry, address: str) -> None:
+    """On one bar of signal the second half of the scripts needs seconds: the page stays as it was drawn."""
+    page = carry(worker=False).new_page()
+    [lazy] = re.findall(r'import\("\./([^"]+)"\)', (DIST / manifest(DIST)["phone.js"]).read_text(encoding="utf-8"))
+    held: list[Route] = []
+    page.route(f"**/static/{lazy}", lambda route: held.append(route))  # noqa: PLW0108 - the binding wants a function of its own
+    page.add_init_script(
+        "window.moved = [];"
+        "const what = (one) => [one.value, String(one.sources[0]?.node?.outerHTML)];"
+        "const note = (list) => moved.push(...list.getEntries().map(what));"
+        "new PerformanceObserver(note).observe({type: 'layout-shift', buffered: true});"
+    )
+    page.goto(address)
+    until(page, lambda: bool(held))
+    page.wait_for_timeout(4500)
+    held[0].continue_()
+    page.wait_for_timeout(1000)
+    assert page.evaluate("moved") == []
