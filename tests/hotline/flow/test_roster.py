@@ -32,6 +32,8 @@ def first(office: Office) -> None:
         for login, name in [*known, ("li.na", "李娜"), ("li.na2", "李娜"), ("chen.xin", "陈新")]:
             people.add(session, "sample", login, name, "", NOW - MINUTE)
             people.appoint(session, "sample", login, Role.GRID_LEADER, "", NOW - MINUTE)
+        people.add(session, "sample", "boss", "何正", "", NOW - MINUTE)
+        people.appoint(session, "sample", "boss", Role.SUPERVISOR, "", NOW - MINUTE)
 
 
 def row(line: int = 2, grid: str = HERE, leader: str = "chen.xin", **more: object) -> Given:
@@ -69,10 +71,11 @@ def test_a_grid_changes_hands_by_date(office: Office) -> None:
     assert again.edition == f"2026.1-N-{DAY:%Y%m%d}-2"
     assert [post.login for post in again.serving(HERE, begins)] == ["guo.huimin"]  # nobody is left who never began
     assert answers(again, HERE, DAY) == "wu.haoran"
+    assert all(post.until is None or post.since <= post.until for post in again.posts)
 
 
 def test_a_sheet_without_deputies_leaves_them() -> None:
-    [turn] = weighed(row(keeps_deputy=True)).turns
+    [turn] = weighed(row(keeps_deputy=True, since=DAY.isoformat())).turns
     assert (turn.duty, turn.before, turn.after, turn.since) == ("leader", "wu.haoran", "chen.xin", DAY)
     gone = weighed(row()).turns
     assert [(one.duty, one.after) for one in gone] == [("leader", "chen.xin"), ("deputy", "")]
@@ -95,6 +98,7 @@ def test_a_name_of_a_grid_will_do_where_it_is_the_only_one() -> None:
         ({"grid": ""}, "网格", "没有写网格"),
         ({"leader": ""}, "网格长", "没有写网格长"),
         ({"leader": "何况"}, "网格长", "没有这样的网格长账号"),
+        ({"leader": "boss"}, "网格长", "没有这样的网格长账号"),
         ({"leader": "李娜"}, "网格长", "有 2 位"),
         ({"deputy": "chen.xin"}, "副网格长", "同一人"),
         ({"since": "明天"}, "起", "2026-12-01"),

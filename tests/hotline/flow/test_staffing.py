@@ -125,6 +125,39 @@ def test_one_leave_at_a_time_and_it_ends(office: Office) -> None:
     assert foreseen(rules(), first=DAY + timedelta(days=1)).covers
 
 
+def test_leaves_that_touch_are_one_too_many(office: Office) -> None:
+    assert office
+    gone(rules(), first=DAY, last=DAY)
+    with pytest.raises(BadValue, match="已登记请假"):
+        foreseen(rules(), first=DAY, last=LAST)
+    gone(rules(), first=LAST, last=LAST)
+    with pytest.raises(BadValue, match="已登记请假"):
+        foreseen(rules(), first=DAY + timedelta(days=1), last=LAST)
+    assert foreseen(rules(), first=DAY + timedelta(days=1), last=LAST - timedelta(days=1)).covers
+
+
+def test_a_leave_that_is_over_is_not_ended_again(office: Office) -> None:
+    gone(rules())
+    [row] = office.rows("staff_change")
+    with db.transaction() as session, pytest.raises(staffing.NoSuchLeave):
+        staffing.end(session, rules(), row.id, BOSS, NOW + timedelta(days=4))
+
+
+def test_each_grid_passes_to_its_own_cover(office: Office) -> None:
+    third, other = "990101001001003", rules().serving("990101001001003", DAY)[0].login
+    files = rulefiles.read_folder(SAMPLE)
+    files["leaders.csv"] += f"{third},wu.haoran,吴浩然,leader,{DAY - timedelta(days=9)},,\n"
+    city = office.city = cities.build(files)
+    with db.transaction() as session:
+        for login in ("zhou.chunyan", other):
+            people.add(session, "sample", login, login, "", NOW)
+            people.appoint(session, "sample", login, Role.GRID_LEADER, "", NOW)
+    numbers = [office.triaged(area=RUBBISH, grid=grid) for grid in (HERE, third)]
+    assert [office.see(number).leader for number in numbers] == ["wu.haoran", "wu.haoran"]
+    assert gone(city, hand=True) == 2
+    assert [office.see(number).leader for number in numbers] == ["zhou.chunyan", other]
+
+
 def test_a_leave_that_has_not_begun_is_cancelled(office: Office) -> None:
     gone(rules(), first=DAY + timedelta(days=1))
     [row] = office.rows("staff_change")
