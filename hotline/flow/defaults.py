@@ -24,18 +24,22 @@ from hotline.store.tickets import Ticket
 
 
 def carry_out(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Make the default moves of the clocks that ran out; what people did meanwhile stands."""
+    """Make the default moves of the clocks that ran out; what people did meanwhile stands.
+
+    The time is out at the moment of the event, also where this machine's clock has not come so far.
+    """
     for number in dict.fromkeys(event.number for event in events):
+        at = max(now, *(event.at for event in events if event.number == number))
         ticket = tickets.locked(db, city.region, number)
         book = cities.rulebook_of(db, city, ticket.edition)
         for one in promise.of_ticket(db, ticket):
             move = book.promises[one.promise].lapse
-            out = one.stopped_at is None and one.paused_at is None and one.due_at <= now
+            out = one.stopped_at is None and one.paused_at is None and one.due_at <= at
             if move and out and move in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
                 limit = limit_text(book.promises[one.promise])
                 until = deadline_text(one.due_at, book.calendar)
                 why = f"{CLOCK_NAMES[one.clock]}时限{until}已到（{limit}），按超时默认{lifecycle.MOVES[move].label}"
-                _make(db, city, ticket, move, why, now)
+                _make(db, city, ticket, move, why, at)
 
 
 def _make(db: Session, city: City, ticket: Ticket, move: str, why: str, now: datetime) -> None:

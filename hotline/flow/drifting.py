@@ -18,6 +18,7 @@ from hotline.store.ids import first_id, new_id
 from hotline.store.schema import METADATA
 
 DRIFT, TICKET, ENTRY, NOTICE = (METADATA.tables[name] for name in ("drift", "ticket", "entry", "notice"))
+SETTLED = timedelta(hours=1)
 READ = 1000  # texts of a week whose n-grams are looked at
 
 
@@ -28,7 +29,7 @@ def week_of(day: date) -> str:
 
 def turn(db: Session, city: City, now: datetime) -> int:
     """Count the week that ended last, unless it is counted; tell administrators of alarms; return tickets counted."""
-    today = city.day(now)
+    today = city.day(now - SETTLED)  # what came in the week's last minutes has been triaged
     monday = today - timedelta(days=today.weekday() + 7)
     week = week_of(monday)
     known = sa.select(DRIFT.c.week).where(DRIFT.c.region == city.region, DRIFT.c.week == week).limit(1)
@@ -67,7 +68,7 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
             ENTRY, sa.and_(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork")
         )
         .where(TICKET.c.region == city.region, TICKET.c.id >= first_id(since), TICKET.c.id < first_id(until))
-        .where(ENTRY.c.seq == 2, guess.is_not(None))
+        .where(guess.is_not(None))
     ).all()
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for place, row in enumerate(rows):

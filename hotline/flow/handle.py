@@ -240,7 +240,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
         db, city, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
         changes={"joined_to": to.id, "why": {**ticket.why, "join": why}},
     )  # fmt: skip
-    repeats.count(db, {ticket.id: repeats.Repeat(id=to.id, number=to.number, why=why)}, me.actor, now)
+    repeats.count(db, [to], {ticket.id: repeats.Repeat(id=to.id, number=to.number, why=why)}, me.actor, now)
     return ticket
 
 

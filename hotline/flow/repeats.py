@@ -66,14 +66,29 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
     return found
 
 
-def count(db: Session, joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:
-    """Tell the tickets that were joined: one more caller, one more line."""
-    if not joined:
-        return
+def held(
+    db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]
+) -> tuple[dict[UUID, Repeat], list[Ticket]]:
+    """Return those of the repeats whose matter is still open, and these matters, locked: none ends meanwhile.
+
+    batch   tickets that are locked already; a matter among them is returned as it is carried there
+    """
+    wanted = {repeat.id for repeat in found.values()}
+    mains = [ticket for ticket in batch if ticket.id in wanted]
+    others = wanted - {ticket.id for ticket in mains}
+    if others:
+        still = TICKET.c.id.in_(sorted(others)), TICKET.c.state.in_(OPEN_STATES)
+        mains += carry(db, sa.select(TICKET).where(*still).order_by(TICKET.c.id).with_for_update())
+    open_ = {ticket.id for ticket in mains}
+    return {key: repeat for key, repeat in found.items() if repeat.id in open_}, mains
+
+
+def count(db: Session, mains: Sequence[Ticket], joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:
+    """Tell the tickets that were joined (locked, as they stand): one more caller, one more line."""
     gains = Counter(repeat.id for repeat in joined.values())
-    query = sa.select(TICKET).where(TICKET.c.id.in_(list(gains)), TICKET.c.state.in_(OPEN_STATES))
-    tickets = carry(db, query.with_for_update())
-    moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in tickets])
+    told = [ticket for ticket in mains if gains[ticket.id]]
+    if told:
+        moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in told])
 
 
 def _gain(ticket: Ticket, more: int, actor: Actor, now: datetime) -> Step:

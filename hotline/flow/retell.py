@@ -47,8 +47,8 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     for n, line in enumerate(lines):
         facts = line.facts
         if line.move == "receive":
-            seen = lines[n + 1 : n + 3]
-            if not seen or seen[0].move != "classify" or seen[0].role != Role.CLOCKWORK or _straight_on(seen):
+            seen = _triage(lines[n + 1 :])
+            if not seen or _straight_on(seen):
                 continue
             facts = seen[0].facts
         held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
@@ -75,6 +75,16 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
             )
         )
     return found
+
+
+def _triage(lines: Sequence[Any]) -> Sequence[Any]:
+    """Return the history from its triage on: words may stand before it, but no move that took the ticket up."""
+    for n, line in enumerate(lines):
+        if line.move == "classify" and line.role == Role.CLOCKWORK:
+            return lines[n:]
+        if MOVES[line.move].target is not None:
+            break
+    return ()
 
 
 def _straight_on(seen: Sequence[Any]) -> bool:

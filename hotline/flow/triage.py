@@ -51,11 +51,30 @@ class _Written(msgspec.Struct):
 def waiting(
     db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
 ) -> list[Triaged]:
-    """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same."""
-    untouched = [TICKET.c.region == city.region, TICKET.c.state == State.RECEIVED.value, TICKET.c.seq == 1]
-    untouched += [TICKET.c.id.in_(ids)] if ids is not None else []
-    query = sa.select(TICKET).where(*untouched).order_by(TICKET.c.id).limit(limit).with_for_update(skip_locked=True)
+    """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same.
+
+    One that somebody else holds is left: ask `untouched` which.
+    """
+    wanted = _untouched(city.region) + ([TICKET.c.id.in_(ids)] if ids is not None else [])
+    query = sa.select(TICKET).where(*wanted).order_by(TICKET.c.id).limit(limit).with_for_update(skip_locked=True)
     return batch(db, city, carry(db, query), now)
+
+
+def untouched(db: Session, region: str, ids: Sequence[UUID]) -> set[UUID]:
+    """Return which of these tickets still wait for their triage."""
+    return set(db.execute(sa.select(TICKET.c.id).where(*_untouched(region), TICKET.c.id.in_(ids))).scalars())
+
+
+def is_untouched(ticket: Ticket) -> bool:
+    """Return whether a ticket still waits for its triage, which gives it its edition.
+
+    What people wrote, urged or corrected meanwhile keeps it waiting all the same.
+    """
+    return ticket.state == State.RECEIVED.value and not ticket.edition
+
+
+def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
+    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, TICKET.c.edition == ""]
 
 
 def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> list[Triaged]:
@@ -64,7 +83,8 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
         return []
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    old = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    found = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    old, mains = repeats.held(db, found, tickets)
     fresh = [ticket for ticket in tickets if ticket.id not in old]
     on = city.day(now)
     areas = dict(zip((one.id for one in fresh), classify.many(city, fresh), strict=True))
@@ -81,7 +101,7 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
     promise.add(db, written.clocks)
     bulk.insert(db, ASSIGNMENT, written.assignments)
     alike.keep(db, city, fresh)
-    repeats.count(db, old, CLOCKWORK, now)
+    repeats.count(db, mains, old, CLOCKWORK, now)
     return outcomes
 
 

@@ -9,7 +9,7 @@ from hotline.city import City
 from hotline.jobs import steps
 from hotline.store.outbox import OutboxRow
 
-Step = Callable[[Session, City, Sequence[OutboxRow], datetime], None]
+Step = Callable[[Session, City, Sequence[OutboxRow], datetime], Sequence[OutboxRow] | None]
 
 # fmt: off
 NEXT: dict[str, tuple[Step, ...]] = {
@@ -57,7 +57,7 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "refuse":                (),
     "withdraw":              (steps.tell_holders,),
     "join":                  (),
-    "gain":                  (steps.tell_holders,),
+    "gain":                  (steps.tell_holders, steps.ask_citizen),
     "archive":               (),
     "ask_void":              (steps.tell_deciders,),
     "void":                  (steps.tell_holders,),

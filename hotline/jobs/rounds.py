@@ -48,6 +48,7 @@ def run(settings: Settings) -> None:
     learner = Learner(lambda key: wake_training(connection, key))
     while not stop.is_rung():
         try:
+            behind = behind and count() > 0  # before the workers are woken: both want the newest tickets
             relay_turn(lambda ids: queue.wake(connection, ids))
             if turns % SWEEP_EVERY == 0:
                 sweep()
@@ -59,7 +60,6 @@ def run(settings: Settings) -> None:
                 behind = True
             if turns % TOPICS_EVERY == TOPICS_EVERY - 1:
                 threading.Thread(target=find_topics, name="topics", daemon=True).start()
-            behind = behind and count() > 0
         except NoCity:
             log.info("no city yet")
         except DBAPIError:

@@ -1,4 +1,7 @@
-"""One job a step: take the events it is for, call the flow.  Each is safe to run twice; `work` opens and closes."""
+"""One job a step: take the events it is for, call the flow.  Each is safe to run twice; `work` opens and closes.
+
+A step that cannot do yet what an event asks for returns that event: it stays open and is told again.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,9 +15,16 @@ from hotline.flow import triage as journey_start
 from hotline.store.outbox import OutboxRow
 
 
-def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once."""
-    journey_start.waiting(db, city, now, len(events), [event.ticket_id for event in events])
+def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once.
+
+    What somebody else holds just now is left.
+    """
+    keys = [event.ticket_id for event in events]
+    if len(journey_start.waiting(db, city, now, len(events), keys)) == len(set(keys)):
+        return []
+    left = journey_start.untouched(db, city.region, keys)
+    return [event for event in events if event.ticket_id in left]
 
 
 def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
@@ -73,6 +83,6 @@ def tell_late(db: Session, city: City, events: Sequence[OutboxRow], now: datetim
 
 
 def ask_citizen(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Step 8, after `answer` or `pass`: put the callers who joined it on the callback desk beside its own."""
+    """Step 8, after `answer` or `pass`, and when an answered ticket gains a caller: all are called back, each alone."""
     del now
     call_back.plan(db, city, [event.number for event in events])

@@ -1,5 +1,7 @@
 """Carry out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
 
+Done is marked what was done.  What a step could not do yet, because somebody holds the ticket, is told again at once.
+
 One bad event does not hold up the others: the batch is tried again one by one, and what fails alone keeps its error.
 """
 
@@ -51,10 +53,14 @@ def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
     found = [OutboxRow(**row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
     if not found:
         return 0
-    city = cities.current(db)
+    city, left = cities.current(db), set[UUID]()
     for move in dict.fromkeys(event.move for event in found):
         for step in NEXT[move]:
-            step(db, city, [event for event in found if event.move == move], now)
-    done = sa.update(OUTBOX).where(OUTBOX.c.id.in_([event.id for event in found]))
-    db.execute(done.values(done_at=now, error=""))
-    return len(found)
+            undone = step(db, city, [event for event in found if event.move == move], now)
+            left |= {event.id for event in undone or ()}
+    done = [event.id for event in found if event.id not in left]
+    if done:
+        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(done)).values(done_at=now, error=""))
+    if left:
+        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(left)).values(sent_at=None))
+    return len(done)

@@ -121,7 +121,7 @@ def go_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
     if data["end"] == "handled":
         note = Worded(note=forestall.handled(data.get("text", "")))
         return forestall.close(session, here.city, number, note, here.me, here.now)
-    if ticket.seq == 1:
+    if triage.is_untouched(ticket):
         triage.batch(session, here.city, [ticket], here.now)
     return ticket
 

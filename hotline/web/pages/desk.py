@@ -116,7 +116,7 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
                 handle.join(session, here.city, number, Joined(to=act.removeprefix("join:")), here.me, here.now)
                 return ""
             ticket = tickets.locked(session, here.city.region, number)
-            if ticket.seq == 1 and ticket.state == State.RECEIVED.value:
+            if triage.is_untouched(ticket):
                 triage.batch(session, here.city, [ticket], here.now)
     except (HotlineError, RuleBroken) as refused:
         return str(refused)
