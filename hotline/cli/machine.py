@@ -10,6 +10,7 @@ import msgspec
 import uvicorn
 
 from hotline import settings
+from hotline.cli import mending
 from hotline.jobs import queue
 from hotline.jobs import rounds as round_trips
 from hotline.serve import doctor as physician
@@ -59,11 +60,17 @@ def work(names: tuple[str, ...]) -> None:
     queue.work(settings.load(), names=names or queue.NAMES)
 
 
-@click.command()
-def rounds() -> None:
-    """只启动定时巡查：转发事件、催办升级。"""
-    _log_to_stderr()
-    round_trips.run(settings.load())
+@click.group(invoke_without_command=True)
+@click.pass_context
+def rounds(context: click.Context) -> None:
+    """只启动定时巡查：转发事件、催办升级；或查看、处理巡查搁置的记录。"""
+    if context.invoked_subcommand is None:
+        _log_to_stderr()
+        round_trips.run(settings.load())
+
+
+for _command in (mending.troubles, mending.resume, mending.retry):
+    rounds.add_command(_command)
 
 
 @click.command()

@@ -19,7 +19,7 @@ from dispatch.roles import Role
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.people import Me
-from hotline.store import bulk
+from hotline.store import bulk, troubles
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
@@ -79,14 +79,28 @@ def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLin
     return [one for one in commitments.found(reply, city.day(now), city.rulebook.calendar) if one.text not in known]
 
 
-def sweep(db: Session, city: City, now: datetime, limit: int = 500) -> int:
-    """Put up to `limit` promises that are due on the re-check list and tell of them, each once; return how many."""
-    due = sa.select(C.id).where(C.region == city.region, C.due_at <= now, C.settled_at.is_(None), C.told_at.is_(None))
-    claimed = due.order_by(C.due_at).limit(limit).with_for_update(skip_locked=True)
+def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequence[UUID] | None = None) -> int:
+    """Put up to `limit` promises that are due on the re-check list and tell of them, each once; return how many.
+
+    only    of these alone
+    """
+    ready = sa.select(C.id).where(*_due(city.region, now), *([C.id.in_(only)] if only else []))
+    claimed = ready.order_by(C.due_at).limit(limit).with_for_update(skip_locked=True)
     taken = sa.update(COMMITMENT).where(C.id.in_(claimed), C.told_at.is_(None)).values(told_at=now)
     found = db.execute(taken.returning(C.id, C.number, C.unit, C.text, C.due_at)).all()
     bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in TOLD])
     return len(found)
+
+
+def due(db: Session, region: str, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID, str]]:
+    """Return (promise, ticket, number) of what a sweep would tell of."""
+    query = sa.select(C.id, C.ticket_id, C.number).where(*_due(region, now)).order_by(C.due_at).limit(limit)
+    return [(row.id, row.ticket_id, row.number) for row in db.execute(query)]
+
+
+def _due(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    waits = C.region == region, C.due_at <= now, C.settled_at.is_(None), C.told_at.is_(None)
+    return (*waits, troubles.aside(region, "pledge", C.id))
 
 
 def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[Recheck]:

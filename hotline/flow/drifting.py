@@ -3,6 +3,7 @@
 abstained: the model was not sure;  corrected: a person settled on another area than the model had in mind.
 """
 
+import logging
 from collections import Counter, defaultdict
 from datetime import date, datetime, time, timedelta
 
@@ -19,6 +20,7 @@ from hotline.store.schema import METADATA
 
 DRIFT, TICKET, ENTRY, NOTICE = (METADATA.tables[name] for name in ("drift", "ticket", "entry", "notice"))
 SETTLED = timedelta(hours=1)
+log = logging.getLogger(__name__)
 READ = 1000  # texts of a week whose n-grams are looked at
 
 
@@ -86,7 +88,11 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
 
 def _grams(city: City, text: str, title: str) -> Counter[str]:
     assert city.model is not None
-    grams = features.grams(text, title)
+    try:
+        grams = features.grams(text, title)
+    except Exception:
+        log.exception("a text is left out of the week's words")
+        return Counter()
     return Counter(grams=len(grams), unknown=sum(gram not in city.model.columns for gram in grams))
 
 

@@ -127,7 +127,7 @@ def rows(
             if meant is not one:
                 ladder = planner.rungs(meant, ticket.urgency, planner.path(ticket.area), meant.started_at)
             found.append(meant)
-            made.append(_row(ticket, meant, ladder))
+            made.append(row(ticket, meant, ladder))
     return made, found
 
 
@@ -173,7 +173,7 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **mor
     moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
     fresh = now[len(held) :]
     ladders = [planner.rungs(one, ticket.urgency, event.areas, one.started_at) for one in fresh]
-    bulk.insert(db, CLOCK, [_row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
+    bulk.insert(db, CLOCK, [row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
     return Turned(now, moved, fresh)
 
 
@@ -255,7 +255,8 @@ def _write(
     return tuple(moved)
 
 
-def _row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
+def row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
+    """Return the row of a clock that starts, with its rungs.  A ticket loaded from history climbs no ladder."""
     ladder = [] if ticket.quiet else rungs
     return {
         "id": new_id(one.started_at), "region": ticket.region, "ticket_id": ticket.id, "clock": one.clock,

@@ -1,6 +1,8 @@
 """Tickets older than the index of what is alike enter it, the newest first, a batch at a time."""
 
+import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,6 +17,7 @@ from hotline.store.schema import METADATA
 
 TICKET = METADATA.tables["ticket"]
 BATCH = 500
+log = logging.getLogger(__name__)
 
 
 def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | None, int]:
@@ -29,8 +32,23 @@ def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | 
     query = query.where(t.region == city.region, t.id < before, t.id >= since).order_by(t.id.desc()).limit(BATCH)
     rows = db.execute(query).all()
     fresh = [row for row in rows if row.state != State.JOINED.value]
-    alike.keep(db, city, fresh)
+    try:
+        with db.begin_nested():
+            alike.keep(db, city, fresh)
+    except Exception:
+        fresh = [row for row in fresh if _alone(db, city, row)]
     return (rows[-1].id if rows else None), len(fresh)
+
+
+def _alone(db: Session, city: City, row: Any) -> bool:
+    """Enter one ticket; one that cannot be read stays outside, and keeps no other out."""
+    try:
+        with db.begin_nested():
+            alike.keep(db, city, [row])
+    except Exception:
+        log.exception("ticket %s stays outside the index of what is alike", row.id)
+        return False
+    return True
 
 
 def missing(db: Session, city: City) -> bool:

@@ -4,6 +4,7 @@ One heir is certain.  Of several, the words of the text decide; what they do not
 is kept without an area, the ticket keeps its old code until somebody says.  Safe to run twice.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,6 +22,7 @@ from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 
+log = logging.getLogger(__name__)
 SAMPLE, TICKET = METADATA.tables["sample"], METADATA.tables["ticket"]
 MOVABLE = sorted(state.value for state in OPEN - {State.ANSWERED})  # what `classify` may be made from
 
@@ -33,13 +35,22 @@ def samples(db: Session, city: City, limit: int = 1000) -> Counter[str]:
     told: Counter[str] = Counter()
     changes = []
     for row in rows:
-        area = succession.relabel(row.area or row.first_area, row.text, row.title, city.taxonomy)
+        area = _heir(city, row)
         told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
         changes.append({"which": row.key, "new": area})
     if changes:
         one = sa.update(SAMPLE).where(SAMPLE.c.region == city.region, SAMPLE.c.key == sa.bindparam("which"))
         db.execute(one.values(area=sa.bindparam("new"), edition=city.taxonomy.edition), changes)
     return told
+
+
+def _heir(city: City, row: Any) -> str:
+    """Return the area of a sample from now on; "" for one that cannot be read: it waits for a person."""
+    try:
+        return succession.relabel(row.area or row.first_area, row.text, row.title, city.taxonomy)
+    except Exception:
+        log.exception("sample %s is left to a person", row.key)
+        return ""
 
 
 def forecast(db: Session, city: City, taxonomy: Any) -> Counter[str]:

@@ -66,9 +66,7 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
     return found
 
 
-def held(
-    db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]
-) -> tuple[dict[UUID, Repeat], list[Ticket]]:
+def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> tuple[dict[UUID, Repeat], list[Ticket]]:
     """Return those of the repeats whose matter is still open, and these matters, locked: none ends meanwhile.
 
     batch   tickets that are locked already; a matter among them is returned as it is carried there

@@ -4,6 +4,7 @@ A sample is masked and freed of routing requests before it is kept; confidential
 考核) teach nothing.  A ticket teaches once, and again what it says now if it was re-opened and closed anew.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from hotline.store.schema import METADATA
 
 SAMPLE, TICKET, ENTRY = (METADATA.tables[name] for name in ("sample", "ticket", "entry"))
 BATCH = 500
+log = logging.getLogger(__name__)
 KIND_NAMES = {
     "history": "历史工单", "closure": "办结确认", "correction": "改正归类", "return": "退单改派", "ruling": "会商裁定",
 }  # fmt: skip
@@ -39,8 +41,8 @@ def collect(db: Session, city: City, now: datetime) -> Counter[str]:
     query = _closed(city).where(TICKET.c.id >= first_id(since), TICKET.c.closed_at >= since).order_by(TICKET.c.id)
     rows = db.execute(query).mappings().all()
     for start in range(0, len(rows), BATCH):
-        found = [_of_ticket(city, row) for row in rows[start : start + BATCH]]
-        fresh = [one for one in found if one["text"]]
+        found = [_readable(city, row) for row in rows[start : start + BATCH]]
+        fresh = [one for one in found if one is not None and one["text"]]
         keep(db, fresh)
         written.update(one["kind"] for one in fresh)
     return written
@@ -137,6 +139,15 @@ def _closed(city: City) -> sa.Select[Any]:
         TICKET.c.confidential.is_(False), TICKET.c.excluded == "",
         sa.or_(TICKET.c.solved.is_(None), TICKET.c.solved != "no"),
     )  # fmt: skip
+
+
+def _readable(city: City, row: Any) -> dict[str, Any] | None:
+    """Return a ticket's sample; None for one that cannot be read: the others teach without it."""
+    try:
+        return _of_ticket(city, row)
+    except Exception:
+        log.exception("ticket %s teaches nothing", row["number"])
+        return None
 
 
 def _of_ticket(city: City, row: Any) -> dict[str, Any]:

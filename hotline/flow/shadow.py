@@ -3,6 +3,7 @@
 What it would have said stands beside what the model in use said; once the ticket is settled, the two can be told apart.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from hotline.store.schema import METADATA
 
 SHADOW, MODEL, TICKET, ENTRY = (METADATA.tables[name] for name in ("shadow", "model", "ticket", "entry"))
 BATCH = 200
+log = logging.getLogger(__name__)
 LATER = timedelta(hours=1)  # by then triage has seen a ticket, and no older one can still arrive
 
 
@@ -57,7 +59,7 @@ def turn(db: Session, city: City, now: datetime) -> int:
     ).all()
     if rows:
         model = from_bytes(cities.unsealed(held.data, held.digest), city.taxonomy)
-        bulk.insert_new(db, SHADOW, _asked(city, model, held.id, rows, now))
+        bulk.insert_new(db, SHADOW, _answers(city, model, held.id, rows, now))
     return len(rows)
 
 
@@ -86,6 +88,18 @@ def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
         name: sa.select(ENTRY.c.facts[name].as_string()).where(*said).order_by(ENTRY.c.seq).limit(1).scalar_subquery()
         for name in ("guess", "sure")
     }
+
+
+def _answers(city: City, model: Model, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    """Return what the model says of each; of a ticket it fails on nothing, and the run goes on behind it."""
+    try:
+        return _asked(city, model, key, rows, now)
+    except Exception:
+        if len(rows) > 1:
+            return [one for row in rows for one in _answers(city, model, key, [row], now)]
+        log.exception("the model in shadow fails on ticket %s", rows[0].id)
+        nothing = {"area": "", "automatic": False, "was": rows[0].was or "", "was_automatic": rows[0].sure == "yes"}
+        return [{"model_id": key, "ticket_id": rows[0].id, "region": city.region, "at": now} | nothing]
 
 
 def _asked(city: City, model: Model, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:

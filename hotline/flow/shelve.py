@@ -5,7 +5,10 @@ A batch a round, the oldest first, from an index that holds the closed tickets n
 looked at yet, or that was broken.  No figure changes.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -14,6 +17,7 @@ from dispatch import filing
 from hotline.city import City
 from hotline.flow import moves, verify
 from hotline.flow.moves import CLOCKWORK, Step
+from hotline.store import troubles
 from hotline.store.schema import METADATA
 from hotline.store.tickets import TO_FILE, carry
 
@@ -22,15 +26,29 @@ T, C = TICKET.c, COMMITMENT.c
 BATCH = 200  # tickets a round takes
 
 
-def sweep(db: Session, city: City, now: datetime, limit: int = BATCH) -> int:
-    """File up to `limit` tickets that are due and held back by nothing; return how many.  Others' are left to them."""
+def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequence[UUID] | None = None) -> int:
+    """File up to `limit` tickets that are due and held back by nothing; return how many.  Others' are left to them.
+
+    only    of these alone
+    """
     rules = city.rulebook.filing
-    owed = sa.exists().where(C.ticket_id == T.id, C.result.in_(["", "broken"]))
-    looked = T.outcome != verify.WAITS
-    due = T.region == city.region, TO_FILE, looked, T.closed_at <= filing.closed_until(rules, now), ~owed
-    query = sa.select(TICKET).where(*due).order_by(T.closed_at, T.id).limit(limit)
+    which = (*_due(city, now), *([T.id.in_(only)] if only else []))
+    query = sa.select(TICKET).where(*which).order_by(T.closed_at, T.id).limit(limit)
     found = carry(db, query.with_for_update(skip_locked=True, of=TICKET))
     why = {"file": f"办结满{rules.days}日，归档" + (f"（{rules.source}）" if rules.source else "")}
     if found:
         moves.make_many(db, [Step(ticket=one, move="file", actor=CLOCKWORK, at=now, why=why) for one in found])
     return len(found)
+
+
+def due(db: Session, city: City, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
+    """Return (ticket, ticket, number) of what a sweep would file."""
+    query = sa.select(T.id, T.number).where(*_due(city, now)).order_by(T.closed_at, T.id).limit(limit)
+    return [(row.id, row.id, row.number) for row in db.execute(query)]
+
+
+def _due(city: City, now: datetime) -> tuple[Any, ...]:
+    owed = sa.exists().where(C.ticket_id == T.id, C.result.in_(["", "broken"]))
+    looked, until = T.outcome != verify.WAITS, filing.closed_until(city.rulebook.filing, now)
+    left = troubles.aside(city.region, "filing", T.id)
+    return T.region == city.region, TO_FILE, looked, T.closed_at <= until, ~owed, left

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from hotline.city import City
 from hotline.flow import contribution
 from hotline.flow.contribution import Contribution, Key
-from hotline.store import figures
+from hotline.store import figures, troubles
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
 
@@ -48,14 +48,17 @@ class Recount(msgspec.Struct, frozen=True, kw_only=True):
     sums: list[Difference]
 
 
-def fold(db: Session, city: City, now: datetime, limit: int = BATCH) -> int:
+def fold(
+    db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequence[UUID] | None = None, judge: bool = True
+) -> int:
     """Count up to `limit` tickets again; return how many were.  0: the sums are as fresh as the tickets.
 
     Tickets somebody works on are left for the next time.
+    only    of these alone;  judge  whether clocks whose time is out are judged: not while the time is in doubt
     """
-    late = _ran_out(db, city.region, now, limit)
+    late = _ran_out(db, city.region, now, limit, only) if judge else []
     taken = {row.id: row for row in _claim(db, T.id.in_(late))} if late else {}
-    changed = T.region == city.region, T.seq != T.counted_seq
+    changed = (*_changed(city.region), *([T.id.in_(only)] if only else []))
     taken |= {row.id: row for row in _claim(db, *changed, limit=limit)}
     if not taken:
         return 0
@@ -124,10 +127,27 @@ def _count(db: Session, city: City, tickets: Sequence[Any]) -> None:
     figures.add(db, [_row(city.region, key, value) for key, value in delta.items() if value])
 
 
-def _ran_out(db: Session, region: str, now: datetime, limit: int) -> list[UUID]:
+def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
+    """Return (ticket, ticket, number) of what a fold would take."""
+    late = sa.select(T.id, T.number).join(CLOCK, T.id == C.ticket_id).where(*_out(region, now)).order_by(C.due_at)
+    changed = sa.select(T.id, T.number).where(*_changed(region)).order_by(T.id)
+    rows = [*db.execute(late.limit(limit)), *db.execute(changed.limit(limit))]
+    return [(key, key, number) for key, number in {row.id: row.number for row in rows}.items()]
+
+
+def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return T.region == region, T.seq != T.counted_seq, troubles.aside(region, "figures", T.id)
+
+
+def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return C.region == region, figures.unjudged(), C.due_at <= now, troubles.aside(region, "figures", C.ticket_id)
+
+
+def _ran_out(db: Session, region: str, now: datetime, limit: int, only: Sequence[UUID] | None) -> list[UUID]:
     """Judge the clocks whose time is out while they run (late); return their tickets, locked with them."""
-    due = C.region == region, figures.unjudged(), C.due_at <= now
-    query = sa.select(C.id, C.ticket_id).join(TICKET, T.id == C.ticket_id).where(*due).order_by(C.due_at).limit(limit)
+    which = (*_out(region, now), *([C.ticket_id.in_(only)] if only else []))
+    query = sa.select(C.id, C.ticket_id).join(TICKET, T.id == C.ticket_id).where(*which)
+    query = query.order_by(C.due_at).limit(limit)
     found = db.execute(query.with_for_update(skip_locked=True)).all()
     if found:
         db.execute(sa.update(CLOCK).where(C.id.in_([row.id for row in found])).values(outcome="late"))

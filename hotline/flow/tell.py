@@ -18,9 +18,12 @@ from hotline.city import City
 from hotline.store import bulk
 from hotline.store.outbox import OutboxRow
 from hotline.store.schema import METADATA
+from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket, carry
 
-TICKET, NOTICE, OPINION, CLOCK = (METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock"))
+TICKET, NOTICE, OPINION, CLOCK, ALARM = (
+    METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock", "alarm")
+)
 URGENT = {"urgent": "【紧急】", "critical": "【特急】"}
 
 
@@ -111,7 +114,7 @@ def leaders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
 def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell who is late and, from 督办 on, who supervises; a ticket without a unit is the dispatchers' own."""
     rows = []
-    for event, ticket in _tickets(db, events):
+    for event, ticket in _tickets(db, _highest(db, events)):
         text = f"{MOVES[event.move].label}：{_head(ticket, '')}，{_limit(city, ticket)}"
         if ticket.unit:
             rows.append(_notice(event, ticket, text, now, unit=ticket.unit))
@@ -120,6 +123,27 @@ def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) ->
         if event.move == "supervise":
             rows.append(_notice(event, ticket, text, now, login="@supervisor"))
     _post(db, rows)
+
+
+def _highest(db: Session, events: Sequence[OutboxRow]) -> list[OutboxRow]:
+    """Leave out rungs above which another acted in the same sweep on the same ticket and unit: one notice is enough.
+
+    Two of the same height share the id their notices follow from.  The history keeps every line.
+    """
+    keys, moments = {event.ticket_id for event in events}, {event.at for event in events}
+    columns = ALARM.c.ticket_id, ALARM.c.acted_at, ALARM.c.unit, ALARM.c.move
+    acted: dict[tuple[UUID, datetime], set[tuple[str, str]]] = {}
+    for row in db.execute(sa.select(*columns).where(ALARM.c.ticket_id.in_(keys), ALARM.c.acted_at.in_(moments))):
+        acted.setdefault((row.ticket_id, row.acted_at), set()).add((row.unit, row.move))
+    found = []
+    for event in events:
+        here = {one for one in acted.get((event.ticket_id, event.at), set()) if one[1] in LEVELS}
+        of = {unit for unit, move in here if move == event.move}
+        tops = {max(LEVELS.index(move) for unit, move in here if unit == one) for one in of}
+        if not tops or LEVELS.index(event.move) in tops:
+            same = uuid5(event.ticket_id, f"{event.at.isoformat()} {event.move}")
+            found.append(event.model_copy(update={"id": UUID(bytes=event.id.bytes[:6] + same.bytes[6:])}))
+    return found
 
 
 def _tickets(db: Session, events: Sequence[OutboxRow]) -> list[tuple[OutboxRow, Ticket]]:

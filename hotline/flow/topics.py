@@ -3,6 +3,7 @@
 Finding takes its time and no transaction: `due` claims the round, `texts` reads, `keep` writes.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ from hotline.wire.tickets import TicketCard
 TICKET, TOPIC, MEMBER, ROUND = (METADATA.tables[name] for name in ("ticket", "topic", "topic_ticket", "round"))
 T, P, M = TICKET.c, TOPIC.c, MEMBER.c
 NAME = "topics"
+AHEAD = timedelta(minutes=5)  # a round of later than that was made by a clock that ran ahead
+log = logging.getLogger(__name__)
 SAME = 0.3  # share of the smaller one's tickets by which a group is the topic of the round before
 MARKS = ("project", "known", "dismissed", "")
 
@@ -66,7 +69,10 @@ def due(db: Session, city: City, now: datetime) -> bool:
     since = now - timedelta(minutes=city.topics.every)
     mine = ROUND.c.region == city.region, ROUND.c.name == NAME
     moved = db.execute(
-        sa.update(ROUND).where(*mine, ROUND.c.at <= since).values(at=now).returning(ROUND.c.name)
+        sa.update(ROUND)
+        .where(*mine, sa.or_(ROUND.c.at <= since, ROUND.c.at > now + AHEAD))
+        .values(at=now)
+        .returning(ROUND.c.name)
     ).first()
     if moved is not None or db.execute(sa.select(ROUND.c.at).where(*mine)).first() is not None:
         return moved is not None
@@ -83,13 +89,20 @@ def texts(db: Session, city: City, now: datetime) -> list[Text]:
     since = first_id(now - timedelta(days=city.topics.days))
     columns = T.id, T.title, T.text, T.received_at, T.community, T.street, T.confidential
     query = sa.select(*columns).where(T.region == city.region, T.id >= since).order_by(T.id.desc())
-    return [
-        Text(
+    found = (_text(city, row) for row in db.execute(query.limit(city.topics.texts)))
+    return [one for one in found if one is not None]
+
+
+def _text(city: City, row: Any) -> Text | None:
+    """Return a ticket as finding takes it; None for one that cannot be read: the others are looked at without it."""
+    try:
+        return Text(
             id=row.id.hex, text=strip_routing(row.text, city.phrases), title=row.title, at=row.received_at,
             place=row.community or row.street, silent=row.confidential,
-        )
-        for row in db.execute(query.limit(city.topics.texts))
-    ]  # fmt: skip
+        )  # fmt: skip
+    except Exception:
+        log.exception("ticket %s is left out of the topics", row.id)
+        return None
 
 
 def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:

@@ -76,5 +76,6 @@ def _rows() -> sa.Select[Any]:
 
 
 def _idle(now: datetime) -> sa.ColumnElement[bool]:
-    lost = sa.and_(TRAINING.c.status == "running", TRAINING.c.touched_at < now - LOST)
+    silent = sa.or_(TRAINING.c.touched_at < now - LOST, TRAINING.c.touched_at > now + LOST)  # or its clock ran ahead
+    lost = sa.and_(TRAINING.c.status == "running", silent)
     return sa.or_(TRAINING.c.status == "waiting", lost)

@@ -6,6 +6,7 @@ edition, and once more a minute later: until then another process may still have
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -15,7 +16,10 @@ from hotline import city as cities
 from hotline import clock
 from hotline.city import City
 from hotline.flow import recount, relabel, transfer
+from hotline.jobs import apart
+from hotline.jobs.apart import Only, Row
 from hotline.store import db as store
+from hotline.store import troubles
 
 BATCH = 200
 AGAIN = timedelta(minutes=1)
@@ -35,8 +39,10 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     """Carry out all that follows from the edition in force.  moved: is told how many of how many tickets are done"""
     with store.reading() as db:
         city = cities.current(db)
+        left = {one.key for one in troubles.found(db, city.region, ("edition",))}
         parts: list[tuple[Part, list[UUID]]] = [
-            (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
+            (part.batch, [key for key in part.waiting(db, city) if key not in left])
+            for part in (transfer, relabel, recount)
         ]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
@@ -44,15 +50,18 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     for part, ids in parts:
         found[part] = 0
         for start in range(0, len(ids), BATCH):
-            some = ids[start : start + BATCH]
-            with store.transaction() as db:
-                found[part] += part(db, city, some, clock.now())
-            done += len(some)
+            rows = [Row(key=key, ticket_id=key) for key in ids[start : start + BATCH]]
+            found[part] += apart.each("edition", city.region, clock.now(), rows, partial(_pass_on, part, city))
+            done += len(rows)
             if moved:
                 moved(done, total)
     return Followed(
         transferred=found[transfer.batch], relabelled=found[relabel.batch], recounted=found[recount.batch], posts=posts
     )
+
+
+def _pass_on(part: Part, city: City, db: Session, only: Only) -> int:
+    return part(db, city, only or (), clock.now())
 
 
 class Follower:
@@ -70,6 +79,6 @@ class Follower:
         if edition != self._edition:
             up()
             self._edition, self._again = edition, now + AGAIN
-        elif self._again is not None and now >= self._again:
+        elif self._again is not None and not self._again - AGAIN <= now < self._again:
             up()
             self._again = None

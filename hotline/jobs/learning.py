@@ -21,6 +21,7 @@ MODEL = METADATA.tables["model"]
 EVERY = timedelta(minutes=1)
 AGAIN = timedelta(minutes=5)  # a training nobody has begun is told again
 Wake = Callable[[str], object]
+Part = Callable[[Session, City, datetime], object]
 
 
 class Learner:
@@ -28,27 +29,36 @@ class Learner:
 
     def __init__(self, wake: Wake) -> None:
         self._wake = wake
-        self._next: datetime | None = None
+        self._last: datetime | None = None
         self._told: dict[UUID, datetime] = {}
 
     def turn(self) -> None:
         """Do what is due.  raises NoCity"""
         now = clock.now()
-        if self._next is not None and now < self._next:
+        if self._last is not None and self._last <= now < self._last + EVERY:
             return
-        self._next = now + EVERY
+        self._last = now
         with store.reading() as db:
             city = cities.current(db)
-        with store.transaction() as db:
-            relabel.samples(db, city)
-            shadow.turn(db, city, now)
-            drifting.turn(db, city, now)
-            _ask_when_due(db, city, now)
+        wrong = [one for part in PARTS if (one := _part(part, city, now)) is not None]
+        with store.reading() as db:
             waiting = trainings.waiting(db, city, now)
         for key in waiting:
-            if now - self._told.get(key, now - AGAIN) >= AGAIN:
+            if not timedelta(0) <= now - self._told.get(key, now - AGAIN) < AGAIN:
                 self._told[key] = now
                 self._wake(key.hex)
+        if wrong:
+            raise wrong[0]  # when all that could be done is done
+
+
+def _part(part: Part, city: City, now: datetime) -> Exception | None:
+    """Do one part in its own transaction; return what went wrong: it keeps no other part from its turn."""
+    try:
+        with store.transaction() as db:
+            part(db, city, now)
+    except Exception as wrong:
+        return wrong
+    return None
 
 
 def _ask_when_due(db: Session, city: City, now: datetime) -> None:
@@ -69,3 +79,8 @@ def latest(now: datetime, city: City) -> datetime:
     due = here.replace(hour=city.learning.hour, minute=0, second=0, microsecond=0)
     due -= timedelta(days=(here.isoweekday() - city.learning.weekday) % 7)
     return due if due <= here else due - timedelta(days=7)
+
+
+PARTS: tuple[Part, ...] = (
+    lambda db, city, _: relabel.samples(db, city), shadow.turn, drifting.turn, _ask_when_due,
+)  # fmt: skip

@@ -14,14 +14,15 @@ from sqlmodel import Session
 
 from hotline.jobs.journey import LAST
 from hotline.store import db as store
+from hotline.store.outbox import TRIES
 from hotline.store.schema import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
 BATCH = 100  # events one job carries out together
 TURN = 2000  # events one turn takes at most
 AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
+AHEAD = timedelta(seconds=60)  # sent later than that from now: by a clock that ran ahead, and told again
 Wake = Callable[[list[str]], None]
-TRIES = 8  # failures after which a person must look (`hotline doctor`)
 log = logging.getLogger(__name__)
 
 
@@ -46,7 +47,7 @@ def turn(wake: Wake, now: datetime) -> int:
 
 
 def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    idle = sa.or_(OUTBOX.c.sent_at.is_(None), OUTBOX.c.sent_at < now - AGAIN)
+    idle = sa.or_(OUTBOX.c.sent_at.is_(None), OUTBOX.c.sent_at < now - AGAIN, OUTBOX.c.sent_at > now + AHEAD)
     return OUTBOX.c.done_at.is_(None), OUTBOX.c.tries < TRIES, idle
 
 

@@ -1,35 +1,47 @@
 """By the clock: the relay four times a second, every few seconds the sweep and the figures, each minute the learning.
 
 Any number may run, on any machine: both claim what they take.  With Redis down the events are carried out right here.
+One bad row stops no round (`apart`), one broken step no other, and a clock that jumped shows no card (`heart`).
 """
 
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import FrameType
+from typing import TypeVar
+from uuid import UUID
 
 import redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from classifiers import topics as rule
 from hotline import city as cities
 from hotline import clock
 from hotline.bell import Bell
+from hotline.city import City
 from hotline.errors import NoCity
 from hotline.flow import commitments, escalate, tally, topics
 from hotline.flow import shelve as shelving
-from hotline.jobs import queue, relay, work
+from hotline.jobs import apart, queue, relay, watching, work
+from hotline.jobs.apart import Row
 from hotline.jobs.follow import Follower
+from hotline.jobs.heart import Heart
 from hotline.jobs.learning import Learner
+from hotline.jobs.watching import Watchdog
 from hotline.settings import Settings
 from hotline.store import db as store
-from hotline.store import signatures
+from hotline.store import movekeys, signatures
 
 RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
 SWEEP_EVERY = 20  # turns of the relay
+TOPICS = "热点"
 TOPICS_EVERY = 240  # turns: a minute; how often topics are really looked for, the city says
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 
@@ -44,29 +56,66 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave)
     connection = queue.connect(settings)
-    turns, behind, follower = 0, False, Follower()
-    learner = Learner(lambda key: wake_training(connection, key))
+    turns, behind, made = 0, False, Rounds(lambda key: wake_training(connection, key))
     while not stop.is_rung():
         try:
-            behind = behind and count() > 0  # before the workers are woken: both want the newest tickets
-            relay_turn(lambda ids: queue.wake(connection, ids))
+            behind = behind and bool(made.step("统计", partial(count, made.believed)))  # then workers find tickets free
+            made.step("转发", partial(relay_turn, lambda ids: queue.wake(connection, ids)))
             if turns % SWEEP_EVERY == 0:
-                sweep()
-                follower.turn()
-                recheck()
-                shelve()
-                learner.turn()
-                forget()
+                made.by_the_clock()
                 behind = True
             if turns % TOPICS_EVERY == TOPICS_EVERY - 1:
                 threading.Thread(target=find_topics, name="topics", daemon=True).start()
         except NoCity:
             log.info("no city yet")
-        except DBAPIError:
+        except (DBAPIError, PoolTimeout):
             log.exception("the database did not answer; trying again")
             stop.wait(2)
         turns += 1
         stop.wait(RELAY_EVERY)
+
+
+class Rounds:
+    """What one process of the rounds does every few seconds, each step guarded from the failures of the others."""
+
+    def __init__(self, wake_learner: Callable[[str], object]) -> None:
+        self.believed = True  # the wall clock; what acts by it rests while a jump waits for a person's word
+        self._heart, self._follower, self._watchdog = Heart(clock.now), Follower(), Watchdog()
+        self._learner = Learner(wake_learner)
+        self._failing: set[str] | None = None
+
+    def by_the_clock(self) -> None:
+        """Make one turn of everything.  raises NoCity, and what is the database's own fault"""
+        with store.reading() as db:
+            region = cities.current(db).region
+        self.believed = self._heart.turn(region)
+        self.step("换版接续", self._follower.turn)
+        if self.believed:
+            self.step("催办", sweep)
+            self.step("回头看", recheck)
+            self.step("归档", shelve)
+            self.step("学习", self._learner.turn)
+            self.step("清理", forget)
+            self.step("看护", self._watchdog.turn)
+        else:
+            self.step("告知", tell)
+
+    def step(self, name: str, make: Callable[[], T]) -> T | None:
+        """Make one step and return what it returned, None where it failed: that is written down until it goes well."""
+        if self._failing is None:
+            self._failing = apart.failing()
+        try:
+            found = make()
+        except Exception as wrong:
+            if isinstance(wrong, NoCity) or apart.passing(wrong):
+                raise
+            apart.failed(name, wrong, clock.now())
+            self._failing.add(name)
+            return None
+        if name in self._failing:
+            apart.over(name)
+            self._failing.discard(name)
+        return found
 
 
 def relay_turn(wake: relay.Wake) -> int:
@@ -88,12 +137,12 @@ def wake_training(connection: redis.Redis, key: str) -> None:
 
 def sweep() -> int:
     """Act on all that is due, in batches of their own transactions; return how many clocks moved on."""
-    moved = 0
+    moved, now, city = 0, clock.now(), _city()  # one moment: what falls due of a ticket in one sweep is told once
     while True:
-        with store.reading() as db:
-            city = cities.current(db)
-        with store.transaction() as db:
-            step = escalate.sweep(db, city, clock.now())
+        step = apart.turn(
+            "clock", city.region, now, lambda db, only: escalate.sweep(db, city, now, only=only),
+            lambda db: _rows(escalate.due(db, city.region, now)),
+        )  # fmt: skip
         moved += step
         if step == 0:
             return moved
@@ -101,12 +150,12 @@ def sweep() -> int:
 
 def recheck() -> int:
     """Put the promises of replies that are due on the re-check list (回头看); return how many."""
-    told = 0
+    told, now, city = 0, clock.now(), _city()
     while True:
-        with store.reading() as db:
-            city = cities.current(db)
-        with store.transaction() as db:
-            step = commitments.sweep(db, city, clock.now())
+        step = apart.turn(
+            "pledge", city.region, now, lambda db, only: commitments.sweep(db, city, now, only=only),
+            lambda db: _rows(commitments.due(db, city.region, now)),
+        )  # fmt: skip
         told += step
         if step == 0:
             return told
@@ -114,18 +163,24 @@ def recheck() -> int:
 
 def shelve() -> int:
     """Put one batch of what was closed long ago away (归档); return how many.  A backlog takes many turns."""
-    with store.reading() as db:
-        city = cities.current(db)
-    with store.transaction() as db:
-        return shelving.sweep(db, city, clock.now())
+    city, now = _city(), clock.now()
+    return apart.turn(
+        "filing", city.region, now, lambda db, only: shelving.sweep(db, city, now, only=only),
+        lambda db: _rows(shelving.due(db, city, now)),
+    )  # fmt: skip
+
+
+def tell() -> None:
+    """Post the notices of what needs a person."""
+    watching.tell(_city(), clock.now())
 
 
 def forget() -> int:
-    """Take a batch of what is too old out of the index of what is alike; return how many rows."""
-    with store.reading() as db:
-        city = cities.current(db)
+    """Take a batch of what is too old out of the index of what is alike, and of moves' keys; return how many rows."""
+    city = _city()
     with store.transaction() as db:
-        return signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
+        old = movekeys.forget(db, city.region, clock.now())
+        return old + signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
 
 
 def find_topics() -> int:
@@ -140,20 +195,37 @@ def find_topics() -> int:
             said = topics.texts(db, city, clock.now())
         found = rule.find(said, city.topics, clock.now()) if said else ()
         with store.transaction() as db:
-            return topics.keep(db, city, found, clock.now())
+            kept = topics.keep(db, city, found, clock.now())
+        apart.over(TOPICS)
     except NoCity:
         return 0
-    except Exception:
+    except Exception as wrong:
         log.exception("topics were not found; trying again with the next round")
+        if not apart.passing(wrong):
+            apart.failed(TOPICS, wrong, clock.now())
         return 0
+    return kept
 
 
-def count() -> int:
-    """Count one batch of changed tickets in the figures; return how many.  Of a backlog each turn takes one batch."""
+def count(judge: bool = True) -> int:
+    """Count one batch of changed tickets in the figures; return how many.  Of a backlog each turn takes one batch.
+
+    judge   whether clocks that ran out are judged
+    """
+    city, now = _city(), clock.now()
+    return apart.turn(
+        "figures", city.region, now, lambda db, only: tally.fold(db, city, now, only=only, judge=judge),
+        lambda db: _rows(tally.due(db, city.region, now)),
+    )  # fmt: skip
+
+
+def _city() -> City:
     with store.reading() as db:
-        city = cities.current(db)
-    with store.transaction() as db:
-        return tally.fold(db, city, clock.now())
+        return cities.current(db)
+
+
+def _rows(found: list[tuple[UUID, UUID, str]]) -> list[Row]:
+    return [Row(key=key, ticket_id=ticket, number=number) for key, ticket, number in found]
 
 
 def _at_once(ids: list[str]) -> None:

@@ -24,9 +24,10 @@ from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
 from hotline.serve import ground, valkey
 from hotline.settings import BadSetting, Settings
-from hotline.store import db
+from hotline.store import db, troubles
 from hotline.store.learning import EditionRow, ModelRow
-from hotline.store.outbox import OutboxRow
+from hotline.store.outbox import TRIES, OutboxRow
+from hotline.store.troubles import TroubleRow
 
 STUCK = timedelta(minutes=5)
 DISK_LOW, DISK_OUT = 2_000_000_000, 200_000_000  # bytes
@@ -183,10 +184,29 @@ def outbox(given: Settings) -> Finding:
     late = sa.func.count(col(OutboxRow.id)), sa.func.min(col(OutboxRow.at)), sa.func.max(col(OutboxRow.tries))
     rows = _asked(given, sa.select(*late).where(col(OutboxRow.done_at).is_(None), col(OutboxRow.at) < before))
     count, oldest, tries = rows[0]
+    dropped = sa.select(sa.func.count()).where(col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) >= TRIES)
+    given_up = _asked(given, dropped)[0][0]
+    if given_up:
+        says = f"{given_up} 件试过 {TRIES} 次仍未办成，不再自动重试；共积压 {max(count, given_up)} 件"
+        return _error("待办事件", says, "hotline outbox list 查看原因，排除后运行 hotline outbox retry --all")
     if not count:
         return _ok("待办事件", "没有积压")
     says = f"{count} 件超过 {STUCK.seconds // 60} 分钟未处理，最早 {oldest}，最多试过 {tries} 次"
     return _error("待办事件", says, "确认 hotline rounds 和 hotline work 在运行，并查看 logs/ 中的日志")
+
+
+def attention(given: Settings) -> Finding:
+    """Whether rounds have set something aside, a ticket lies still, or a jump of the clock waits for a person."""
+    t = TroubleRow
+    rows = _asked(given, sa.select(col(t.kind), sa.func.count(), sa.func.min(col(t.says))).group_by(col(t.kind)))
+    if not rows:
+        return _ok("需人工处理", "没有")
+    kinds = {kind: count for kind, count, _ in rows}
+    says = troubles.in_words(kinds) + next((f"（{said}）" for kind, _, said in rows if kind == "hold"), "")
+    commands = ["hotline rounds troubles 查看"]
+    commands += ["核对系统时间后运行 hotline rounds resume"] if "hold" in kinds else []
+    commands += ["改正后用 hotline rounds retry 放回"] if kinds.keys() - {"hold", "lying", "owner"} else []
+    return _error("需人工处理", says, "；".join(commands))
 
 
 def assets(_given: Settings) -> Finding:
@@ -207,6 +227,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "分类模型":   model,
     "节假日":     calendar,
     "待办事件":   outbox,
+    "需人工处理": attention,
     "页面资源":   assets,
 }
 # fmt: on

@@ -21,8 +21,8 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import FINAL, Ticket
 from hotline.wire.tickets import Page, TicketCard
 
-TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT = (
-    METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment")
+TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
+    METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment", "trouble")
 )
 EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
@@ -54,6 +54,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
     asks         a request of one of these kinds (`dispatch.lifecycle.ASKS`) waits for its decision
     helper       the unit helps and has not answered;  invited  its opinion in a dispute is asked for
+    troubled     it lies still, or a round has set something of it aside (`hotline.store.troubles`)
     """
 
     states: frozenset[str] = frozenset()
@@ -74,6 +75,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     levels: frozenset[str] = frozenset()
     proposed: bool = False
     asks: frozenset[str] = frozenset()
+    troubled: bool = False
     helper: str = ""
     invited: str = ""
     since: datetime | None = None
@@ -252,6 +254,9 @@ def _waits(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
     if filters.asks:
         waits = REQUEST.c.region == region, REQUEST.c.decided_at.is_(None), REQUEST.c.kind.in_(sorted(filters.asks))
         where.append(TICKET.c.id.in_(sa.select(REQUEST.c.ticket_id).where(*waits)))
+    if filters.troubled:
+        stuck = TROUBLE.c.region == region, TROUBLE.c.ticket_id.is_not(None)
+        where.append(TICKET.c.id.in_(sa.select(TROUBLE.c.ticket_id).where(*stuck)))
     if filters.proposed:
         cards = sa.select(ALARM.c.ticket_id).where(ALARM.c.region == region, sa.text(_PROPOSED))
         where.append(TICKET.c.id.in_(cards))

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
+TRIES = 8  # failures after which a person must look (`hotline outbox`)
 NOT_DONE = sa.text("done_at IS NULL")
 UNREAD = sa.text("read_at IS NULL")
 

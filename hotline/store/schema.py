@@ -7,6 +7,7 @@ from hotline.store import (
     figures,
     files,
     learning,
+    movekeys,
     opinions,
     outbox,
     people,
@@ -15,6 +16,7 @@ from hotline.store import (
     staff,
     submissions,
     tickets,
+    troubles,
     visits,
 )
 
@@ -23,6 +25,7 @@ ROWS = (
     figures,
     files,
     learning,
+    movekeys,
     opinions,
     outbox,
     people,
@@ -31,6 +34,7 @@ ROWS = (
     staff,
     submissions,
     tickets,
+    troubles,
     visits,
 )
 METADATA = SQLModel.metadata

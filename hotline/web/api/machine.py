@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import city, clock
 from hotline.errors import HotlineError
-from hotline.store import db
+from hotline.store import db, troubles
+from hotline.store.outbox import TRIES
 from hotline.store.schema import METADATA
 from hotline.web import access
 
@@ -30,12 +31,16 @@ class Health(msgspec.Struct, frozen=True):
 
 
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether work can be done, and what stands in the way of it ("" = nothing)."""
+    """Whether work can be done, and what stands in the way of it ("" = nothing).
+
+    attention   what needs a person although work can be done: set aside, lying still, held
+    """
 
     ready: bool
     database: str
     schema: str
     city: str
+    attention: str = ""
 
 
 @get("/healthz", guards=[access.open_door], sync_to_thread=False)
@@ -82,11 +87,12 @@ class Prober:
                 return Readiness(ready=False, database="", schema=schema, city="")
             with db.reading() as session:
                 city.current(session)
+                attention = troubles.in_words(troubles.counted(session))
         except SQLAlchemyError:
             return Readiness(ready=False, database="数据库无法访问", schema="", city="")
         except HotlineError as missing:
             return Readiness(ready=False, database="", schema="", city=str(missing))
-        return Readiness(ready=True, database="", schema="", city="")
+        return Readiness(ready=True, database="", schema="", city="", attention=attention)
 
     def _schema(self) -> str:
         if monotonic() < self._schema_good_until:
@@ -112,9 +118,11 @@ class Backlog(Collector):
             sa.type_coerce(oldest.scalar_subquery(), OUTBOX.c.at.type),
             sa.type_coerce(late.scalar_subquery(), CLOCK.c.next_at.type),
         )
+        given_up = sa.select(sa.func.count()).where(OUTBOX.c.done_at.is_(None), OUTBOX.c.tries >= TRIES)
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()
+                dropped, kinds = session.execute(given_up).scalar_one(), troubles.counted(session)
         except SQLAlchemyError:
             return [GaugeMetricFamily("hotline_database_up", "数据库是否可用", value=0)]
         return [
@@ -122,7 +130,16 @@ class Backlog(Collector):
             GaugeMetricFamily("hotline_outbox_waiting", "尚未办完的事件数", value=count),
             GaugeMetricFamily("hotline_outbox_oldest_seconds", "最早未办完事件的等待秒数", value=_seconds(first, now)),
             GaugeMetricFamily("hotline_clock_lag_seconds", "最迟未处理时限的延误秒数", value=_seconds(due, now)),
+            GaugeMetricFamily("hotline_outbox_given_up", "多次未办成、不再自动重试的事件数", value=dropped),
+            _troubles(kinds),
         ]
+
+
+def _troubles(kinds: dict[str, int]) -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily("hotline_troubles", "需人工处理的件数，按种类", labels=["kind"])
+    for kind in troubles.KINDS:
+        gauge.add_metric([kind], kinds.get(kind, 0))
+    return gauge
 
 
 def _seconds(since: Any, now: Any) -> float:

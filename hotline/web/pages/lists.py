@@ -89,6 +89,7 @@ def to_dispatch(_now: datetime) -> dict[str, Named]:
         "disputed": Named(msgid("会商"), Filters(states=_of(State.DISPUTED)), alarm=True),
         "check": Named(msgid("待审核"), Filters(states=_of(State.REVIEWING)), alarm=True),
         "approve": Named(msgid("待审批"), Filters(asks=BY_DESK), alarm=True),
+        "troubled": Named(msgid("系统异常"), Filters(troubled=True), alarm=True),
         "auto": Named(msgid("已派待签收"), Filters(states=_of(State.ROUTED))),
     }
 
