@@ -42,6 +42,7 @@ class Watchdog:
             log.error("%d tickets lay still", len(found))
             with store.transaction() as db:
                 troubles.note(db, found)
+                watch.tell(db, city, now)  # before it is put right, and nothing is left to tell of
         if lying:
             _triage(city, lying, now)
         if bare:
