@@ -11,6 +11,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 from hotline.errors import KeyReused
 from hotline.store import bulk
 
+KEY_CHARACTERS = 128
 KEPT = timedelta(days=30)  # who asks later than that asks anew
 BATCH = 1000
 
@@ -24,7 +25,7 @@ class MoveKeyRow(SQLModel, table=True):
     __tablename__ = "move_key"
     region: str = Field(primary_key=True, max_length=32)
     login: str = Field(primary_key=True, max_length=64)
-    key: str = Field(primary_key=True, max_length=128)
+    key: str = Field(primary_key=True, max_length=KEY_CHARACTERS)
     digest: str = Field(max_length=32)
     number: str = Field(max_length=32)
     answer: str = Field(default="", sa_type=sa.Text)

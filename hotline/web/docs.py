@@ -136,7 +136,7 @@ def _moves(methods: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for move, (shape, _) in MOVES_BY_NAME.items():
         operation = methods["post"] | {"summary": LABELS[move], "operationId": f"Move_{move}"}
-        operation["parameters"] = [one for one in operation["parameters"] if one["name"] != "move"]
+        operation["parameters"] = [*(one for one in operation["parameters"] if one["name"] != "move"), KEY]
         operation["responses"] = _answers(operation["responses"])
         found[MOVE_PATH.replace("{move}", move)] = {"post": operation | {"requestBody": _body(shape)}}
     return found

@@ -21,8 +21,9 @@ from hotline.flow import precheck, reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.sealing import Seal
-from hotline.store import db, lists, sheets
+from hotline.store import db, lists, movekeys, sheets
 from hotline.store.lists import Filters, Order
+from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
 from hotline.web import access, bodies
 from hotline.web.access import Here
@@ -35,9 +36,9 @@ NEW = msgspec.json.Decoder(NewTicket)
 DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
 REPLY = msgspec.json.Decoder(DraftReply)
 LOOKED = msgspec.json.Decoder(Looked)
+CARD = msgspec.json.Decoder(TicketCard)
 ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
-KEY_CHARACTERS = 128
 EARLIEST, LATEST = 1949, 9998  # years a database of ours can hold in any zone
 REPLAYED = {"Idempotent-Replayed": "true"}
 
@@ -107,19 +108,29 @@ def shown(number: FromPath[str], here: NamedDependency[Here]) -> TicketSheet:
 @post("/tickets/{number:str}/moves/{move:str}", guards=[access.may()], status_code=200)
 async def move(
     number: FromPath[str], move: FromPath[str], request: AnyRequest, here: NamedDependency[Here]
-) -> TicketCard:
-    """对工单执行一个操作（签收、报结果、退单等）。状态不符返回 409，无权操作返回 403，不可见返回 404。"""
+) -> Response[TicketCard]:
+    """对工单执行一个操作（签收、报结果、退单等）。状态不符返回 409，无权操作返回 403，不可见返回 404。
+
+    同一人以同一 Idempotency-Key 再次提交，返回第一次的结果，不重复操作；内容不同则返回 409。
+    """
     if move not in DECODERS:
         raise NoSuchMove(move, tuple(sorted(DECODERS)))
     said = await bodies.read(request, DECODERS[move])
     step: Callable[..., Ticket] = MOVES_BY_NAME[move][1]
+    key = _move_key(request.headers.get("idempotency-key"), here.me, number, move, said)
 
-    def work() -> TicketCard:
+    def work() -> tuple[str, bool]:
+        now = clock.now()
         with db.transaction() as session:
-            ticket = step(session, here.city, number, said, here.me, clock.now())
-            return lists.card_of(ticket, here.me.sight)
 
-    return await to_thread.run_sync(work)
+            def make() -> str:
+                ticket = step(session, here.city, number, said, here.me, now)
+                return ENCODER.encode(lists.card_of(ticket, here.me.sight)).decode()
+
+            return movekeys.once(session, key, now, make)
+
+    answer, again = await to_thread.run_sync(work)
+    return Response(CARD.decode(answer), headers=REPLAYED if again else {})
 
 
 @post("/tickets/{number:str}/reply-check", guards=[access.may()], status_code=200)
@@ -168,9 +179,21 @@ def _key(given: str | None, new: NewTicket, me: Me) -> tuple[str, str] | None:
     """Return the key the matter is received once under; an upstream number beats the client's own key."""
     if given is None or new.source_ref:
         return None
+    return f"api:{me.login}", _checked(given)
+
+
+def _move_key(given: str | None, me: Me, number: str, move: str, said: msgspec.Struct) -> Key | None:
+    """Return the key a move is made once under, None for none."""
+    if given is None:
+        return None
+    digest = movekeys.digest(move, number, said)
+    return Key(region=me.region, login=me.login, key=_checked(given), digest=digest, number=number)
+
+
+def _checked(given: str) -> str:
     if not 0 < len(given) <= KEY_CHARACTERS or not given.isprintable():
         raise BadValue("Idempotency-Key", f"Idempotency-Key 应为 1 到 {KEY_CHARACTERS} 个可见字符")
-    return f"api:{me.login}", given
+    return given
 
 
 def _check_moment(path: str, at: datetime | None) -> None:

@@ -22,7 +22,7 @@ from hotline.store.files import Cleaned
 from hotline.store.sweep import LEVELS
 from hotline.web import errors
 from hotline.web.access import Here
-from hotline.web.pages import fields, forms, limits
+from hotline.web.pages import fields, formkeys, forms, limits
 from hotline.web.pages.forms import Field
 from hotline.web.pages.names import Look
 from hotline.web.strings import Say, msgid
@@ -139,8 +139,12 @@ def make(here: Here, number: str, move: str, data: dict[str, str], photos: Seque
         given["helpers"] = tuple(name.removeprefix("helper-") for name in data if name.startswith("helper-"))
     said = fields.read(kind, data, **given)
     with db.transaction() as session:
-        ticket = function(session, here.city, number, said, here.me, here.now)
-        attach.keep(session, ticket, photos, here.me, here.now)
+
+        def step() -> None:
+            ticket = function(session, here.city, number, said, here.me, here.now)
+            attach.keep(session, ticket, photos, here.me, here.now)
+
+        formkeys.once(session, here, number, move, data, step, photos)
 
 
 def tried(

@@ -1,6 +1,7 @@
 """The callback desk (回访台): call, ask three questions, save, next.  The unit that is scored never asks."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ from hotline.flow import call_back, commitments, recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import dial, fields, lists
+from hotline.web.pages import dial, fields, formkeys, lists
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.moves import Asked, Committed
@@ -65,7 +66,8 @@ class CallingBack(Controller):
         try:
             said = fields.read(Committed, data)
             with db.transaction() as session:
-                recheck.commit(session, here.city, number, said, here.me, here.now)
+                step = partial(recheck.commit, session, here.city, number, said, here.me, here.now)
+                formkeys.once(session, here, number, "commit", data, step)
         except (HotlineError, RuleBroken) as refused:
             notice = Notice(look.say("承诺没有记下。"), "bad", str(refused) or look.say("有一项填写有误，请核对"))
             status, chosen = errors.told(refused)[0], data.get("list", "")
@@ -87,7 +89,8 @@ class CallingBack(Controller):
         try:
             said = fields.read(Asked, given, reached=reached)
             with db.transaction() as session:
-                call_back.record(session, here.city, number, said, here.me, here.now)
+                step = partial(call_back.record, session, here.city, number, said, here.me, here.now)
+                formkeys.once(session, here, number, "callback", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = str(refused) or look.say("有一项填写有误，请核对")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)

@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
+from sqlmodel import Session
 
 from classifiers import inference
 from dispatch import lifecycle
@@ -22,7 +23,7 @@ from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, fields, lists
+from hotline.web.pages import acts, decisions, fields, formkeys, lists
 from hotline.web.pages.acts import Failed
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
@@ -80,12 +81,8 @@ class Dispatching(Controller):
         try:
             said = fields.read(Routed, data, unit=unit)
             with db.transaction() as session:
-                if area:
-                    settled = handle.correct(
-                        session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now
-                    )
-                    said = msgspec.structs.replace(said, seq=settled.seq)
-                handle.route(session, here.city, number, said, here.me, here.now)
+                step = partial(_send, session, here, number, said, area)
+                formkeys.once(session, here, number, "route", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else str(refused)
             return _page(request, here, Notice(text, "bad"), errors.told(refused)[0], data.get("list", ""), number)
@@ -108,6 +105,14 @@ class Dispatching(Controller):
             return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)
         query = urlencode({"list": data.get("list", ""), "done": number, "move": move})
         return Redirect(f"/dispatch?{query}", status_code=303)
+
+
+def _send(session: Session, here: Here, number: str, said: Routed, area: str) -> None:
+    """Give a ticket to a unit; the area that was open is settled with it."""
+    if area:
+        settled = handle.correct(session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now)
+        said = msgspec.structs.replace(said, seq=settled.seq)
+    handle.route(session, here.city, number, said, here.me, here.now)
 
 
 def _page(

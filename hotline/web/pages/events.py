@@ -5,6 +5,7 @@ A street or a community office sees its own ground, whoever acts there; the desk
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from hotline.store import db, events
 from hotline.store.events import Which
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import sketch
+from hotline.web.pages import formkeys, sketch
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.span import between
 from hotline.web.strings import Say, msgid
@@ -74,7 +75,8 @@ class Events(Controller):
         step, _ = SEEN[move]
         try:
             with db.transaction() as session:
-                step(session, here.city, number, Worded(note=note), here.me, here.now)
+                make = partial(step, session, here.city, number, Worded(note=note), here.me, here.now)
+                formkeys.once(session, here, number, move, data, make)
         except (HotlineError, RuleBroken) as refused:
             return _page(request, here, Notice(str(refused), "bad"), errors.told(refused)[0], {number: data})
         return Redirect(f"/events?list=verify&done={list(SEEN).index(move)}", status_code=303)

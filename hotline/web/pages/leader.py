@@ -18,7 +18,7 @@ from hotline.store import db
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, deeds, dial, lists, photos
+from hotline.web.pages import acts, deeds, dial, formkeys, lists, photos
 from hotline.web.pages.dial import Said
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.pages.names import Look
@@ -107,7 +107,11 @@ class Leader(Controller):
         try:
             kept = photos.cleaned(posted, look.say)
             with db.transaction() as session:
-                attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
+
+                def step() -> None:
+                    attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
+
+                formkeys.once(session, here, number, "answer", data, step, kept)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -138,4 +139,5 @@ def environment(language: str) -> Environment:
         say, lambda one, many, n: say(one if n == 1 else many), newstyle=True
     )
     made.globals["htmx_config"] = HTMX
+    made.globals["form_key"] = lambda: uuid4().hex
     return made

@@ -1,5 +1,6 @@
 """The list of promises to look at again (回头看): what was promised, by whom, until when; kept, broken, or let off."""
 
+from functools import partial
 from typing import Any
 
 from litestar import Controller, Request, Response, get, post
@@ -14,7 +15,7 @@ from hotline.flow import commitments, recheck
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields
+from hotline.web.pages import fields, formkeys
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.wire.moves import Settled
 
@@ -47,8 +48,9 @@ class Rechecks(Controller):
         try:
             said = fields.read(Settled, data, waived=result == "waived")
             with db.transaction() as session:
-                step = recheck.settling("break" if result == "broken" else "fulfil")
-                step(session, here.city, number, said, here.me, here.now)
+                settle = recheck.settling("break" if result == "broken" else "fulfil")
+                step = partial(settle, session, here.city, number, said, here.me, here.now)
+                formkeys.once(session, here, number, "recheck", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = str(refused) or look.say("请写明核查情况")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)

@@ -1,5 +1,6 @@
 """The grid leader calls others: units by a whistle (吹哨), rated after; or the grid a ticket lies in (转网格)."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -17,7 +18,7 @@ from hotline.flow import attach, regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import deeds, fields, photos
+from hotline.web.pages import deeds, fields, formkeys, photos
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.pages.photos import Posted
 from hotline.wire.moves import Graded
@@ -46,7 +47,11 @@ class Whistling(Controller):
         try:
             kept = photos.cleaned(posted, say)
             with db.transaction() as session:
-                attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
+
+                def step() -> None:
+                    attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
+
+                formkeys.once(session, here, number, "whistle", data, step, kept)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
@@ -61,7 +66,8 @@ class Whistling(Controller):
         del request
         said = fields.read(Graded, data)
         with db.transaction() as session:
-            whistle.grade(session, here.city, number, said, here.me, here.now)
+            step = partial(whistle.grade, session, here.city, number, said, here.me, here.now)
+            formkeys.once(session, here, number, "grade", data, step)
         return Redirect(f"/m/{quote(number)}#whistles", status_code=303)
 
     @get("/grid", sync_to_thread=True)
@@ -76,7 +82,8 @@ class Whistling(Controller):
         """Pass the ticket to the grid it lies in."""
         try:
             with db.transaction() as session:
-                deeds.pass_on(session, here, number, data)
+                step = partial(deeds.pass_on, session, here, number, data)
+                formkeys.once(session, here, number, "regrid", data, step)
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:

@@ -1,0 +1,54 @@
+"""A form is carried out once: sent again because its answer was lost, or pressed twice, it is answered as done."""
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+from sqlmodel import Session
+
+from hotline.errors import KeyReused
+from hotline.store import movekeys
+from hotline.store.files import Cleaned
+from hotline.store.movekeys import KEY_CHARACTERS, Key
+from hotline.web.access import CSRF_FIELD, Here
+
+FIELD = "key"
+
+
+class FormReused(KeyReused):
+    """A form that was carried out came back with other words."""
+
+    def __init__(self, key: str, number: str) -> None:
+        super().__init__(key, number)
+        self.args = ("这张表单已经提交过，这次的内容与上次不同，没有再提交；您写的内容还在，请核对经过后再提交",)
+
+
+def once(
+    session: Session, here: Here, number: str, what: str, data: dict[str, str], make: Callable[[], object],
+    photos: Sequence[Cleaned] = (),
+) -> None:  # fmt: skip
+    """Carry out what a form asks for, unless it was carried out under the key it carries.
+
+    what    names the form among those of a ticket
+    raises  FormReused for a form that was carried out with other words; what `make` raises
+    """
+
+    def made() -> str:
+        make()
+        return ""
+
+    try:
+        movekeys.once(session, _key(here, number, what, data, photos), here.now, made)
+    except KeyReused as reused:
+        raise FormReused(reused.key, reused.number) from None
+
+
+def _key(here: Here, number: str, what: str, data: dict[str, str], photos: Sequence[Cleaned]) -> Key | None:
+    given = data.get(FIELD, "")
+    if not given.isprintable() or not 0 < len(given) <= KEY_CHARACTERS - len("form:"):
+        return None
+    said = {name: text for name, text in data.items() if name not in (FIELD, CSRF_FIELD)}
+    seen = [blake2b(one.body, digest_size=16).hexdigest() for one in photos]
+    return Key(
+        region=here.me.region, login=here.me.login, key=f"form:{given}", number=number,
+        digest=movekeys.digest(what, number, said, seen),
+    )  # fmt: skip
