@@ -1,6 +1,7 @@
 """Who is told what a move set off; telling twice tells once."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -21,6 +22,12 @@ def run(office: Office, told: Told, move: str, times: int = 1) -> list[Any]:
         with db.transaction() as session:
             told(session, office.city, events, NOW + MINUTE)
     return office.rows("notice")
+
+
+def climb(office: Office) -> None:
+    """Sweep as each rung falls due: of those of one sweep only the highest is told."""
+    for moment in sorted({rung[0] for row in office.rows("clock") for rung in row.ladder}):
+        office.sweep(datetime.fromisoformat(moment))
 
 
 def test_lead_helpers_and_grid_leader_hear_of_a_dispatch(office: Office) -> None:
@@ -66,14 +73,14 @@ def test_who_is_late_hears_and_from_supervision_on_the_supervisor(
     office: Office, move: str, to: set[tuple[str, str]]
 ) -> None:
     office.ticket(State.ROUTED)
-    office.sweep(NOW + 30 * DAY)
+    climb(office)
     assert {(row.unit, row.login) for row in run(office, tell.late, move)} == to
 
 
 def test_a_late_dispatch_is_the_dispatchers_own(office: Office) -> None:
     office.received()
     office.triage()
-    office.sweep(NOW + 3 * DAY)
+    climb(office)
     assert {row.login for row in run(office, tell.late, "remind")} == {"@dispatcher"}
 
 

@@ -4,6 +4,7 @@ import re
 
 from tests.hotline.web.pages.conftest import Browser, Visitor
 from tests.hotline.web.pages.seen import TICKET, numbers
+from tests.hotline.web.pages.test_leader import listed
 from tests.hotline.web.pages.test_moves import moves, waiting
 
 
@@ -69,9 +70,8 @@ def test_every_form_that_moves_a_ticket_carries_a_key(browser: Browser) -> None:
 
 
 def test_an_answer_from_the_street(browser: Browser) -> None:
-    me = browser("wu.haoran")
-    held = dict.fromkeys(re.findall(r'href="/m/(SL[0-9]+)"', me.get("/m").text))
-    number = next(one for one in held if 'value="doing"' in me.get(f"/m/{one}").text)
+    me = browser("ding.dayong")
+    number = next(one for one in listed(me) if 'value="doing"' in me.get(f"/m/{one}").text)
     given = form_of(me.get(f"/m/{number}").text, f"/m/{number}") | {"answer": "doing", "note": "在路上"}
     before = moves(number)
     one, two = sent_twice(me, f"/m/{number}", given)
