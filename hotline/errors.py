@@ -118,6 +118,14 @@ class KeyReused(HotlineError):
         self.key, self.number = key, number
 
 
+class FormReused(KeyReused):
+    """A form of a page that was carried out came back with other words."""
+
+    def __init__(self, key: str, number: str) -> None:
+        super().__init__(key, number)
+        self.args = ("这张表单已经提交过，这次的内容与上次不同，没有再提交；您写的内容还在，请核对经过后再提交",)
+
+
 class RuleSaysNo(HotlineError):
     """The city's rules refuse it now; `str()` is the rule's own reason."""
 

@@ -39,11 +39,12 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     """Carry out all that follows from the edition in force.  moved: is told how many of how many tickets are done"""
     with store.reading() as db:
         city = cities.current(db)
-        left = {one.key for one in troubles.found(db, city.region, ("edition",))}
         parts: list[tuple[Part, list[UUID]]] = [
-            (part.batch, [key for key in part.waiting(db, city) if key not in left])
-            for part in (transfer, relabel, recount)
+            (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
         ]
+        if any(ids for _, ids in parts):
+            left = {one.key for one in troubles.found(db, city.region, ("edition",))}
+            parts = [(part, [key for key in ids if key not in left]) for part, ids in parts]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
     total, done, found = sum(len(ids) for _, ids in parts), 0, dict[Part, int]()

@@ -108,7 +108,8 @@ def found(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Tr
 def counted(db: Session) -> dict[str, int]:
     """Return how many there are of each kind, in one statement."""
     t = SQLModel.metadata.tables["trouble"].c
-    return dict(db.execute(sa.select(t.kind, sa.func.count()).group_by(t.kind)).tuples().all())
+    rows = db.execute(sa.select(t.kind, sa.func.count().label("many")).group_by(t.kind))
+    return {row.kind: row.many for row in rows}
 
 
 def any_untold(db: Session, region: str) -> bool:

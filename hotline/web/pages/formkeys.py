@@ -5,21 +5,13 @@ from hashlib import blake2b
 
 from sqlmodel import Session
 
-from hotline.errors import KeyReused
+from hotline.errors import FormReused, KeyReused
 from hotline.store import movekeys
 from hotline.store.files import Cleaned
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.web.access import CSRF_FIELD, Here
 
 FIELD = "key"
-
-
-class FormReused(KeyReused):
-    """A form that was carried out came back with other words."""
-
-    def __init__(self, key: str, number: str) -> None:
-        super().__init__(key, number)
-        self.args = ("这张表单已经提交过，这次的内容与上次不同，没有再提交；您写的内容还在，请核对经过后再提交",)
 
 
 def once(

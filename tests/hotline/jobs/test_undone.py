@@ -1,7 +1,7 @@
 """An event is done only when what it asks for is done: locked tickets, words before triage, clocks of two machines."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -137,54 +137,66 @@ def test_a_matter_that_ends_while_another_is_about_to_join_it_takes_nobody_along
 FLOOD = 300
 
 
+class Beside:
+    """Threads that run until `over`; what goes wrong in them is kept."""
+
+    def __init__(self) -> None:
+        self.over, self.wrong = threading.Event(), list[BaseException]()
+        self._threads: list[threading.Thread] = []
+
+    def start(self, *loops: Callable[[], object]) -> list[threading.Thread]:
+        made = [threading.Thread(target=self._run, args=(loop,)) for loop in loops]
+        for one in made:
+            one.start()
+        self._threads += made
+        return made
+
+    def stop(self) -> None:
+        self.over.set()
+        for one in self._threads:
+            one.join(120)
+
+    def _run(self, loop: Callable[[], object]) -> None:
+        try:
+            loop()
+        except BaseException as broken:
+            self.wrong.append(broken)
+
+
 def test_nothing_lies_still_under_load(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four post, one folds, one notes and urges, two carry out; at the end every ticket has an owner's clock."""
     monkeypatch.setattr(clock, "now", lambda: NOW)
-    posted, over, wrong = list[str](), threading.Event(), list[BaseException]()
-
-    def guarded(loop: object) -> threading.Thread:
-        def run() -> None:
-            try:
-                loop()  # type: ignore[operator]
-            except BaseException as broken:
-                wrong.append(broken)
-
-        made = threading.Thread(target=run)
-        made.start()
-        return made
+    beside, posted = Beside(), list[str]()
 
     def post() -> None:
         for _ in range(FLOOD // 4):
             posted.append(office.received(area=RUBBISH))
 
     def fold() -> None:
-        while not over.is_set():
+        while not beside.over.is_set():
             rounds.count()
 
     def write() -> None:
         seen = 0
-        while not over.is_set():
-            for number in posted[seen::3]:
+        while not beside.over.wait(0.01):
+            fresh, seen = posted[seen:], len(posted)
+            for number in fresh[::3]:
                 office.do("note", number, AGENT, note="来电人又补充了位置")
-            for number in posted[seen::5]:
+            for number in fresh[::5]:
                 office.do("urge", number, AGENT)
-            seen = len(posted)
-            over.wait(0.01)
 
     def carry() -> None:
-        while not over.is_set():
-            relay.turn(lambda found: work.events(found) and None, NOW)
+        while not beside.over.is_set():
+            tell()
 
-    clients = [guarded(post) for _ in range(4)]
-    beside = [guarded(loop) for loop in (fold, write, carry, carry)]
+    clients = beside.start(post, post, post, post)
+    beside.start(fold, write, carry, carry)
     for one in clients:
         one.join(120)
-    relay_until_quiet()
-    over.set()
-    for one in beside:
-        one.join(60)
-    relay_until_quiet()
-    assert wrong == []
+    beside.stop()
+    while tell():
+        pass
+    assert beside.wrong == []
     rows = office.rows("ticket")
     assert len(rows) == FLOOD
     assert [row.number for row in rows if row.state == State.RECEIVED] == []
@@ -192,7 +204,6 @@ def test_nothing_lies_still_under_load(office: Office, monkeypatch: pytest.Monke
     assert office.broken_links() == []
 
 
-def relay_until_quiet() -> None:
-    for _ in range(200):
-        if not relay.turn(lambda found: work.events(found) and None, NOW):
-            return
+def tell() -> int:
+    """Tell of what waits, and carry it out."""
+    return relay.turn(lambda found: work.events(found) and None, NOW)
