@@ -152,6 +152,15 @@ class RulesUnreadable(HotlineError):
         self.path = path
 
 
+class Crowded(HotlineError):
+    """More waits before the writer than it can serve soon; nothing of this was stored."""
+
+    code = "crowded"
+
+    def __init__(self) -> None:
+        super().__init__("系统正忙，本次内容没有保存，请稍后重试")
+
+
 class NoCity(HotlineError):
     """The database holds no rules in force yet."""
 

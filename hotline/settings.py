@@ -18,6 +18,8 @@ import msgspec
 from hotline.errors import HotlineError
 
 SOCKET_PATH_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS, the closing zero included
+SQLITE = "sqlite+pysqlite:///"
+DISK_OUT = 200_000_000  # bytes: with less, what is written may not fit
 SECRET_CHARACTERS = 32
 
 
@@ -58,6 +60,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def redis_socket(self) -> Path | None:
         """The unix socket of the bundled Valkey; None where HOTLINE_REDIS_URL names another server."""
         return _socket(self.home) if self.redis_bundled else None
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        if not self.database_url.startswith(SQLITE):
+            return None
+        return Path(unquote(self.database_url.removeprefix(SQLITE).partition("?")[0]))
+
+    @property
+    def data_folder(self) -> Path:
+        """Where on this machine the data grows: the SQLite file's folder, else the home."""
+        return self.sqlite_file.parent if self.sqlite_file else self.home
 
     def secret_key(self) -> bytes:
         """Return the key signatures and encryption derive from; generated once into home/secret.key (mode 0600).

@@ -26,7 +26,6 @@ from hotline.channels.errors import Unusable
 from hotline.cli import calendar_files, opening
 from hotline.cli.calendar_files import Plan
 from hotline.errors import HotlineError
-from hotline.serve import ground
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.store.learning import EditionRow
@@ -177,7 +176,7 @@ def _book(given: Settings, path: Path | None) -> Book:
 
 def _in_force(given: Settings) -> dict[str, str] | None:
     """Return the rule files in force; None where there is no database yet, no table in it, or no city."""
-    file = ground.sqlite_file(given)
+    file = given.sqlite_file
     if file is not None and not file.exists():
         return None
     with db.reading() as session:

@@ -14,7 +14,7 @@ import msgspec
 import redis
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 import hotline.web
 from dispatch.calendar import Calendar, ending
@@ -22,15 +22,15 @@ from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
-from hotline.serve import ground, valkey
-from hotline.settings import BadSetting, Settings
-from hotline.store import db, troubles
+from hotline.serve import valkey
+from hotline.settings import DISK_OUT, BadSetting, Settings
+from hotline.store import alive, db, troubles
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.outbox import TRIES, OutboxRow
 from hotline.store.troubles import TroubleRow
 
 STUCK = timedelta(minutes=5)
-DISK_LOW, DISK_OUT = 2_000_000_000, 200_000_000  # bytes
+DISK_LOW = 2_000_000_000  # bytes
 
 
 class State(StrEnum):
@@ -88,7 +88,7 @@ def data_folder(given: Settings) -> Finding:
 
 def disk(given: Settings) -> Finding:
     """Whether there is room left."""
-    nearest = next(folder for folder in (given.home, *given.home.parents) if folder.exists())
+    nearest = next(folder for folder in (given.data_folder, *given.data_folder.parents) if folder.exists())
     free = shutil.disk_usage(nearest).free
     says = f"剩余 {free / 1e9:.1f} GB"
     if free < DISK_LOW:
@@ -103,7 +103,7 @@ def disk(given: Settings) -> Finding:
 
 def database(given: Settings) -> Finding:
     """Whether the database answers, with the schema this program was written for."""
-    file = ground.sqlite_file(given)
+    file = given.sqlite_file
     if file is not None and not file.exists():
         return _warn("数据库", f"{file} 尚未建立", "运行 hotline serve 或 hotline db upgrade")
     try:
@@ -209,6 +209,21 @@ def attention(given: Settings) -> Finding:
     return _error("需人工处理", says, "；".join(commands))
 
 
+def background(given: Settings) -> Finding:
+    """Whether the rounds beat and the workers keep up."""
+    if database(given).state is not State.OK:
+        raise _Unanswered
+    engine = db.connect(given.database_url)
+    try:
+        with Session(engine.execution_options(hotline_reads=True)) as session:
+            said = alive.silent(session, clock.now())
+    finally:
+        engine.dispose()
+    if said:
+        return _error("后台进程", said, "确认 hotline rounds 和 hotline work 在运行，并查看 logs/ 中的日志")
+    return _ok("后台进程", "没有停下的")
+
+
 def assets(_given: Settings) -> Finding:
     """Whether the pages' scripts and styles were built."""
     manifest = Path(hotline.web.__path__[0], "static", "dist", "manifest.json")
@@ -226,6 +241,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "城市规则":   rules,
     "分类模型":   model,
     "节假日":     calendar,
+    "后台进程":   background,
     "待办事件":   outbox,
     "需人工处理": attention,
     "页面资源":   assets,

@@ -7,12 +7,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import unquote
 
 from hotline.errors import HotlineError
 from hotline.settings import Settings
-
-SQLITE = "sqlite+pysqlite:///"
 
 
 class CannotStart(HotlineError):
@@ -73,17 +70,10 @@ def claimed(settings: Settings) -> Iterator[None]:
     """
     with ExitStack() as held:
         held.enter_context(_locked(settings.home))
-        database = sqlite_file(settings)
+        database = settings.sqlite_file
         if database is not None and database.parent != settings.home:
             held.enter_context(_locked(database.parent, f"{database.name}.lock"))
         yield
-
-
-def sqlite_file(settings: Settings) -> Path | None:
-    """Return the SQLite file of the settings; None on PostgreSQL."""
-    if not settings.database_url.startswith(SQLITE):
-        return None
-    return Path(unquote(settings.database_url.removeprefix(SQLITE).partition("?")[0]))
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -27,7 +27,8 @@ from hotline.web.pages import paper
 from hotline.web.pages.router import PAGES, SMALLER
 
 LARGEST_BODY = 1_000_000  # bytes
-THREADS = 16  # handlers in the database at once; the pool holds twice as many connections
+THREADS, WRITERS = 24, 16  # handlers in the database at once, and how many of them may write; the pool holds more
+PATIENCE = 5.0  # seconds a person waits for the writer before the page says that it is busy
 DIST = Path(__file__).with_name("static") / "dist"
 FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  # names carry a hash of the content
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
@@ -44,7 +45,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     given = settings or environment.load()
     registry = CollectorRegistry()
     registry.register(machine.Backlog())
-    db.bind(given.database_url)
+    db.bind(given.database_url, patience=PATIENCE, writers=WRITERS)
     app = Litestar.from_config(
         AppConfig(
             route_handlers=[
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             openapi_config=docs.CONFIG,
             logging_config=None,
             lifespan=[_life],
-            state=State({"hall": Hall(given), "registry": registry, "prober": machine.Prober(given.database_url)}),
+            state=State({"hall": Hall(given), "registry": registry, "prober": machine.Prober(given)}),
         )
     )
     app.asgi_handler = Doorway(app.asgi_handler, registry)

@@ -78,6 +78,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     ClassifierError:          422,
     errors.NoCity:            503,
     GateClosed:               503,
+    errors.Crowded:           503,
     sealing.BadSeal:          500,
     errors.HotlineError:      400,
     DataError:                422,

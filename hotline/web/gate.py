@@ -1,11 +1,15 @@
 """The gate of intake: all that wait go in together, in ONE statement (group commit).
 
 Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and has it stored in a thread
-while the next batch collects.  Each caller gets exactly its own answer or its own error.
+while the next batch collects.  Each caller gets exactly its own answer or its own error.  Who would wait longer than
+`PATIENCE` before the writer is told so at once, and nothing of theirs is stored.
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
+from typing import NamedTuple
 
 import msgspec
 from anyio import CapacityLimiter, to_thread
@@ -17,7 +21,7 @@ from dispatch.errors import RuleBroken
 from grids.errors import GridError
 from hotline import clock
 from hotline.city import City
-from hotline.errors import HotlineError
+from hotline.errors import Crowded, HotlineError
 from hotline.flow import receive
 from hotline.people import Actor
 from hotline.sealing import Seal
@@ -27,6 +31,8 @@ from hotline.wire.tickets import NewTicket, Received
 
 LARGEST = 200
 LANES = 2  # one batch is made ready while another waits for the disk; SQLite has one writer
+PATIENCE = 5.0  # seconds a matter may wait before it is handed to the database
+LOOK = 0.5  # seconds between two looks at who has waited too long
 DISCONNECTED = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -50,14 +56,27 @@ class GateClosed(HotlineError):
 
 
 Outcome = Received | Exception
-Waiting = tuple[Handed, asyncio.Future[Received]]
+
+
+class Waiting(NamedTuple):
+    """A matter before the writer: who is to be answered, and since when it waits, in steady seconds."""
+
+    handed: Handed
+    answer: asyncio.Future[Received]
+    since: float
 
 
 class Gate:
-    """One per process.  `open` and `close` belong to the application's start and end."""
+    """One per process.  `open` and `close` belong to the application's start and end.
 
-    def __init__(self, seal: Seal) -> None:
-        self._seal = seal
+    steady  the clock that waiting is measured by, in seconds
+    """
+
+    def __init__(self, seal: Seal, steady: Callable[[], float] = monotonic) -> None:
+        self._seal, self._steady = seal, steady
+        self._lanes = 1
+        self._pace = 0.0  # seconds a batch takes, the last ones counting most
+        self._begun: dict[asyncio.Task[None], float] = {}
         self._waiting: list[Waiting] = []
         self._bell = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
@@ -68,18 +87,28 @@ class Gate:
         """Store the matter; the answer comes after the commit.
 
         Whoever stops waiting (a broken connection) loses the answer, not the matter: the key finds it again.
-        raises  BadValue, KeyReused, and the database's own errors
+        raises  BadValue, KeyReused, Crowded, and the database's own errors
         """
         if self._closing or self._writer is None:
             raise GateClosed
+        if self.wait() > PATIENCE:
+            raise Crowded
         answer: asyncio.Future[Received] = asyncio.get_running_loop().create_future()
-        self._waiting.append((handed, answer))
+        self._waiting.append(Waiting(handed, answer, self._steady()))
         self._bell.set()
         return await answer
+
+    def wait(self) -> float:
+        """Return how many seconds who comes now would wait, as far as can be told."""
+        if len(self._begun) < self._lanes:
+            return 0.0
+        youngest = self._steady() - max(self._begun.values())
+        return max(youngest, self._pace) + len(self._waiting) // LARGEST * self._pace
 
     def open(self) -> None:
         """Start the writer, inside the running event loop."""
         self._closing = False
+        self._lanes = 1 if db.engine().dialect.name == "sqlite" else LANES
         self._writer = asyncio.get_running_loop().create_task(self._write(), name="intake-gate")
 
     async def close(self) -> None:
@@ -91,24 +120,40 @@ class Gate:
             self._writer = None
 
     async def _write(self) -> None:
-        lanes = 1 if db.engine().dialect.name == "sqlite" else LANES
         storing: set[asyncio.Task[None]] = set()
         while self._waiting or not self._closing:
             await self._bell.wait()
             self._bell.clear()
             await asyncio.sleep(0)  # whoever else has come by now goes in with them
             while self._waiting:
-                if len(storing) >= lanes:
-                    _, storing = await asyncio.wait(storing, return_when=asyncio.FIRST_COMPLETED)
+                while len(storing) >= self._lanes:
+                    _, storing = await asyncio.wait(storing, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
+                    self._send_away()
                 batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
-                storing.add(asyncio.create_task(self._answer(batch)))
+                if batch:
+                    task = asyncio.create_task(self._answer(batch))
+                    self._begun[task] = self._steady()
+                    task.add_done_callback(self._count)
+                    storing.add(task)
         if storing:
             await asyncio.wait(storing)
 
+    def _count(self, task: asyncio.Task[None]) -> None:
+        """Learn from a batch that is stored how long one takes."""
+        self._pace += (self._steady() - self._begun.pop(task) - self._pace) / 4
+
+    def _send_away(self) -> None:
+        """Tell those who have waited too long; the database has not seen what they handed in."""
+        late = self._steady() - PATIENCE
+        for one in self._waiting:
+            if one.since < late:
+                _tell(one.answer, Crowded())
+        self._waiting = [one for one in self._waiting if one.since >= late]
+
     async def _answer(self, batch: list[Waiting]) -> None:
-        outcomes = await to_thread.run_sync(self._store, [handed for handed, _ in batch], limiter=self._threads)
-        for (_, answer), outcome in zip(batch, outcomes, strict=True):
-            _tell(answer, outcome)
+        outcomes = await to_thread.run_sync(self._store, [one.handed for one in batch], limiter=self._threads)
+        for one, outcome in zip(batch, outcomes, strict=True):
+            _tell(one.answer, outcome)
 
     def _store(self, batch: list[Handed]) -> list[Outcome]:
         """Store one batch; runs in the thread.  The same order comes back, an error in each place that has one.

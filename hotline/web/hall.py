@@ -128,8 +128,7 @@ class Hall:
         with db.reading() as session:
             held = people.find(session, hashed, now, lambda login: rules.grids_of(login, rules.day(now)))
         if held.stale:
-            with db.transaction() as session:
-                people.touch(session, hashed, now)
+            db.when_free(lambda session: people.touch(session, hashed, now))
         if len(self._sessions) >= SESSIONS_HELD:
             self._sessions.clear()
         found = Session(held.me, hashed, monotonic() + FRESH_SECONDS)

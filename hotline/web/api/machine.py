@@ -1,5 +1,6 @@
 """The machine's own questions: does it live, can it work, how is it doing.  Knows nobody, tells nothing personal."""
 
+import shutil
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -14,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import city, clock
 from hotline.errors import HotlineError
-from hotline.store import db, troubles
+from hotline.settings import DISK_OUT, Settings
+from hotline.store import alive, db, troubles
 from hotline.store.outbox import TRIES
 from hotline.store.schema import METADATA
 from hotline.web import access
@@ -33,7 +35,7 @@ class Health(msgspec.Struct, frozen=True):
 class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """Whether work can be done, and what stands in the way of it ("" = nothing).
 
-    attention   what needs a person although work can be done: set aside, lying still, held
+    attention   what needs a person although pages answer: set aside, lying still, held, stopped, no room
     """
 
     ready: bool
@@ -67,8 +69,8 @@ def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
 class Prober:
     """Asks the database how things stand, at most once a second whoever asks."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, settings: Settings) -> None:
+        self._url, self._folder = settings.database_url, settings.data_folder
         self._lock = Lock()
         self._ready: tuple[float, Readiness] | None = None
         self._schema_good_until = 0.0
@@ -87,12 +89,16 @@ class Prober:
                 return Readiness(ready=False, database="", schema=schema, city="")
             with db.reading() as session:
                 city.current(session)
-                attention = troubles.in_words(troubles.counted(session))
+                said = (troubles.in_words(troubles.counted(session)), alive.silent(session, clock.now()), self._disk())
         except SQLAlchemyError:
             return Readiness(ready=False, database="数据库无法访问", schema="", city="")
         except HotlineError as missing:
             return Readiness(ready=False, database="", schema="", city=str(missing))
-        return Readiness(ready=True, database="", schema="", city="", attention=attention)
+        return Readiness(ready=True, database="", schema="", city="", attention="；".join(filter(None, said)))
+
+    def _disk(self) -> str:
+        free = shutil.disk_usage(self._folder).free if self._folder.exists() else DISK_OUT
+        return "" if free >= DISK_OUT else f"磁盘只剩 {free / 1e6:.0f} MB，新的内容可能存不进去"
 
     def _schema(self) -> str:
         if monotonic() < self._schema_good_until:

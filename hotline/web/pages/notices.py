@@ -43,8 +43,8 @@ def _listed(here: Here, before: UUID | None) -> list[NoticeLine]:
     with db.reading() as session:
         found = store.notices(session, me.sight, **to, size=SIZE + 1, before=before)
     if any(one.read_at is None for one in found):
-        with db.transaction() as session:
-            store.read_notices(session, me.sight, **to, now=here.now, newest=found[0].id)
+        newest = found[0].id
+        db.when_free(lambda session: store.read_notices(session, me.sight, **to, now=here.now, newest=newest))
     return found
 
 

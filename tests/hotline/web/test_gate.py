@@ -12,12 +12,13 @@ from sqlalchemy.exc import OperationalError
 from dispatch.errors import NotYours
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.errors import BadValue, KeyReused
+from hotline.errors import BadValue, Crowded, KeyReused
 from hotline.flow import receive
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import db
 from hotline.store.schema import METADATA
+from hotline.web import gate as gates
 from hotline.web.gate import LARGEST, Gate, GateClosed, Handed
 from hotline.wire.tickets import NewTicket, Received
 
@@ -189,3 +190,60 @@ def test_the_next_batch_collects_while_one_is_stored(
 
     play(story)
     assert sorted(batches) == [1, 9]
+
+
+class Hand:
+    """A steady clock somebody sets."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def test_who_would_wait_too_long_is_told_at_once_and_nothing_is_stored(
+    rules: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, hand, go, real = stored(), Hand(), Event(), receive.put_all
+    monkeypatch.setattr(gates, "LOOK", 0.01)
+
+    def slow(connection: Any, arrivals: Any) -> Any:
+        go.wait(20)
+        return real(connection, arrivals)
+
+    monkeypatch.setattr(receive, "put_all", slow)
+
+    async def run() -> tuple[list[Any], list[Any]]:
+        gate = Gate(SEAL, hand)
+        gate.open()
+        lanes = 1 if db.engine().dialect.name == "sqlite" else gates.LANES
+        storing = []
+        for _ in range(lanes):
+            storing.append(asyncio.create_task(gate.put(handed(rules))))
+            await asyncio.sleep(0.1)
+        behind = [asyncio.create_task(gate.put(handed(rules))) for _ in range(3)]
+        await asyncio.sleep(0)
+        hand.seconds = gates.PATIENCE + 0.1
+        late = [asyncio.create_task(gate.put(handed(rules))) for _ in range(3)]
+        refused = await asyncio.gather(*behind, *late, return_exceptions=True)
+        go.set()
+        taken = await asyncio.gather(*storing)
+        hand.seconds += 0.1
+        after = await gate.put(handed(rules))
+        await gate.close()
+        return refused, [*taken, after]
+
+    refused, taken = asyncio.run(run())
+    assert [type(one) for one in refused] == [Crowded] * 6
+    assert len({one.number for one in taken}) == len(taken)
+    assert stored() == before + len(taken)
+
+
+def test_a_quick_writer_sends_nobody_away(rules: City) -> None:
+    async def story(gate: Gate) -> None:
+        for _ in range(3):
+            assert gate.wait() == 0
+            await asyncio.gather(*(gate.put(handed(rules)) for _ in range(300)))
+
+    play(story)

@@ -1,0 +1,35 @@
+"""Whether what works in the background does: read from what it leaves in the database, no other machine is asked."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel
+
+from hotline.store.outbox import TRIES
+
+QUIET = timedelta(minutes=3)  # rounds beat once a minute
+STUCK = timedelta(minutes=5)  # an event is carried out within seconds
+
+
+def silent(db: Session, now: datetime) -> str:
+    """Return what has stopped, in words, "" for nothing: rounds that beat no more, workers that leave events undone.
+
+    Rounds that hold because the clock jumped beat no more either; they say so themselves (`troubles`).
+    """
+    tables = SQLModel.metadata.tables
+    outbox, beat, trouble = tables["outbox"].c, tables["beat"].c, tables["trouble"].c
+    waits = outbox.done_at.is_(None), outbox.tries < TRIES, outbox.at < now - STUCK
+    late = sa.select(sa.func.count()).where(*waits).scalar_subquery()
+    last = sa.select(sa.func.max(beat.at)).scalar_subquery()
+    holds = sa.exists().where(trouble.kind == "hold")
+    undone, beaten, held = db.execute(sa.select(late, last, sa.select(holds).scalar_subquery())).one()
+    said = []
+    if beaten is not None and not held and now - beaten > QUIET:
+        said.append(f"巡查（hotline rounds）已停 {_minutes(now - beaten)} 分钟")
+    if undone:
+        said.append(f"后台处理（hotline work）没有跟上：{undone} 件超过 {_minutes(STUCK)} 分钟未处理")
+    return "；".join(said)
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
