@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import text as words
-from dispatch.lifecycle import OPEN
 from dispatch.verification import drawn
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import alike, classify, handle, locate, promise, verify
 from hotline.people import Me
+from hotline.store import reach
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Worded
@@ -64,9 +64,12 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
         same.append(sa.and_(TICKET.c.grid == grid, TICKET.c.area == area))
     columns = [TICKET.c[name] for name in ("number", "title", "state", "area", "grid", "leader", "confidential")]
     query = sa.select(*columns).where(
-        TICKET.c.region == city.region, TICKET.c.state.in_(sorted(OPEN)), sa.or_(*same)
+        TICKET.c.region == city.region, reach.is_open(), sa.or_(*same)
     )  # fmt: skip
-    found = {row.number: row for row in db.execute(query.order_by(TICKET.c.id.desc()).limit(NEAR + len(own)))}
+    found = {
+        row.number: row
+        for row in db.execute(query.order_by(reach.sorted_by(TICKET.c.id).desc()).limit(NEAR + len(own)))
+    }
     why = {one.number: one.why for one in similar}
     order = [one for one in own if one in found] + [one for one in found if one not in why]
     return [
@@ -85,10 +88,9 @@ def _title(city: City, row: sa.Row[tuple[object, ...]]) -> str:
 
 def common(db: Session, city: City, me: Me) -> list[str]:
     """Return the areas the newest tickets of a leader's grids are about most, in one statement."""
-    newest = sa.select(TICKET.c.area).where(
-        TICKET.c.region == city.region, TICKET.c.grid.in_(me.grids), TICKET.c.area != ""
-    )  # fmt: skip
-    held = newest.order_by(TICKET.c.id.desc()).limit(LOOKED_AT).subquery()
+    mine, said = reach.of_leader("", me.grids[: reach.RANGES]), [TICKET.c.region == city.region, TICKET.c.area != ""]
+    newest = reach.newest(mine, said, LOOKED_AT, TICKET.c.id, TICKET.c.area).subquery()
+    held = sa.select(newest.c.area).order_by(newest.c.id.desc()).limit(LOOKED_AT).subquery()
     most = sa.select(held.c.area).group_by(held.c.area).order_by(sa.func.count().desc(), held.c.area).limit(COMMON)
     return [area for area in db.execute(most).scalars() if city.taxonomy.find(area)]
 

@@ -23,6 +23,7 @@ from hotline.store import figures as store
 from hotline.store.figures import DIMENSIONS, WHOLE
 from hotline.store.ids import first_id
 from hotline.store.lists import holds
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row
 
@@ -207,7 +208,7 @@ def _by_state(db: Session, where: list[Any]) -> dict[str, int]:
 
 
 def _overdue(db: Session, where: list[Any], now: datetime) -> int:
-    waits = [*where, T.state.in_(sorted(UNANSWERED)), T.due_at < now]
+    waits = [*where, is_open(), T.state.in_(sorted(UNANSWERED)), T.due_at < now]
     return int(db.execute(sa.select(sa.func.count()).where(*waits)).scalar_one())
 
 

@@ -15,10 +15,10 @@ from sqlmodel import Session
 from dispatch.calendar import deadline_text
 from dispatch.clocks import Running
 from dispatch.deadlines import CLOCK_NAMES
-from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import moves, promise
 from hotline.flow.moves import CLOCKWORK
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 
@@ -40,7 +40,7 @@ def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
 
 
 def _open(city: City) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == city.region, TICKET.c.state.in_(sorted(OPEN))
+    return TICKET.c.region == city.region, is_open()
 
 
 def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:

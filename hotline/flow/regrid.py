@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN
 from dispatch.roles import Role
 from grids.tree import Level
 from hotline import people
@@ -20,6 +19,7 @@ from hotline.flow import handle, locate, moves, promise
 from hotline.people import Me
 from hotline.store import bulk, staff
 from hotline.store.ids import new_id
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 from hotline.wire.moves import Regridded
@@ -77,7 +77,7 @@ def hand_over(
         raise BadValue("to", f"{taker} 现在不是网格长")
     if giver == taker:
         raise BadValue("to", "不能移交给本人")
-    open_ = [TICKET.c.region == city.region, TICKET.c.leader == giver, TICKET.c.state.in_(sorted(OPEN))]
+    open_ = [TICKET.c.region == city.region, TICKET.c.leader == giver, is_open()]
     open_ += [TICKET.c.grid.in_(grids)] if grids else []
     held = carry(db, sa.select(TICKET).where(*open_).order_by(TICKET.c.id).with_for_update())
     note = f"网格长由{giver}移交给{taker}"

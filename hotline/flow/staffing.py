@@ -13,7 +13,6 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN
 from dispatch.roles import ROLE_NAMES, Role
 from grids.leaders import Answering, Post
 from grids.tree import Level
@@ -22,6 +21,7 @@ from hotline.errors import BadValue, NotAllowed, RuleSaysNo
 from hotline.flow import regrid
 from hotline.people import Me
 from hotline.store import staff
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.store.staff import Change
 
@@ -190,7 +190,7 @@ def _takers(covers: Sequence[Cover]) -> dict[str, list[str]]:
 
 def _open(db: Session, city: City, login: str = "") -> Counter[tuple[str, str]]:
     """Return (leader, grid) -> open tickets, in one statement."""
-    where = [TICKET.c.region == city.region, TICKET.c.state.in_(sorted(OPEN))]
+    where = [TICKET.c.region == city.region, is_open()]
     where += [TICKET.c.leader == login] if login else [TICKET.c.leader != ""]
     query = sa.select(TICKET.c.leader, TICKET.c.grid, sa.func.count().label("tickets")).where(*where)
     return Counter(

@@ -12,12 +12,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store.ids import new_id
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 
@@ -77,7 +77,7 @@ def others(db: Session, city: City, now: datetime) -> int:
 
 
 def _open(city: City) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == city.region, TICKET.c.state.in_(sorted(OPEN))
+    return TICKET.c.region == city.region, is_open()
 
 
 def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) -> Step:

@@ -11,7 +11,9 @@ from sqlmodel import Session
 from dispatch.lifecycle import OPEN
 from hotline.store.ids import first_id
 from hotline.store.lists import within
+from hotline.store.reach import is_open, sorted_by
 from hotline.store.schema import METADATA
+from hotline.store.tickets import UNVERIFIED, verbatim
 
 TICKET, ASSIGNMENT, ENTRY = (METADATA.tables[name] for name in ("ticket", "assignment", "entry"))
 RECENT, MOST = timedelta(days=7), 200
@@ -82,7 +84,8 @@ def counts(db: Session, region: str, named: Mapping[str, Which]) -> dict[str, in
 def listed(db: Session, region: str, which: Which, size: int, skip: int = 0) -> Sequence[Event]:
     """Return events, the newest first, in one statement."""
     columns = [TICKET.c[name] for name in Event.__struct_fields__]
-    query = sa.select(*columns).where(*_where(region, which)).order_by(TICKET.c.id.desc())
+    place = sorted_by(TICKET.c.id) if which.states and which.states <= OPEN else TICKET.c.id
+    query = sa.select(*columns).where(*_where(region, which)).order_by(place.desc())
     return [_seen(dict(row._mapping)) for row in db.execute(query.limit(size).offset(skip))]
 
 
@@ -103,7 +106,7 @@ def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
 
 
 def _open(region: str, grid: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == region, TICKET.c.grid == grid, TICKET.c.state.in_(sorted(OPEN))
+    return TICKET.c.region == region, TICKET.c.grid == grid, is_open()
 
 
 def _seen(values: dict[str, Any]) -> Event:
@@ -116,6 +119,10 @@ def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = [TICKET.c.region == region]
     if which.place:
         where.append(within(which.place))
+    if which.states and which.states <= OPEN:
+        where.append(is_open())
+    if which.outcomes == {"unverified"}:
+        where.append(verbatim(f"ticket.{UNVERIFIED}"))
     for column, wanted in (("state", which.states), ("source", which.sources), ("outcome", which.outcomes)):
         if wanted:
             where.append(TICKET.c[column].in_(sorted(wanted)))

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Index, Session, SQLModel
 
-from hotline.store.tickets import Json
+from hotline.store.tickets import Json, verbatim
 
 WHOLE = ""  # the dimension of the sums of all, and among a ticket's counts those that are no unit's own
 DIMENSIONS: dict[str, str] = {"unit": "单位", "street": "街道", "grid": "网格", "area": "事项", "source": "来源"}
@@ -117,7 +117,7 @@ def one_snapshot(db: Session) -> None:
 
 def unjudged() -> sa.ColumnElement[bool]:
     """Return the predicate of `ix_clock_verdict`, word for word, less the clocks that stand still."""
-    return sa.and_(sa.literal_column("clock.outcome = ''", sa.Boolean()), sa.literal_column("clock.paused_at IS NULL"))
+    return sa.and_(verbatim("clock.outcome = ''"), verbatim("clock.paused_at IS NULL"))
 
 
 def _upsert(db: Session, table: sa.Table, rows: Sequence[dict[str, Any]], adds: str) -> None:

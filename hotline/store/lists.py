@@ -1,11 +1,11 @@
 """Every query that returns many.  Columns go straight into wire structs; pages are keyset; statements are counted.
 
-A list costs ONE statement whatever its length, a row of badges ONE.
+A list costs ONE statement whatever its length, a row of badges ONE; neither counts or sorts the past (`reach`).
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -17,17 +17,19 @@ from sqlmodel import Session
 
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.errors import BadValue
+from hotline.store import reach
+from hotline.store.ids import first_id
+from hotline.store.reach import Range, is_open
 from hotline.store.schema import METADATA
-from hotline.store.tickets import FINAL, Ticket
+from hotline.store.tickets import Ticket
 from hotline.wire.tickets import Page, TicketCard
 
-TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
-    METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment", "trouble")
+TICKET, ALARM, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
+    METADATA.tables[name] for name in ("ticket", "alarm", "request", "opinion", "assignment", "trouble")
 )
 EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
-MOST_UNREAD = 100
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
 CONFIDENTIAL = "来电人信息保密"
 
@@ -85,22 +87,13 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALL = Filters()
-
-
-class NoticeLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to the person or the unit."""
-
-    id: UUID
-    number: str
-    kind: str
-    text: str
-    at: datetime
-    read_at: datetime | None
+_NARROWER = frozenset({"states", "since", "until", "words"})  # what a range of an index may be narrowed by
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def scope(sight: Sight) -> sa.ColumnElement[bool]:
     """Return the condition "may be known of".  The same rule as `hotline.people.may_see`."""
-    region = TICKET.c.region == sight.region
+    region = _region(sight)
     if sight.everything:
         return region
     if sight.unit:
@@ -128,51 +121,98 @@ def tickets(
     raises  BadValue for a cursor that is not ours
     """
     size = max(1, min(size, LARGEST_PAGE))
-    query = sa.select(*card_columns(sight)).where(*_conditions(sight, filters, now))
-    query = _ordered(query, order, after).limit(size + 1)
-    items = [TicketCard(**row._mapping) for row in db.execute(query)]
-    return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
+    if order == "newest" and not bounded(filters):
+        return _past(db, sight, filters, now, size, _read_cursor(after, order)[1] if after else None)
+    where = _conditions(sight, filters, now)
+    if order != "newest":  # nothing else is due, or to be called
+        where.append(is_open() if order == "due" else TICKET.c.callback_due_at.is_not(None))
+    query = _ordered(sa.select(*card_columns(sight)).where(*where), order, after).limit(size + 1)
+    return _page([TicketCard(**row._mapping) for row in db.execute(query)], size, order)
+
+
+def bounded(filters: Filters) -> bool:
+    """Tell whether few rows can be meant however long the past is: open ones, what waits, one number."""
+    waits = (
+        filters.overdue or filters.unreported or filters.proposed or filters.asks or filters.invited or filters.troubled
+    )
+    open_ = bool(filters.states) and filters.states <= OPEN
+    return bool(open_ or waits or filters.due_before or filters.callback_before or filters.number)
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
-    """Return how many tickets each named filter holds, all in one statement."""
+    """Return how many tickets each named filter holds, all in one statement; of what is over at most `reach.MOST`."""
     if not named:
         return {}
-    each = [
-        sa.select(sa.func.count()).select_from(TICKET).where(*_conditions(sight, one, now)).scalar_subquery()
-        for one in named.values()
-    ]
+    each = [_count(sight, one, now) for one in named.values()]
     return dict(zip(named, db.execute(sa.select(*each)).one(), strict=True))
 
 
-def notices(
-    db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "", size: int = 30, before: UUID | None = None
-) -> list[NoticeLine]:
-    """Return the newest messages to the person, to the person's unit and role, in one statement.
-
-    before  only what is older than this message: the last one of the page before
-    """
-    columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
-    newest = _newest(sight, login, unit, role, size, before)
-    query = sa.select(*columns).where(NOTICE.c.id.in_(sa.select(newest.c.id))).order_by(NOTICE.c.id.desc()).limit(size)
-    return [NoticeLine(**row._mapping) for row in db.execute(query)]
+def _count(sight: Sight, filters: Filters, now: datetime) -> sa.ScalarSelect[Any]:
+    where = _conditions(sight, filters, now)
+    if bounded(filters):
+        return sa.select(sa.func.count()).select_from(TICKET).where(*where).scalar_subquery()
+    return reach.counted([*where, *_within_reach(sight, filters, reach.MOST, None)])
 
 
-def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:
-    """Return how many of the newest messages have not been read, at most MOST_UNREAD of each box."""
-    newest = _newest(sight, login, unit, role, MOST_UNREAD)
-    query = sa.select(sa.func.count()).select_from(newest).where(newest.c.read_at.is_(None))
-    found: int = db.execute(query).scalar_one()
-    return found
+def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int, before: UUID | None) -> Page:
+    """Return a page of a list that means what is over; where a window ends before the past does, it says so."""
+    where = _conditions(sight, filters, now) + _within_reach(sight, filters, size + 1, before)
+    query = sa.select(*card_columns(sight)).where(*where).order_by(TICKET.c.id.desc()).limit(size + 1)
+    if _ranges(sight, filters) is not None:
+        return _page([TicketCard(**row._mapping) for row in db.execute(query)], size, "newest")
+    cards, end = query.subquery(), sa.select(_end(sight, filters, before).label("end")).subquery()
+    both = sa.select(end.c.end, *cards.c).select_from(end.outerjoin(cards, sa.true())).order_by(cards.c.id.desc())
+    rows = [dict(row._mapping) for row in db.execute(both)]
+    last: UUID | None = rows[0]["end"]
+    items = [TicketCard(**{name: row[name] for name in TicketCard.__struct_fields__}) for row in rows if row["id"]]
+    if last is None or len(items) > size:
+        return _page(items, size, "newest")
+    at = reach.moment(last)
+    return Page(items=items, after=_written(_Cursor("newest", at, UUID(int=last.int + 1))), back_to=at)
 
 
-def read_notices(
-    db: Session, sight: Sight, *, login: str, unit: str, role: str = "", now: datetime, newest: UUID | None = None
-) -> None:
-    """Mark the messages, up to the `newest` that was shown, as read; those to a unit or a role for all of them."""
-    mine = sa.or_(*(sa.and_(*box) for box in _boxes(sight, login, unit, role)))
-    shown = [NOTICE.c.id <= newest] if newest else []
-    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
+def _end(sight: Sight, filters: Filters, before: UUID | None) -> sa.ScalarSelect[Any]:
+    return reach.end([_region(sight), *_span(TICKET.c.id, filters, before)])
+
+
+def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None) -> list[sa.ColumnElement[bool]]:
+    """Return what keeps a list of what is over from being read to its end: the tops of ranges, or the window."""
+    ranges, span = _ranges(sight, filters), _span(TICKET.c.id, filters, before)
+    if ranges is None:
+        return [*span, reach.within(_end(sight, filters, before))]
+    if len(ranges) <= 1 and not filters.words:
+        return [*span, *(one.where for one in ranges)]  # read in its order as it is
+    fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], PROBED if filters.words else most
+    each = [
+        Range(sa.and_(one.where, *_span(one.place(), filters, before)), one.few) for one in ranges or [Range(sa.true())]
+    ]
+    return [TICKET.c.id.in_(reach.newest(each, fixed, most, TICKET.c.id))]
+
+
+def _ranges(sight: Sight, filters: Filters) -> list[Range] | None:
+    """Return the ranges of indexes a list of what is over is read from, [] for the region's own; None for none."""
+    asked = {name for name in filters.__struct_fields__ if getattr(filters, name) != getattr(ALL, name)} - _NARROWER
+    if reach.ended(filters.states) is None:
+        return None
+    if sight.everything:
+        if asked == {"caller"}:
+            return [Range(TICKET.c.caller_id == filters.caller)]
+        return (reach.of_unit(filters.unit) if asked == {"unit"} else None) if asked else []
+    mine = filters.unit == sight.unit != ""
+    if asked - ({"unit"} if mine else set()):
+        return None
+    if sight.unit:
+        helped = Range(sa.and_(_helps(sight.unit), reach.within(reach.end([_region(sight)]))))
+        return [*reach.of_unit(sight.unit), *([] if mine else [helped, Range(_invited(sight.unit), few=True)])]
+    return reach.of_leader(sight.login, sight.grids) if len(sight.grids) < reach.RANGES else None
+
+
+def _page(items: list[TicketCard], size: int, order: Order) -> Page:
+    return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
+
+
+def _region(sight: Sight) -> sa.ColumnElement[bool]:
+    return TICKET.c.region == sight.region
 
 
 def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
@@ -207,9 +247,9 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     equal = ("unit", "source", "kind", "urgency", "level", "leader", "number")
     where += [TICKET.c[name] == getattr(filters, name) for name in equal if getattr(filters, name)]
     if filters.states:
-        where.append(TICKET.c.state.in_(sorted(filters.states)))
+        where += reach.ended(filters.states) or [TICKET.c.state.in_(sorted(filters.states))]
     if filters.states and filters.states <= OPEN:
-        where.append(_open())
+        where.append(is_open())
     if filters.area:
         where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
     if filters.place:
@@ -218,9 +258,18 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
         where.append(TICKET.c.caller_id == filters.caller)
     where += [*_times(filters, now), *_waits(filters, sight.region)]
     if filters.words:
-        newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc()).limit(PROBED)
         said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
-        where += [TICKET.c.id.in_(newest), sa.or_(*said)]
+        where.append(sa.or_(*said))
+    return where
+
+
+def _span(place: sa.ColumnElement[Any], filters: Filters, before: UUID | None) -> list[sa.ColumnElement[bool]]:
+    """Return "received between, and before that ticket" by the id, which starts with the moment and has an index."""
+    where: list[sa.ColumnElement[bool]] = [place < before] if before else []
+    if filters.since:
+        where.append(place >= first_id(filters.since))
+    if filters.until:
+        where.append(place < first_id(filters.until + MILLISECOND))
     return where
 
 
@@ -229,15 +278,15 @@ def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     given = (
         (filters.since, lambda at: TICKET.c.received_at >= at),
         (filters.until, lambda at: TICKET.c.received_at < at),
-        (filters.due_before, lambda at: sa.and_(_open(), TICKET.c.due_at < at)),
+        (filters.due_before, lambda at: sa.and_(is_open(), TICKET.c.due_at < at)),
         (filters.callback_before, lambda at: TICKET.c.callback_due_at <= at),
     )
     where = [condition(at) for at, condition in given if at is not None]
     unanswered = TICKET.c.state.in_(sorted(UNANSWERED))
     if filters.overdue:
-        where += [_open(), unanswered, TICKET.c.due_at < now]
+        where += [is_open(), unanswered, TICKET.c.due_at < now]
     if filters.unreported:
-        where += [_open(), unanswered, TICKET.c.progress_due_at < now, TICKET.c.reported_at.is_(None)]
+        where += [is_open(), unanswered, TICKET.c.progress_due_at < now, TICKET.c.reported_at.is_(None)]
     if filters.unsure:
         where.append(TICKET.c.area == "")
     return where
@@ -272,12 +321,7 @@ def _waits(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
 def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition "its dispute (会商) asks this unit", until the ruling."""
     asked = OPINION.c.ticket_id == TICKET.c.id, OPINION.c.unit == unit, OPINION.c.ruled_at.is_(None)
-    return sa.and_(_open(), TICKET.c.state == State.DISPUTED, sa.exists().where(*asked, *more))
-
-
-def _open() -> sa.ColumnElement[bool]:
-    """Return the predicate of the partial indexes, word for word: with bound values no planner would see it."""
-    return sa.literal_column(f"(ticket.state NOT IN ({FINAL}))", sa.Boolean())
+    return sa.and_(is_open(), TICKET.c.state == State.DISPUTED, sa.exists().where(*asked, *more))
 
 
 def within(place: str) -> sa.ColumnElement[bool]:
@@ -313,7 +357,7 @@ def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Selec
     if order == "newest":
         if after:
             query = query.where(TICKET.c.id < _read_cursor(after, order)[1])
-        return query.order_by(TICKET.c.id.desc())
+        return query.order_by(reach.sorted_by(TICKET.c.id).desc())
     column = TICKET.c[_DUE_BY[order]]
     due = sa.func.coalesce(column, sa.literal(FAR, column.type))
     if after:
@@ -333,8 +377,11 @@ class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_field
 
 
 def _cursor(last: TicketCard, order: Order) -> str:
-    at = getattr(last, _DUE_BY.get(order, "due_at")) or FAR
-    return urlsafe_b64encode(msgspec.msgpack.encode(_Cursor(order, at, last.id))).decode().rstrip("=")
+    return _written(_Cursor(order, getattr(last, _DUE_BY.get(order, "due_at")) or FAR, last.id))
+
+
+def _written(cursor: "_Cursor") -> str:
+    return urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
 
 
 def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
@@ -345,23 +392,3 @@ def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
     if cursor.order != order or cursor.at.tzinfo is None:
         raise BadValue("after", "翻页标记属于另一种排序，请从第一页开始")
     return cursor.at, cursor.id
-
-
-def _newest(
-    sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None
-) -> sa.Subquery:  # fmt: skip
-    """Return the newest messages of each box: one short range of an index each, however long the past is."""
-    older = [NOTICE.c.id < before] if before else []
-    each = [
-        sa.select(NOTICE.c.id, NOTICE.c.read_at).where(*box, *older).order_by(NOTICE.c.id.desc()).limit(size).subquery()
-        for box in _boxes(sight, login, unit, role)
-    ]
-    return sa.union_all(*(sa.select(one) for one in each)).subquery()
-
-
-def _boxes(sight: Sight, login: str, unit: str, role: str) -> list[tuple[sa.ColumnElement[bool], ...]]:
-    """Return the conditions of the boxes a person reads: the own, the role's, the unit's.  Nothing is in two of them"""
-    region = NOTICE.c.region == sight.region
-    to = [name for name in (login, role and f"@{role}") if name]
-    boxes = [(region, NOTICE.c.login == name) for name in to]
-    return boxes + ([(region, NOTICE.c.unit == unit, NOTICE.c.login == "")] if unit else []) or [(sa.false(),)]

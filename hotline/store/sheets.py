@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from hotline.errors import NoSuchTicket
 from hotline.store.lists import LARGEST_PAGE, TICKET, Sight, card_columns, scope
+from hotline.store.reach import sorted_by
 from hotline.store.schema import METADATA
 from hotline.wire.tickets import (
     Call,
@@ -72,5 +73,5 @@ def _rows(db: Session, shape: type[Any], table: sa.Table, where: sa.ColumnElemen
 def _joined(db: Session, sight: Sight, ticket: UUID) -> list[TicketCard]:
     """Return the tickets joined to this one.  Who may know of the matter may know of all who reported it."""
     where = (TICKET.c.region == sight.region, TICKET.c.joined_to == ticket)
-    query = sa.select(*card_columns(sight)).where(*where).order_by(TICKET.c.id).limit(LARGEST_PAGE)
+    query = sa.select(*card_columns(sight)).where(*where).order_by(sorted_by(TICKET.c.id)).limit(LARGEST_PAGE)
     return [TicketCard(**row._mapping) for row in db.execute(query)]

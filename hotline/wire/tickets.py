@@ -299,7 +299,11 @@ class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a list; `after` asks for the next one, None at the end."""
+    """A page of a list; `after` asks for the next one, None at the end.
+
+    back_to  the list was looked for among tickets received since then; `after` looks further back
+    """
 
     items: list[TicketCard]
     after: str | None
+    back_to: datetime | None = None

@@ -8,8 +8,9 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 
-from hotline.store import db, lists
-from hotline.store.lists import NoticeLine
+from hotline.store import db
+from hotline.store import notices as store
+from hotline.store.notices import NoticeLine
 from hotline.web import access
 from hotline.web.access import Here
 
@@ -32,8 +33,8 @@ def listed(
     """读取发给本人、本单位和本岗位的站内通知，不会标记为已读。before 为上一页最后一条的 id。"""
     me = here.me
     with db.reading() as session:
-        unread = lists.unread(session, me.sight, login=me.login, unit=me.sight.unit, role=me.role)
-        items = lists.notices(
+        unread = store.unread(session, me.sight, login=me.login, unit=me.sight.unit, role=me.role)
+        items = store.notices(
             session, me.sight, login=me.login, unit=me.sight.unit, role=me.role, size=size, before=before
         )
     return Notices(unread=unread, items=items)

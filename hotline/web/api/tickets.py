@@ -88,6 +88,8 @@ def listed(
     """查询工单列表，仅限本人可见的工单。
 
     q 可为工单编号、来电号码，或标题与内容中的文字；after 为上一页返回的翻页标记。
+    order 为 due 时只列在办的，为 callback 时只列待回访的。
+    back_to 不为空，表示本页只查了这一时刻以来受理的工单：用 after 继续往前查，其间的页可能为空。
     """
     filters = Filters(
         states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,

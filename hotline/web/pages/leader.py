@@ -14,7 +14,7 @@ from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
 from hotline.flow import attach
-from hotline.store import db
+from hotline.store import db, notices
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
@@ -58,7 +58,7 @@ class Leader(Controller):
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
             found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
-            unread = store.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
+            unread = notices.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
         done = query.get("done", "")
         said = look.say("%(number)s 已提交")
         if query.get("as") == "handled":

@@ -10,7 +10,7 @@ from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.requests import Waiting, waiting
 from hotline.people import Me
-from hotline.store import lists
+from hotline.store import lists, reach
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.store.sweep import LEVELS
@@ -23,12 +23,18 @@ TODAY = timedelta(hours=12)
 
 
 class Chip(msgspec.Struct, frozen=True, kw_only=True):
-    """One named filter as it is shown: with how many tickets it holds."""
+    """One named filter as it is shown: with how many tickets it holds, as far as they are counted."""
 
     name: str
     label: str
     count: int
     alarm: bool = False
+    capped: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The count as it is told: past so many of what is over nobody counts on."""
+        return f"{reach.MOST - 1}+" if self.capped and self.count >= reach.MOST else str(self.count)
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -132,7 +138,12 @@ def everything(now: datetime) -> dict[str, Named]:
 def chips(db: Session, here: Here, named: Mapping[str, Named], say: Say) -> list[Chip]:
     """Return the filters with their counts, in one statement."""
     held = lists.counts(db, here.me.sight, {name: one.filters for name, one in named.items()}, here.now)
-    return [Chip(name=name, label=say(one.label), count=held[name], alarm=one.alarm) for name, one in named.items()]
+    return [
+        Chip(
+            name=name, label=say(one.label), count=held[name], alarm=one.alarm, capped=not lists.bounded(one.filters)
+        )
+        for name, one in named.items()
+    ]  # fmt: skip
 
 
 def narrowed(here: Here, filters: Filters, asked: str) -> Filters:

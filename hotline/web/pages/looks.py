@@ -17,7 +17,7 @@ from litestar.datastructures import Cookie
 from hotline import clock
 from hotline.city import City
 from hotline.people import Me
-from hotline.store import db, lists
+from hotline.store import db, notices
 from hotline.web import strings
 from hotline.web.access import Here
 from hotline.web.pages.assets import phone_policy
@@ -120,7 +120,7 @@ def unread(here: Here) -> int:
     """Return how many notices wait for this reader, in one statement."""
     me = here.me
     with db.reading() as session:
-        return lists.unread(session, me.sight, login=me.login, unit=me.sight.unit, role=me.role)
+        return notices.unread(session, me.sight, login=me.login, unit=me.sight.unit, role=me.role)
 
 
 @lru_cache(maxsize=8)

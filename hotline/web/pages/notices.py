@@ -8,8 +8,8 @@ from litestar.di import NamedDependency
 
 from dispatch.roles import Role
 from hotline.store import db
-from hotline.store import lists as store
-from hotline.store.lists import NoticeLine
+from hotline.store import notices as store
+from hotline.store.notices import NoticeLine
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages.looks import of_request, office, page

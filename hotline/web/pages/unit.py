@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 
 from dispatch.roles import Role
 from hotline.store import db
-from hotline.store.lists import Filters, Order
+from hotline.store.lists import Filters, Order, bounded
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages import lists
@@ -53,13 +53,14 @@ def _page(
     with db.reading() as session:
         wanted = lists.narrowed(here, filters, asked)
         *chips, all_ = lists.chips(session, here, named | {"": lists.Named("", wanted)}, say)
-        order: Order = "newest" if chosen == "closed" else "due"
+        order: Order = "due" if bounded(wanted) else "newest"
         found = lists.found(session, here, wanted, query.get("after", ""), order=order)
     kept = {"list": chosen, "q": asked} | given | {name: query.get(name, "") for name in ("since", "until")}
     more = f"{desk}?{urlencode({name: value for name, value in kept.items() if value} | {'after': found.after or ''})}"
     return office(
         request, here, "unit/list.html", desk, heading=heading, filters=chips, chosen=chosen, cards=found.items,
-        total=all_.count, after=found.after, more=more, q=asked, nothing=nothing, narrowed=_shown(request, here, given),
+        total=all_.shown, after=found.after, back_to=found.back_to, more=more, q=asked, nothing=nothing,
+        narrowed=_shown(request, here, given),
     )  # fmt: skip
 
 

@@ -1,0 +1,75 @@
+"""What was told to a person, a unit or a role (站内通知): the newest of it, what is unread, reading it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from hotline.store.lists import Sight
+from hotline.store.schema import METADATA
+
+NOTICE = METADATA.tables["notice"]
+MOST_UNREAD = 100
+
+
+class NoticeLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to the person or the unit."""
+
+    id: UUID
+    number: str
+    kind: str
+    text: str
+    at: datetime
+    read_at: datetime | None
+
+
+def notices(
+    db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "", size: int = 30, before: UUID | None = None
+) -> list[NoticeLine]:
+    """Return the newest messages to the person, to the person's unit and role, in one statement.
+
+    before  only what is older than this message: the last one of the page before
+    """
+    columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
+    newest = _newest(sight, login, unit, role, size, before)
+    query = sa.select(*columns).where(NOTICE.c.id.in_(sa.select(newest.c.id))).order_by(NOTICE.c.id.desc()).limit(size)
+    return [NoticeLine(**row._mapping) for row in db.execute(query)]
+
+
+def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:
+    """Return how many of the newest messages have not been read, at most MOST_UNREAD of each box."""
+    newest = _newest(sight, login, unit, role, MOST_UNREAD)
+    query = sa.select(sa.func.count()).select_from(newest).where(newest.c.read_at.is_(None))
+    found: int = db.execute(query).scalar_one()
+    return found
+
+
+def read_notices(
+    db: Session, sight: Sight, *, login: str, unit: str, role: str = "", now: datetime, newest: UUID | None = None
+) -> None:
+    """Mark the messages, up to the `newest` that was shown, as read; those to a unit or a role for all of them."""
+    mine = sa.or_(*(sa.and_(*box) for box in _boxes(sight, login, unit, role)))
+    shown = [NOTICE.c.id <= newest] if newest else []
+    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
+
+
+def _newest(
+    sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None
+) -> sa.Subquery:  # fmt: skip
+    """Return the newest messages of each box: one short range of an index each, however long the past is."""
+    older = [NOTICE.c.id < before] if before else []
+    each = [
+        sa.select(NOTICE.c.id, NOTICE.c.read_at).where(*box, *older).order_by(NOTICE.c.id.desc()).limit(size).subquery()
+        for box in _boxes(sight, login, unit, role)
+    ]
+    return sa.union_all(*(sa.select(one) for one in each)).subquery()
+
+
+def _boxes(sight: Sight, login: str, unit: str, role: str) -> list[tuple[sa.ColumnElement[bool], ...]]:
+    """Return the conditions of the boxes a person reads: the own, the role's, the unit's.  Nothing is in two of them"""
+    region = NOTICE.c.region == sight.region
+    to = [name for name in (login, role and f"@{role}") if name]
+    boxes = [(region, NOTICE.c.login == name) for name in to]
+    return boxes + ([(region, NOTICE.c.unit == unit, NOTICE.c.login == "")] if unit else []) or [(sa.false(),)]
