@@ -16,10 +16,10 @@ EARLIEST, LATEST = 1990, 2100  # years a ticket can be of
 SERIALS = (32874, 73050)  # 1990-01-01 to 2099-12-31 as days of a spreadsheet
 SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock's time; the zone is put on at the end
 
-_SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?E\+?\d{1,3}", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 _CLOCK = re.compile(
-    r"(上午|下午|中午|晚上|凌晨|AM|PM)?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*分?)?(?::?\s*(\d{1,2})(?:\.\d+)?\s*秒?)?\s*(AM|PM)?",
+    r"(上午|下午|中午|晚上|凌晨|AM|PM)?\s{0,9}(\d{1,2})\s{0,9}[:时点]\s{0,9}(?:(\d{1,2})\s{0,9}分?)?(?::?\s{0,9}(\d{1,2})(?:\.\d+)?\s{0,9}秒?)?\s{0,9}(AM|PM)?",
     re.IGNORECASE,
 )
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2}):?(\d{2})(?::?(\d{2}))?)?")
@@ -78,7 +78,7 @@ def number(text: str) -> str:
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """Return a time, aware; a date alone is its midnight in `zone`.  Days of a spreadsheet (43101.5) are understood."""
     said = plain(text)
-    if re.search(r"T.*(?:Z|[+-]\d\d:?\d\d)$", said):
+    if "T" in said and re.search(r"(?:Z|[+-]\d\d:?\d\d)$", said):
         return _aware(said)
     here = _serial(said) or _packed(said, text) or _spelled(said, text)
     if not EARLIEST <= here.year < LATEST:

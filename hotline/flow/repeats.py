@@ -1,7 +1,7 @@
 """Have we got this matter already?  Candidates come from three indexed look-ups in one statement; the rule is pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -64,6 +64,12 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
         else:
             near.add(ticket)
     return found
+
+
+def open_still(db: Session, mains: Collection[UUID]) -> set[UUID]:
+    """Return which of these tickets are still open, and so still a matter to join; none asks nothing."""
+    query = sa.select(TICKET.c.id).where(TICKET.c.id.in_(mains), TICKET.c.state.in_(OPEN_STATES))
+    return set(db.execute(query).scalars()) if mains else set()
 
 
 def count(db: Session, joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:

@@ -14,7 +14,8 @@ from hotline.store.outbox import OutboxRow
 
 def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once."""
-    journey_start.waiting(db, city, now, len(events), [event.ticket_id for event in events])
+    ids = [event.ticket_id for event in events]
+    journey_start.waiting(db, city, now, len(events), ids, db.info.get(journey_start.THOUGHTS))
 
 
 def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:

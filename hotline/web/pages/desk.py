@@ -107,7 +107,11 @@ def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exc
 
 def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
     """Do what the button said with a ticket just received; return what went wrong, "" if nothing did."""
+    thoughts = None
     try:
+        if act != "settle" and not act.startswith("join:"):
+            with db.reading() as session:
+                thoughts = triage.of_number(session, here.city, number, here.now)
         with db.transaction() as session:
             if act == "settle":
                 handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
@@ -117,7 +121,7 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
                 return ""
             ticket = tickets.locked(session, here.city.region, number)
             if ticket.seq == 1 and ticket.state == State.RECEIVED.value:
-                triage.batch(session, here.city, [ticket], here.now)
+                triage.batch(session, here.city, [ticket], here.now, thoughts)
     except (HotlineError, RuleBroken) as refused:
         return str(refused)
     return ""
