@@ -9,6 +9,7 @@ from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.flow.roster import MOST, Given
+from hotline.wire import nothing
 
 HEADINGS = {
     "grid": ("网格编码", "网格编号", "网格", "网格名称", "编码", "grid"),
@@ -25,7 +26,9 @@ def read(path: Path) -> list[Given]:
     columns = _columns(path, records)
     found = []
     for record in records:
-        said = {name: record.cells[at].strip() if 0 <= at < len(record.cells) else "" for name, at in columns.items()}
+        said = {
+            name: nothing.said(record.cells[at]) if 0 <= at < len(record.cells) else "" for name, at in columns.items()
+        }
         if any(said.values()) or record.trouble:
             said["grid"] = re.sub(r"\.0$", "", said["grid"])  # a number, as a workbook keeps it
             row = Given(line=record.line, trouble=record.trouble, keeps_deputy=columns["deputy"] < 0, **said)

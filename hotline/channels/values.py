@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from hotline.channels import daytime
+from hotline.wire.nothing import says_nothing
 from hotline.wire.tickets import Urgency
 
 EARLIEST, LATEST = 1990, 2100  # years a ticket can be of
@@ -18,12 +20,7 @@ SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock's time; the 
 
 _SCIENTIFIC = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?E\+?\d{1,3}", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_CLOCK = re.compile(
-    r"(上午|下午|中午|晚上|凌晨|AM|PM)?\s{0,9}(\d{1,2})\s{0,9}[:时点]\s{0,9}(?:(\d{1,2})\s{0,9}分?)?(?::?\s{0,9}(\d{1,2})(?:\.\d+)?\s{0,9}秒?)?\s{0,9}(AM|PM)?",
-    re.IGNORECASE,
-)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2}):?(\d{2})(?::?(\d{2}))?)?")
-_AFTERNOON = {"下午", "晚上", "pm", "PM", "中午"}
 
 # fmt: off
 _URGENCIES: dict[str, Urgency] = {
@@ -66,6 +63,8 @@ def number(text: str) -> str:
     said = plain(text)
     if not said:
         raise ValueError("编号是空的")
+    if set(said) != {"#"} and says_nothing(said):
+        raise ValueError(f"编号写的是“{said[:40]}”，等于没有编号")
     if _SCIENTIFIC.fullmatch(said):
         raise ValueError("编号被电子表格改成了科学计数，原编号已经丢失；请从原系统重新导出，并把编号列设为文本")
     if set(said) == {"#"}:
@@ -89,7 +88,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
 def degrees(text: str) -> float | None:
     """Return a coordinate, None for an empty cell."""
     said = plain(text).rstrip("°EeNn").strip()
-    if not said or said.lower() in {"null", "none", "无", "-", "\\n"}:
+    if says_nothing(plain(text)):
         return None
     try:
         value = float(said)
@@ -184,13 +183,11 @@ def _spelled(said: str, text: str) -> datetime:
     rest = re.sub(r"^(?:星期|周)[一二三四五六日天]\s*", "", rest)
     if not rest:
         return _build(text, day, (0, 0, 0))
-    clock = _CLOCK.fullmatch(rest)
-    if not clock:
-        raise ValueError(f"“{text.strip()[:40]}”的时间部分无法识别，应写成 14:05 或 14:05:30")
-    half, hour = clock[1] or clock[5] or "", int(clock[2])
-    if half in _AFTERNOON and hour < 11:
-        hour += 12
-    return _build(text, day, (hour, int(clock[3] or 0), int(clock[4] or 0)))
+    try:
+        clock = daytime.read(rest)
+    except ValueError as wrong:
+        raise ValueError(f"“{text.strip()[:40]}”{wrong}") from None
+    return _build(text, day, clock)
 
 
 def _build(text: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:
@@ -198,9 +195,10 @@ def _build(text: str, day: tuple[int, int, int], clock: tuple[int, int, int]) ->
         date(*day)
     except ValueError:
         raise ValueError(f"“{text.strip()[:40]}”这一天不存在（{day[0]}年{day[1]}月{day[2]}日）") from None
-    extra = timedelta(days=1) if clock == (24, 0, 0) else timedelta()
+    hour, minute, second = clock
+    extra = timedelta(days=hour == 24)
     try:
-        return datetime(*day, *(clock if not extra else (0, 0, 0))) + extra  # noqa: DTZ001 - a wall clock's time
+        return datetime(*day, hour % 24 if extra else hour, minute, second) + extra  # noqa: DTZ001 - a wall clock's time
     except ValueError:
         raise ValueError(f"“{text.strip()[:40]}”的时刻不存在") from None
 

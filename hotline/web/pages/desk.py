@@ -26,6 +26,7 @@ from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.span import between, last_days
 from hotline.web.strings import msgid
+from hotline.wire import nothing
 from hotline.wire.moves import Joined, Worded
 from hotline.wire.tickets import NewTicket
 
@@ -70,7 +71,8 @@ class Desk(Controller):
         try:
             if act == "settle" and not data.get("answer", "").strip():
                 raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
-            new = fields.read(NewTicket, data, source="desk", confidential="confidential" in data)
+            form = data | {"phone": nothing.said(data.get("phone", ""))}
+            new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True))
         except (HotlineError, RuleBroken) as refused:
