@@ -54,7 +54,7 @@ _STATES = (  # a word of the state's name -> how far the ticket had come; the fi
 def plain(text: str) -> str:
     """Return a short cell in one width, without what keeps it text in a spreadsheet: ="...", an apostrophe."""
     said = unicodedata.normalize("NFKC", text).strip()
-    said = said[2:-1] if said.startswith('="') and said.endswith('"') else said
+    said = said[2:-1] if said.startswith('="') and said.endswith('"') and '"' not in said[2:-1] else said
     return said.removeprefix("'").strip()
 
 
@@ -69,6 +69,8 @@ def number(text: str) -> str:
         raise ValueError("编号被电子表格改成了科学计数，原编号已经丢失；请从原系统重新导出，并把编号列设为文本")
     if set(said) == {"#"}:
         raise ValueError("编号是电子表格因列宽不够显示的“####”，原编号已经丢失；请重新导出")
+    if said.startswith("="):
+        raise ValueError(f"编号是没有算出结果的公式“{said[:40]}”；请在电子表格软件中打开并保存后再导入")
     if len(said) > 128:
         raise ValueError(f"编号有{len(said)}个字符，超过128个；这一列可能错位")
     return re.sub(r"^(\d+)\.0+$", r"\1", said)

@@ -6,6 +6,8 @@ An optional field that holds one of them is empty; one a matter cannot be withou
 import re
 import unicodedata
 
+NOT_RECKONED = "#未算出"  # begins what stands in a workbook for a formula without a result
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -32,6 +34,7 @@ _NO_DAY = re.compile(
     r"1753[-/.年]0?1[-/.月]0?1日?|1970[-/.年]0?1[-/.月]0?1日?|9999[-/.年]12[-/.月]31日?|00000000|19000101|19700101|00010101|99991231)"
     r"(?:[t ]?\d{1,2}:?\d{2}(?::?\d{2}(?:\.\d{1,9})?)?)?(?:z|[+-]\d{2}:?\d{2})?"
 )
+_FORMULA = re.compile(rf"{NOT_RECKONED}.{{0,80}}", re.DOTALL)
 _SUM = re.compile(
     r"(?:本?[页月日周季年表]|今[日天]|全[年市区]|各[项类区])?(?:合计|小计|总计|共计|累计|总和|总数|总数量|汇总|合计数|平均|平均值|平均数|"
     r"grandtotal|subtotal|total|sum|average)(?:[(\d].{0,20}|[:：].{0,20}|[件条行个宗].{0,10})?"
@@ -44,7 +47,7 @@ def says_nothing(text: str) -> bool:
     wrapped = _WRAPPED.fullmatch(said)
     said = wrapped[1] if wrapped else said
     bare = said.rstrip("。.,;!")
-    forms = (_MARKS, _NOT_YET, _NO_DAY)
+    forms = (_MARKS, _NOT_YET, _NO_DAY, _FORMULA)
     return not bare or said in _WORDS or bare in _WORDS or any(form.fullmatch(bare) for form in forms)
 
 
