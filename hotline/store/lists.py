@@ -3,6 +3,7 @@
 A list costs ONE statement whatever its length, a row of badges ONE.
 """
 
+import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT = (
     METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment")
 )
 EXCERPT = 120
+LONGEST_REF = 60  # characters of an upstream number that is searched for
+_UPSTREAM = sa.text("ticket.source_ref <> ''")  # as the partial index spells it
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
 MOST_UNREAD = 100
@@ -49,6 +52,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
     number, caller, words  one search, already understood: `number` and `caller` are exact
+    refs         upstream numbers (上级编号) the same search may mean as well;  source_ref  this one and no other
     callback_before  to be called back by then: a caller who joined a matter too
     overdue      the result is late and not yet answered;  leader  the login of a grid leader
     levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
@@ -68,6 +72,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     caller: UUID | None = None
     words: str = ""
+    refs: frozenset[str] = frozenset()
+    source_ref: str = ""
     unsure: bool = False
     overdue: bool = False
     unreported: bool = False
@@ -202,7 +208,7 @@ def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
 
 def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     where = [scope(sight)]
-    equal = ("unit", "source", "kind", "urgency", "level", "leader", "number")
+    equal = ("unit", "source", "kind", "urgency", "level", "leader", "source_ref")
     where += [TICKET.c[name] == getattr(filters, name) for name in equal if getattr(filters, name)]
     if filters.states:
         where.append(TICKET.c.state.in_(sorted(filters.states)))
@@ -212,14 +218,36 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
         where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
     if filters.place:
         where.append(within(filters.place))
-    if filters.caller:
-        where.append(TICKET.c.caller_id == filters.caller)
     where += [*_times(filters, now), *_waits(filters, sight.region)]
+    return [*where, *_meant(filters, sight.region, where)]
+
+
+def _meant(
+    filters: Filters, region: str, where: Sequence[sa.ColumnElement[bool]]
+) -> list[sa.ColumnElement[bool]]:  # fmt: skip
+    """Return what a search asks for: each way to understand it is one short range of an index."""
+    found: list[sa.ColumnElement[bool]] = []
+    if filters.number:
+        found.append(TICKET.c.number == filters.number)
+    if filters.caller:
+        found.append(TICKET.c.caller_id == filters.caller)
     if filters.words:
         newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc()).limit(PROBED)
         said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
-        where += [TICKET.c.id.in_(newest), sa.or_(*said)]
-    return where
+        found.append(sa.and_(TICKET.c.id.in_(newest), sa.or_(*said)))
+    if not filters.refs:
+        return found
+    ways = [*found, sa.and_(_UPSTREAM, TICKET.c.source_ref.in_(sorted(filters.refs)))]
+    here = TICKET.c.region == region
+    return [TICKET.c.id.in_(sa.union_all(*(sa.select(TICKET.c.id).where(here, one) for one in ways)))]
+
+
+def upstream(text: str) -> frozenset[str]:
+    """Return the upstream numbers a search may mean: as it was typed, without spaces, and in capitals."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    squeezed = "".join(typed.split())
+    known = squeezed and len(typed) <= LONGEST_REF and any(map(str.isdigit, squeezed))
+    return frozenset({text.strip(), typed, squeezed, squeezed.upper()}) if known else frozenset()
 
 
 def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:

@@ -137,6 +137,10 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_digest", "region", "text_digest"),
         Index("ix_ticket_helped", "region", "id", postgresql_where=HAS_HELP, sqlite_where=HAS_HELP),
         Index("ix_ticket_caller", "region", "caller_id"),
+        Index(
+            "ix_ticket_upstream", "region", "source_ref",
+            postgresql_where=sa.text("source_ref <> ''"), sqlite_where=sa.text("source_ref <> ''"),
+        ),
         Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
         Index("ix_ticket_closed", "region", "closed_at", "id", postgresql_where=TO_FILE, sqlite_where=TO_FILE),
         Index("ix_ticket_unverified", "region", "id", postgresql_where=TO_VERIFY, sqlite_where=TO_VERIFY),

@@ -139,6 +139,7 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
     text = asked.strip()[:60]
     if not text:
         return filters
+    filters = msgspec.structs.replace(filters, refs=lists.upstream(text))
     if is_number(text.upper(), here.city.short):
         return msgspec.structs.replace(filters, number=text.upper())
     digits = "".join(char for char in text if char.isdigit())
