@@ -8,6 +8,7 @@ Codes follow names: an area whose names, from the root down, were known keeps it
 gets a code nobody ever had.  Another name for a code is what a person says (`formerly`, or a table with codes).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -139,9 +140,16 @@ def codes_of(
 
 def moved(old: Taxonomy, new: Taxonomy) -> tuple[tuple[str, str], ...]:
     """Return (old code, new code) of areas that keep their names, lost their code, and do not say so in `formerly`."""
-    before, now = ({_plain(_path(one, area.code)): area for area in one.areas} for one in (old, new))
-    pairs = ((before[path].code, now[path]) for path in before if path in now)
-    return tuple((code, area.code) for code, area in pairs if code != area.code and code not in area.formerly)
+    before, now = _named(old), _named(new)
+    pairs = ((before[path], now[path]) for path in before if path in now)
+    return tuple((was, code) for was, code in pairs if was != code and was not in new.get(code).formerly)
+
+
+def _named(of: Taxonomy) -> dict[Path, str]:
+    """Return path -> code of areas that bear their names alone."""
+    paths = [(_plain(_path(of, area.code)), area.code) for area in of.areas]
+    borne = Counter(path for path, _ in paths)
+    return {path: code for path, code in paths if borne[path] == 1}
 
 
 def _next(above: str, beside: int, taken: set[str]) -> str:

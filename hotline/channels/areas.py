@@ -39,7 +39,8 @@ def read(path: Path, known: Held = Held()) -> list[Area]:  # noqa: B008 - frozen
     """Return the areas of a file.  known: the codes names have already.  raises Unusable naming the line"""
     if path.suffix.lower() == ".toml":
         return _of_toml(path)
-    records = [(record.line, record.cells) for record in open_sheet(path).records() if not record.trouble]
+    found = (record for record in open_sheet(path).records() if not record.trouble)
+    records = [(one.line, one.cells) for one in found if not nothing.is_sum(next(filter(None, one.cells), ""))]
     for place, (_, cells) in enumerate(records[:_HEAD_ROWS]):
         columns, levels = _columns(cells), _levels(cells)
         if {"code", "name"} <= set(columns):
@@ -70,7 +71,7 @@ def _levels(cells: tuple[str, ...]) -> list[int]:
 
 
 def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int]) -> Area:
-    cells = {field: row[place].strip() for field, place in columns.items() if place < len(row) and row[place].strip()}
+    cells = {field: said for field, place in columns.items() if (said := nothing.said("".join(row[place : place + 1])))}
     if cells.get("code", "").endswith(".0"):
         cells["code"] = cells["code"].removesuffix(".0")  # a spreadsheet's number
     data: dict[str, Any] = {field: _split(cell) if field in SEVERAL else cell for field, cell in cells.items()}
@@ -90,7 +91,7 @@ def _by_names(
         if not depth or not all(path_of):
             raise Unusable(f"{path}:{line}", "这一行缺少上一级的名称")
         last = path_of
-        cells = {field: row[place].strip() for field, place in columns.items() if place < len(row)}
+        cells = {field: nothing.said(row[place]) for field, place in columns.items() if place < len(row)}
         described[path_of] = {field: _split(cells[field]) for field in SEVERAL if cells.get(field)}
     formerly = {names: cells["formerly"] for names, cells in described.items() if "formerly" in cells}
     codes = codes_of(described, known, formerly)

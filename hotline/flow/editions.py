@@ -162,6 +162,7 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
     held = db.execute(sa.select(EDITION.c.edition).where(*where).with_for_update()).scalar_one_or_none()
     if held is None or (seen and seen != held):
         raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
+    _follow_names(cities.current(db), rulefiles.taxonomy(row.files))
     _decide(row, "approved", me, now)
     db.add(row)
     return cities.apply(db, dict(row.files), me.login, now)

@@ -48,11 +48,13 @@ def cells(row: int, *said: str) -> str:
     return f'<row r="{row}">{told}</row>'
 
 
-FAR = [(1_048_575, 16_383, "XFD1048576"), (1_048_575, 5, "F1048576"), (3, 16_383, "XFD4"), (900_000, 1, "B900001")]
+FAR = [
+    (1_048_575, 16_383, "XFD1048576", "own"), (1_048_575, 5, "F1048576", "own"), (3, 16_383, "XFD4", "own"),
+    (1_048_575, 16_383, "XFD1048576", "another"), (900_000, 1, "B900001", "another"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("row", "column", "where"), FAR)
-@pytest.mark.parametrize("which", ["own", "another"])
+@pytest.mark.parametrize(("row", "column", "where", "which"), FAR)
 def test_one_far_cell_is_named_or_ignored(tmp_path: Path, row: int, column: int, where: str, which: str) -> None:
     def fill(out: xlsxwriter.Workbook, sheet: "xlsxwriter.worksheet.Worksheet") -> None:
         (sheet if which == "own" else out.add_worksheet("附表")).write(row, column, "x")

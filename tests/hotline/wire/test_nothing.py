@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hotline.channels import load, pasts, placed, roster, texts
+from hotline.channels import areas, load, pasts, placed, roster, texts
 from hotline.channels.columns import Map
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
@@ -155,6 +155,11 @@ def test_other_readers_take_the_same_list(tmp_path: Path) -> None:
         tmp_path / "b.csv", [("9901", "wu.haoran", "-", "暂无")], ("网格编码", "网格长", "副网格长", "起")
     )
     assert [(row.leader, row.deputy, row.since) for row in roster.read(sheet)] == [("wu.haoran", "", "")]
+    days = ("2026-12-01", "2026/12/1", "2026年12月1日", "20261201", "46357", "十二月")
+    sheet = files.write(tmp_path / "c.csv", [("9901", "wu.haoran", "", day) for day in days], columns)
+    assert [row.since for row in roster.read(sheet)] == ["2026-12-01"] * 5 + ["十二月"]
+    sheet = files.write(tmp_path / "d.csv", [("01", "市容", "无"), ("合计", "1", "")], ("编码", "名称", "上级编码"))
+    assert [(area.code, area.parent) for area in areas.read(sheet)] == [("01", None)]
 
 
 @pytest.mark.parametrize("word", ["-", "无", "NULL", "1970-01-01"])
