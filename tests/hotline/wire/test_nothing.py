@@ -156,7 +156,8 @@ def test_other_readers_take_the_same_list(tmp_path: Path) -> None:
     )
     assert [(row.leader, row.deputy, row.since) for row in roster.read(sheet)] == [("wu.haoran", "", "")]
     days = ("2026-12-01", "2026/12/1", "2026年12月1日", "20261201", "46357", "十二月")
-    sheet = files.write(tmp_path / "c.csv", [("9901", "wu.haoran", "", day) for day in days], columns)
+    heads = ("网格编码", "网格长", "副网格长", "起")
+    sheet = files.write(tmp_path / "c.csv", [("9901", "wu.haoran", "", day) for day in days], heads)
     assert [row.since for row in roster.read(sheet)] == ["2026-12-01"] * 5 + ["十二月"]
     sheet = files.write(tmp_path / "d.csv", [("01", "市容", "无"), ("合计", "1", "")], ("编码", "名称", "上级编码"))
     assert [(area.code, area.parent) for area in areas.read(sheet)] == [("01", None)]
