@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from classifiers.text import normalise
+from grids.reading import head
 
 _LETTERS = re.compile(r"[^\W_]+")
 _QUOTED = re.compile(r"工单(?:编号|号码|号)(?:[::;;,为是“\"'(\[【《 ]|\s){0,4}([A-Z]{0,4}-?\d{8,20})(?![\d.])")
@@ -21,7 +22,7 @@ _QUOTED = re.compile(r"工单(?:编号|号码|号)(?:[::;;,为是“\"'(\[【《
 _OURS = re.compile(r"(?<![A-Z0-9])[A-Z]{2,4}-?20\d{6}-?\d{3,8}(?:-?[0-9X])?(?![A-Z0-9])")
 # Most cities' numbers begin with the date: 14 to 16 digits, too long for a phone and no ID number's beginning.
 _DATED = re.compile(r"(?<![\dA-Z-])20[0-4]\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{6,8}(?![\d.])")
-_MORE = re.compile(r"\s*(?:[、,和及;]|以及)\s*(\d{8,20})(?![\d.])")
+_MORE = re.compile(r"\s{0,9}(?:[、,和及;]|以及)\s*(\d{8,20})(?![\d.])")
 
 
 class Joining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,7 +95,7 @@ def quoted_numbers(text: str) -> tuple[str, ...]:
     own form, or 14 to 16 digits which begin with a date, anywhere.  Quoting is not repeating: whether such a ticket
     exists is for the caller to look up.
     """
-    plain = unicodedata.normalize("NFKC", text).upper()
+    plain = unicodedata.normalize("NFKC", head(text)).upper()
     found = [(hit.start(), hit.group()) for form in (_OURS, _DATED) for hit in form.finditer(plain)]
     for hit in _QUOTED.finditer(plain):
         found.append((hit.start(1), hit.group(1)))
@@ -107,7 +108,7 @@ def quoted_numbers(text: str) -> tuple[str, ...]:
 
 def letters(text: str) -> str:
     """Return the letters and digits of the normalised text, without what stands between them."""
-    return "".join(_LETTERS.findall(normalise(text)))
+    return "".join(_LETTERS.findall(normalise(head(text))))
 
 
 def _match(new: Matter, old: Matter, text: str, pairs: Counter[str], rules: Joining) -> Match | None:

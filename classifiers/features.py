@@ -18,8 +18,8 @@ from scipy.sparse import csr_matrix
 
 from classifiers.samples import Around
 from classifiers.text import MARKS, mask, normalise
+from grids.reading import head
 
-LONGEST = 4000  # characters read of one text: what it is about stands at its head, and no text may stall a batch
 TITLE = "\t"  # stands before a feature of the title alone
 SIGN = "\v"  # stands before what is known beside the words
 SIGNS_WEIGH = 0.5  # length of their block: they settle what the words leave open
@@ -31,7 +31,7 @@ _MARK = re.compile("|".join(map(re.escape, MARKS)))
 
 def readable(text: str) -> str:
     """Return what the features are read from: normalised, masked, the marks cut out."""
-    return _MARK.sub(" ", mask(normalise(text[:LONGEST])))
+    return _MARK.sub(" ", mask(normalise(head(text))))
 
 
 def grams(text: str, title: str = "") -> list[str]:

@@ -20,6 +20,7 @@ from classifiers import signatures
 from classifiers.duplicates import Joining
 from classifiers.text import MARKS, mask, normalise
 from grids.geometry import Point, metres
+from grids.reading import head
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 BACKGROUND = 10  # candidates that share nothing, counted besides: two texts alone are no measure of what is rare
@@ -229,7 +230,7 @@ def _weight(run: str, rare: Mapping[str, float]) -> float:
 
 
 def _readable(one: Subject) -> list[str]:
-    plain = mask(normalise(f"{one.title}\n{one.text[: signatures.LONGEST]}"))
+    plain = mask(normalise(f"{one.title}\n{head(one.text)}"))
     for mark in MARKS:
         plain = plain.replace(mark, " ")
     return _WORDS.findall(plain)

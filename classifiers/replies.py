@@ -23,7 +23,7 @@ ITEM = re.compile(
     r"(?:第?[一二三四五六七八九十]{1,2}[、是，]|[1-9][、.．)）](?!\d)|[（(][一二三四五1-9][)）])"
 )
 WHEN = re.compile(
-    r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[\d一二两三五十]+个?(?:工作日|小时)|"
+    r"(?:\d{4}年)?\d{1,2}月\d{1,2}[日号]|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|[\d一二两三五十]{1,9}个?(?:工作日|小时)|"
     r"(?:今|昨|当|次|同)[天日]|\d{4}年|\d{1,2}月(?:份|底|初|中旬|上旬|下旬)?|[上下]午|年底"
 )
 BASIS = re.compile(
@@ -135,8 +135,11 @@ def check(draft: Draft, rules: ReplyRules) -> tuple[Finding, ...]:
 
 def faced(demand: str, reply: str, rules: ReplyRules) -> float:
     """Return which share of the demand's own pairs of characters the reply takes up, 1 where it has none."""
-    asked = _pairs(demand, rules.common)
-    return len(asked & _pairs(reply, rules.common)) / len(asked) if asked else 1.0
+    return _share(_pairs(demand, rules.common), _pairs(reply, rules.common))
+
+
+def _share(asked: set[str], said: set[str]) -> float:
+    return len(asked & said) / len(asked) if asked else 1.0
 
 
 def _severity(code: str, rules: ReplyRules) -> Severity:
@@ -186,8 +189,8 @@ def _core(draft: Draft, rules: ReplyRules) -> Iterator[Finding]:
     if share < rules.faces and len(shared) < rules.shared:
         yield _note("core", "答复没有提到诉求所说的事，请对照诉求逐项答复", core[:60])
         return
-    items = _items(draft.demand)
-    missed = [one for one in items if faced(one, draft.reply, rules) < rules.part]
+    items, said = _items(draft.demand), _pairs(draft.reply, rules.common)
+    missed = [one for one in items if _share(_pairs(one, rules.common), said) < rules.part]
     if missed and len(items) > 1:
         yield _note("part", f"诉求分{len(items)}项，其中{len(missed)}项在答复里找不到对应内容", missed[0][:60])
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifiers.text import normalise
+from grids.reading import head
 
 OF_TEXT, OF_TITLE = 10, 6  # numbers of each; on real tickets more of them found hardly any partner more
 RUN = 3  # characters
-LONGEST = 4000  # characters read: a matter stands at the head of its text
 
 _LETTERS = re.compile(r"[^\W_]+")
 _LONG_NUMBER = re.compile(r"[a-z]{0,4}-?\d{7,}")  # phones and ticket numbers are no words
@@ -27,7 +27,7 @@ def signature(text: str, title: str = "") -> tuple[int, ...]:
 
 def letters(text: str) -> str:
     """Return letters and digits of the normalised head of a text, without long numbers and what stands between."""
-    return "".join(_LETTERS.findall(_LONG_NUMBER.sub(" ", normalise(text[:LONGEST]))))
+    return "".join(_LETTERS.findall(_LONG_NUMBER.sub(" ", normalise(head(text)))))
 
 
 def _smallest(plain: str, count: int) -> list[int]:

@@ -3,8 +3,13 @@
 An area says itself which old codes it took over (`formerly`).  One heir: the old code was renamed, or merged with
 others.  Several heirs: it was split, and the words of each new area decide text by text; what they do not decide is
 left for a person, never guessed.
+
+Codes follow names: an area whose names, from the root down, were known keeps its code in every later list, a new one
+gets a code nobody ever had.  Another name for a code is what a person says (`formerly`, or a table with codes).
 """
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -12,6 +17,7 @@ import msgspec
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.text import normalise
 
+Path = tuple[str, ...]  # names from the root down
 What = Literal["new", "gone", "renamed", "moved", "merged", "split"]
 WHAT_NAMES: dict[What, str] = {
     "new": "新增", "gone": "取消", "renamed": "改名", "moved": "改归属", "merged": "合并", "split": "拆分",
@@ -83,3 +89,79 @@ def relabel(code: str, text: str, title: str, new: Taxonomy) -> str:
 def _hits(area: Area, plain: str) -> int:
     words = {normalise(word) for word in (area.name, *area.aliases, *area.keywords)}
     return sum(1 for word in words if word and word in plain)
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Which code each path of (normalised) names has, by all editions so far, and every code that was ever used."""
+
+    codes: dict[Path, str] = {}
+    used: frozenset[str] = frozenset()
+
+
+def held(editions: Sequence[Taxonomy]) -> Held:
+    """Return what the names are called by now.  editions: the oldest first, the one in force last"""
+    codes: dict[Path, str] = {}
+    used: set[str] = set()
+    for edition in editions:
+        now = {_plain(_path(edition, area.code)): area.code for area in edition.areas}
+        taken = set(now.values())
+        codes = {path: code for path, code in codes.items() if code not in taken} | now
+        used |= taken | {code for area in edition.areas for code in area.formerly}
+    return Held(codes=codes, used=frozenset(used))
+
+
+def codes_of(
+    paths: Iterable[Path], known: Held = Held(), formerly: Mapping[Path, Sequence[str]] | None = None  # noqa: B008 - frozen
+) -> dict[Path, str]:  # fmt: skip
+    """Return a code for each area and each above it: the one its names have, else the next that is free below its own.
+
+    formerly   old codes an area says it took over: one alone, whose own names are gone, is the same area renamed, and
+               what stands below it is looked for under its old names
+    """
+    every = sorted({path[:depth] for path in paths for depth in range(1, len(path) + 1)})
+    plain = {_plain(path) for path in every}
+    names = {code: path for path, code in known.codes.items()}
+    codes: dict[Path, str] = {(): ""}
+    old: dict[Path, Path] = {(): ()}  # by which names a path was known
+    taken, given = set(known.used), set[str]()
+    for path in sorted(every, key=lambda path: (len(path), path)):
+        said = [code for code in (formerly or {}).get(path, ()) if code in names]
+        renamed = names[said[0]] if len(said) == 1 and names[said[0]] not in plain else None
+        old[path] = renamed or (*old[path[:-1]], *_plain(path[-1:]))
+        code = known.codes.get(old[path]) or known.codes.get(_plain(path))
+        if code is None or code in given:
+            code = _next(codes[path[:-1]], sum(one[:-1] == path[:-1] for one in every), taken)
+        codes[path] = code
+        taken.add(code)
+        given.add(code)
+    del codes[()]
+    return codes
+
+
+def moved(old: Taxonomy, new: Taxonomy) -> tuple[tuple[str, str], ...]:
+    """Return (old code, new code) of areas that keep their names, lost their code, and do not say so in `formerly`."""
+    before, now = _named(old), _named(new)
+    pairs = ((before[path], now[path]) for path in before if path in now)
+    return tuple((was, code) for was, code in pairs if was != code and was not in new.get(code).formerly)
+
+
+def _named(of: Taxonomy) -> dict[Path, str]:
+    """Return path -> code of areas that bear their names alone."""
+    paths = [(_plain(_path(of, area.code)), area.code) for area in of.areas]
+    borne = Counter(path for path, _ in paths)
+    return {path: code for path, code in paths if borne[path] == 1}
+
+
+def _next(above: str, beside: int, taken: set[str]) -> str:
+    width, n = max(2, len(str(beside))), 1
+    while f"{above}{n:0{width}d}" in taken:
+        n += 1
+    return f"{above}{n:0{width}d}"
+
+
+def _path(of: Taxonomy, code: str) -> Path:
+    return tuple(area.name for area in reversed(of.path(code)))
+
+
+def _plain(path: Path) -> Path:
+    return tuple("".join(normalise(name).split()) for name in path)

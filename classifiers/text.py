@@ -6,6 +6,8 @@ import unicodedata
 from functools import lru_cache
 from hashlib import blake2b
 
+from grids.reading import head
+
 PHONE = "〔电话〕"
 ID_NUMBER = "〔证件号〕"
 PLATE = "〔车牌〕"
@@ -93,8 +95,10 @@ def strip_routing(s: str, phrases: tuple[str, ...]) -> str:
               "*"    stands for up to 20 characters inside one clause: a unit's name
               "**"   stands for up to 60 characters on one line without brackets: the rest of a remark
               "^"    at the beginning: only where the text begins ("^市民来电反映：")
-    What is left over between two marks of punctuation, and empty brackets, go with it.
+    What is left over between two marks of punctuation, and empty brackets, go with it; of a text beyond the budget
+    only its head comes back.
     """
+    s = head(s)
     pattern = _routing(tuple(phrases))
     if pattern is None:
         return s
@@ -136,7 +140,7 @@ def _pattern(phrase: str) -> str:
 
 
 def _literal(piece: str) -> str:
-    return "".join(rf"\s*{_WIDTHS[one]}" if one in _WIDTHS else re.escape(one) for one in piece)
+    return "".join(rf"\s{{0,9}}{_WIDTHS[one]}" if one in _WIDTHS else re.escape(one) for one in piece)
 
 
 def digest(s: str) -> str:

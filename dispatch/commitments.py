@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import msgspec
 
 from dispatch.calendar import DAY, Calendar, Kind, step
+from grids.reading import head
 
 SENTENCE = re.compile(r"[^。；！？;!?\n]+")
 # words by which somebody binds oneself (or, where the office orders it, another) to something still to come
@@ -28,7 +29,8 @@ ORDER = re.compile(r"请(?:您|你|广大|市民|网友|业主|及时|于|在)|(
 NOT = re.compile(r"不会|不再|无法|不能|均无|没有|并未|未能|书面")
 GENERAL = re.compile(r"(?:收到|接到|受理|申请|签订|提交|发现|投诉|材料).{0,10}后$")  # how it is always done
 LAW = re.compile(r"之日起.{0,6}$|(?:应当|不得|规定|条例|办法|期满|逾期|届满).{0,14}$|第.{1,5}条.{0,30}$")
-BEFORE, AFTER = 45, 14  # characters between the word and the day, the word first and the day first
+BEFORE, AFTER, TELLS = 45, 14, 120  # characters between the word and the day, the word first and
+# the day first, and before the day where what tells it from a promise may stand
 FARTHEST = timedelta(days=3 * 366)  # what lies beyond is a plan, and no promise to this citizen
 
 N = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
@@ -57,7 +59,7 @@ Day = Callable[["re.Match[str]", date, Calendar], date | None]
 def found(text: str, answered_on: date, calendar: Calendar) -> tuple[Found, ...]:
     """Return the promises of a reply given on a day, as they stand in the text; equal days of a sentence once."""
     held: dict[tuple[str, date | None], Found] = {}
-    for sentence in SENTENCE.finditer(text):
+    for sentence in SENTENCE.finditer(head(text)):
         words = sentence[0].strip()
         for phrase, until in _limits(words, answered_on, calendar):
             why = f"答复中写有“{phrase}”，" + (f"应于{until}前兑现" if until else "没有确定的日期，请填写")
@@ -74,7 +76,7 @@ def _limits(sentence: str, on: date, calendar: Calendar) -> Iterator[tuple[str, 
         taken = match.end()
         if not _bound(sentence, match):
             continue
-        hangs = day is _after and sentence[: match.start()].endswith("后")
+        hangs = day is _after and sentence.endswith("后", 0, match.start())
         until = None if hangs else day(match, on, calendar)
         if until is None or on < until <= on + FARTHEST:
             yield match[0], until
@@ -88,7 +90,8 @@ def _phrases(sentence: str) -> list[tuple[re.Match[str], Day]]:
 
 def _bound(sentence: str, match: re.Match[str]) -> bool:
     """Return whether somebody binds oneself to the day: a word of intent stands near, and the day is not told."""
-    before, after = sentence[: match.start()], sentence[match.end() :]
+    before = sentence[max(0, match.start() - TELLS) : match.start()]
+    after = sentence[match.end() : match.end() + AFTER + 1]
     clause = re.split(r"[，,：:]", before)[-1]
     if PAST.search(before) or LAW.search(before) or ORDER.search(clause + after[:AFTER]):
         return False

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from grids import reading
 from grids.names import spellings, stem, tail, title
 from grids.tree import DEPTH, Level, Tree
 
@@ -21,7 +22,10 @@ _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4,
 _IN_PLACE = str.maketrans({character: str(value) for character, value in (_DIGITS | {"十": 10, "百": 100}).items()})
 _NUMERAL = "".join(_DIGITS) + "十百"
 _COUNTED = "号|单元|层|室|组|队|网格|弄|期|小区|社区|街坊"
-_NUMBERED = re.compile(rf"第*([{_NUMERAL}0-9]+)(?:([栋幢]|#楼?|号楼)|(?={_COUNTED}))")
+# a run of numerals is read once, from its beginning: whoever writes 20,000 digits waits for nobody
+_NUMBERED = re.compile(
+    rf"(?:(?<!第)第++|(?<![第{_NUMERAL}0-9]))([{_NUMERAL}0-9]++)(?:([栋幢]|#楼?|号楼)|(?={_COUNTED}))"
+)
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _FOLD = (
     _WIDTH
@@ -35,7 +39,7 @@ _ANOTHER = re.compile(
 )
 
 
-_RANGE = re.compile(r"(.+?)(\d{1,5})号?[-~－—至到](\d{1,5})号?(?:[(（]?([单双])号?[)）]?)?")
+_RANGE = re.compile(r"(.{1,60}?)(\d{1,5})号?[-~－—至到](\d{1,5})号?(?:[(（]?([单双])号?[)）]?)?")
 _HOUSE = re.compile(r"(\d{1,5})(?:[-之]\d+)?号?")
 
 
@@ -190,7 +194,7 @@ class Gazetteer:
 
     def hits(self, text: str) -> list[Hit]:
         """Return the names found, one for each place in the text, by position."""
-        folded, origin = fold(text)
+        folded, origin = fold(reading.head(text))
         chosen: list[tuple[int, int, Name]] = []
         for start, end, name in self._candidates(folded):
             while chosen and start < chosen[-1][1] and end - start > chosen[-1][1] - chosen[-1][0]:

@@ -24,6 +24,7 @@ _SHORT = {"district": 0.8, "street": 0.7, "community": 0.5, "grid": 0.8}
 _WEAK = 0.35
 _SUPPORT = 0.5  # how much of what is still missing a second name in the same chain adds
 _DISTRICT_SUPPORT = 0.1  # a district names little ground
+MOST = 60  # different names of one text that are weighed against each other
 _EARLY = 60  # characters; later on a community's short name is seldom one (11 texts: 2 right)
 _STATED = 0.1  # what 位于 or 在 before a name adds, so that of two places the one so marked is the matter's
 _AT = re.compile(r"(?:位于|位置在|位置[:：]?|地址[:：是在]?|地点[:：是在]?|发生在|(?<![住现存实正])在)\s*$")
@@ -187,4 +188,6 @@ def _once(text: str, hits: Sequence[Hit]) -> dict[Name, str]:
             if hit.start >= _EARLY and name.short and name.kind == Level.COMMUNITY:
                 name = name._replace(weak=True)
             names.setdefault(name, text[hit.start : hit.end])
+        if len(names) == MOST:
+            break
     return names

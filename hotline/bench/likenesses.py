@@ -24,7 +24,7 @@ TICKETS, LINKS = "haikou_full_first.csv", "haikou_links_first.csv"
 ISLAND = Bounds(west=110.0, south=19.5, east=111.0, north=20.3)
 KINDS = ("same", "followup", "other")
 COSINE = 0.6  # the threshold that is not enough
-_AT = re.compile(r"(\d+)/(\d+)/(\d+)(?: (\d+):(\d+)(?::(\d+))?)?")
+_AT = re.compile(r"(\d{1,4})/(\d{1,2})/(\d{1,2})(?: (\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
 
 
 class Ranked(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """The list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML -> areas, nothing guessed.
 
 Two kinds of tables: with a code in each row (编码, 名称, 上级编码 ...), or without codes, names level by level (一级 to
-四级); codes then follow from the names, as they do for areas learned from history.
+四级); codes then follow from the names: known names keep their code, new ones get a new one.
 """
 
 import re
@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from classifiers.succession import Held, codes_of
 from classifiers.taxonomy import DEEPEST, Area
 from dispatch import decoding
 from dispatch.errors import BadRule
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.flow.learn import area_codes
+from hotline.wire import nothing
 
 HEADINGS = {
     "code": ("编码", "事项编码", "代码", "code"),
@@ -34,17 +35,18 @@ _APART = re.compile(r"[|；;、\n]")
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
-def read(path: Path) -> list[Area]:
-    """Return the areas of a file.  raises Unusable naming the line"""
+def read(path: Path, known: Held = Held()) -> list[Area]:  # noqa: B008 - frozen
+    """Return the areas of a file.  known: the codes names have already.  raises Unusable naming the line"""
     if path.suffix.lower() == ".toml":
         return _of_toml(path)
-    records = [(record.line, record.cells) for record in open_sheet(path).records() if not record.trouble]
+    found = (record for record in open_sheet(path).records() if not record.trouble)
+    records = [(one.line, one.cells) for one in found if not nothing.is_sum(next(filter(None, one.cells), ""))]
     for place, (_, cells) in enumerate(records[:_HEAD_ROWS]):
         columns, levels = _columns(cells), _levels(cells)
         if {"code", "name"} <= set(columns):
             return [_area(path, line, row, columns) for line, row in records[place + 1 :]]
         if levels:
-            return list(_by_names(path, records[place + 1 :], levels, columns))
+            return list(_by_names(path, records[place + 1 :], levels, columns, known))
     wanted = "编码、名称（可有上级编码、别名、关键词、示例、原编码），或一级、二级……各级名称"
     raise Unusable(str(path), f"前 {_HEAD_ROWS} 行里没有找到表头；需要的列：{wanted}")
 
@@ -69,7 +71,7 @@ def _levels(cells: tuple[str, ...]) -> list[int]:
 
 
 def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int]) -> Area:
-    cells = {field: row[place].strip() for field, place in columns.items() if place < len(row) and row[place].strip()}
+    cells = {field: said for field, place in columns.items() if (said := nothing.said("".join(row[place : place + 1])))}
     if cells.get("code", "").endswith(".0"):
         cells["code"] = cells["code"].removesuffix(".0")  # a spreadsheet's number
     data: dict[str, Any] = {field: _split(cell) if field in SEVERAL else cell for field, cell in cells.items()}
@@ -77,26 +79,28 @@ def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int
 
 
 def _by_names(
-    path: Path, rows: list[tuple[int, tuple[str, ...]]], levels: list[int], columns: Mapping[str, int]
+    path: Path, rows: list[tuple[int, tuple[str, ...]]], levels: list[int], columns: Mapping[str, int], known: Held
 ) -> Iterator[Area]:
     """Yield the areas of a table of names: each row tells of its deepest; a blank one repeats the cell above."""
     described: dict[tuple[str, ...], dict[str, Any]] = {}
     last: tuple[str, ...] = ()
     for line, row in rows:
-        names = [row[place].strip() if place < len(row) else "" for place in levels]
+        names = [nothing.said(row[place]) if place < len(row) else "" for place in levels]
         depth = max((place + 1 for place, name in enumerate(names) if name), default=0)
         path_of = tuple(name or (last[place] if place < len(last) else "") for place, name in enumerate(names[:depth]))
         if not depth or not all(path_of):
             raise Unusable(f"{path}:{line}", "这一行缺少上一级的名称")
         last = path_of
-        cells = {field: row[place].strip() for field, place in columns.items() if place < len(row)}
+        cells = {field: nothing.said(row[place]) for field, place in columns.items() if place < len(row)}
         described[path_of] = {field: _split(cells[field]) for field in SEVERAL if cells.get(field)}
-    codes = area_codes(described)
+    formerly = {names: cells["formerly"] for names, cells in described.items() if "formerly" in cells}
+    codes = codes_of(described, known, formerly)
     for names_of, code in codes.items():
         parent = codes.get(names_of[:-1])
-        data = (
-            described.get(names_of, {}) | {"code": code, "name": names_of[-1]} | ({"parent": parent} if parent else {})
-        )
+        said = described.get(names_of, {})
+        if "formerly" in said:
+            said = said | {"formerly": [old for old in said["formerly"] if old != code]}
+        data = said | {"code": code, "name": names_of[-1]} | ({"parent": parent} if parent else {})
         yield _made(data, str(path))
 
 

@@ -187,7 +187,7 @@ def plain(heading: str) -> str:
 
 def _loose(heading: str) -> str:
     """Return a heading without stars, colons and remarks in brackets."""
-    return re.sub(r"\([^)]*\)|[*:#]", "", plain(heading)).lower()
+    return re.sub(r"\([^()]*\)|[*:#]", "", plain(heading)).lower()
 
 
 def _unique(headings: list[str]) -> tuple[str, ...]:

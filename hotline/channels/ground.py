@@ -14,6 +14,7 @@ from hotline.channels.errors import Unusable
 from hotline.channels.maps import Shape
 from hotline.channels.sheets import open_sheet
 from hotline.flow.lay import Leading
+from hotline.wire import nothing
 
 # headings real files use, best first; compared without regard to case
 CODE = ("code", "编码", "网格编码", "网格编号", "网格代码", "区划编码", "社区编码", "街道编码", "GRIDID", "GRIDCODE",
@@ -62,7 +63,7 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
     known = {place.code for place in places}
     found = []
     for record in records:
-        cells = dict(zip(heads, (cell.strip() for cell in record.cells), strict=False))
+        cells = dict(zip(heads, map(nothing.said, record.cells), strict=False))
         said = re.sub(r"\.0$", "", cells.get(by_grid, ""))
         if not said:
             continue

@@ -5,7 +5,6 @@ there.  One bad row costs that row.
 """
 
 import hashlib
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from hotline.channels.sheets import Sheet
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import receive, triage
+from hotline.flow.triage import Thoughts
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import db as store
@@ -37,8 +37,6 @@ from hotline.store.intake import Arrival, Known
 
 BATCH = 500
 LONGEST_LINES = 5  # notes shown in the closing table
-
-_VALUE = re.compile("“.*”")
 
 Progress = Callable[[int, int], None]  # position in the sheet, rows so far
 
@@ -127,6 +125,7 @@ class _Run:
         arrivals = self._arrivals(fresh)
         if not arrivals:
             return
+        thoughts = self._thoughts([one for _, _, one in arrivals])
         with store.transaction() as db:
             outcomes = receive.put_all(db.connection(), [one for _, _, one in arrivals])
             accepted = [
@@ -134,7 +133,7 @@ class _Run:
                 for (_, row, one), outcome in zip(arrivals, outcomes, strict=True)
                 if not isinstance(outcome, KeyReused) and outcome.status == "accepted"
             ]
-            self._triage(db, accepted)
+            self._triage(db, accepted, thoughts)
         for (record, _, _), outcome in zip(arrivals, outcomes, strict=True):
             if isinstance(outcome, KeyReused):
                 self._reuse(record, outcome.number)
@@ -199,9 +198,15 @@ class _Run:
             self.noted[gist(one.ticket["why"].get("point", ""))] += 1
         return one
 
-    def _triage(self, db: Session, accepted: list[tuple[Row, Arrival]]) -> None:
+    def _thoughts(self, arrivals: list[Arrival]) -> Thoughts:
+        """Conclude what the rows are before anything is written: others go on writing meanwhile."""
+        with store.reading() as db:
+            tickets = [receive.ticket_of(one) for one in arrivals]
+            return triage.think(db, self.door.city, tickets, self.door.now)
+
+    def _triage(self, db: Session, accepted: list[tuple[Row, Arrival]], thoughts: Thoughts) -> None:
         tickets = [receive.ticket_of(one) for _, one in accepted]
-        triaged = triage.batch(db, self.door.city, tickets, self.door.now)
+        triaged = triage.batch(db, self.door.city, tickets, self.door.now, thoughts)
         if self.door.replay:
             facts_of = {ticket.id: row.facts for ticket, (row, _) in zip(tickets, accepted, strict=True)}
             self.closing.closed += history.replay(db, self.door.city, facts_of)
@@ -230,7 +235,9 @@ def sameness(row: Row) -> str:
 
 def gist(note: str) -> str:
     """Return a note without the values in it, for counting."""
-    return _VALUE.sub("", note)
+    before, opened, rest = note.partition("“")
+    _, closed, after = rest.rpartition("”")
+    return before + after if opened and closed else note
 
 
 def _given(door: Door, sheet: Sheet, columns: Columns) -> Given:

@@ -12,8 +12,9 @@ from hotline.channels.load import headings
 from hotline.channels.rows import PLACES
 from hotline.channels.sheets import Sheet
 from hotline.flow.learn import Past
+from hotline.wire import nothing
 
-NOWHERE = {"全市", "全区", "其他", "无", "不详"}
+NOWHERE = {"全市", "全区", "其他"}
 
 Progress = Callable[[int], None]
 
@@ -57,5 +58,7 @@ def _first(columns: Columns, record: Record, field: str) -> str:
 
 
 def cells(columns: Columns, record: Record, field: str) -> list[str]:
-    """Return all cells of a field, without space around them; a row cut short has fewer."""
-    return [record.cells[place].strip() for place in columns.places.get(field, ()) if place < len(record.cells)]
+    """Return all cells of a field, "" for one that says nothing; a row cut short has fewer, one of sums none."""
+    first = next((cell for cell in record.cells if cell.strip()), "")
+    places = () if nothing.is_sum(first.strip()) else columns.places.get(field, ())
+    return [nothing.said(record.cells[place]) for place in places if place < len(record.cells)]

@@ -8,7 +8,7 @@ from hotline.channels.columns import Columns, Map
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
-from hotline.channels.pasts import NOWHERE, with_columns
+from hotline.channels.pasts import NOWHERE, cells, with_columns
 from hotline.channels.rows import PLACES
 from hotline.channels.sheets import Sheet
 
@@ -54,8 +54,7 @@ def _told(columns: Columns, record: Record) -> Told:
 
 
 def _cell(columns: Columns, record: Record, field: str) -> str:
-    cells = (record.cells[place] for place in columns.places.get(field, ()) if place < len(record.cells))
-    return next((cell.strip() for cell in cells if cell.strip()), "")
+    return next(filter(None, cells(columns, record, field)), "")
 
 
 def _name(columns: Columns, record: Record, field: str) -> str:

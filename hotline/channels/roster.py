@@ -4,11 +4,16 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from hotline.channels import values
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.flow.roster import MOST, Given
+from hotline.wire import nothing
 
 HEADINGS = {
     "grid": ("网格编码", "网格编号", "网格", "网格名称", "编码", "grid"),
@@ -16,6 +21,7 @@ HEADINGS = {
     "deputy": ("副网格长", "副网格员", "deputy"),
     "since": ("起", "起始日期", "任职日期", "since"),
 }
+DAYS = ZoneInfo("UTC")  # days alone are read: no zone moves them
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
@@ -25,14 +31,24 @@ def read(path: Path) -> list[Given]:
     columns = _columns(path, records)
     found = []
     for record in records:
-        said = {name: record.cells[at].strip() if 0 <= at < len(record.cells) else "" for name, at in columns.items()}
+        said = {
+            name: nothing.said(record.cells[at]) if 0 <= at < len(record.cells) else "" for name, at in columns.items()
+        }
         if any(said.values()) or record.trouble:
             said["grid"] = re.sub(r"\.0$", "", said["grid"])  # a number, as a workbook keeps it
             row = Given(line=record.line, trouble=record.trouble, keeps_deputy=columns["deputy"] < 0, **said)
-            found.append(row)
+            found.append(msgspec.structs.replace(row, since=_day(row.since)))
         if len(found) > MOST:
             raise Unusable(path.name, f"一次最多 {MOST} 行；请分开载入")
     return found
+
+
+def _day(said: str) -> str:
+    """Return a day as 2026-12-01, however it is written; what is none as it stands, to be told of."""
+    try:
+        return f"{values.moment(said, DAYS):%Y-%m-%d}" if said else ""
+    except ValueError:
+        return said
 
 
 def _columns(path: Path, records: Iterator[Record]) -> dict[str, int]:

@@ -19,6 +19,8 @@ from hotline.channels.columns import FIELDS, LEVELS, Columns
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused
 from hotline.channels.rejects import meant
+from hotline.wire import nothing
+from hotline.wire.nothing import is_sum, says_nothing
 from hotline.wire.tickets import NewTicket
 
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_ADDRESS, LONGEST_NAME = 20_000, 300, 500, 64  # as `wire.tickets` allows
@@ -87,13 +89,25 @@ class _Cells:
         return [self._cells[place] for place in self._places.get(field, ()) if place < len(self._cells)]
 
     def text(self, field: str) -> str:
-        """Return the first filled cell of a field, "" if none is."""
-        return next((meant(cell.strip()) for cell in self.each(field) if cell.strip()), "")
+        """Return the first cell of a field that says something, "" if none does; what says nothing is noted."""
+        place = self.used(field)
+        found = "" if place is None else meant(self._cells[place].strip())
+        if found and _is_nothing(field, found):
+            note = f"{self._headings[place or 0]}写的是“{found[:40]}”，按没有填处理"
+            self.notes += [note] if note not in self.notes else []
+            return ""
+        return found
+
+    def stands(self, field: str) -> str:
+        """Return what stands in a field, whether it says something or not."""
+        place = self.used(field)
+        return "" if place is None else self._cells[place].strip()
 
     def used(self, field: str) -> int | None:
-        """Return the place of the column `text` reads."""
-        filled = (place for place in self._places.get(field, ()) if self._cells[place : place + 1])
-        return next((place for place in filled if self._cells[place].strip()), None)
+        """Return the place of the column `text` reads: the first that says something, else the first that is filled."""
+        filled = [place for place in self._places.get(field, ()) if "".join(self._cells[place : place + 1]).strip()]
+        told = (place for place in filled if not _is_nothing(field, meant(self._cells[place].strip())))
+        return next(told, filled[0] if filled else None)
 
     def moment(self, field: str) -> datetime | None:
         """Return the time in a field, None for an empty cell.  raises Refused"""
@@ -102,9 +116,9 @@ class _Cells:
 
     def must(self, field: str, read: Callable[[str], T]) -> T:
         """Return a value without which the row is refused.  raises Refused"""
-        cell = self.text(field)
+        cell = self.stands(field)
         try:
-            return read(cell)
+            return read(meant(cell))
         except ValueError as wrong:
             place = self.used(field)
             heading = FIELDS[field].label if place is None else self._headings[place]
@@ -127,6 +141,7 @@ def read(given: Given, record: Record, number: str | None = None) -> Row:
     """
     if record.trouble:
         raise Refused("整行", "，".join(record.cells)[:200], record.trouble)
+    _check_cells(given, record)
     cells = _Cells(given, record)
     said = cells.must("number", values.number) if number is None else number
     _check_width(given, record, said)
@@ -135,6 +150,39 @@ def read(given: Given, record: Record, number: str | None = None) -> Row:
     new = _matter(given, cells, said, at)
     kept = _extra(given, record, cells)
     return Row(line=record.line, new=msgspec.structs.replace(new, extra=kept), facts=facts, notes=tuple(cells.notes))
+
+
+# fields with words of their own, of which one may be what elsewhere says nothing: 未办结 is a state, 无 is "no"
+_OWN: dict[str, Callable[[str], object]] = {
+    "state": lambda cell: values.state(cell) or None, "confidential": values.yes, "contacted": values.yes,
+    "solved": values.solved, "satisfaction": values.satisfaction,
+}  # fmt: skip
+TIMES = ("received", "dispatched", "signed", "answered", "called", "closed")
+_BOUNDLESS = re.compile(r"[+-]?(?:inf|infinity|1\.#inf)", re.IGNORECASE)
+
+
+def _is_nothing(field: str, cell: str) -> bool:
+    if field in _OWN and _OWN[field](cell) is not None:
+        return False
+    return len(cell) <= 60 and (says_nothing(cell) or (field in TIMES and cell in {"0", "0.0"}))
+
+
+def _check_cells(given: Given, record: Record) -> None:
+    """Refuse a row of sums, which is no ticket, and one that a number too large for a spreadsheet has spoiled."""
+    first = next((place for place, cell in enumerate(record.cells) if cell.strip()), 0)
+    numbered = given.columns.places.get("number", ())[:1]
+    for place in dict.fromkeys((first, *numbered)):
+        cell = "".join(record.cells[place : place + 1]).strip()
+        if is_sum(cell):
+            raise Refused(_heading(given, place), cell, f"这一行是“{cell[:40]}”，不是工单")
+    for place, cell in enumerate(record.cells):
+        if _BOUNDLESS.fullmatch(cell.strip()):
+            reason = f"“{cell.strip()}”是电子表格装不下的数字，原来的内容已经丢失；请从原系统重新导出"
+            raise Refused(_heading(given, place), cell, reason)
+
+
+def _heading(given: Given, place: int) -> str:
+    return given.columns.headings[place] if place < len(given.columns.headings) else f"第{place + 1}列"
 
 
 def units_by_name(units: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -175,7 +223,9 @@ def _received(given: Given, cells: _Cells) -> datetime | None:
     at = cells.moment("received")
     heading = given.columns.heading("received")
     if at is None and given.replay:
-        raise Refused(heading, "", f"{heading}是空的；按历史导入（--replay）时每一行都要有受理时间")
+        stands = cells.stands("received")
+        said = f"{heading}写的是“{stands[:40]}”，等于没有填" if stands else f"{heading}是空的"
+        raise Refused(heading, stands, f"{said}；按历史导入（--replay）时每一行都要有受理时间")
     if at is not None and at > given.now:
         if given.replay:
             raise Refused(heading, cells.text("received"), f"{heading}晚于现在，不能按历史导入")
@@ -208,10 +258,12 @@ def _matter(given: Given, cells: _Cells, number: str, at: datetime | None) -> Ne
 def _words(cells: _Cells) -> tuple[str, str]:
     text, title = cells.text("text").replace("\r\n", "\n").replace("\r", "\n"), " ".join(cells.text("title").split())
     if not text and title:
-        cells.notes.append("诉求内容是空的，以标题代替")
+        cells.notes.append("没有诉求内容，以标题代替")
         text = title
     if not text:
-        raise Refused(FIELDS["text"].label, "", "诉求内容是空的")
+        stands = cells.stands("text")
+        reason = f"诉求内容写的是“{stands[:40]}”，等于没有填" if stands else "诉求内容是空的"
+        raise Refused(FIELDS["text"].label, stands, reason)
     if len(text) > LONGEST_TEXT:
         raise Refused(FIELDS["text"].label, text[:200], f"诉求内容有{len(text)}个字，超过{LONGEST_TEXT}个")
     if len(title) > LONGEST_TITLE:
@@ -227,7 +279,7 @@ def _area(given: Given, cells: _Cells) -> str:
             reason = f"事项编码“{code[:40]}”不在责任清单中"
             raise Refused(given.columns.heading("area_code"), cells.text("area_code"), reason)
         return found.code
-    said = values.levels(cells.each(LEVELS))
+    said = values.levels([nothing.said(cell) for cell in cells.each(LEVELS)])
     found_code = find_area(given.taxonomy, said)
     if said and not found_code:
         cells.notes.append(f"事项分类“{'/'.join(said)}”不在责任清单中，由系统重新判断")

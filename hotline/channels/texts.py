@@ -9,7 +9,7 @@ from hotline.channels import values
 from hotline.channels.columns import Columns, Map
 from hotline.channels.csv_text import Record
 from hotline.channels.load import headings
-from hotline.channels.pasts import with_columns
+from hotline.channels.pasts import cells, with_columns
 from hotline.channels.sheets import Sheet
 
 PLACES = ("community", "street", "district")
@@ -58,8 +58,7 @@ def _said(columns: Columns, record: Record, zone: ZoneInfo, row: int, text: str)
 
 
 def _cell(columns: Columns, record: Record, field: str) -> str:
-    places = columns.places.get(field, ())
-    return next((cell for at in places if at < len(record.cells) and (cell := record.cells[at].strip())), "")
+    return next(filter(None, cells(columns, record, field)), "")
 
 
 def _moment(columns: Columns, record: Record, field: str, zone: ZoneInfo) -> datetime | None:

@@ -10,20 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from hotline.channels import daytime
+from hotline.wire.nothing import says_nothing
 from hotline.wire.tickets import Urgency
 
 EARLIEST, LATEST = 1990, 2100  # years a ticket can be of
 SERIALS = (32874, 73050)  # 1990-01-01 to 2099-12-31 as days of a spreadsheet
 SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock's time; the zone is put on at the end
 
-_SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?E\+?\d{1,3}", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_CLOCK = re.compile(
-    r"(上午|下午|中午|晚上|凌晨|AM|PM)?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*分?)?(?::?\s*(\d{1,2})(?:\.\d+)?\s*秒?)?\s*(AM|PM)?",
-    re.IGNORECASE,
-)
 _PACKED = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\s*(\d{2}):?(\d{2})(?::?(\d{2}))?)?")
-_AFTERNOON = {"下午", "晚上", "pm", "PM", "中午"}
 
 # fmt: off
 _URGENCIES: dict[str, Urgency] = {
@@ -57,7 +54,7 @@ _STATES = (  # a word of the state's name -> how far the ticket had come; the fi
 def plain(text: str) -> str:
     """Return a short cell in one width, without what keeps it text in a spreadsheet: ="...", an apostrophe."""
     said = unicodedata.normalize("NFKC", text).strip()
-    said = said[2:-1] if said.startswith('="') and said.endswith('"') else said
+    said = said[2:-1] if said.startswith('="') and said.endswith('"') and '"' not in said[2:-1] else said
     return said.removeprefix("'").strip()
 
 
@@ -66,10 +63,14 @@ def number(text: str) -> str:
     said = plain(text)
     if not said:
         raise ValueError("编号是空的")
+    if set(said) != {"#"} and says_nothing(said):
+        raise ValueError(f"编号写的是“{said[:40]}”，等于没有编号")
     if _SCIENTIFIC.fullmatch(said):
         raise ValueError("编号被电子表格改成了科学计数，原编号已经丢失；请从原系统重新导出，并把编号列设为文本")
     if set(said) == {"#"}:
         raise ValueError("编号是电子表格因列宽不够显示的“####”，原编号已经丢失；请重新导出")
+    if said.startswith("="):
+        raise ValueError(f"编号是没有算出结果的公式“{said[:40]}”；请在电子表格软件中打开并保存后再导入")
     if len(said) > 128:
         raise ValueError(f"编号有{len(said)}个字符，超过128个；这一列可能错位")
     return re.sub(r"^(\d+)\.0+$", r"\1", said)
@@ -78,7 +79,7 @@ def number(text: str) -> str:
 def moment(text: str, zone: ZoneInfo) -> datetime:
     """Return a time, aware; a date alone is its midnight in `zone`.  Days of a spreadsheet (43101.5) are understood."""
     said = plain(text)
-    if re.search(r"T.*(?:Z|[+-]\d\d:?\d\d)$", said):
+    if "T" in said and re.search(r"(?:Z|[+-]\d\d:?\d\d)$", said):
         return _aware(said)
     here = _serial(said) or _packed(said, text) or _spelled(said, text)
     if not EARLIEST <= here.year < LATEST:
@@ -89,7 +90,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
 def degrees(text: str) -> float | None:
     """Return a coordinate, None for an empty cell."""
     said = plain(text).rstrip("°EeNn").strip()
-    if not said or said.lower() in {"null", "none", "无", "-", "\\n"}:
+    if says_nothing(plain(text)):
         return None
     try:
         value = float(said)
@@ -184,13 +185,11 @@ def _spelled(said: str, text: str) -> datetime:
     rest = re.sub(r"^(?:星期|周)[一二三四五六日天]\s*", "", rest)
     if not rest:
         return _build(text, day, (0, 0, 0))
-    clock = _CLOCK.fullmatch(rest)
-    if not clock:
-        raise ValueError(f"“{text.strip()[:40]}”的时间部分无法识别，应写成 14:05 或 14:05:30")
-    half, hour = clock[1] or clock[5] or "", int(clock[2])
-    if half in _AFTERNOON and hour < 11:
-        hour += 12
-    return _build(text, day, (hour, int(clock[3] or 0), int(clock[4] or 0)))
+    try:
+        clock = daytime.read(rest)
+    except ValueError as wrong:
+        raise ValueError(f"“{text.strip()[:40]}”{wrong}") from None
+    return _build(text, day, clock)
 
 
 def _build(text: str, day: tuple[int, int, int], clock: tuple[int, int, int]) -> datetime:
@@ -198,9 +197,10 @@ def _build(text: str, day: tuple[int, int, int], clock: tuple[int, int, int]) ->
         date(*day)
     except ValueError:
         raise ValueError(f"“{text.strip()[:40]}”这一天不存在（{day[0]}年{day[1]}月{day[2]}日）") from None
-    extra = timedelta(days=1) if clock == (24, 0, 0) else timedelta()
+    hour, minute, second = clock
+    extra = timedelta(days=hour == 24)
     try:
-        return datetime(*day, *(clock if not extra else (0, 0, 0))) + extra  # noqa: DTZ001 - a wall clock's time
+        return datetime(*day, hour % 24 if extra else hour, minute, second) + extra  # noqa: DTZ001 - a wall clock's time
     except ValueError:
         raise ValueError(f"“{text.strip()[:40]}”的时刻不存在") from None
 

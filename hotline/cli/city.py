@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import click
 import msgspec
 from tqdm import tqdm
 
+from classifiers import succession
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.channels import pasts
@@ -18,10 +20,10 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
-from hotline.errors import NoCity, NotAllowed
+from hotline.errors import HotlineError, NoCity, NotAllowed
 from hotline.flow import editions
 from hotline.flow import learn as lessons
-from hotline.flow.learn import Head, Learned
+from hotline.flow.learn import Head, Known, Learned
 from hotline.settings import Settings
 from hotline.store import db
 
@@ -64,7 +66,8 @@ def learn(
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=sheet.total, desc=f"读取 {file.name}", disable=quiet, leave=False, bar_format=_BAR) as bar:
             rows = pasts.pasts(sheet, said, lambda position: _moved(bar, position))
-            learned = lessons.learn(rows, msgspec.structs.replace(head, preset=start), preset(start))
+            known = _known(head.region, out or given.home / "cities" / head.edition)
+            learned = lessons.learn(rows, msgspec.structs.replace(head, preset=start), preset(start), known)
         cities.build(learned.files)  # what is written must be fit to be applied
         folder = out or given.home / "cities" / head.edition
         _write(folder, learned, head.name)
@@ -156,6 +159,27 @@ def _head(given: Settings, file: Path, name: str, region: str, short: str, editi
     stem = re.sub(r"[^0-9A-Za-z._-]", "", file.stem)[:30].strip("._-")
     made = edition or f"{clock.now():%Y%m%d.%H%M}{f'-{stem}' if stem else ''}"
     return Head(region=region or known[0], name=name or "本市", short=short or known[1], zone=known[2], edition=made)
+
+
+def _known(region: str, folder: Path) -> Known:
+    """Return the codes names have already: in the city's editions so far, and in a folder that is written anew."""
+    with db.reading() as session:
+        so_far = editions.lists(session, region, sample=False)
+        held = cities.current(session) if so_far else None
+    written = None
+    with suppress(HotlineError):  # what cannot be read is written anew as it is
+        written = cities.build(rulefiles.read_folder(folder)) if (folder / "city.toml").is_file() else None
+    known = [one for one in (written, held) if one is not None and one.region == region]
+    areas = ([written.taxonomy] if written else []) + so_far
+    return Known(
+        areas=succession.held(areas),
+        units={unit.name: unit.code for one in known for unit in one.rulebook.units},
+        places={
+            tuple(above.name for above in reversed(one.tree.chain(place.code))): place.code
+            for one in known
+            for place in one.tree.places
+        },
+    )
 
 
 def _write(folder: Path, learned: Learned, name: str) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from classifiers import succession
 from classifiers import taxonomy as lists
 from classifiers.succession import WHAT_NAMES
 from hotline.channels import areas as reader
@@ -33,10 +34,10 @@ def taxonomy() -> None:
 def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     """读入事项表 FILE（XLSX、XLS、CSV 或 TOML），说明有什么变化；不写 --into 时什么都不改动。"""
     with opening.opened():
-        found = reader.read(file)
-        new = lists.build(edition or "new", found)
         city = opening.city_in_force()
         with db.reading() as session:
+            found = reader.read(file, succession.held(editions.lists(session, city.region)))
+            new = lists.build(edition or "new", found)
             seen = flow.outlook(session, city, new)
             files = editions.files_in_force(session, city)
         if into is not None:
@@ -70,6 +71,11 @@ def _said(seen: Outlook, into: Path | None) -> list[str]:
     for label, counts in (("已有样本", seen.samples), ("在办工单", seen.tickets)):
         told = "，".join(f"{FATES[fate]} {counts[fate]:,}" for fate in FATES if counts.get(fate))
         lines.append(f"{label}：{told or '没有'}")
+    lines += [
+        f"取消\t“{one.label}”（{one.code}）还有 {one.open} 件在办，须人工改派事项：{'、'.join(one.numbers)}"
+        for one in seen.retired
+        if one.open
+    ]
     lines += [f"须先改正\t{one.where}\t{one.message}" for one in seen.errors[:SHOWN]]
     lines.append(
         "没有改动任何数据；用 --into 文件夹 --edition 名称 写出规则文件夹"

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+from sqlmodel import Session
 
 from dispatch.calendar import deadline_text
 from dispatch.lifecycle import STATE_NAMES, State
@@ -14,7 +15,7 @@ from hotline.cli import opening
 from hotline.flow import reindex
 from hotline.flow import trace as journeys
 from hotline.flow.trace import ClockLeg, Leg, Trace
-from hotline.store import db, lists, sheets
+from hotline.store import db, lists, numbers, sheets
 from hotline.store.ids import first_id
 from hotline.store.lists import Filters, Sight
 from hotline.wire.tickets import Page, TicketSheet
@@ -33,10 +34,11 @@ def ticket() -> None:
 @click.argument("number")
 @_json
 def show(number: str, as_json: bool) -> None:
-    """显示工单 NUMBER 的现状。"""
+    """显示工单 NUMBER 的现状；NUMBER 也可写上级编号。"""
     with opening.opened(), db.reading() as session:
         city = opening.city_in_force()
-        sheet = sheets.sheet(session, Sight(region=city.region, everything=True), number)
+        sight = Sight(region=city.region, everything=True)
+        sheet = sheets.sheet(session, sight, _number(session, sight, number))
     click.echo(msgspec.json.encode(sheet) if as_json else sheet_text(city, sheet))
 
 
@@ -47,7 +49,7 @@ def trace(number: str, as_json: bool) -> None:
     """打印工单 NUMBER 的全程：每一步由谁、何时、依据什么。"""
     with opening.opened(), db.reading() as session:
         city = opening.city_in_force()
-        told = journeys.trace(session, city, number)
+        told = journeys.trace(session, city, _number(session, Sight(region=city.region, everything=True), number))
     click.echo(msgspec.json.encode(told) if as_json else trace_text(city, told))
 
 
@@ -56,16 +58,19 @@ def trace(number: str, as_json: bool) -> None:
 @click.option("--unit", default="", help="承办单位代码。")
 @click.option("--area", default="", help="事项编码，含下级。")
 @click.option("--words", default="", help="标题或内容中的文字。")
+@click.option("--ref", default="", help="上级编号。")
 @click.option("--overdue", is_flag=True, help="只看超过答复时限的。")
 @click.option("--size", type=click.IntRange(1, lists.LARGEST_PAGE), default=20, show_default=True)
 @click.option("--after", help="翻页标记。")
 @_json
 def listed(
-    states: tuple[str, ...], unit: str, area: str, words: str, overdue: bool, size: int, after: str | None,
+    states: tuple[str, ...], unit: str, area: str, words: str, ref: str, overdue: bool, size: int, after: str | None,
     as_json: bool,
 ) -> None:  # fmt: skip
     """列出工单，最新的在前。"""
-    filters = Filters(states=frozenset(states), unit=unit, area=area, words=words, overdue=overdue)
+    filters = Filters(
+        states=frozenset(states), unit=unit, area=area, words=words, overdue=overdue, source_ref=ref.strip()
+    )
     with opening.opened(), db.reading() as session:
         city = opening.city_in_force()
         sight = Sight(region=city.region, everything=True)
@@ -89,6 +94,12 @@ def index() -> None:
     click.echo(f"相似索引完成：近 {city.repeats.past_days} 天的 {done} 件工单")
 
 
+def _number(session: Session, sight: Sight, given: str) -> str:
+    """Return the number of the newest ticket of an upstream number; any other as it was given."""
+    page = lists.tickets(session, sight, Filters(number=given, refs=numbers.upstream(given)), now=clock.now(), size=1)
+    return page.items[0].number if page.items else given
+
+
 def sheet_text(city: City, sheet: TicketSheet) -> str:
     """Return a ticket in words, the caller masked."""
     card = sheet.card
@@ -96,6 +107,7 @@ def sheet_text(city: City, sheet: TicketSheet) -> str:
     lines = [
         ("工单", f"{card.number}（{STATE_NAMES[State(card.state)]}）"),
         ("来源", f"{card.source} {card.kind}"),
+        ("上级编号", card.source_ref),
         ("标题", card.title),
         ("内容", sheet.text),
         ("地址", card.address),
@@ -132,7 +144,7 @@ def page_text(city: City, page: Page) -> str:
     lines = [
         "\t".join(
             (card.number, STATE_NAMES[State(card.state)], _at(card.received_at, city.zone), city.area_label(card.area),
-             city.unit_name(card.unit), card.title)
+             city.unit_name(card.unit), card.title, *([card.source_ref] if card.source_ref else []))
         )
         for card in page.items
     ]  # fmt: skip

@@ -100,12 +100,13 @@ def typed(city: City, text: str, title: str, **facts: Any) -> Subject:
 
 def keep(db: Session, city: City, tickets: Sequence[Any]) -> None:
     """Put tickets into the index, in one statement."""
-    signed = [Signed(one.id, one.received_at, _signature(city, one.text, one.title)) for one in tickets]
-    index.put(db, city.region, signed)
+    index.put(db, city.region, [signed(city, one) for one in tickets])
 
 
-def _signature(city: City, text: str, title: str) -> tuple[int, ...]:
-    return signatures.signature(words.strip_routing(text[:HEAD], city.phrases), title)
+def signed(city: City, ticket: Any) -> Signed:
+    """Return a ticket's entry of the index."""
+    keys = signatures.signature(words.strip_routing(ticket.text[:HEAD], city.phrases), ticket.title)
+    return Signed(ticket.id, ticket.received_at, keys)
 
 
 def _query(db: Session, city: City, new: Subject, quoted: tuple[str, ...], now: datetime) -> sa.CompoundSelect[Any]:

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -15,11 +15,14 @@ from classifiers.succession import Change
 from classifiers.taxonomy import Area, Taxonomy
 from dispatch import rulebook
 from dispatch.findings import Finding
+from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import relabel
 from hotline.store.schema import METADATA
 
 TICKET = METADATA.tables["ticket"]
+OPEN_STATES = sorted(state.value for state in OPEN)
+SHOWN = 20  # numbers named of an area that is gone
 COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
 _EDITION = re.compile(r'^edition\s*=\s*"[^"]*"', re.MULTILINE)
 
@@ -27,6 +30,7 @@ _EDITION = re.compile(r'^edition\s*=\s*"[^"]*"', re.MULTILINE)
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     """What a new list would do.  `samples` and `tickets`: how many stay, pass on, or are undecided; nothing is written.
 
+    retired  areas that no area takes over, with the open tickets a person must look at
     errors   rows of the other tables that name codes the new list no longer has
     """
 
@@ -34,19 +38,46 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
     samples: dict[str, int]
     tickets: dict[str, int]
+    retired: tuple["Retired", ...] = ()
     errors: tuple[Finding, ...]
+
+
+class Retired(msgspec.Struct, frozen=True, kw_only=True):
+    """An area that is gone: its open tickets in number, and the oldest `SHOWN` of them."""
+
+    code: str
+    label: str
+    open: int
+    numbers: tuple[str, ...]
 
 
 def outlook(db: Session, city: City, new: Taxonomy) -> Outlook:
     """Return what changes from the list in force to `new`."""
     found = rulebook.check(city.rulebook, new, city.tree)
+    changes = succession.changes(city.taxonomy, new)
+    moved = (
+        Finding("error", f"areas.csv {now}", f"“{new.label(now)}”原来的编码是 {was}，须写在原编码（formerly）中")
+        for was, now in succession.moved(city.taxonomy, new)
+    )
     return Outlook(
         areas=len(new.areas),
-        changes=succession.changes(city.taxonomy, new),
+        changes=changes,
         samples=dict(relabel.forecast(db, city, new)),
         tickets=dict(_tickets(db, city, new)),
-        errors=tuple(one for one in found if one.severity == "error"),
+        retired=tuple(_retired(db, city, [one.code for one in changes if one.what == "gone"])),
+        errors=(*moved, *(one for one in found if one.severity == "error")),
     )
+
+
+def _retired(db: Session, city: City, codes: Sequence[str]) -> Iterator[Retired]:
+    where = TICKET.c.region == city.region, TICKET.c.state.in_(OPEN_STATES), TICKET.c.area.in_(codes)
+    query = sa.select(TICKET.c.area, TICKET.c.number).where(*where).order_by(TICKET.c.id)
+    held: dict[str, list[str]] = {code: [] for code in codes}
+    for area, number in db.execute(query) if codes else ():
+        held[area].append(number)
+    for code, numbers in held.items():
+        label, few = city.area_label(code), tuple(numbers[:SHOWN])
+        yield Retired(code=code, label=label, open=len(numbers), numbers=few)
 
 
 def folder(files: Mapping[str, str], areas: Sequence[Area], edition: str) -> dict[str, str]:

@@ -13,10 +13,13 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from classifiers import succession
+from classifiers.taxonomy import Taxonomy
 from dispatch import rulebook
 from dispatch.findings import Finding
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
+from hotline import rulefiles
 from hotline.city import City
 from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
 from hotline.people import Me
@@ -102,6 +105,30 @@ def checked(files: Mapping[str, str]) -> tuple[City, tuple[Finding, ...]]:
     return built, findings
 
 
+def lists(db: Session, region: str, *, sample: bool = True) -> list[Taxonomy]:
+    """Return the lists of areas of all editions ever in force, the oldest first and the one in force last.
+
+    sample   also the invented ones of the sample city, whose names no real city took over
+    """
+    query = sa.select(EDITION.c.files, EDITION.c.applied_by).where(EDITION.c.region == region)
+    rows = db.execute(query.order_by(EDITION.c.active, EDITION.c.applied_at)).all()
+    return [rulefiles.taxonomy(row.files) for row in rows if sample or row.applied_by != cities.BY_SAMPLE]
+
+
+def _follow_names(city: City, new: Taxonomy) -> None:
+    """Refuse a list in which an area silently has another code: its tickets and samples would be another area's.
+
+    raises   RulesFaulty
+    """
+    moved = succession.moved(city.taxonomy, new)
+    if moved:
+        said = "；".join(
+            f"“{new.label(now)}”的编码由 {was} 变成 {now}，没有写进原编码（formerly）"
+            for was, now in moved[:MOST_SHOWN]
+        )
+        raise RulesFaulty(f"有 {len(moved)} 个事项换了编码，没有启用：{said}")
+
+
 def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetime, note: str = "") -> Proposed:
     """Put an edition forward.  Nothing is in force before another person approves it.
 
@@ -111,6 +138,7 @@ def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetim
     built, _ = checked(files)
     if built.region != city.region:
         raise RuleSaysNo(f"这份规则的区域代码是 {built.region}，现在生效的是 {city.region}，不能互相替换")
+    _follow_names(city, built.taxonomy)
     mark = cities.digest(files)
     if db.get(EditionRow, (city.region, built.edition)) or db.get(ProposalRow, (city.region, built.edition)):
         raise RuleSaysNo(f"版本 {built.edition} 已经启用或提出过；请在 city.toml 中改一个新的 edition")
@@ -134,6 +162,7 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
     held = db.execute(sa.select(EDITION.c.edition).where(*where).with_for_update()).scalar_one_or_none()
     if held is None or (seen and seen != held):
         raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
+    _follow_names(cities.current(db), rulefiles.taxonomy(row.files))
     _decide(row, "approved", me, now)
     db.add(row)
     return cities.apply(db, dict(row.files), me.login, now)
@@ -152,7 +181,10 @@ def reject(db: Session, me: Me, edition: str, now: datetime, reason: str) -> Non
 
 def alone(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     """Put an edition into force by one person, and write down that it was so.  raises RulesUnreadable, RulesFaulty"""
-    checked(files)
+    built, _ = checked(files)
+    held = cities.current(db)
+    if built.region == held.region:
+        _follow_names(held, built.taxonomy)
     city = cities.apply(db, files, by, now)
     row = db.get(ProposalRow, (city.region, city.edition)) or ProposalRow(
         region=city.region, edition=city.edition, digest="", files=files, proposed_by=by, proposed_at=now

@@ -8,21 +8,16 @@ import csv
 import hashlib
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from classifiers.succession import Held, codes_of
 from grids.tree import DEPTH, Level
 
 SURE = 0.6  # share of the first unit below which an area is disputed
 LEAST = 3  # tickets below which nothing follows
 PLACE_LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
-WIDTHS = (
-    2,
-    2,
-    2,
-    2,
-)  # digits of an area's code, level by level; one more where there are more than 99 beside each other
 PLACE_DIGITS = (4, 3, 3)
 PLACE_PREFIX = "99"  # no district has it (GB/T 2260)
 BACKSTOPS = ("街道办", "镇人民政府", "镇政府", "乡政府", "乡人民政府", "街办", "街道")
@@ -84,7 +79,15 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     covered: float
 
 
-def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str]) -> Learned:
+class Known(msgspec.Struct, frozen=True, kw_only=True):
+    """Codes that names have already: what was learned before is not called otherwise now."""
+
+    areas: Held = Held()
+    units: dict[str, str] = {}
+    places: dict[Path, str] = {}
+
+
+def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str], known: Known = Known()) -> Learned:  # noqa: B008
     """Return the first rules of a city from its history.
 
     preset  calendar.toml, promises.toml, ladder.toml to start from, and `rules.toml`: tables to append to city.toml
@@ -93,7 +96,8 @@ def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str]) -> Learned:
     for past in pasts:
         seen.add(past)
     folded = seen.fold_rare()
-    areas, units, places = area_codes(seen.areas), unit_codes(seen.units), place_codes(seen.places)
+    areas = codes_of(seen.areas, known.areas)
+    units, places = unit_codes(seen.units, known.units), place_codes(seen.places, known.places)
     duty, disputed = _duty(seen, areas, units, places)
     held = sum(row.support for row in duty)
     files = {
@@ -168,32 +172,22 @@ def disputed_csv(learned: Learned) -> str:
     return _csv(("area", "label", "support", "unit", "tickets", "share", "why"), rows)
 
 
-def area_codes(paths: Iterable[Path]) -> dict[Path, str]:
-    """Return a code for each area and each above it: two digits a level, in the order of names."""
+def unit_codes(names: Iterable[str], held: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return a code for each unit: the one it has, else one that depends on its name alone."""
+    return {
+        name: (held or {}).get(name) or f"u{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}"
+        for name in sorted(set(names))
+    }
+
+
+def place_codes(paths: Iterable[Path], held: Mapping[Path, str] | None = None) -> dict[Path, str]:
+    """Return a code for each place and each above it: the one it has, else one that depends on the names alone, but for
+    rare collisions."""
     known = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
-    below: dict[Path, list[Path]] = defaultdict(list)
-    for path in sorted(known):
-        below[path[:-1]].append(path)
-    codes: dict[Path, str] = {(): ""}
-    for path in sorted(known, key=lambda path: (len(path), path)):
-        beside = below[path[:-1]]
-        width = max(WIDTHS[len(path) - 1], len(str(len(beside))))
-        codes[path] = f"{codes[path[:-1]]}{beside.index(path) + 1:0{width}d}"
-    del codes[()]
-    return codes
-
-
-def unit_codes(names: Iterable[str]) -> dict[str, str]:
-    """Return a code for each unit, which depends on its name alone."""
-    return {name: f"u{hashlib.blake2b(name.encode(), digest_size=4).hexdigest()}" for name in sorted(set(names))}
-
-
-def place_codes(paths: Iterable[Path]) -> dict[Path, str]:
-    """Return a code for each place and each above it, which depends on the names alone, but for rare collisions."""
-    known = {path[:depth] for path in paths for depth in range(1, len(path) + 1)}
-    codes: dict[Path, str] = {(): PLACE_PREFIX}
-    taken: set[str] = set()
-    for path in sorted(known, key=lambda path: (len(path), path)):
+    had = held or {}
+    codes: dict[Path, str] = {(): PLACE_PREFIX} | {path: had[path] for path in known if path in had}
+    taken = set(had.values())
+    for path in sorted(known - set(codes), key=lambda path: (len(path), path)):
         digits = PLACE_DIGITS[len(path) - 1]
         number = int(hashlib.blake2b("/".join(path).encode(), digest_size=6).hexdigest(), 16)
         code = f"{codes[path[:-1]]}{number % 10**digits:0{digits}d}"

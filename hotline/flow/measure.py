@@ -22,7 +22,7 @@ from hotline.errors import BadValue
 from hotline.store import figures as store
 from hotline.store.figures import DIMENSIONS, WHOLE
 from hotline.store.ids import first_id
-from hotline.store.lists import holds
+from hotline.store.jsonlists import holds
 from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row

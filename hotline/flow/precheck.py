@@ -13,6 +13,7 @@ from sqlmodel import Session
 from classifiers import replies
 from classifiers.replies import Draft, Finding
 from dispatch import commitments
+from grids import reading
 from hotline.city import City
 from hotline.errors import NoSuchTicket
 from hotline.people import Me, may_see
@@ -25,7 +26,6 @@ TICKET = METADATA.tables["ticket"]
 T = TICKET.c
 PROBED, OTHERS = 1000, 30  # newest tickets looked through for replies of the unit, and replies compared
 NUMBER = re.compile(r"(?<!\d)\+?\d[\d -]{5,18}\d(?!\d)")
-LONGEST = 4000
 
 
 def advice(
@@ -35,7 +35,7 @@ def advice(
     ticket = tickets.by_number(db, me.region, number)
     if not may_see(db, me, ticket):
         raise NoSuchTicket(number)
-    return _checked(db, city, ticket, reply[:LONGEST], contacted, now, _own_numbers(seal, ticket, reply[:LONGEST]))
+    return _checked(db, city, ticket, reply, contacted, now, _own_numbers(seal, ticket, reading.head(reply)))
 
 
 def at_submission(
@@ -49,9 +49,10 @@ def at_submission(
 def _checked(
     db: Session, city: City, ticket: Ticket, reply: str, contacted: bool, now: datetime, numbers: tuple[str, ...]
 ) -> tuple[Finding, ...]:
+    reply = reading.head(reply)
     promised = commitments.found(reply, city.day(now), city.rulebook.calendar)
     draft = Draft(
-        demand=ticket.text, title=ticket.title, reply=reply, numbers=numbers, others=_others(db, ticket),
+        demand=reading.head(ticket.text), title=ticket.title, reply=reply, numbers=numbers, others=_others(db, ticket),
         dated=any(one.until for one in promised), contacted=contacted,
     )  # fmt: skip
     return replies.check(draft, city.replies)

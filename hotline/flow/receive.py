@@ -23,9 +23,12 @@ from hotline.store import intake
 from hotline.store.ids import new_id
 from hotline.store.intake import Arrival, Known
 from hotline.store.tickets import Ticket, carried
+from hotline.wire import nothing
 from hotline.wire.tickets import NewTicket, Received
 
 TITLE_LENGTH = 30
+NOTED = "填写说明"  # in `extra`: which fields held a word that says nothing
+LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电话", "address": "地址"}
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
@@ -53,6 +56,7 @@ def arrive(
     raises  BadValue with the field's path for an area, grid or unit the city does not know
     """
     area = _check(city, new)
+    new = _meant(new)
     point = reading(city, new)
     caller, label = _caller(city, seal, new)
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
@@ -143,7 +147,21 @@ def _check(city: City, new: NewTicket) -> str:
         raise BadValue("unit", f"承办单位编码“{new.unit}”不在单位表（{city.edition}）中")
     if not new.text.strip():
         raise BadValue("text", "诉求内容不能为空")
+    for name, label in (("text", "诉求内容"), ("source_ref", "上级编号")):
+        said = getattr(new, name).strip()
+        if said and not nothing.said(said):
+            raise BadValue(name, f"{label}写的是“{said}”，等于没有填")
     return area.code if area else ""
+
+
+def _meant(new: NewTicket) -> NewTicket:
+    """Return a matter without words that say nothing; what stood there is kept."""
+    given = {name: getattr(new, name) for name in LABELS}
+    empty = {name: said for name, said in given.items() if said.strip() and not nothing.said(said)}
+    if not empty:
+        return new
+    noted = "；".join(f"{LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())
+    return msgspec.structs.replace(new, **dict.fromkeys(empty, ""), extra={NOTED: noted, **new.extra})
 
 
 def _caller(city: City, seal: Seal, new: NewTicket) -> tuple[dict[str, Any] | None, str]:

@@ -1,10 +1,11 @@
 """Steps 2 to 5 strung together: what, where, who, by when; one ticket or a file of them, in the same few statements.
 
+`think` concludes and only reads; `batch` writes what was concluded, so that nobody waits for a text behind the writer.
 A new matter that repeats one in progress joins it (同诉): same caller and nearly the same words, the same words from
 the same address, or an open ticket's number quoted in the text.  What no rule settles is left for a person, with why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,15 +22,19 @@ from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.flow.promise import Planner
+from hotline.flow.repeats import Repeat
 from hotline.flow.route import Chosen
 from hotline.flow.units import Usual
 from hotline.people import Actor
 from hotline.store import bulk
+from hotline.store import signatures as index
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.signatures import Signed
+from hotline.store.tickets import Ticket, by_number, carry
 
 ASSIGNMENT, TICKET = METADATA.tables["assignment"], METADATA.tables["ticket"]
+THOUGHTS = "thoughts"  # in the `info` of a session: what was concluded before its transaction began
 
 
 class Triaged(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,16 +53,41 @@ class _Written(msgspec.Struct):
     assignments: list[dict[str, Any]] = []
 
 
+class Opinion(msgspec.Struct, frozen=True):
+    """What the rules make of a ticket that repeats nothing: what, where, who; who usually has it; its index entry."""
+
+    what: Classified
+    where: Placed
+    who: Chosen
+    usual: Usual | None
+    signed: Signed
+
+
+class Thought(msgspec.Struct, frozen=True):
+    """What was concluded of one ticket before its rows are written.  `opinion` is None for one that repeats another."""
+
+    digest: str
+    repeat: Repeat | None
+    opinion: Opinion | None
+
+
+class Thoughts(msgspec.Struct, frozen=True):
+    """What was concluded of tickets, by id, under the rules of `city`: under others it is worth nothing."""
+
+    city: City
+    of: dict[UUID, Thought]
+
+
 def waiting(
-    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
-) -> list[Triaged]:
+    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None,
+    thoughts: Thoughts | None = None,
+) -> list[Triaged]:  # fmt: skip
     """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same.
 
     One that somebody else holds is left: ask `untouched` which.
     """
-    wanted = _untouched(city.region) + ([TICKET.c.id.in_(ids)] if ids is not None else [])
-    query = sa.select(TICKET).where(*wanted).order_by(TICKET.c.id).limit(limit).with_for_update(skip_locked=True)
-    return batch(db, city, carry(db, query), now)
+    query = _wanted(city, limit, ids).with_for_update(skip_locked=True)
+    return batch(db, city, carry(db, query), now, thoughts)
 
 
 def untouched(db: Session, region: str, ids: Sequence[UUID]) -> set[UUID]:
@@ -77,35 +107,103 @@ def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
     return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, TICKET.c.edition == ""]
 
 
-def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> list[Triaged]:
-    """Triage tickets that were just received (and are locked, or not yet seen by anybody else)."""
-    if not tickets:
-        return []
+def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any]:
+    wanted = _untouched(city.region) + ([TICKET.c.id.in_(ids)] if ids is not None else [])
+    return sa.select(TICKET).where(*wanted).order_by(TICKET.c.id).limit(limit)
+
+
+def ahead(
+    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
+) -> Thoughts:  # fmt: skip
+    """Return what `waiting` would conclude of the same tickets; for a reading transaction: it may take its time."""
+    return think(db, city, carry(db, _wanted(city, limit, ids)), now)
+
+
+def of_number(db: Session, city: City, number: str, now: datetime) -> Thoughts:
+    """Return what the rules conclude of one ticket.  raises NoSuchTicket"""
+    return think(db, city, [by_number(db, city.region, number)], now)
+
+
+def think(
+    db: Session,
+    city: City,
+    tickets: Sequence[Ticket],
+    now: datetime,
+    known: Mapping[UUID, Thought] | None = None,
+) -> Thoughts:
+    """Return what the rules conclude of tickets nobody has touched; writes nothing.
+
+    known   of these only the repeats are looked for again
+    """
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    found = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
-    old, mains = repeats.held(db, found, tickets)
-    fresh = [ticket for ticket in tickets if ticket.id not in old]
-    on = city.day(now)
-    areas = dict(zip((one.id for one in fresh), classify.many(city, fresh), strict=True))
-    places = dict(zip((one.id for one in fresh), locate.many(city, fresh, on), strict=True))
+    old = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    held = {key: thought.opinion for key, thought in (known or {}).items()}
+    fresh = [ticket for ticket in tickets if ticket.id not in old and held.get(ticket.id) is None]
+    held |= _opinions(city, fresh, now)
+    of = {one.id: Thought(one.text_digest, old.get(one.id), None if one.id in old else held[one.id]) for one in tickets}
+    return Thoughts(city, of)
+
+
+def _opinions(city: City, tickets: Sequence[Ticket], now: datetime) -> dict[UUID, Opinion]:
+    areas, places = classify.many(city, tickets), locate.many(city, tickets, city.day(now))
+    found = {}
+    for ticket, what, where in zip(tickets, areas, places, strict=True):
+        who, usual = _who(city, ticket, what, where, city.day(_moment(ticket, now)))
+        found[ticket.id] = Opinion(what, where, who, usual, alike.signed(city, ticket))
+    return found
+
+
+def batch(
+    db: Session, city: City, tickets: Sequence[Ticket], now: datetime, thoughts: Thoughts | None = None
+) -> list[Triaged]:
+    """Triage tickets that were just received (and are locked, or not yet seen by anybody else).
+
+    thoughts   what was concluded before the transaction began, so that only rows are written in it.  What is missing,
+               was concluded under other rules, or rests on a matter that has ended since is concluded anew
+    """
+    if not tickets:
+        return []
+    of, mains = _settled(db, city, tickets, now, thoughts)
     planner, written = Planner(city), _Written([], [], [])
-    outcomes = []
+    outcomes, joined, signed = [], dict[UUID, Repeat](), list[Signed]()
     for ticket in tickets:
-        at = (ticket.dispatched_at or ticket.received_at) if ticket.quiet else now
-        if ticket.id in old:
-            outcomes.append(_join(written, ticket, old[ticket.id], at))
-        else:
-            outcomes.append(_place(written, city, planner, ticket, areas[ticket.id], places[ticket.id], at))
+        thought, at = of[ticket.id], _moment(ticket, now)
+        ticket.text_digest = thought.digest
+        if thought.repeat is not None:
+            joined[ticket.id] = thought.repeat
+            outcomes.append(_join(written, ticket, thought.repeat, at))
+        elif thought.opinion is not None:
+            signed.append(thought.opinion.signed)
+            outcomes.append(_place(written, city, planner, ticket, thought.opinion, at))
     moves.make_many(db, written.steps)
     promise.add(db, written.clocks)
     bulk.insert(db, ASSIGNMENT, written.assignments)
-    alike.keep(db, city, fresh)
-    repeats.count(db, mains, old, CLOCKWORK, now)
+    index.put(db, city.region, signed)
+    repeats.count(db, mains, joined, CLOCKWORK, now)
     return outcomes
 
 
-def _join(written: _Written, ticket: Ticket, old: repeats.Repeat, at: datetime) -> Triaged:
+def _settled(
+    db: Session, city: City, tickets: Sequence[Ticket], now: datetime, thoughts: Thoughts | None
+) -> tuple[dict[UUID, Thought], list[Ticket]]:
+    """Return the thoughts where they still hold, else new ones; and the matters that are joined, locked."""
+    known = thoughts.of if thoughts is not None and thoughts.city is city else {}
+    known = {ticket.id: known[ticket.id] for ticket in tickets if ticket.id in known}
+    of = known if len(known) == len(tickets) else think(db, city, tickets, now, known).of
+    found = {key: thought.repeat for key, thought in of.items() if thought.repeat is not None}
+    still, mains = repeats.held(db, found, tickets)
+    ended = [ticket for ticket in tickets if ticket.id in found.keys() - still.keys()]
+    own = _opinions(city, ended, now) if ended else {}
+    return of | {key: Thought(of[key].digest, None, opinion) for key, opinion in own.items()}, mains
+
+
+def _moment(ticket: Ticket, now: datetime) -> datetime:
+    """Return when a ticket is triaged: now, or in a history when it was sent out."""
+    return (ticket.dispatched_at or ticket.received_at) if ticket.quiet else now
+
+
+def _join(written: _Written, ticket: Ticket, old: Repeat, at: datetime) -> Triaged:
     why = {**ticket.why, "join": old.why}
     written.steps.append(
         Step(
@@ -117,10 +215,9 @@ def _join(written: _Written, ticket: Ticket, old: repeats.Repeat, at: datetime) 
 
 
 def _place(
-    written: _Written, city: City, planner: Planner, ticket: Ticket, what: Classified, where: Placed, at: datetime
-) -> Triaged:
-    on = city.day(at)
-    who, found = _who(city, ticket, what, where, on)
+    written: _Written, city: City, planner: Planner, ticket: Ticket, said: Opinion, at: datetime
+) -> Triaged:  # fmt: skip
+    what, where, who, found = said.what, said.where, said.who, said.usual
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
     why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
@@ -128,14 +225,14 @@ def _place(
         "street": where.street, "district": where.district, "leader": where.leader, "edition": city.edition, "why": why,
         "text_digest": ticket.text_digest,
     }  # fmt: skip
-    said = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
+    told = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
     written.steps.append(
         Step(
             ticket=ticket,
             move="classify",
             actor=CLOCKWORK,
             at=at,
-            why=said,
+            why=told,
             changes=changes,
             facts={"area": what.area, "urgency": ticket.urgency} | _guessed(what, found),
         )

@@ -21,7 +21,8 @@ def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) 
     What somebody else holds just now is left.
     """
     keys = [event.ticket_id for event in events]
-    if len(journey_start.waiting(db, city, now, len(events), keys)) == len(set(keys)):
+    thoughts = db.info.get(journey_start.THOUGHTS)
+    if len(journey_start.waiting(db, city, now, len(events), keys, thoughts)) == len(set(keys)):
         return []
     left = journey_start.untouched(db, city.region, keys)
     return [event for event in events if event.ticket_id in left]

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from hotline import city as cities
 from hotline import clock
+from hotline.flow import triage
 from hotline.jobs.journey import NEXT
 from hotline.store import db as store
 from hotline.store.outbox import OutboxRow
@@ -29,8 +30,7 @@ def events(ids: list[str]) -> int:
     wanted = [UUID(one) for one in ids]
     if len(wanted) > 1:
         try:
-            with store.transaction() as db:
-                return _carry_out(db, wanted, clock.now())
+            return _together(wanted)
         except Exception:
             log.exception("a batch of %d events failed; trying one by one", len(wanted))
     return sum(_alone(one) for one in wanted)
@@ -38,14 +38,25 @@ def events(ids: list[str]) -> int:
 
 def _alone(event: UUID) -> int:
     try:
-        with store.transaction() as db:
-            return _carry_out(db, [event], clock.now())
+        return _together([event])
     except Exception as wrong:
         log.exception("event %s failed", event)
         with store.transaction() as db:
             text = f"{type(wrong).__name__}: {wrong}"[:LONGEST_ERROR]
             db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=OUTBOX.c.tries + 1, error=text))
         return 0
+
+
+def _together(wanted: list[UUID]) -> int:
+    """Carry out events in one transaction; what takes time is concluded before it, while only reading."""
+    now = clock.now()
+    received = OUTBOX.c.id.in_(wanted), OUTBOX.c.done_at.is_(None), OUTBOX.c.move == "receive"
+    with store.reading() as db:
+        fresh = list(db.execute(sa.select(OUTBOX.c.ticket_id).where(*received)).scalars())
+        thoughts = triage.ahead(db, cities.current(db), now, len(fresh), fresh) if fresh else None
+    with store.transaction() as db:
+        db.info[triage.THOUGHTS] = thoughts
+        return _carry_out(db, wanted, now)
 
 
 def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:

@@ -11,17 +11,16 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.errors import BadValue
 from hotline.store import reach
 from hotline.store.ids import first_id
+from hotline.store.jsonlists import holds
 from hotline.store.reach import Range, is_open
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.tickets import UPSTREAM, Ticket, verbatim
 from hotline.wire.tickets import Page, TicketCard
 
 TICKET, ALARM, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
@@ -51,6 +50,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
     area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
     number, caller, words  one search, already understood: `number` and `caller` are exact
+    refs         upstream numbers (上级编号) the same search may mean as well;  source_ref  this one and no other
     callback_before  to be called back by then: a caller who joined a matter too
     overdue      the result is late and not yet answered;  leader  the login of a grid leader
     levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
@@ -71,6 +71,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     caller: UUID | None = None
     words: str = ""
+    refs: frozenset[str] = frozenset()
+    source_ref: str = ""
     unsure: bool = False
     overdue: bool = False
     unreported: bool = False
@@ -87,7 +89,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALL = Filters()
-_NARROWER = frozenset({"states", "since", "until", "words"})  # what a range of an index may be narrowed by
+_NARROWER = frozenset({"states", "since", "until", "words", "refs"})  # what a range of an index may be narrowed by
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -136,7 +138,8 @@ def bounded(filters: Filters) -> bool:
         filters.overdue or filters.unreported or filters.proposed or filters.asks or filters.invited or filters.troubled
     )
     open_ = bool(filters.states) and filters.states <= OPEN
-    return bool(open_ or waits or filters.due_before or filters.callback_before or filters.number)
+    exact = filters.number or filters.source_ref
+    return bool(open_ or waits or filters.due_before or filters.callback_before or exact)
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
@@ -180,8 +183,10 @@ def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None
     ranges, span = _ranges(sight, filters), _span(TICKET.c.id, filters, before)
     if ranges is None:
         return [*span, reach.within(_end(sight, filters, before))]
-    if len(ranges) <= 1 and not filters.words:
+    if len(ranges) <= 1 and not (filters.words or filters.refs):
         return [*span, *(one.where for one in ranges)]  # read in its order as it is
+    if filters.refs and (ranges or filters.words):
+        ranges = [*(ranges or [Range(sa.true())]), Range(_upstream(filters), few=True)]
     fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], PROBED if filters.words else most
     each = [
         Range(sa.and_(one.where, *_span(one.place(), filters, before)), one.few) for one in ranges or [Range(sa.true())]
@@ -244,7 +249,7 @@ def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
 
 def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     where = [scope(sight)]
-    equal = ("unit", "source", "kind", "urgency", "level", "leader", "number")
+    equal = ("unit", "source", "kind", "urgency", "level", "leader", "source_ref")
     where += [TICKET.c[name] == getattr(filters, name) for name in equal if getattr(filters, name)]
     if filters.states:
         where += reach.ended(filters.states) or [TICKET.c.state.in_(sorted(filters.states))]
@@ -254,13 +259,29 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
         where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
     if filters.place:
         where.append(within(filters.place))
-    if filters.caller:
-        where.append(TICKET.c.caller_id == filters.caller)
     where += [*_times(filters, now), *_waits(filters, sight.region)]
+    return [*where, *_meant(filters, sight.region)]
+
+
+def _meant(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
+    """Return what a search asks for: a ticket's number, a caller, words; or that upstream number (上级编号)."""
+    ways: list[sa.ColumnElement[bool]] = [TICKET.c.number == filters.number] if filters.number else []
+    if filters.caller:
+        ways.append(TICKET.c.caller_id == filters.caller)
     if filters.words:
         said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
-        where.append(sa.or_(*said))
-    return where
+        ways.append(sa.or_(*said))
+    if not filters.refs:
+        return ways
+    either = [*ways, _upstream(filters)]
+    if not filters.number:
+        return [sa.or_(*either)]  # the ranges it is read from are few (`_ranges`)
+    here = TICKET.c.region == region
+    return [TICKET.c.id.in_(sa.union_all(*(sa.select(TICKET.c.id).where(here, one) for one in either)))]
+
+
+def _upstream(filters: Filters) -> sa.ColumnElement[bool]:
+    return sa.and_(verbatim(f"ticket.{UPSTREAM}"), TICKET.c.source_ref.in_(sorted(filters.refs)))
 
 
 def _span(place: sa.ColumnElement[Any], filters: Filters, before: UUID | None) -> list[sa.ColumnElement[bool]]:
@@ -327,26 +348,6 @@ def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]
 def within(place: str) -> sa.ColumnElement[bool]:
     """Return the condition "on this ground": a place and all that belongs to it."""
     return sa.or_(*(TICKET.c[level] == place for level in ("grid", "community", "street", "district")))
-
-
-class holds(sa.sql.functions.FunctionElement[bool]):  # noqa: N801 - SQL functions are written small
-    """`(list, value)`: a JSON list of strings holds this one.  The databases have no word for it in common."""
-
-    inherit_cache = True
-    type = sa.Boolean()
-    name = "holds"
-
-
-@compiles(holds, "sqlite")
-def _holds_sqlite(element: holds, compiler: SQLCompiler, **options: Any) -> str:
-    column, value = (compiler.process(part, **options) for part in element.clauses)
-    return f"EXISTS (SELECT 1 FROM json_each({column}) AS held WHERE held.value = {value})"
-
-
-@compiles(holds, "postgresql")
-def _holds_postgresql(element: holds, compiler: SQLCompiler, **options: Any) -> str:
-    column, value = (compiler.process(part, **options) for part in element.clauses)
-    return f"({column} @> to_jsonb(CAST({value} AS text)))"
 
 
 def _helps(unit: str) -> sa.ColumnElement[bool]:

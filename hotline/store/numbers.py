@@ -3,6 +3,7 @@
 Sequences are taken in blocks, so that many clients never queue on one counter row; unused ones leave gaps, no harm.
 """
 
+import unicodedata
 from datetime import date
 from threading import Lock
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from hotline.store import db
 
 BLOCK = 512
+LONGEST_REF = 60  # characters of an upstream number that is searched for
 _TAKE = sa.text(
     "INSERT INTO number_block (region, day, next) VALUES (:region, :day, :count) "
     "ON CONFLICT (region, day) DO UPDATE SET next = number_block.next + :count RETURNING next"
@@ -50,3 +52,11 @@ def _block(region: str, stamp: str, count: int) -> range:
     with db.statement() as connection:
         end = connection.execute(_TAKE, {"region": region, "day": stamp, "count": count}).scalar_one()
     return range(end - count + 1, end + 1)
+
+
+def upstream(text: str) -> frozenset[str]:
+    """Return the upstream numbers a search may mean: as it was typed, without spaces, and in capitals."""
+    typed = unicodedata.normalize("NFKC", text).strip()
+    squeezed = "".join(typed.split())
+    known = squeezed and len(typed) <= LONGEST_REF and any(map(str.isdigit, squeezed))
+    return frozenset({text.strip(), typed, squeezed, squeezed.upper()}) if known else frozenset()

@@ -24,6 +24,7 @@ IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tick
 IS_OVER = sa.text(f"state IN ({FINAL})")
 JOINED = "state = 'joined'"
 IS_JOINED = sa.text(JOINED)
+UPSTREAM = "source_ref <> ''"
 UNCOUNTED = sa.text("seq <> counted_seq")
 PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word
 TO_FILE = sa.text("state = 'closed' AND pending = ''")  # closed, and nobody has asked anything about it
@@ -154,6 +155,10 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_grid_over", "region", "grid", "id", postgresql_where=IS_OVER, sqlite_where=IS_OVER),
         Index("ix_ticket_leader_over", "region", "leader", "id", postgresql_where=IS_OVER, sqlite_where=IS_OVER),
         Index("ix_ticket_over_joined", "region", "id", postgresql_where=IS_JOINED, sqlite_where=IS_JOINED),
+        Index(
+            "ix_ticket_upstream", "region", "source_ref",
+            postgresql_where=sa.text(UPSTREAM), sqlite_where=sa.text(UPSTREAM),
+        ),
         Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
         Index("ix_ticket_closed", "region", "closed_at", "id", postgresql_where=TO_FILE, sqlite_where=TO_FILE),
         Index("ix_ticket_unverified", "region", "outcome", "id", postgresql_where=TO_VERIFY, sqlite_where=TO_VERIFY),

@@ -99,7 +99,7 @@ async def form(request: Request[Any, Any, Any]) -> FormMultiDict:
 
 ZERO = rb"\u0000"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_PATH = re.compile(r" - at `\$\.?(.*)`$")
+_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _KINDS = {
     "str": "文本", "int": "整数", "float": "数字", "bool": "true 或 false", "object": "对象", "array": "列表",

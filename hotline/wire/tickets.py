@@ -78,6 +78,7 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket in a list.  The caller is masked.
 
+    source_ref  the upstream number (上级编号), "" = none
     pending   what waits for a decision, of `dispatch.lifecycle.ASKS`;  hard  complex (复杂)
     extensions, extended_days  extensions granted, and the working days they gave together
     excluded  the ground on which it is not counted (不计入考核), "" = it is
@@ -88,6 +89,7 @@ class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     seq: int
     source: str
+    source_ref: str
     kind: str
     urgency: str
     title: str

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from classifiers.features import (
-    LONGEST,
     Starts,
     around_grams,
     grams,
@@ -16,6 +15,7 @@ from classifiers.features import (
     vocabulary,
 )
 from classifiers.samples import Around
+from grids.reading import READ
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_grams(text: str, title: str, found: list[str]) -> None:
 
 
 def test_no_text_is_read_for_ever() -> None:
-    assert len(readable("路" * 50_000)) == LONGEST
+    assert len(readable("路" * 50_000)) == READ
 
 
 def test_vocabulary_keeps_the_common_and_the_wanted() -> None:

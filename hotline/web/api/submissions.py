@@ -92,8 +92,9 @@ async def _received(here: Here, key: UUID, said: Submission) -> str:
 
 
 def _follow(here: Here, key: UUID, said: Submission, number: str) -> tuple[Accepted, int]:
+    thoughts = deeds.concluded(here, number, said.said)
     with db.transaction() as session:
-        return _once(session, here, key, said, lambda: deeds.go_on(session, here, number, said.said))
+        return _once(session, here, key, said, lambda: deeds.go_on(session, here, number, said.said, thoughts))
 
 
 def _make(here: Here, key: UUID, said: Submission) -> tuple[Accepted, int]:

@@ -21,7 +21,7 @@ from hotline.flow import precheck, reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.sealing import Seal
-from hotline.store import db, lists, movekeys, sheets
+from hotline.store import db, lists, movekeys, numbers, sheets
 from hotline.store.lists import Filters, Order
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
@@ -76,6 +76,7 @@ def listed(
     area: FromQuery[str] = "",
     grid: FromQuery[str] = "",
     source: FromQuery[str] = "",
+    source_ref: FromQuery[str] = "",
     kind: FromQuery[str] = "",
     q: FromQuery[str] = "",
     overdue: FromQuery[bool] = False,
@@ -87,13 +88,14 @@ def listed(
 ) -> Page:
     """查询工单列表，仅限本人可见的工单。
 
-    q 可为工单编号、来电号码，或标题与内容中的文字；after 为上一页返回的翻页标记。
-    order 为 due 时只列在办的，为 callback 时只列待回访的。
+    q 可为工单编号、上级编号、来电号码，或标题与内容中的文字；source_ref 为上级编号，须完全相同；
+    after 为上一页返回的翻页标记。order 为 due 时只列在办的，为 callback 时只列待回访的。
     back_to 不为空，表示本页只查了这一时刻以来受理的工单：用 after 继续往前查，其间的页可能为空。
     """
     filters = Filters(
         states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
-        overdue=overdue, since=aware("since", since, here.city), until=aware("until", until, here.city),
+        source_ref=source_ref, overdue=overdue,
+        since=aware("since", since, here.city), until=aware("until", until, here.city),
         **searched(q, here.me.region, here.hall.seal),
     )  # fmt: skip
     with db.reading() as session:
@@ -165,16 +167,17 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
 
 def searched(words: str, region: str, seal: Seal) -> dict[str, Any]:
-    """Return the filter a search box means: a ticket's number, a caller's phone number, or words."""
+    """Return the filter a search box means: a ticket's number or the upstream one, a caller's phone, or words."""
     text = words.strip()
     digits = "".join(char for char in text if char not in " -+")
     if not text:
         return {}
+    refs = {"refs": numbers.upstream(text)}
     if digits.isdigit() and 7 <= len(digits) <= 13:
-        return {"caller": seal.caller_id(seal.find_key(region, digits))}
+        return refs | {"caller": seal.caller_id(seal.find_key(region, digits))}
     if text.isascii() and text.isalnum() and any(map(str.isdigit, text)) and len(text) >= 12:
-        return {"number": text.upper()}
-    return {"words": text[:50]}
+        return refs | {"number": text.upper()}
+    return refs | {"words": text[:50]}
 
 
 def _key(given: str | None, new: NewTicket, me: Me) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from dispatch.lifecycle import State
 from hotline.errors import BadValue
 from hotline.flow import forestall, handle, regrid, suggest, together, triage, whistle
 from hotline.flow.suggest import Suggestion
+from hotline.flow.triage import Thoughts
 from hotline.store import db, tickets, visits
 from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
@@ -113,7 +114,15 @@ def point(data: Form) -> tuple[float | None, float | None]:
     return (lng, lat) if abs(lng) <= 180 and abs(lat) <= 90 else (None, None)
 
 
-def go_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
+def concluded(here: Here, number: str, data: Form) -> Thoughts | None:
+    """Conclude what a report that is to be sent out is about, before the writing transaction begins."""
+    if data["end"] == "handled":
+        return None
+    with db.reading() as session:
+        return triage.of_number(session, here.city, number, here.now)
+
+
+def go_on(session: Session, here: Here, number: str, data: Form, thoughts: Thoughts | None) -> Ticket:
     """Go on with a report just received, as it says; one that came twice has gone on already."""
     ticket = tickets.locked(session, here.city.region, number)
     if ticket.state != State.RECEIVED.value:
@@ -122,7 +131,7 @@ def go_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
         note = Worded(note=forestall.handled(data.get("text", "")))
         return forestall.close(session, here.city, number, note, here.me, here.now)
     if triage.is_untouched(ticket):
-        triage.batch(session, here.city, [ticket], here.now)
+        triage.batch(session, here.city, [ticket], here.now, thoughts)
     return ticket
 
 

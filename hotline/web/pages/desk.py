@@ -26,6 +26,7 @@ from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.span import between, last_days
 from hotline.web.strings import msgid
+from hotline.wire import nothing
 from hotline.wire.moves import Joined, Worded
 from hotline.wire.tickets import NewTicket
 
@@ -70,7 +71,8 @@ class Desk(Controller):
         try:
             if act == "settle" and not data.get("answer", "").strip():
                 raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
-            new = fields.read(NewTicket, data, source="desk", confidential="confidential" in data)
+            form = data | {"phone": nothing.said(data.get("phone", ""))}
+            new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True))
         except (HotlineError, RuleBroken) as refused:
@@ -107,7 +109,11 @@ def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exc
 
 def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
     """Do what the button said with a ticket just received; return what went wrong, "" if nothing did."""
+    thoughts = None
     try:
+        if act != "settle" and not act.startswith("join:"):
+            with db.reading() as session:
+                thoughts = triage.of_number(session, here.city, number, here.now)
         with db.transaction() as session:
             if act == "settle":
                 handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
@@ -117,7 +123,7 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
                 return ""
             ticket = tickets.locked(session, here.city.region, number)
             if triage.is_untouched(ticket):
-                triage.batch(session, here.city, [ticket], here.now)
+                triage.batch(session, here.city, [ticket], here.now, thoughts)
     except (HotlineError, RuleBroken) as refused:
         return str(refused)
     return ""

@@ -10,7 +10,7 @@ from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.requests import Waiting, waiting
 from hotline.people import Me
-from hotline.store import lists, reach
+from hotline.store import lists, numbers, reach
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.store.sweep import LEVELS
@@ -151,6 +151,7 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
     text = asked.strip()[:60]
     if not text:
         return filters
+    filters = msgspec.structs.replace(filters, refs=numbers.upstream(text))
     if is_number(text.upper(), here.city.short):
         return msgspec.structs.replace(filters, number=text.upper())
     digits = "".join(char for char in text if char.isdigit())

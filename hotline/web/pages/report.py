@@ -72,8 +72,9 @@ class Reporting(Controller):
 
 
 def _follow(here: Here, number: str, data: dict[str, str], kept: list[Cleaned], key: str) -> None:
+    thoughts = deeds.concluded(here, number, data)
     with db.transaction() as session:
-        attach.keep(session, deeds.go_on(session, here, number, data), kept, here.me, here.now, key)
+        attach.keep(session, deeds.go_on(session, here, number, data, thoughts), kept, here.me, here.now, key)
 
 
 def _unseen(here: Here, data: dict[str, str], key: tuple[str, str]) -> bool:

@@ -8,7 +8,8 @@ import xlsxwriter
 
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.channels.workbook import Workbook, text
+from hotline.channels.unfold import text
+from hotline.channels.workbook import Workbook
 
 
 def book(path: Path) -> Path:

@@ -78,3 +78,13 @@ def test_no_such_ticket(run: Run, verb: str) -> None:
 def test_index_takes_in_what_is_older_and_may_run_again(run: Run, number: str) -> None:
     for _ in range(2):
         assert "相似索引完成：近 365 天的 1 件工单" in run(ticket, "index").stdout
+
+
+def test_the_upstream_number_is_shown_and_found(run: Run, number: str) -> None:
+    assert "上级编号\tH-0001" in run(ticket, "show", number).stdout
+    assert json.loads(run(ticket, "show", "H - 0001", "--json").stdout)["card"]["number"] == number
+    assert f"{number}（" in run(ticket, "trace", "h-0001").stdout
+    assert "H-0001" in run(ticket, "list").stdout
+    assert number in run(ticket, "list", "--ref", "H-0001").stdout
+    assert number not in run(ticket, "list", "--ref", "H-0002").stdout
+    assert run(ticket, "show", "H-0002").exit_code == 2

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from classifiers.succession import codes_of
 from dispatch import rulebook
 from hotline import city as cities
 from hotline.cli.city import preset
@@ -98,7 +99,7 @@ def test_codes_follow_from_names_alone() -> None:
 
 
 def test_more_than_99_areas_beside_each_other() -> None:
-    codes = learn.area_codes([(f"事项{number:03d}",) for number in range(120)])
+    codes = codes_of([(f"事项{number:03d}",) for number in range(120)])
     assert len(set(codes.values())) == 120
     assert {len(code) for code in codes.values()} == {3}
 
@@ -106,6 +107,9 @@ def test_more_than_99_areas_beside_each_other() -> None:
 def test_places_that_would_share_a_code_do_not() -> None:
     codes = learn.place_codes([("甲区", f"第{number}街道") for number in range(900)])
     assert len(set(codes.values())) == 901
+    more = learn.place_codes([("甲区", f"第{number}街道") for number in range(-50, 900)], codes)
+    assert more.items() >= codes.items()
+    assert len(set(more.values())) == 951
 
 
 def test_street_offices_answer_for_their_street() -> None:
