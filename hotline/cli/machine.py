@@ -44,6 +44,7 @@ def web(fd: int | None) -> None:
         access_log=False,
         server_header=False,
         log_level="info" if fd is None else "warning",
+        proxy_headers=False,  # whom to believe is said in HOTLINE_TRUSTED_PROXIES, and read in `web.peers`
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listener])

@@ -25,7 +25,7 @@ from hotline.jobs.follow import Follower
 from hotline.jobs.learning import Learner
 from hotline.settings import Settings
 from hotline.store import db as store
-from hotline.store import signatures
+from hotline.store import guesses, signatures
 
 RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
 SWEEP_EVERY = 20  # turns of the relay
@@ -58,6 +58,7 @@ def run(settings: Settings) -> None:
                 forget()
                 behind = True
             if turns % TOPICS_EVERY == TOPICS_EVERY - 1:
+                forgive()
                 threading.Thread(target=find_topics, name="topics", daemon=True).start()
             behind = behind and count() > 0
         except NoCity:
@@ -126,6 +127,12 @@ def forget() -> int:
         city = cities.current(db)
     with store.transaction() as db:
         return signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
+
+
+def forgive() -> int:
+    """Take out wrong guesses whose time is over (`hotline.store.guesses`); return how many."""
+    with store.transaction() as db:
+        return guesses.forget(db, clock.now())
 
 
 def find_topics() -> int:

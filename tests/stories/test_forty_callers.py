@@ -126,8 +126,8 @@ def test_a_joined_caller_rates_by_link_and_may_change_it(office: Office) -> None
         said = Asked(reached=True, solved="yes", satisfaction=4, channel="web")
         call_back.citizen_rating(session, office.city, one.number, said, NOW + 2 * HOUR)
     office.plan(main.number)
-    assert office.see(one.number).state == "closed"
-    assert one.number not in to_call(office)
+    assert (office.see(one.number).state, office.see(one.number).satisfaction) == ("joined", 4)
+    assert one.number in to_call(office)  # the call is made all the same
     with db.transaction() as session:
         said = Asked(reached=True, solved="no", satisfaction=1, channel="web")
         done = call_back.citizen_rating(session, office.city, one.number, said, NOW + DAY)
