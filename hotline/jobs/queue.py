@@ -49,7 +49,7 @@ class OurJob(Job):
         except NoSuchJobError:
             raise
         except Exception as broken:  # fields no program of ours writes must not end the worker
-            log.error("job %s cannot be read (%s) and was left where it is", self.id, type(broken).__name__)
+            log.warning("job %s cannot be read (%s) and was left where it is", self.id, type(broken).__name__)
             raise NoSuchJobError(self.id) from broken
         self.failure_ttl = SET_ASIDE
         names = ("_success_callback_name", "_failure_callback_name", "_stopped_callback_name")
@@ -65,7 +65,8 @@ class OurJob(Job):
         if self.foreign or self.func_name not in OURS or self.instance is not None or self.kwargs:
             log.error("job %s is not ours (%.80r) and was refused", self.id, self.func_name)
             raise ForeignJob(self.id)
-        return super().func
+        found: Callable[..., Any] | None = super().func
+        return found
 
 
 def connect(settings: Settings) -> redis.Redis:

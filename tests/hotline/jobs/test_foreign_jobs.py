@@ -107,8 +107,8 @@ def test_what_is_not_ours_is_set_aside(
 
 
 @pytest.mark.parametrize("fields", [
-    {"result_ttl": "soon"}, {"created_at": "once"}, {"timeout": "long"}, {"status": "elsewhere"}, {"dependency_ids": "{"},
-    {"success_callback_timeout": "x"},
+    {"result_ttl": "soon"}, {"created_at": "once"}, {"timeout": "long"}, {"status": "elsewhere"},
+    {"dependency_ids": "{"}, {"success_callback_timeout": "x"},
 ])  # fmt: skip
 def test_what_cannot_be_read_ends_no_worker(
     office: Office, given: Settings, line: redis.Redis, fields: dict[str, str]
