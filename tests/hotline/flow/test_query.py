@@ -1,6 +1,10 @@
 """The query code: told once, kept as a keyed hash, given anew to who calls from the ticket's number."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
+from sqlalchemy import event
 
 from dispatch.errors import NotYours
 from dispatch.lifecycle import State
@@ -9,7 +13,7 @@ from hotline.flow import query
 from hotline.people import Me
 from hotline.store import db
 from hotline.wire.tickets import Coded, Phoned
-from tests.cast import AGENT, CALLER_BACK, DISPATCHER, LEADER, NOW, REGION, STRANGER, Office, counted, unit
+from tests.cast import AGENT, CALLER_BACK, DISPATCHER, LEADER, NOW, REGION, STRANGER, Office, unit
 
 PHONE = "13800000777"
 
@@ -26,10 +30,11 @@ def opens(office: Office, number: str, code: str) -> bool:
 
 def test_the_code_comes_with_the_answer_and_is_nowhere_else(office: Office) -> None:
     arrival = office.arrival(phone=PHONE, coded=True)
-    with counted(office.engine) as sent:
+    with parameters(office) as sent:
         (received,) = office.put([arrival])
     assert len(received.code) == query.DIGITS
     assert received.code.isdigit()
+    assert received.number in str(sent)
     assert received.code not in str(sent)
     for table in ("ticket", "entry", "caller", "outbox", "intake_key"):
         assert received.code not in str(office.rows(table))
@@ -38,6 +43,19 @@ def test_the_code_comes_with_the_answer_and_is_nowhere_else(office: Office) -> N
     again = office.put([arrival])  # the same key once more: the matter is known, the code is not told again
     assert [(one.status, one.code) for one in again] == [("known", "")]
     assert opens(office, received.number, received.code)
+
+
+@contextmanager
+def parameters(office: Office) -> Iterator[list[str]]:
+    """Collect all that is sent to the database in the block."""
+    sent: list[str] = []
+
+    def note(*facts: object) -> None:
+        sent.append(str(facts[2:4]))
+
+    event.listen(office.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(office.engine, "before_cursor_execute", note)
 
 
 def test_equal_codes_do_not_look_equal(office: Office) -> None:

@@ -84,6 +84,14 @@ def test_another_edition_of_the_sample_closes_nothing() -> None:
     assert left() == LOGINS
 
 
+def test_the_sample_city_itself_keeps_them() -> None:
+    with db.transaction() as session:
+        found = showcase.still_public(session)
+        assert len(found) == len(LOGINS)
+        assert showcase.close(session, cities.current(session), found, NOW) == 0
+    assert left() == LOGINS
+
+
 def test_who_changed_the_password_stays() -> None:
     with db.transaction() as session:
         people.set_password(session, REGION, "admin", "another-word-9")

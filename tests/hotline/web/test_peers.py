@@ -6,9 +6,10 @@ from ipaddress import ip_network
 from typing import Any
 
 import pytest
+from litestar.connection import ASGIConnection
 from prometheus_client import CollectorRegistry
 
-from hotline.web import peers
+from hotline.web import access, peers
 from hotline.web.doorway import Doorway
 
 PROXY, NEAR = "10.0.0.5", "10.0.0.9"
@@ -84,6 +85,17 @@ def through(trusted: tuple[Any, ...], peer: tuple[str, int] | None, headers: lis
     scope: Any = {"type": "http", "method": "GET", "scheme": "http", "headers": headers, "client": peer}
     asyncio.run(Doorway(app, CollectorRegistry(), trusted)(scope, none, sent))
     return seen[0]
+
+
+@pytest.mark.parametrize(("scheme", "written", "whose"), [
+    ("https", "https://city.example", "own"), ("https", "http://city.example", "foreign"),
+    ("http", "http://city.example", "own"), ("http", "https://city.example", "own"), ("http", "", "unknown"),
+    ("https", "https://elsewhere.example", "foreign"),
+])  # fmt: skip
+def test_a_page_that_came_without_encryption_is_another_site(scheme: str, written: str, whose: str) -> None:
+    headers = [(b"host", b"city.example"), *([(b"origin", written.encode())] if written else [])]
+    connection: Any = ASGIConnection({"type": "http", "scheme": scheme, "headers": headers})  # type: ignore[typeddict-item]
+    assert access._origin(connection) == whose
 
 
 def test_the_door_settles_it_for_all_that_follows(caplog: pytest.LogCaptureFixture) -> None:
