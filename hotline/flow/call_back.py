@@ -132,7 +132,7 @@ def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datet
 
 
 def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: datetime) -> None:
-    """Close an answered ticket that was not drawn and not rated; the history says that nobody was asked."""
+    """Close an answered ticket that was not drawn, with what its citizen said on the web; the history says which."""
     word = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, ticket) else ""
     note = f"抽样未抽中，未回访；以来电人的网上评价（{word}）办结归档" if word else UNASKED
     promise.advance(

@@ -70,7 +70,7 @@ class Doorway:
 
     def _settle(self, scope: Scope) -> None:
         """Let the scope say who the client is, not who handed the request on."""
-        peer, port = scope["client"] or ("", 0)
+        peer, port = scope.get("client") or ("", 0)
         address, scheme = peers.origin(peer, scope["scheme"], scope["headers"], self._trusted)
         scope["client"], scope["scheme"] = (address, port) if address else None, scheme
         if not self._warned and peers.says(scope["headers"]) and not peers.believed(peer, self._trusted):
