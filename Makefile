@@ -19,7 +19,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 run: setup ## install what is missing, build the assets, start everything on 127.0.0.1:8000
-	@exec $(BIN)/hotline serve --leash
+	@exec $(BIN)/hotline serve --leash --sample
 
 assets: setup
 

@@ -200,15 +200,18 @@ def half_days(calendar: Calendar, tried_at: Sequence[datetime]) -> int:
     return len({_half(calendar.local(at)) for at in tried_at})
 
 
-def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules) -> Verdict:
+def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules, voiced: str = "") -> Verdict:
     """Return what a call leads to.
 
     redone  how often the ticket was re-handled before
     tries   calls at different half-days so far, this one included (see `half_days`)
+    voiced  what the citizen has said on the web of this answer, in words: it counts where the call brings no other
     """
     if not answers.reached:
-        return _missed(tries, rules)
+        return _missed(tries, rules, voiced)
     if answers.solved is None and answers.satisfaction is None:
+        if voiced:
+            return Verdict(move="close", why=f"已接通，来电人未另作评价，以其网上评价（{voiced}）归档")
         return Verdict(move="close", why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
     said = _said(answers)
     if not unhappy(answers):
@@ -225,9 +228,16 @@ def unhappy(answers: Answers) -> bool:
     return answers.solved == "no" or (answers.satisfaction is not None and answers.satisfaction <= 2)
 
 
-def _missed(tries: int, rules: CallbackRules) -> Verdict:
+def voiced(solved: str | None, satisfaction: int | None) -> str:
+    """Return what a citizen has said, in words; "" for nothing."""
+    return _said(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
+
+
+def _missed(tries: int, rules: CallbackRules, voiced: str) -> Verdict:
     if tries < rules.tries:
         return Verdict(move="miss", why=f"第{tries}次回访未接通，换一个半天再拨（共{rules.tries}次）")
+    if voiced:
+        return Verdict(move="close", why=f"{tries}次在不同半天回访均未接通，以来电人的网上评价（{voiced}）归档")
     return Verdict(move="close", why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")
 
 

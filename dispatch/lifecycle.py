@@ -129,7 +129,8 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 
 # join and gain are two sides of one thing: the newcomer ends in the ticket that gains a caller; every caller is asked
 # on their own afterwards, so a joined ticket too can be closed, missed and re-handled.  A citizen may change a rating
-# after the close, and an unhappy one re-opens.
+# after the close, and an unhappy one re-opens; voice is the same before it: it closes nothing, the call is still made.
+# recode gives the caller a new query code (查询码), read out once.
 # answer and submit are one action (报结果): whether a result is read before the citizen hears it, the rulebook says
 # (`dispatch.checks`).  file puts away what was closed long ago; archive is for imported history only: what was settled
 # before this system existed.
@@ -177,6 +178,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("redo",          "重办",        "answered joined closed", "signed", "caller_back"),
     _move("miss",          "回访未接通",  "answered joined", "",         "caller_back"),
     _move("file",          "归档",        "closed",         "archived", "clockwork"),
+    _move("voice",         "网上评价",    "answered joined", "",         "citizen"),
     _move("rate",         "修改评价",    "closed",         "",         "citizen"),
     _move("settle",        "直接解答",    "received",       "closed",   "agent",               "note"),
     _move("forestall",     "未诉先办",    "received",       "closed",   "grid_leader",         "note"),
@@ -214,6 +216,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("transfer",      "单位变更",    _OPEN,            "",         "clockwork"),
     _move("note",          "内部备注",    _PAST,            "",         _STAFF,                "note"),
     _move("reveal",        "查看号码",    _PAST,            "",         _STAFF,                "reason"),
+    _move("recode",        "补发查询码",  _PAST,            "",         "agent caller_back"),
 )}
 # fmt: on
 

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     workers: int
     chromium: Path | None
     eval_data: Path | None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()  # whose X-Forwarded-For is believed
 
     def __repr__(self) -> str:
         return f"Settings(home={str(self.home)!r}, database_url={masked_url(self.database_url)!r}, port={self.port})"
@@ -172,6 +174,8 @@ def _shown(row: Variable, value: Any, home: Path) -> str:
         return f"自带 Valkey（{_socket(home)}）"
     if row.field == "secret_given" and value is None:
         return f"首次启动时生成，保存在 {home / 'secret.key'}"
+    if row.field == "trusted_proxies":
+        return "、".join(map(str, value)) or "无，来访地址以直接连接的一端为准"
     return "未设置" if value is None else _masked(row.name, str(value))
 
 
@@ -268,6 +272,10 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part, strict=False) for part in re.split(r"[,\s]+", text.strip(", ")))
+
+
 def _secret(text: str) -> str:
     if len(text) < SECRET_CHARACTERS:
         raise ValueError(text)
@@ -307,5 +315,7 @@ VARIABLES = (
              "应为 Chromium 可执行文件的路径"),
     Variable("HOTLINE_EVAL_DATA",    "eval_data",    _existing_folder, lambda _: None,
              "应为已有的评测数据文件夹"),
+    Variable("HOTLINE_TRUSTED_PROXIES", "trusted_proxies", _networks,  lambda _: (),
+             "应为反向代理的地址或网段，用逗号分隔，例如 127.0.0.1,10.0.0.0/8；不设置则不采信任何 X-Forwarded-For"),
 )
 # fmt: on

@@ -80,7 +80,7 @@ class Office:
     def arrival(self, number: str = "", at: datetime = NOW, actor: Actor | None = None, **new: Any) -> Arrival:
         """Return a matter on its way in; without a text of its own it is like no other."""
         new.setdefault("text", f"{LINE}，第{next(_texts)}次来电")
-        how = {name: new.pop(name) for name in ("key", "quiet", "hold") if name in new}
+        how = {name: new.pop(name) for name in ("key", "quiet", "hold", "coded") if name in new}
         number = number or self.number(at)
         said = NewTicket(**new)
         return receive.arrive(self.city, self.seal, said, actor or AGENT.actor, at, number, **how)

@@ -21,7 +21,7 @@ from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
 from hotline.errors import HotlineError, NoCity, NotAllowed
-from hotline.flow import editions
+from hotline.flow import editions, showcase
 from hotline.flow import learn as lessons
 from hotline.flow.learn import Head, Known, Learned
 from hotline.settings import Settings
@@ -195,13 +195,22 @@ def _write(folder: Path, learned: Learned, name: str) -> None:
 
 def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
     """Put a city's first edition into force; a later one takes two people, or one who says so and is written down."""
+    with db.reading() as session:
+        public = showcase.still_public(session)
     with db.transaction() as session:
         if editions.is_first(session) or editions.holds(session, files):
-            return cities.apply(session, files, by, clock.now())
-        if not alone:
+            applied = cities.apply(session, files, by, clock.now())
+        elif not alone:
             raise editions.TakesTwo
-        click.echo(f"注意：未经第二人批准，由“{by}”一人启用，已记入规则版本记录", err=True)
-        return editions.alone(session, files, by, clock.now())
+        else:
+            click.echo(f"注意：未经第二人批准，由“{by}”一人启用，已记入规则版本记录", err=True)
+            applied = editions.alone(session, files, by, clock.now())
+        closed = showcase.close(session, applied, public, clock.now())
+    if closed:
+        click.echo(
+            f"{closed} 个示例账号（密码公开）已停用，登录和令牌都已失效；用 hotline people add 建立本市账号", err=True
+        )
+    return applied
 
 
 def _figures(learned: Learned, folder: Path, edition: str, applied: bool) -> dict[str, object]:

@@ -21,10 +21,12 @@ GRACE_SECONDS = 3  # an open event stream must not hold up a stop longer than th
 
 @click.command()
 @click.option("--leash", is_flag=True, help="启动它的进程（如 make）结束时一起停止。")
+@click.option("--sample", is_flag=True, help="数据库是空的就建立示例区，账号的密码是公开的；不要用在生产环境。")
 @click.option("--logs", type=click.Choice(["files", "terminal"]), default="files", help="子进程日志写到文件或终端。")
-def serve(leash: bool, logs: str) -> None:
+def serve(leash: bool, sample: bool, logs: str) -> None:
     """启动整个系统：自带的 Valkey、数据库升级、网页、巡查和后台任务。"""
     words = [sys.executable, "-m", "hotline.serve", "--logs", logs, *(["--leash"] if leash else [])]
+    words += ["--sample"] if sample else []
     sys.stdout.flush()
     os.execv(sys.executable, words)  # noqa: S606 - the supervisor in a process that has none of our imports
 
@@ -45,6 +47,7 @@ def web(fd: int | None) -> None:
         access_log=False,
         server_header=False,
         log_level="info" if fd is None else "warning",
+        proxy_headers=False,  # whom to believe is said in HOTLINE_TRUSTED_PROXIES, and read in `web.peers`
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[listener])

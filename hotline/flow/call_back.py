@@ -33,6 +33,7 @@ TICKET, CALLBACK, ENTRY, ASSIGNMENT, REQUEST = (
     METADATA.tables[name] for name in ("ticket", "callback", "entry", "assignment", "request")
 )
 ASKED = {State.ANSWERED.value, State.JOINED.value}
+UNASKED = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
 HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
 CITIZEN = Actor("citizen", Role.CALLER_BACK)
 # what a joined ticket takes over from its matter when its caller is heard: who is judged by it, and for what
@@ -111,8 +112,10 @@ def matter(db: Session, ticket: Ticket) -> Ticket:
 
 
 def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datetime) -> Ticket:
-    """Take the citizen's own rating by link: of an answered matter, or a changed one some days after the close.
+    """Take the citizen's own rating on the web: of an answered matter, or a changed one some days after the close.
 
+    It closes nothing and cancels no call: who is called about the answer is called all the same, and the unit that is
+    scored could not end a ticket by it.  Somebody unhappy is heard at once (redo).
     raises  NoSuchTicket where there is nothing to rate (any more)
     """
     ticket = tickets.locked(db, city.region, number)
@@ -122,15 +125,16 @@ def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datet
     if not callbacks.may_rate(rules, answered=answered, closed_at=ticket.closed_at, now=now):
         raise NoSuchTicket(number)
     if ticket.state != State.CLOSED:
-        return _follow(db, city, ticket, main, said, CITIZEN, now)
+        return _voice(db, city, ticket, main, said, now)
     if _struck(db, ticket):
         raise NoSuchTicket(number)
     return _change(db, city, ticket, said, now)
 
 
 def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: datetime) -> None:
-    """Close an answered ticket that was not drawn and not rated; the history says that nobody was asked."""
-    note = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
+    """Close an answered ticket that was not drawn, with what its citizen said on the web; the history says which."""
+    word = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, ticket) else ""
+    note = f"抽样未抽中，未回访；以来电人的网上评价（{word}）办结归档" if word else UNASKED
     promise.advance(
         db, city, ticket, "close", CLOCKWORK, now, note=note, why={"default": why}, public=True,
         changes={"closed_at": now, "callback_due_at": None},
@@ -142,9 +146,14 @@ def _follow(
 ) -> Ticket:  # fmt: skip
     book = cities.rulebook_of(db, city, main.edition)
     answers = _answers(book.callbacks, said)
-    tried = [*_tried_at(db, ticket, main), now]
-    verdict = callbacks.verdict(answers, ticket.redos, callbacks.half_days(book.calendar, tried), book.callbacks)
+    tried = callbacks.half_days(book.calendar, [*_tried_at(db, ticket, main), now])
+    stands = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, main) else ""
+    verdict = callbacks.verdict(answers, ticket.redos, tried, book.callbacks, stands)
     changes = _changes(city, ticket, said, verdict, now)
+    if verdict.valid:
+        _supersede(db, ticket, main.answered_at)
+    elif stands:
+        changes.pop("solved", None), changes.pop("satisfaction", None)
     if ticket.id != main.id and verdict.move != "miss":
         changes = _taken(ticket, main) | changes
     if verdict.supervise and ticket.id == main.id:
@@ -161,6 +170,44 @@ def _follow(
         _hold_joiners(db, ticket)
     _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
     return ticket
+
+
+def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, now: datetime) -> Ticket:
+    """Write down what a citizen says on the web of an answer that stands; the last word counts until the call."""
+    book = cities.rulebook_of(db, city, main.edition)
+    answers = _answers(book.callbacks, said)
+    verdict = callbacks.verdict(answers, ticket.redos, 1, book.callbacks)
+    alone = ticket.id != main.id and ticket.callback_due_at is None and _due(db, city, ticket, main) is None
+    if verdict.move == "redo" or alone:  # who joined and is not drawn has nobody else to say it to
+        return _follow(db, city, ticket, main, said, CITIZEN, now)
+    changes: dict[str, Any] = {"solved": said.solved, "satisfaction": said.satisfaction}
+    changes |= {} if said.contacted is None else {"contacted": said.contacted}
+    if verdict.supervise and ticket.id == main.id:
+        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
+    changes |= {"level": "supervise"} if verdict.supervise else {}
+    why = f"来电人在网上表示{callbacks.voiced(said.solved, said.satisfaction)}，先记下；不代替电话回访，回访照常安排"
+    moves.make(
+        db, ticket, "voice", Actor(CITIZEN.login, Role.CITIZEN), now, note=answers.reason, why={"callback": why},
+        public=True, changes=changes,
+    )  # fmt: skip
+    _supersede(db, ticket, main.answered_at)
+    _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
+    return ticket
+
+
+def _voiced(db: Session, ticket: Ticket, main: Ticket) -> bool:
+    """Return whether the citizen's own word on the web stands for this answer."""
+    if ticket.solved is None and ticket.satisfaction is None:
+        return False
+    own = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.final, CALLBACK.c.by == CITIZEN.login
+    since = CALLBACK.c.at >= (main.answered_at or ticket.received_at)
+    return db.execute(sa.select(CALLBACK.c.id).where(*own, since).limit(1)).first() is not None
+
+
+def _supersede(db: Session, ticket: Ticket, answered_at: datetime | None) -> None:
+    """Let what was said of this answer before count no more: it is kept, a later word stands."""
+    old = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (answered_at or ticket.received_at)
+    db.execute(sa.update(CALLBACK).where(*old, CALLBACK.c.final).values(final=False))
 
 
 def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
@@ -192,7 +239,8 @@ def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: dat
 
 def _taken(ticket: Ticket, main: Ticket) -> dict[str, Any]:
     """Let a joined ticket be what its matter was; return the columns.  Its clocks ask for them before they are kept."""
-    taken = {name: getattr(main, name) for name in TAKEN} | {"contacted": main.contacted}
+    contacted = main.contacted if ticket.contacted is None else ticket.contacted  # what the caller said on the web
+    taken = {name: getattr(main, name) for name in TAKEN} | {"contacted": contacted}
     for name, value in taken.items():
         setattr(ticket, name, value)
     return taken
@@ -224,8 +272,7 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
     answers = _answers(rules, said)
     verdict = callbacks.verdict(answers, ticket.redos, 1, rules)
-    old = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= ticket.answered_at
-    db.execute(sa.update(CALLBACK).where(*old).values(final=False))
+    _supersede(db, ticket, ticket.answered_at)
     changes = _changes(city, ticket, said, verdict, now)
     if verdict.move == "redo":
         changes |= _alone(db, ticket, ticket, now) if ticket.dispatched_at is None else {}

@@ -44,7 +44,7 @@ class _Known(msgspec.Struct, frozen=True):
     matters: dict[UUID, Any]
     holds: dict[UUID, list[Hold]]
     clocks: dict[UUID, list[Judged]]
-    calls: dict[UUID, Any]
+    calls: dict[UUID, list[Any]]
     pledges: dict[UUID, list[Pledge]]
     aids: dict[UUID, list[Aid]]
     renamed: dict[UUID, dict[str, str]]
@@ -110,7 +110,7 @@ def _facts(city: City, ticket: Any, known: _Known) -> Facts:
     holds = known.holds.get(ticket.id, ())
     joined = ticket.joined_to is not None and not holds
     matter = known.matters.get(ticket.joined_to)
-    call = known.calls.get(ticket.id)
+    call = _last(known.calls.get(ticket.id, ()), ticket.answered_at)
     return Facts(
         state=ticket.state,
         unit=ticket.unit or (matter.unit if joined and matter else ""),  # it took the unit over when its caller spoke
@@ -131,6 +131,12 @@ def _facts(city: City, ticket: Any, known: _Known) -> Facts:
         aids=tuple(known.aids.get(ticket.id, ())),
         renamed=known.renamed.get(ticket.id, {}),
     )
+
+
+def _last(calls: Sequence[Any], answered_at: Any) -> Any:
+    """Return the call that counts: the last valid word on the answer that stands, else the last of all."""
+    words = [one for one in calls if _valid(one) and answered_at is not None and one.at >= answered_at]
+    return (words or calls or [None])[-1]
 
 
 def _valid(call: Any) -> bool:
@@ -168,7 +174,7 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
         clocks=_grouped(
             (row.ticket_id, Judged(row.clock, row.unit, row.started_at, row.outcome)) for row in db.execute(clocks)
         ),
-        calls={row.ticket_id: row for row in db.execute(calls)},
+        calls=_grouped((row.ticket_id, row) for row in db.execute(calls)),
         pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
         aids=aids,
         renamed=renamed,

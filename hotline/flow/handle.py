@@ -269,7 +269,7 @@ def mine(ticket: Ticket, me: Me) -> Ticket:
 
 def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
     since = sa.select(ENTRY.c.move).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.seq > seen)
-    return seen < ticket.seq and set(db.execute(since).scalars()) == {"reveal"}
+    return seen < ticket.seq and set(db.execute(since).scalars()) <= {"reveal", "recode"}
 
 
 def _given_at(db: Session, ticket: Ticket) -> datetime:

@@ -15,7 +15,7 @@ from classifiers import text as words
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
-from hotline.flow import moves
+from hotline.flow import moves, query
 from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
@@ -37,28 +37,22 @@ BLANK: dict[str, Any] = {
 
 
 def arrive(
-    city: City,
-    seal: Seal,
-    new: NewTicket,
-    actor: Actor,
-    now: datetime,
-    number: str,
-    key: tuple[str, str] | None = None,
-    *,
-    quiet: bool = False,
-    hold: bool = False,
-) -> Arrival:
+    city: City, seal: Seal, new: NewTicket, actor: Actor, now: datetime, number: str,
+    key: tuple[str, str] | None = None, *, quiet: bool = False, hold: bool = False, coded: bool = False,
+) -> Arrival:  # fmt: skip
     """Return the rows of a matter received `now` as `number`.
 
     key     (scope, key) that makes it received once; by default (source, source_ref), or the number where there is none
     quiet   loaded from history: nobody is told
     hold    whoever handed it in goes on with it at once (settles, joins, triages): the queue is told if they do not
+    coded   the citizen gets a query code, told with the answer; what comes from files has nobody to be told it
     raises  BadValue with the field's path for an area, grid or unit the city does not know
     """
     area = _check(city, new)
     new = _meant(new)
     point = reading(city, new)
     caller, label = _caller(city, seal, new)
+    code = query.new_code() if coded else ""
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
     ticket = BLANK | {
         "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
@@ -67,6 +61,7 @@ def arrive(
         "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
         "datum": _datum(new, point), "coordinates": _as_written(new),
         "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
+        "query_hash": query.hashed(seal, city.region, number, code) if code else "",
         "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,
         "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
         "why": {"point": point.why} if point.why else {}, "extra": new.extra,
@@ -75,14 +70,14 @@ def arrive(
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
     keyed["body_hash"] = fingerprint(new)
-    return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event)
+    return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 
 def put_all(connection: Connection, arrivals: list[Arrival]) -> list[Received | KeyReused]:
     """Store what is new, in one statement; say of each, in order, what became of it."""
     accepted = intake.put_many(connection, arrivals)
     if len(accepted) == len(arrivals):
-        return [Received(number=one.key["number"], status="accepted") for one in arrivals]
+        return [_accepted(one) for one in arrivals]
     old = [_key(one) for one in arrivals if one.key["number"] not in accepted]
     held = intake.known(connection, arrivals[0].key["region"], old)
     return [_outcome(one, accepted, held) for one in arrivals]
@@ -184,9 +179,13 @@ def _key(one: Arrival) -> tuple[str, str]:
     return one.key["source"], one.key["key"]
 
 
+def _accepted(one: Arrival) -> Received:
+    return Received(number=one.key["number"], status="accepted", code=one.code)
+
+
 def _outcome(one: Arrival, accepted: set[str], held: dict[tuple[str, str], Known]) -> Received | KeyReused:
     if one.key["number"] in accepted:
-        return Received(number=one.key["number"], status="accepted")
+        return _accepted(one)
     known = held[_key(one)]
     if known.body_hash != one.key["body_hash"]:
         return KeyReused(one.key["key"], known.number)

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import recount, relabel, transfer
+from hotline.flow import recount, relabel, showcase, transfer
 from hotline.jobs import apart
 from hotline.jobs.apart import Only, Row
 from hotline.store import db as store
@@ -39,6 +39,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     """Carry out all that follows from the edition in force.  moved: is told how many of how many tickets are done"""
     with store.reading() as db:
         city = cities.current(db)
+        public = [] if showcase.is_sample(city.region, city.name) else showcase.still_public(db)
         parts: list[tuple[Part, list[UUID]]] = [
             (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
         ]
@@ -47,6 +48,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
             parts = [(part, [key for key in ids if key not in left]) for part, ids in parts]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
+        showcase.close(db, city, public, clock.now())
     total, done, found = sum(len(ids) for _, ids in parts), 0, dict[Part, int]()
     for part, ids in parts:
         found[part] = 0

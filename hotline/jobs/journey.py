@@ -49,6 +49,7 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "redo":                  (steps.tell_holders,),
     "miss":                  (),
     "file":                  (),
+    "voice":                 (),
     "rate":                  (steps.tell_deciders,),
     "settle":                (),
     "forestall":             (),
@@ -86,6 +87,7 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "transfer":              (steps.tell_holders,),
     "note":                  (),
     "reveal":                (),
+    "recode":                (),
 }
 # fmt: on
 LAST = tuple(move for move, then in NEXT.items() if not then)  # nothing follows: their events are done as they are

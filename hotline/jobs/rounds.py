@@ -35,7 +35,7 @@ from hotline.jobs.learning import Learner
 from hotline.jobs.watching import Watchdog
 from hotline.settings import Settings
 from hotline.store import db as store
-from hotline.store import movekeys, signatures
+from hotline.store import guesses, movekeys, signatures
 
 RELAY_EVERY = 0.25  # seconds: a ticket is triaged within a second of being received
 SWEEP_EVERY = 20  # turns of the relay
@@ -65,6 +65,7 @@ def run(settings: Settings) -> None:
                 made.by_the_clock()
                 behind = True
             if turns % TOPICS_EVERY == TOPICS_EVERY - 1:
+                forgive()
                 threading.Thread(target=find_topics, name="topics", daemon=True).start()
         except NoCity:
             log.info("no city yet")
@@ -181,6 +182,12 @@ def forget() -> int:
     with store.transaction() as db:
         old = movekeys.forget(db, city.region, clock.now())
         return old + signatures.forget(db, city.region, clock.now() - timedelta(days=city.repeats.past_days))
+
+
+def forgive() -> int:
+    """Take out wrong guesses whose time is over (`hotline.store.guesses`); return how many."""
+    with store.transaction() as db:
+        return guesses.forget(db, clock.now())
 
 
 def find_topics() -> int:

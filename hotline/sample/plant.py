@@ -39,7 +39,7 @@ OPENED = timedelta(days=90)  # how long before today the office of the sample ci
 def ensure(given: Settings) -> bool:
     """Plant the sample city if the database holds no city at all; return whether it did.  The schema must be there."""
     db.bind(given.database_url)
-    if not _empty():
+    if not empty():
         return False
     now = clock.now()
     files = rulefiles.read_folder(FOLDER)
@@ -83,7 +83,8 @@ def tickets() -> list[Row]:
     return sorted((msgspec.convert(line, Row, strict=False) for line in lines), key=lambda row: -row.days_ago)
 
 
-def _empty() -> bool:
+def empty() -> bool:
+    """Say whether the database holds no city at all."""
     with db.reading() as session:
         return session.execute(sa.select(EDITION.c.region).limit(1)).first() is None
 

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import msgspec
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session
 
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import people
 from hotline.city import City
+from hotline.flow.showcase import fits, password
 from hotline.people import Me
 from hotline.store.schema import METADATA
 
 PERSON = METADATA.tables["person"]
-PASSWORD = "shili-{login}"  # noqa: S105 - public on purpose: the sample city holds nobody's matters
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,11 +78,6 @@ def hire(db: Session, region: str, members: tuple[Member, ...], since: datetime)
         people.appoint(db, region, one.login, one.role, one.unit, since)
 
 
-def password(login: str) -> str:
-    """Return the public password of a sample account."""
-    return PASSWORD.format(login=login)
-
-
 def still_public(db: Session, region: str, members: tuple[Member, ...]) -> list[tuple[str, str, str]]:
     """Return (role, login, password) of the open accounts whose password nobody has changed."""
     found = db.execute(sa.select(PERSON.c.login, PERSON.c.password).where(PERSON.c.region == region, PERSON.c.active))
@@ -92,12 +85,5 @@ def still_public(db: Session, region: str, members: tuple[Member, ...]) -> list[
     return [
         (ROLE_NAMES[one.role], one.login, password(one.login))
         for one in members
-        if one.login in hashed and _fits(hashed[one.login], password(one.login))
+        if one.login in hashed and fits(hashed[one.login], password(one.login))
     ]
-
-
-def _fits(hashed: str, word: str) -> bool:
-    try:
-        return PasswordHasher().verify(hashed, word)
-    except (VerificationError, InvalidHashError):
-        return False

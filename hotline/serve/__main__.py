@@ -17,6 +17,7 @@ def main() -> int:
     """Serve; return 0 after a wanted stop, else the exit code of the refusal."""
     parser = ArgumentParser(prog="hotline serve")
     parser.add_argument("--leash", action="store_true")
+    parser.add_argument("--sample", action="store_true")
     parser.add_argument("--logs", choices=("files", "terminal"), default="files")
     wanted = parser.parse_args()
     if wanted.leash:
@@ -24,7 +25,9 @@ def main() -> int:
     os.umask(0o077)  # what we and our children write holds people's matters
     try:
         given = settings.load()
-        supervisor.serve(given, supervisor.crew(given), given.home / "logs" if wanted.logs == "files" else None)
+        supervisor.serve(
+            given, supervisor.crew(given, sample=wanted.sample), given.home / "logs" if wanted.logs == "files" else None
+        )
     except CannotStart as refused:
         welcome.warn(str(refused))
         return refused.exit_code

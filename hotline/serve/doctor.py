@@ -22,6 +22,7 @@ from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
+from hotline.flow import showcase
 from hotline.serve import valkey
 from hotline.settings import DISK_OUT, BadSetting, Settings
 from hotline.store import alive, db, troubles
@@ -178,6 +179,19 @@ def rules(given: Settings) -> Finding:
     return _ok("城市规则", says)
 
 
+def sample_accounts(given: Settings) -> Finding:
+    """Whether accounts with public passwords are open beside a city of its own."""
+    rows = _asked(given, select(EditionRow.region, EditionRow.files).where(col(EditionRow.active)))
+    heads = [(region, tomllib.loads(files.get("city.toml", "")).get("name", "")) for region, files in rows]
+    if all(showcase.is_sample(*head) for head in heads):
+        return _ok("示例账号", "示例区在用，密码公开" if heads else "没有")
+    public = sorted(login for _, login in showcase.public(_asked(given, showcase.suspects())))
+    if not public:
+        return _ok("示例账号", "没有开放的示例账号")
+    says = f"{len(public)} 个示例账号仍可用公开的密码登录：{'、'.join(public)}"
+    return _error("示例账号", says, "逐个运行 hotline people close 账号")
+
+
 def outbox(given: Settings) -> Finding:
     """Whether what moves set off is being done."""
     before = clock.now() - STUCK
@@ -239,6 +253,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "数据库":     database,
     "队列":       task_queue,
     "城市规则":   rules,
+    "示例账号":   sample_accounts,
     "分类模型":   model,
     "节假日":     calendar,
     "后台进程":   background,

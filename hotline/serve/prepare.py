@@ -1,6 +1,7 @@
-"""Before the doors open: the schema to its newest migration, and the sample city into an empty database.
+"""Before the doors open: the schema to its newest migration; asked for, the sample city into an empty database.
 
-Runs as a child (`python -m hotline.serve.prepare`), so that the supervisor stays small; reports on standard output.
+Runs as a child (`python -m hotline.serve.prepare [--sample]`), so that the supervisor stays small; reports on standard
+output.
 """
 
 import sys
@@ -17,21 +18,25 @@ from hotline.serve.welcome import Prepared
 from hotline.settings import Settings
 from hotline.store import db
 
+SAMPLE = "--sample"
 
-def prepare(given: Settings) -> Prepared:
+
+def prepare(given: Settings, sample: bool) -> Prepared:
     """Bring the database of `given` up to date; running it again changes nothing."""
     given.home.mkdir(parents=True, exist_ok=True)
     given.secret_key()
     db.upgrade(given.database_url)
-    plant.ensure(given)
-    return Prepared(accounts=tuple(plant.accounts()))
+    db.bind(given.database_url)
+    if sample:
+        plant.ensure(given)
+    return Prepared(accounts=tuple(plant.accounts()), empty=plant.empty())
 
 
 def main() -> int:
     """Prepare and report; return 1 after one sentence on standard error if the database does not let us."""
     given = settings.load()
     try:
-        report = msgspec.json.encode(prepare(given))
+        report = msgspec.json.encode(prepare(given, SAMPLE in sys.argv[1:]))
     except OperationalError as refused:
         return _refuse(f"数据库 {settings.masked_url(given.database_url)} 无法使用：{refused.orig}")
     except CommandError as unknown:  # the database is ahead of this program, or its history is another's

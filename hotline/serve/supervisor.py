@@ -31,14 +31,14 @@ class Crew(msgspec.Struct, frozen=True, kw_only=True):
     others: tuple[Spec, ...] = ()
 
 
-def crew(settings: Settings) -> Crew:
-    """Return what the system consists of."""
+def crew(settings: Settings, *, sample: bool = False) -> Crew:
+    """Return what the system consists of.  sample: an empty database is to hold the sample city"""
     me = (sys.executable, "-m", "hotline")
     quick = (*me, "work", "--queue", "now", "--queue", "soon")
     workers = [Spec(name=f"worker-{place}", command=quick) for place in range(1, settings.workers + 1)]
     learner = Spec(name="learner", command=(*me, "work", "--queue", "slow"))
     return Crew(
-        prepare=(sys.executable, "-m", "hotline.serve.prepare"),
+        prepare=(sys.executable, "-m", "hotline.serve.prepare", *(["--sample"] if sample else [])),
         web=(*me, "web"),
         others=(Spec(name="rounds", command=(*me, "rounds")), *workers, learner),
     )
@@ -87,7 +87,7 @@ class Supervisor:
         if self._told.is_rung():
             return
         self._ready = True
-        welcome.say(welcome.text(self.settings.host, port, prepared.accounts))
+        welcome.say(welcome.text(self.settings.host, port, prepared.accounts, prepared.empty))
         while not self._told.wait(TURN):
             self._look_after()
 
@@ -127,7 +127,7 @@ class Supervisor:
         """Run the preparing child; its progress goes to the terminal, its report comes back."""
         if self._told.is_rung():
             return welcome.Prepared()
-        welcome.say("正在准备数据库（首次启动会建立示例区，约需一分钟）…… Preparing the database")
+        welcome.say("正在准备数据库（首次建立示例区约需一分钟）…… Preparing the database")
         try:
             process = spawn(Spec(name="prepare", command=self.people.prepare), subprocess.PIPE, None)
         except OSError as refused:

@@ -15,12 +15,18 @@ FIRST_STEPS = (
     "导入真实文件：.venv/bin/hotline intake 文件.csv --source 12345",
     "看一件工单的全过程：.venv/bin/hotline ticket trace 工单编号",
 )
+EMPTY = (
+    "数据库里还没有城市规则，现在没有人能登录：",
+    "用 hotline city apply 目录 启用本市规则，再用 hotline people add 建立账号；",
+    "只想试用示例区的，停止后运行 hotline serve --sample（示例账号的密码是公开的）。",
+)
 
 
 class Prepared(msgspec.Struct, frozen=True):
     """What the preparing child reports on its standard output."""
 
     accounts: tuple[tuple[str, str, str], ...] = ()  # role, login, password; only of the sample city
+    empty: bool = False  # there are no rules of any city
 
 
 def say(words: str) -> None:
@@ -46,7 +52,7 @@ def healthy(host: str, port: int) -> bool:
     return False
 
 
-def text(host: str, port: int, accounts: Sequence[tuple[str, str, str]]) -> str:
+def text(host: str, port: int, accounts: Sequence[tuple[str, str, str]], empty: bool = False) -> str:
     """Return the welcome."""
     shown = "localhost" if host in ANY_HOST else f"[{host}]" if ":" in host else host
     lines = ["", f"  热线系统已就绪：http://{shown}:{port}/"]
@@ -58,6 +64,9 @@ def text(host: str, port: int, accounts: Sequence[tuple[str, str, str]]) -> str:
         ]
         if host not in LOOPBACK:
             lines.append("    注意：示例密码是公开的，而系统正对外监听，请先修改密码。")
+    if empty:
+        lines += ["", *(f"  {line}" for line in EMPTY)]
+        return "\n".join([*lines, "", "  按 Ctrl-C 停止。", ""])
     lines += ["", "  先试试："] + [f"    {place}. {step}" for place, step in enumerate(FIRST_STEPS, 1)]
     return "\n".join([*lines, "", "  按 Ctrl-C 停止；数据会保留，下次启动继续使用。", ""])
 

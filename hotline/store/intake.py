@@ -21,13 +21,20 @@ KEY, CALLER, TICKET, ENTRY, OUTBOX = (
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """One matter on its way in: the rows it will become, column -> value.  `outbox` is None when nobody is told."""
+    """One matter on its way in: the rows it will become, column -> value.  `outbox` is None when nobody is told.
+
+    code  the citizen's query code in plain, on its way to be told once: in no row and no statement
+    """
 
     key: dict[str, Any]
     ticket: dict[str, Any]
     entry: dict[str, Any]
     caller: dict[str, Any] | None
     outbox: dict[str, Any] | None
+    code: str = ""
+
+
+PARTS = ("key", "caller", "ticket", "entry", "outbox")
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -43,7 +50,7 @@ def put_many(connection: Connection, arrivals: list[Arrival]) -> set[str]:
         return set()
     if connection.dialect.name == "sqlite":
         return _put_by_table(connection, arrivals)
-    rows = msgspec.json.encode(arrivals).decode()
+    rows = msgspec.json.encode([{part: getattr(one, part) for part in PARTS} for one in arrivals]).decode()
     return set(connection.execute(_ONE, {"rows": rows}).scalars())
 
 

@@ -101,6 +101,7 @@ class Ticket(SQLModel, table=True):
     coordinates: str = Field(default="", max_length=64)  # as the sender wrote them
     caller_id: UUID | None = None
     caller_label: str = Field(default="", max_length=64)  # masked name and phone, for lists
+    query_hash: str = Field(default="", max_length=64)  # keyed hash of the citizen's query code (查询码); "" = none
     confidential: bool = False
     area: str = Field(default="", max_length=32)
     area_confidence: float = 0.0

@@ -24,7 +24,7 @@ from hotline.city import City
 from hotline.errors import NotAllowed
 from hotline.people import Me, NoSession
 from hotline.store import db
-from hotline.web import bodies
+from hotline.web import bodies, peers
 from hotline.web.hall import Hall, Session
 
 COOKIE = "hotline_session"
@@ -141,8 +141,7 @@ async def log_in(request: AnyRequest, login: str, password: str) -> Cookie:
     city = await hall.city()
 
     def work() -> str:
-        address = request.client.host if request.client else ""
-        device = request.headers.get("user-agent", "")
+        address, device = peers.network(request), request.headers.get("user-agent", "")
         return people.log_in(city.region, login, password, address=address, device=device, now=clock.now())
 
     token = await to_thread.run_sync(work, limiter=LOGINS_AT_ONCE)
@@ -210,4 +209,6 @@ def _origin(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
     origin = connection.headers.get("origin", "")
     if not origin:
         return "unknown"
-    return "own" if origin.partition("://")[2] == connection.headers.get("host", "") else "foreign"
+    scheme, _, host = origin.partition("://")
+    downgraded = connection.scope["scheme"] == "https" and scheme != "https"
+    return "own" if host == connection.headers.get("host", "") and not downgraded else "foreign"

@@ -34,8 +34,8 @@ FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  #
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
     "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
-                               tickets.reply_check, suggest.suggest, figures.figures, figures.counted, notices.listed,
-                               submissions.submit, files.send, files.stands, files.read,
+                               tickets.recode, tickets.reply_check, suggest.suggest, figures.figures, figures.counted,
+                               notices.listed, submissions.submit, files.send, files.stands, files.read,
                                bridge.put_through],
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             state=State({"hall": Hall(given), "registry": registry, "prober": machine.Prober(given)}),
         )
     )
-    app.asgi_handler = Doorway(app.asgi_handler, registry)
+    app.asgi_handler = Doorway(app.asgi_handler, registry, given.trusted_proxies)
     return app
 
 

@@ -19,7 +19,7 @@ from hotline.web.api.suggest import Typed
 from hotline.web.api.tickets import Taken
 from hotline.web.errors import Refusal
 from hotline.wire.submissions import Submission
-from hotline.wire.tickets import DraftReply, Looked, NewTicket, TicketCard
+from hotline.wire.tickets import DraftReply, Looked, NewTicket, Phoned, TicketCard
 
 AnyRequest = Request[Any, Any, Any]
 CONFIG = OpenAPIConfig(
@@ -34,6 +34,7 @@ SHOWN = ("/api/v1/", "/healthz", "/readyz")
 MOVE_PATH = "/api/v1/tickets/{number}/moves/{move}"
 BODIES: dict[str, type] = {
     "/api/v1/tickets": NewTicket, "/api/v1/tickets/{number}/caller": Looked,
+    "/api/v1/tickets/{number}/query-code": Phoned,
     "/api/v1/tickets/{number}/reply-check": DraftReply, "/api/v1/suggest": Typed,
     "/api/v1/submissions/{key}": Submission,
 }  # fmt: skip

@@ -82,6 +82,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     sealing.BadSeal:          500,
     errors.HotlineError:      400,
     DataError:                422,
+    OverflowError:            422,  # a number no column or calendar holds, whatever engine says so
     OperationalError:         503,
     InterfaceError:           503,
     PoolTimeout:              503,

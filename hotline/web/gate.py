@@ -177,7 +177,9 @@ def _store(seal: Seal, batch: list[Handed]) -> list[Outcome]:
     arrivals: dict[int, Arrival] = {}
     for place, (one, number) in enumerate(zip(batch, _numbers(batch, now), strict=True)):
         try:
-            arrivals[place] = receive.arrive(one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold)
+            arrivals[place] = receive.arrive(
+                one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold, coded=True
+            )
         except (HotlineError, RuleBroken, GridError, ClassifierError) as refused:
             outcomes[place] = refused
     if arrivals:

@@ -13,7 +13,7 @@ from hotline.wire.tickets import Code, Note, Short
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every move may carry: the version (`seq`) of the ticket the writer had before the eyes."""
 
-    seq: int | None = None
+    seq: Annotated[int, Meta(ge=0, le=2_147_483_647)] | None = None
 
 
 class Plain(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -68,11 +68,25 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: datetime | None = None
 
 
+class Phoned(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The number somebody calls from who asks for a new query code (补发查询码)."""
+
+    phone: Annotated[Phone, Meta(min_length=7)]
+
+
+class Coded(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket's query code (查询码), read out to its caller.  Shown, and kept nowhere."""
+
+    number: str
+    query_code: str
+
+
 class Received(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a matter handed in."""
+    """What became of a matter handed in.  code: the citizen's query code, "" where none was made or it was told."""
 
     number: str
     status: Literal["accepted", "known"]
+    code: str = ""
 
 
 class TicketCard(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,14 +126,25 @@ def test_a_joined_caller_rates_by_link_and_may_change_it(office: Office) -> None
         said = Asked(reached=True, solved="yes", satisfaction=4, channel="web")
         call_back.citizen_rating(session, office.city, one.number, said, NOW + 2 * HOUR)
     office.plan(main.number)
-    assert office.see(one.number).state == "closed"
-    assert one.number not in to_call(office)
+    assert (office.see(one.number).state, office.see(one.number).satisfaction) == ("joined", 4)
+    assert one.number in to_call(office)  # the call is made all the same
     with db.transaction() as session:
         said = Asked(reached=True, solved="no", satisfaction=1, channel="web")
         done = call_back.citizen_rating(session, office.city, one.number, said, NOW + DAY)
     assert (done.state, done.unit) == ("signed", "rlgs")
     assert [row.unit for row in office.rows("assignment", ticket_id=one.id, role="lead")] == ["rlgs"]
     assert office.see(main.number).state == "answered"
+
+
+def test_what_a_joined_caller_said_of_the_contact_stands_over_the_matters(office: Office) -> None:
+    main, (one, *_) = merged(office, 3)
+    office.plan(main.number)
+    assert office.see(main.number).contacted is True
+    with db.transaction() as session:
+        said = Asked(reached=True, contacted=False, solved="yes", satisfaction=4, channel="web")
+        call_back.citizen_rating(session, office.city, one.number, said, NOW + 2 * HOUR)
+    done = office.do("callback", one.number, CALLER_BACK, NOW + DAY, reached=True)
+    assert (done.state, done.contacted, done.satisfaction) == ("closed", False, 4)
 
 
 def test_a_second_unhappy_answer_supervises_her_ticket_alone(office: Office) -> None:

@@ -24,7 +24,7 @@ from hotline.store.schema import METADATA
 from hotline.web import access, bodies
 from hotline.web.access import Here
 from hotline.web.gate import Handed
-from hotline.web.pages import deeds
+from hotline.web.pages import deeds, fields
 from hotline.wire.submissions import Accepted, Submission
 
 AnyRequest = Request[Any, Any, Any]
@@ -136,9 +136,10 @@ def _step(session: Session, here: Here, said: Submission) -> Any:
 
 def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:
     """Say whether no other person touched the ticket since: two forms filled in on the way come one by one."""
-    if not seq.isdigit():
+    seen = fields.number(seq)
+    if seen is None:
         return False
-    since = sa.select(ENTRY.c.actor).where(ENTRY.c.ticket_id == ticket, ENTRY.c.seq > int(seq)).distinct()
+    since = sa.select(ENTRY.c.actor).where(ENTRY.c.ticket_id == ticket, ENTRY.c.seq > seen).distinct()
     return set(session.execute(since).scalars()) <= {login, CLOCKWORK.login}
 
 

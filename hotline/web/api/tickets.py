@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from classifiers.replies import Finding
-from dispatch.lifecycle import State
+from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline import clock
 from hotline.city import City
@@ -25,11 +25,11 @@ from hotline.store import db, lists, movekeys, numbers, sheets
 from hotline.store.lists import Filters, Order
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
-from hotline.web import access, bodies
+from hotline.web import access, bodies, codes
 from hotline.web.access import Here
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
-from hotline.wire.tickets import Contact, DraftReply, Looked, NewTicket, Page, TicketCard, TicketSheet
+from hotline.wire.tickets import Coded, Contact, DraftReply, Looked, NewTicket, Page, Phoned, TicketCard, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 NEW = msgspec.json.Decoder(NewTicket)
@@ -37,6 +37,7 @@ DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_N
 REPLY = msgspec.json.Decoder(DraftReply)
 LOOKED = msgspec.json.Decoder(Looked)
 CARD = msgspec.json.Decoder(TicketCard)
+PHONED = msgspec.json.Decoder(Phoned)
 ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
 EARLIEST, LATEST = 1949, 9998  # years a database of ours can hold in any zone
@@ -44,10 +45,14 @@ REPLAYED = {"Idempotent-Replayed": "true"}
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer to a matter handed in; the same again when the same key comes back."""
+    """The answer to a matter handed in; the same again when the same key comes back, but for the query code.
+
+    query_code  opens the citizen's page of this ticket (查询码); told this once, for the citizen alone
+    """
 
     number: str
     status: str = "accepted"
+    query_code: str = ""
 
 
 @post("/tickets", status_code=201, opt={"admits": RECEIVERS})
@@ -55,6 +60,7 @@ async def receive(request: AnyRequest) -> ASGIResponse:
     """受理一件诉求，返回 201 和工单编号。
 
     同一 Idempotency-Key（或同一来源编号）再次提交返回 200 和第一次的结果，内容不同则返回 409。
+    query_code 是市民查询进度用的查询码，只在受理时返回一次，请直接告知市民，不要保存；再次提交时为空。
     """
     me = await access.admit(request, RECEIVERS)
     new = await bodies.read(request, NEW)
@@ -62,7 +68,7 @@ async def receive(request: AnyRequest) -> ASGIResponse:
     key = _key(request.headers.get("idempotency-key"), new, me)
     _check_moment("occurred_at", new.occurred_at)
     taken = await hall.gate.put(Handed(await hall.city(), new, me.actor, key))
-    body = ENCODER.encode(Taken(number=taken.number))
+    body = ENCODER.encode(Taken(number=taken.number, query_code=taken.code))
     if taken.status == "known":
         return ASGIResponse(body=body, status_code=200, media_type=bodies.JSON, headers=REPLAYED)
     return ASGIResponse(body=body, status_code=201, media_type=bodies.JSON)
@@ -162,6 +168,20 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
     def work() -> Contact:
         with db.transaction() as session:
             return reveal.reveal(session, here.city, here.hall.seal, number, said, here.me, clock.now())
+
+    return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
+
+
+@post("/tickets/{number:str}/query-code", guards=[access.may(*MOVES["recode"].who)], status_code=200)
+async def recode(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> Response[Coded]:
+    """补发查询码：核对来电号码与登记号码一致后返回新的查询码，原查询码作废，并记入工单经过。
+
+    号码不一致返回 403；没有留下号码或不可见的工单返回 404；一刻钟内核对过多返回 429。
+    """
+    said = await bodies.read(request, PHONED)
+
+    def work() -> Coded:
+        return codes.issue(here, number, said)
 
     return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 

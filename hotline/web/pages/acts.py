@@ -166,8 +166,8 @@ def refused(say: Say, move: str, data: dict[str, str], why: Exception) -> Failed
     """Return a move that did not go through, for its form: what was typed, and what others did meanwhile."""
     path = why.path if isinstance(why, BadValue) else ""
     seen = why.seen if isinstance(why, StaleTicket) else None
-    if seen is None and not isinstance(why, BadValue | RuleSaysNo) and data.get("seq", "").isdigit():
-        seen = int(data["seq"])
+    if seen is None and not isinstance(why, BadValue | RuleSaysNo):
+        seen = fields.number(data.get("seq", ""))
     wrong, status = str(why) or say("请填写必填的内容后再提交"), errors.told(why)[0]
     return Failed(name=move, said=data, wrong=wrong, path=path, seen=seen, status=status)
 

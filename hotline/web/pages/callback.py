@@ -19,7 +19,7 @@ from hotline.flow import call_back, commitments, recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import dial, fields, formkeys, lists
+from hotline.web.pages import dial, fields, formkeys, lists, recode
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.moves import Asked, Committed
@@ -132,6 +132,7 @@ def _page(
         refusal=_refusal(here, sheet, main) if sheet and main else "",
         proposed=commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments) if main else [],
         dial=dial.of_card(sheet.card, here, look.say, post, asked, preset="callback") if sheet else None,
+        recode=recode.of_ticket(here, wanted), voiced=_voiced(look, sheet, main) if sheet and main else "",
         said=said or {}, done="" if said else query.get("done", ""), script=_script(look, main) if main else "",
         causes=here.city.rulebook.callbacks.reasons,
         solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
@@ -148,6 +149,14 @@ def _refusal(here: Here, sheet: TicketSheet, main: TicketSheet) -> str:
     lines = [*sheet.history, *main.history] if main is not sheet else sheet.history
     handled = any(line.actor == here.me.login and line.role in call_back.HANDS for line in lines)
     return callbacks.may_call(here.me.unit, {main.card.unit, *main.helpers}, handled)
+
+
+def _voiced(look: Look, sheet: TicketSheet, main: TicketSheet) -> str:
+    """Return what the caller has said on the web of the answer that is asked about, "" for nothing."""
+    since = main.card.answered_at
+    said = [one for one in sheet.calls if one.channel == "web" and one.final and since and one.at >= since]
+    words = [look.solved(one.solved) for one in said[-1:] if one.solved]
+    return "、".join(words + [look.satisfaction(one.satisfaction) for one in said[-1:] if one.satisfaction])
 
 
 def _told_at(main: TicketSheet, here: Here) -> datetime:

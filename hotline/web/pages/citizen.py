@@ -1,14 +1,12 @@
-"""The citizen's page: number and last four digits of the phone, no login.  Public lines only, no names of handlers.
+"""The citizen's page: the ticket's number and its query code, no login.  Public lines only, no names of handlers.
 
-A wrong number, wrong digits and a ticket without a phone get one same answer, so that numbers cannot be walked.
+A wrong number, a wrong code and a ticket that has none get one same answer, so that numbers cannot be walked.
 """
 
-import hmac
 from datetime import datetime
 from typing import Any
 
 import msgspec
-import sqlalchemy as sa
 from litestar import Controller, Request, Response, get, post
 from litestar.params import URLEncodedBody
 from sqlmodel import Session
@@ -20,11 +18,11 @@ from dispatch.lifecycle import MOVES, State
 from hotline import clock
 from hotline.city import City
 from hotline.errors import HotlineError, NoSuchTicket
-from hotline.flow import call_back
+from hotline.flow import call_back, query
+from hotline.sealing import Seal
 from hotline.store import db, sheets
 from hotline.store.lists import Sight
-from hotline.store.schema import METADATA
-from hotline.web import access
+from hotline.web import access, peers
 from hotline.web.pages import fields
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
@@ -35,8 +33,6 @@ from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
-TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
-BRAKE = Brake(tries=5)
 # What a citizen reads of a move (msgid), and whether the words written with it are for the citizen.
 SHOWN: dict[str, tuple[str, bool]] = {
     "receive": (msgid("已受理"), False),
@@ -62,7 +58,9 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "urge": (msgid("已催办"), False),
     "join": (msgid("已并入同一件诉求一起办理"), False),
     "close": (msgid("办结"), False),
+    "voice": (msgid("您在网上作了评价"), False),
     "rate": (msgid("您修改了评价"), False),
+    "recode": (msgid("话务员核对来电号码后，给了您新的查询码"), False),
     "commit": (msgid("答复承诺"), True),
 }
 NOT = ("", False)
@@ -91,11 +89,11 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as its citizen sees it.
 
     ended  how it ended where it did not go the four steps;  asks  what the citizen is asked for, by when
-    live   it may still be taken back
+    live   it may still be taken back;  open  it is not over yet
     """
 
     number: str
-    digits: str
+    code: str
     title: str
     steps: list[tuple[str, str]]
     promise: str
@@ -104,6 +102,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     ended: str
     asks: Told | None
     live: bool
+    open: bool
     rated: str  # what was said before, in words
 
 
@@ -132,37 +131,42 @@ class Citizen(Controller):
 def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> Response[str]:
     city = access.hall_of(request).look_up_city()
     look, now = of_request(request, city), clock.now()
-    number, digits = data.get("number", "").strip().upper()[:32], data.get("digits", "").strip()[:4]
-    address = request.client.host if request.client else ""
-    if not BRAKE.allows((f"address:{address}", f"number:{number}"), now.timestamp()):
-        return _shown(request, look, 429, number, problem=look.say("查询过于频繁，请过一分钟再试。"))
+    number, code = query.typed(data.get("number", "")), query.typed(data.get("code", ""))
+    brake, seal = Brake(peers.network(request), number, now), access.hall_of(request).seal
+    if minutes := brake.wait():
+        return _slowed(request, look, number, minutes)
     try:
         with db.reading() as session:
-            sheet, into = _own(session, city, number, digits)
-        problem = _take_rating(look, city, sheet, data, now) if rating else ""
-        if rating and not problem:
-            with db.reading() as session:
-                sheet, into = _own(session, city, number, digits)
+            sheet, into = _own(session, seal, city, number, code)
     except NoSuchTicket:
-        return _shown(
-            request, look, 404, number, problem=look.say("没有查到，请核对编号和手机号后四位，或拨打 12345。")
-        )
-    BRAKE.forgive(f"address:{address}")  # many citizens may share one address
-    found = _found(look, sheet, into, digits, city.rulebook.callbacks)
+        brake.wrong()
+        problem = look.say("没有查到。请核对工单号和查询码；查询码不对或忘了，请拨打 12345。")
+        return _shown(request, look, 404, number, problem=problem)
+    brake.right()
+    problem = _take_rating(look, city, sheet, data, now) if rating else ""
+    if rating and not problem:
+        with db.reading() as session:
+            sheet, into = _own(session, seal, city, number, code)
+    found = _found(look, sheet, into, code, city.rulebook.callbacks)
     return _shown(
         request, look, 422 if problem else 200, number, found=found, problem=problem, thanks=rating and not problem,
         said=data if problem else {}, causes=city.rulebook.callbacks.reasons,
     )  # fmt: skip
 
 
-def _own(session: Session, city: City, number: str, digits: str) -> tuple[TicketSheet, TicketSheet | None]:
-    """Return the ticket, and the one it was joined to.  raises NoSuchTicket unless the digits are its caller's"""
-    query = sa.select(CALLER.c.phone_mask).join(TICKET, TICKET.c.caller_id == CALLER.c.id)
-    mask = session.execute(
-        query.where(TICKET.c.region == city.region, TICKET.c.number == number)
-    ).scalar_one_or_none()  # fmt: skip
-    held = (mask or "")[-4:]
-    if not hmac.compare_digest(held.encode(), digits.encode()) or len(held) != 4 or not held.isdigit():
+def _slowed(request: AnyRequest, look: Look, number: str, minutes: int) -> Response[str]:
+    """Return the page of who has guessed too often: nothing was looked at."""
+    problem = look.say("输错的次数太多了，请过%(n)s分钟再试。着急的话，请拨打 12345。") % {"n": minutes}
+    answer = _shown(request, look, 429, number, problem=problem)
+    answer.headers["Retry-After"] = str(minutes * 60)
+    return answer
+
+
+def _own(
+    session: Session, seal: Seal, city: City, number: str, code: str
+) -> tuple[TicketSheet, TicketSheet | None]:  # fmt: skip
+    """Return the ticket, and the one it was joined to.  raises NoSuchTicket unless the code is its own"""
+    if not query.opens(session, seal, city.region, number, code):
         raise NoSuchTicket(number)
     sight = Sight(region=city.region, everything=True)
     sheet = sheets.sheet(session, sight, number)
@@ -187,7 +191,7 @@ def _take_rating(look: Look, city: City, sheet: TicketSheet, data: dict[str, str
     return ""
 
 
-def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, digits: str, rules: CallbackRules) -> Found:
+def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, rules: CallbackRules) -> Found:
     """Return what a citizen sees.  A joined ticket goes its matter's way until its own caller has been heard."""
     lead = into if into and State(sheet.card.state) is State.JOINED else sheet
     reached = REACHED.get(State(lead.card.state), 0)
@@ -201,12 +205,12 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, digits: str
         lines += [_told(look, line, into) for line in theirs if line.move in DECIDED or SHOWN.get(line.move, NOT)[1]]
     state = State(lead.card.state)
     return Found(
-        number=sheet.card.number, digits=digits, steps=[] if state in EARLY else steps,
+        number=sheet.card.number, code=code, steps=[] if state in EARLY else steps,
         title=sheet.card.title or look.area_short(sheet.card.area),
         promise=_promise(look, lead), lines=sorted(lines, key=lambda line: line.at)[::-1],
         may_rate=_may_rate(look, sheet, lead, rules), rated=_rated(look, sheet), asks=_asks(look, lead),
         ended=look.say(EARLY[state]) if state in EARLY else "",
-        live=State(sheet.card.state) in MOVES["withdraw"].origins,
+        live=State(sheet.card.state) in MOVES["withdraw"].origins, open=sheet.card.closed_at is None,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def answer(session: Session, here: Here, number: str, data: Form) -> Ticket:
         raise BadValue("answer", msgid("请选一项后再提交"))
     if (chosen == "cannot" or chosen in STEPS) and not note:
         raise BadValue("note", msgid("选这一项时请写明理由"))
-    seq = int(data["seq"]) if data.get("seq", "").isdigit() else None
+    seq = fields.number(data.get("seq", ""))
     city, me, now = here.city, here.me, here.now
     if chosen == "cannot":
         said_back = fields.read(SentBack, data, seq=seq, reason=note)

@@ -14,7 +14,7 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import handle, suggest, triage
+from hotline.flow import handle, query, suggest, triage
 from hotline.flow.suggest import Suggestion
 from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
@@ -28,7 +28,7 @@ from hotline.web.pages.span import between, last_days
 from hotline.web.strings import msgid
 from hotline.wire import nothing
 from hotline.wire.moves import Joined, Worded
-from hotline.wire.tickets import NewTicket
+from hotline.wire.tickets import NewTicket, Received
 
 AnyRequest = Request[Any, Any, Any]
 KINDS = (
@@ -79,7 +79,7 @@ class Desk(Controller):
             return await to_thread.run_sync(_refused, request, here, data, refused)
         known = received.status == "known"
         problem = "" if known else await to_thread.run_sync(_follow, here, received.number, act, data)
-        return await to_thread.run_sync(_saved, request, here, received.number, known, problem)
+        return await to_thread.run_sync(_saved, request, here, received, problem)
 
 
 def _suggested(here: Here, data: dict[str, str]) -> Suggestion:
@@ -129,7 +129,8 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
     return ""
 
 
-def _saved(request: AnyRequest, here: Here, number: str, known: bool, problem: str) -> Response[str]:
+def _saved(request: AnyRequest, here: Here, received: Received, problem: str) -> Response[str]:
+    number, known = received.number, received.status == "known"
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
         card = sheets.sheet(session, here.me.sight, number)
@@ -138,6 +139,7 @@ def _saved(request: AnyRequest, here: Here, number: str, known: bool, problem: s
     return office(
         request, here, "desk/saved.html", "/desk", notice=notice, number=number,
         spaced=_spaced(number, here.city.short), known=known, outcome=outcome, whys=look.whys(card.why),
+        code=query.spaced(received.code),
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from hotline.store import db, events
 from hotline.store.events import Which
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import formkeys, sketch
+from hotline.web.pages import fields, formkeys, sketch
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.span import between
 from hotline.web.strings import Say, msgid
@@ -115,7 +115,7 @@ def _page(
         raise NotAllowed(look.say("您的单位没有对应的街道或社区，看不到网格事件；如需开通请联系管理员"))
     asked = _asked(query, here, mine)
     named = _named(here, asked)
-    skip = int(text) if (text := query.get("skip", "")).isdigit() and len(text) < 6 else 0
+    skip = fields.number(query.get("skip", ""), 99_999) or 0
     with db.reading() as session:
         counts = events.counts(session, city.region, named)
         found = events.listed(session, city.region, named[asked.chosen], SIZE + 1, skip)

@@ -8,6 +8,7 @@ import msgspec
 from hotline.errors import BadValue
 
 T = TypeVar("T", bound=msgspec.Struct)
+MOST = 2**31 - 1  # what a column of whole numbers holds
 _PATH = re.compile(r"`\$\.?([A-Za-z_]*)")
 
 
@@ -24,6 +25,13 @@ def read(kind: type[T], form: dict[str, str], **fixed: object) -> T:
         raise BadValue(path, "") from wrong
 
 
+def number(text: str, most: int = MOST) -> int | None:
+    """Return a whole number from 0 to `most`, None for anything else: "²" is a digit, and no number of ours."""
+    plain = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    return int(text) if plain and int(text) <= most else None
+
+
 def whole(text: str, default: int, allowed: tuple[int, ...]) -> int:
     """Return a whole number of the address if it is one of `allowed`."""
-    return int(text) if text.isdigit() and len(text) < 6 and int(text) in allowed else default
+    found = number(text)
+    return found if found in allowed else default

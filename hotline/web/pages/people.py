@@ -22,6 +22,7 @@ from hotline.flow.staffing import Foreseen, Watch
 from hotline.store import db, staff
 from hotline.web import access, errors
 from hotline.web.access import Here
+from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 
@@ -155,4 +156,4 @@ def _places(here: Here) -> list[tuple[str, str]]:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0
+    return fields.number(text, 99_999) or 0

@@ -14,12 +14,13 @@ from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, dial, forms, photos
+from hotline.web.pages import acts, decisions, dial, forms, photos, recode
 from hotline.web.pages.acts import Failed
 from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.photos import Posted
+from hotline.web.pages.recode import Recode
 from hotline.web.strings import Say
 from hotline.wire.tickets import Clock, TicketSheet
 
@@ -87,6 +88,18 @@ class Tickets(Controller):
         said = dial.look_up(here, data.get("of", "") or number, data, of_request(request).say)
         return _page(request, here, number, None, said.status, said=said)
 
+    @post("/{number:str}/code", sync_to_thread=True, status_code=200)
+    def code(
+        self,
+        request: Request[Any, Any, Any],
+        here: NamedDependency[Here],
+        number: FromPath[str],
+        data: URLEncodedBody[dict[str, str]],
+    ) -> Response[str]:
+        """Show a new query code of the ticket once, for who calls from its number."""
+        given = recode.issue(here, number, data, of_request(request).say)
+        return _page(request, here, number, None, given.status, coded=given)
+
 
 def _tried(here: Here, say: Say, number: str, move: str, posted: Posted) -> Failed | None:
     try:
@@ -104,6 +117,7 @@ def _page(
     status: int,
     failed: Failed | None = None,
     said: Said | None = None,
+    coded: Recode | None = None,
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -122,7 +136,7 @@ def _page(
         asked=decisions.past(offer), whys=look.whys(sheet.why), back=back,
         clocks=clocks, earlier=[one for one in sheet.clocks if one not in clocks],
         done="" if failed else request.query_params.get("done", ""),
-        leader=answering.name if answering else "", shape=shape,
+        leader=answering.name if answering else "", shape=shape, recode=recode.of_ticket(here, number, coded),
         dials_of={one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
                   for one in (card, *sheet.joined)},
     )  # fmt: skip

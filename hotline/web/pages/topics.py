@@ -17,6 +17,7 @@ from hotline.flow import topics
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
+from hotline.web.pages import fields
 from hotline.web.pages.board import WHO
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.span import between
@@ -48,7 +49,7 @@ class Topics(Controller):
     def one(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[int]) -> Response[str]:
         """Show one topic: why it is one, its days, its places, its tickets."""
         query, look = request.query_params, of_request(request, here.city)
-        skip = int(text) if (text := query.get("skip", "")).isdigit() and len(text) < 7 else 0
+        skip = fields.number(query.get("skip", ""), 999_999) or 0
         day, place, recent = query.get("day", ""), query.get("place", ""), query.get("recent") == "1"
         since, until = between(day, day, here.city.zone)
         since = since - timedelta(microseconds=1) if since else None

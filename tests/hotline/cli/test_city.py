@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from hotline import city as cities
+from hotline import rulefiles
 from hotline.cli.city import city
 from hotline.cli.intake import intake
-from tests.hotline.channels.cast import write
+from hotline.flow import showcase
+from hotline.sample import plant, staff
+from hotline.store import db
+from tests.hotline.channels.cast import NOW, write
 from tests.hotline.cli.conftest import Run
 
 HEADINGS = ("工单编号", "诉求内容", "处置单位", "行业分类1级", "行业分类2级", "辖区", "镇街", "村居", "受理时间")
@@ -105,3 +110,16 @@ def test_no_folder(run: Run, tmp_path: Path) -> None:
     done = run(city, "apply", tmp_path / "无")
     assert done.exit_code == 2
     assert "缺少这个规则文件" in done.stderr
+
+
+def test_a_city_of_its_own_closes_the_sample_accounts(run: Run, file: Path, tmp_path: Path, home: Path) -> None:
+    db.bind(f"sqlite+pysqlite:///{home / 'hotline.db'}")
+    with db.transaction() as session:
+        cities.apply(session, rulefiles.read_folder(plant.FOLDER), cities.BY_SAMPLE, NOW)
+        staff.hire(session, "sample", staff.read(plant.FOLDER), NOW)
+    assert run(city, "learn", file, "--out", tmp_path / "new").exit_code == 0
+    done = run(city, "apply", tmp_path / "new")
+    assert done.exit_code == 0, done.output
+    assert "11 个示例账号（密码公开）已停用" in done.output
+    with db.reading() as session:
+        assert showcase.still_public(session) == []

@@ -9,7 +9,7 @@ import pytest
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoSuchTicket
-from hotline.flow import call_back
+from hotline.flow import call_back, measure
 from hotline.store import db
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Asked
@@ -107,7 +107,7 @@ def test_who_is_scored_or_only_listens_never_asks(office: Office, me: Any) -> No
 
 
 def rate(office: Office, number: str, at: datetime, **said: Any) -> Ticket:
-    """Let the citizen rate by link."""
+    """Let the citizen rate on the web."""
     with db.transaction() as session:
         return call_back.citizen_rating(session, office.city, number, Asked(reached=True, channel="web", **said), at)
 
@@ -120,17 +120,81 @@ def counted(office: Office) -> list[tuple[str, int | None, bool]]:
 def test_citizens_rate_an_answered_ticket_themselves_and_nothing_else(office: Office) -> None:
     held, open_ = office.ticket(State.ANSWERED), office.ticket(State.SIGNED)
     done = rate(office, held.number, TOMORROW, solved="yes", satisfaction=5)
-    assert (done.state, done.satisfaction) == ("closed", 5)
+    assert (done.state, done.solved, done.satisfaction) == ("answered", "yes", 5)
+    assert (done.callback_due_at, done.tries, done.closed_at) == (held.callback_due_at, 0, None)  # the call is made
     assert [(row.by, row.channel) for row in office.rows("callback")] == [("citizen", "web")]
+    assert [(row.move, row.role, row.public) for row in office.rows("entry", actor="citizen")] == [
+        ("voice", "citizen", True)
+    ]
     with pytest.raises(NoSuchTicket):
         rate(office, open_.number, TOMORROW, solved="yes", satisfaction=5)
 
 
-def test_a_rating_by_link_after_a_missed_call_is_an_answer(office: Office) -> None:
+def test_what_is_said_on_the_phone_stands_over_what_was_said_on_the_web(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
-    office.do("callback", held.number, CALLER_BACK, NOW + HOUR, reached=False)
-    assert rate(office, held.number, TOMORROW, solved="yes", satisfaction=4).state == "closed"
+    rate(office, held.number, NOW + HOUR, solved="yes", satisfaction=5)
+    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, **ANGRY)
+    assert (done.state, done.redos, done.satisfaction, done.contacted) == ("signed", 1, 1, False)
+    assert counted(office) == [("web", 5, False), ("phone", 1, True)]
+
+
+@pytest.mark.parametrize(("said", "why"), [
+    ({"reached": False}, "3次在不同半天回访均未接通，以来电人的网上评价（已解决、满意）归档"),
+    ({"reached": True}, "已接通，来电人未另作评价，以其网上评价（已解决、满意）归档"),
+])  # fmt: skip
+def test_the_word_on_the_web_counts_where_the_call_brings_no_other(
+    office: Office, said: dict[str, Any], why: str
+) -> None:
+    held = office.ticket(State.ANSWERED)
+    rate(office, held.number, NOW + HOUR, solved="yes", satisfaction=4)
+    for at in (NOW + 4 * HOUR, NOW + DAY, NOW + DAY + 5 * HOUR):
+        done = office.do("callback", held.number, CALLER_BACK, at, **said)
+        if done.state == "closed":
+            break
+    assert (done.state, done.solved, done.satisfaction) == ("closed", "yes", 4)
+    assert office.rows("entry", move="close")[0].why["callback"] == why
+    assert [row.final for row in office.rows("callback") if row.channel == "web"] == [True]
+    assert {one.name: (one.hits, one.of) for one in rates(office)} == {
+        "reach": (1, 1), "solve": (1, 1), "satisfaction": (1, 1)
+    }  # fmt: skip
+
+
+def rates(office: Office) -> list[Any]:
+    """Return the rates that come from what citizens say."""
+    office.fold(NOW + 30 * DAY)
+    with db.reading() as session:
+        asked = measure.Asked(first=office.city.day(NOW), last=office.city.day(NOW))
+        found = measure.figures(session, office.city, asked, now=NOW + 30 * DAY)
+    return [one for one in found.rates if one.name in ("reach", "solve", "satisfaction")]
+
+
+def test_a_rating_on_the_web_after_a_missed_call_leaves_the_next_one_due(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    missed = office.do("callback", held.number, CALLER_BACK, NOW + HOUR, reached=False)
+    done = rate(office, held.number, TOMORROW, solved="yes", satisfaction=4)
+    assert (done.state, done.callback_due_at, done.tries) == ("answered", missed.callback_due_at, 1)
     assert counted(office) == [("phone", None, False), ("web", 4, True)]
+
+
+def test_who_is_unhappy_on_the_web_is_heard_at_once(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    done = rate(office, held.number, NOW + HOUR, solved="no", satisfaction=1)
+    assert (done.state, done.redos) == ("signed", 1)
+    again = office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    done = rate(office, held.number, NOW + 3 * DAY, solved="no", satisfaction=1)
+    assert (done.state, done.level, done.callback_due_at) == ("answered", "supervise", again.callback_due_at)
+    done = office.do("callback", held.number, CALLER_BACK, NOW + 4 * DAY, **GLAD)
+    assert (done.state, done.satisfaction) == ("closed", 5)
+    assert counted(office) == [("web", 1, True), ("web", 1, False), ("phone", 5, True)]
+
+
+def test_a_new_answer_is_not_judged_by_the_word_on_the_old_one(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    rate(office, held.number, NOW + HOUR, solved="no", satisfaction=1)
+    office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, reached=True)
+    assert (done.state, done.solved, done.satisfaction) == ("closed", None, None)
+    assert {one.name: one.of for one in rates(office)} == {"reach": 1, "solve": 0, "satisfaction": 0}
 
 
 def test_who_was_never_reached_may_still_rate_for_a_week(office: Office) -> None:
@@ -144,10 +208,10 @@ def test_who_was_never_reached_may_still_rate_for_a_week(office: Office) -> None
 
 def test_the_last_rating_counts_and_all_are_kept(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
-    rate(office, held.number, NOW + DAY, solved="yes", satisfaction=5)
+    office.do("callback", held.number, CALLER_BACK, NOW + DAY, **GLAD)
     done = rate(office, held.number, NOW + 3 * DAY, solved="partly", satisfaction=3)
     assert (done.state, done.solved, done.satisfaction, done.closed_at) == ("closed", "partly", 3, NOW + DAY)
-    assert counted(office) == [("web", 5, False), ("web", 3, True)]
+    assert counted(office) == [("phone", 5, False), ("web", 3, True)]
     assert office.history(held.number)[-2:] == ["close", "rate"]
     with pytest.raises(NoSuchTicket):
         rate(office, held.number, NOW + 8 * DAY, solved="yes", satisfaction=5)
@@ -156,14 +220,14 @@ def test_the_last_rating_counts_and_all_are_kept(office: Office) -> None:
 
 def test_a_rating_changed_to_unhappy_reopens_once_and_then_shows_as_supervised(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
-    rate(office, held.number, NOW + DAY, solved="yes", satisfaction=5)
+    office.do("callback", held.number, CALLER_BACK, NOW + DAY, **GLAD)
     done = rate(office, held.number, NOW + 2 * DAY, solved="no", satisfaction=1, cause="事情没有解决")
     assert (done.state, done.redos, done.closed_at, done.answered_at) == ("signed", 1, None, None)
     assert office.rows("callback")[-1].reason == "【事情没有解决】"
     with pytest.raises(NoSuchTicket):
         rate(office, held.number, NOW + 2 * DAY, solved="yes", satisfaction=5)
     office.answer(held.number, unit("hwzx"), NOW + 3 * DAY, note="又办了")
-    rate(office, held.number, NOW + 4 * DAY, solved="yes", satisfaction=5)
+    office.do("callback", held.number, CALLER_BACK, NOW + 4 * DAY, **GLAD)
     done = rate(office, held.number, NOW + 5 * DAY, solved="no", satisfaction=1)
     assert (done.state, done.level, done.satisfaction) == ("closed", "supervise", 1)
     assert [row.final for row in office.rows("callback")] == [False, True, False, True]

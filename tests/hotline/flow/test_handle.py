@@ -33,8 +33,8 @@ BODIES = {
 
 def test_every_move_a_person_makes_has_a_door() -> None:
     persons = {move.name for move in MOVES.values() if move.who - {"clockwork"}}
-    machine = {"receive", "gain", "remind", "close", "redo", "miss", "rate"}
-    own_door = {"reveal"}  # answers with a number, not with a ticket
+    machine = {"receive", "gain", "remind", "close", "redo", "miss", "rate", "voice"}
+    own_door = {"reveal", "recode"}  # answer with a number or a code, not with a ticket
     through = {"submit"}  # the step of answer chooses it
     assert set(MOVES_BY_NAME) - {"callback"} == persons - machine - own_door - through
 

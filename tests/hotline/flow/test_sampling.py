@@ -70,14 +70,16 @@ def test_it_is_in_no_denominator(quiet: Office) -> None:
     )
 
 
-def test_who_is_not_drawn_may_rate_first(quiet: Office) -> None:
+def test_who_is_not_drawn_may_rate_and_it_is_filed_with_that_word(quiet: Office) -> None:
     held = quiet.ticket(State.ANSWERED)
     with db.transaction() as session:
         said = Asked(reached=True, solved="yes", satisfaction=4, channel="web")
         done = call_back.citizen_rating(session, quiet.city, held.number, said, NOW + DAY)
+    assert (done.state, done.satisfaction, done.callback_due_at) == ("answered", 4, None)
+    assert settle(quiet, NOW + 30 * DAY) == 1
+    done = quiet.see(held.number)
     assert (done.state, done.satisfaction) == ("closed", 4)
-    assert settle(quiet, NOW + 30 * DAY) == 0
-    assert quiet.see(held.number).satisfaction == 4
+    assert "以来电人的网上评价（已解决、满意）办结归档" in quiet.rows("entry", ticket_id=held.id)[-1].note
 
 
 def test_what_was_redone_is_called_whatever_the_sample(quiet: Office) -> None:

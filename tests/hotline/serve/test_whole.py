@@ -37,11 +37,11 @@ def environ(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str
 class Running:
     """`hotline serve` from its start to its readiness."""
 
-    def __init__(self, environ: dict[str, str], out: Path) -> None:
+    def __init__(self, environ: dict[str, str], out: Path, *words: str) -> None:
         self.out = out
         with out.open("wb") as file:
             self.process = subprocess.Popen(
-                (*HOTLINE, "serve"), env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=file
+                (*HOTLINE, "serve", *words), env=environ, stdin=subprocess.DEVNULL, stdout=file, stderr=file
             )
         end = time.monotonic() + READY_SECONDS
         while "已就绪" not in self.said():
@@ -66,7 +66,7 @@ class Running:
 
 
 def test_from_an_empty_folder_and_again(environ: dict[str, str], tmp_path: Path) -> None:
-    first = Running(environ, tmp_path / "first.out")
+    first = Running(environ, tmp_path / "first.out", "--sample")
     try:
         assert first.get("/healthz")[0] == 200
         assert json.loads(first.get("/readyz")[1])["ready"] is True
@@ -85,6 +85,19 @@ def test_from_an_empty_folder_and_again(environ: dict[str, str], tmp_path: Path)
     assert tickets(environ) == before
     logs = Path(environ["HOTLINE_HOME"]) / "logs"
     assert [path.name for path in logs.iterdir() if "Traceback" in path.read_text()] == []
+
+
+def test_nothing_is_planted_without_the_word(environ: dict[str, str], tmp_path: Path) -> None:
+    running = Running(environ, tmp_path / "bare.out")
+    try:
+        assert running.get("/healthz")[0] == 200
+        listed = subprocess.run((*HOTLINE, "people", "list"), env=environ, capture_output=True, text=True, check=False)
+        assert "hua01" not in listed.stdout
+        assert "没有生效的城市规则" in listed.stderr
+    finally:
+        assert running.stop() == 0
+    assert "shili-" not in running.said()
+    assert "hotline city apply" in running.said()
 
 
 def tickets(environ: dict[str, str]) -> int:

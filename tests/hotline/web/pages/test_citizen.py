@@ -1,41 +1,61 @@
 """The citizen's page: public words only, one same answer to whatever is wrong, slow to whoever tries."""
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from hotline.store import db
+from hotline import clock
+from hotline.flow import query
+from hotline.sealing import Seal
+from hotline.store import db, guesses
 from hotline.store.schema import METADATA
-from hotline.web.pages import citizen
-from hotline.web.pages.slow import Brake
+from hotline.web import peers
 from tests.hotline.web.pages import stage
-from tests.hotline.web.pages.conftest import Browser
+from tests.hotline.web.pages.conftest import SECRET, Browser
 
-TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
+TICKET, CALLER, GUESS = (METADATA.tables[name] for name in ("ticket", "caller", "guess"))
+CODE = "1380000777"
+WRONG = "1380000778"
 
 
 @pytest.fixture(autouse=True)
-def loose(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests ask more often than a citizen; what is slow is tested by itself."""
-    monkeypatch.setattr(citizen, "BRAKE", Brake(tries=1000))
+def forgiven() -> None:
+    """Nobody has guessed yet."""
+    with db.transaction() as session:
+        session.execute(sa.delete(GUESS))
 
 
-def of_state(state: str) -> tuple[str, str]:
-    """Return number and last four digits of a ticket."""
-    query = sa.select(TICKET.c.number, CALLER.c.phone_mask).join(CALLER, CALLER.c.id == TICKET.c.caller_id)
+@pytest.fixture
+def come_from(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A function that lets all that follows come from a network."""
+    return lambda network: monkeypatch.setattr(peers, "network", lambda _: network)
+
+
+def coded(number: str) -> str:
+    """Give a ticket a query code; return its number."""
+    with db.transaction() as session:
+        kept = query.hashed(Seal(SECRET.encode()), "sample", number, CODE)
+        session.execute(sa.update(TICKET).where(TICKET.c.number == number).values(query_hash=kept))
+    return number
+
+
+def of_state(state: str) -> str:
+    """Return the number of a ticket that CODE opens."""
+    held = sa.select(TICKET.c.number).where(TICKET.c.caller_id.is_not(None), TICKET.c.state == state)
     with db.reading() as session:
-        found = session.execute(query.where(TICKET.c.state == state).order_by(TICKET.c.id.desc())).first()
-    assert found
-    return found.number, found.phone_mask[-4:]
+        number: str = session.execute(held.order_by(TICKET.c.id.desc()).limit(1)).scalar_one()
+    return coded(number)
 
 
 @pytest.mark.parametrize(("state", "words"), [
     ("signed", "承办单位已签收"), ("answered", "这次办得怎么样？"), ("closed", "办结"), ("received", "已受理"),
 ])  # fmt: skip
 def test_progress(browser: Browser, state: str, words: str) -> None:
-    number, digits = of_state(state)
-    answer = browser("").post("/progress", {"number": number.lower(), "digits": digits})
+    number = of_state(state)
+    answer = browser("").post("/progress", {"number": number.lower(), "code": CODE})
     assert answer.status_code == 200
     assert words in answer.text
 
@@ -52,39 +72,83 @@ def test_progress(browser: Browser, state: str, words: str) -> None:
 def test_what_became_of_it_is_said_in_words(browser: Browser, what: str, words: tuple[str, ...]) -> None:
     with db.reading() as session:
         number = session.execute(sa.select(TICKET.c.number).where(TICKET.c.text == stage.WAITING[what][0])).scalar_one()
-    text = browser("").post("/progress", {"number": number, "digits": stage.PHONE[-4:]}).text
+    text = browser("").post("/progress", {"number": coded(number), "code": CODE}).text
     assert [one for one in words if one not in text] == []
     assert ('class="steps"' in text) is (what not in ("refused", "withdrawn"))
     assert not re.search(r"移交|会商|退单|催办人|误登记", text)  # what units say to each other
 
 
 def test_internal_lines_and_handlers_are_not_shown(browser: Browser) -> None:
-    number, digits = of_state("signed")
-    text = browser("").post("/progress", {"number": number, "digits": digits}).text
+    text = browser("").post("/progress", {"number": of_state("signed"), "code": CODE}).text
     assert not re.search(r"提醒|黄牌|红牌|督办|cgj01|hua01|责任表|\d{3}\*{4}", text)
 
 
+def test_a_number_and_a_code_are_read_as_they_are_written_down(browser: Browser) -> None:
+    number = of_state("closed")
+    for one, two in (
+        (f"{number[:2]} {number[2:6]} {number[6:]}", "138 000 0777"),
+        (number, "１３８－０００－０７７７"),
+    ):
+        assert browser("").post("/progress", {"number": one, "code": two}).status_code == 200
+
+
+def test_the_digits_of_the_phone_open_nothing(browser: Browser) -> None:
+    number = of_state("closed")
+    with db.reading() as session:
+        caller = sa.select(CALLER.c.phone_mask).join(TICKET, TICKET.c.caller_id == CALLER.c.id)
+        mask = session.execute(caller.where(TICKET.c.number == number)).scalar_one()
+    for form in ({"digits": mask[-4:]}, {"code": mask[-4:]}, {"code": mask}, {"code": ""}):
+        assert browser("").post("/progress", {"number": number} | form).status_code == 404
+
+
 def test_whatever_is_wrong_gets_one_same_answer(browser: Browser) -> None:
-    number, digits = of_state("closed")
-    other = f"{(int(digits) + 1) % 10000:04d}"
-    tries = [(number, other), (number, ""), ("SL20990101000018", digits), (number, "****"), ("'; DROP", "0000")]
-    answers = [browser("").post("/progress", {"number": one, "digits": two}) for one, two in tries]
+    number = of_state("closed")
+    with db.reading() as session:
+        bare = session.execute(sa.select(TICKET.c.number).where(TICKET.c.query_hash == "").limit(1)).scalar_one()
+    tries = [
+        (number, WRONG), (number, ""), ("SL20990101000018", CODE), (bare, CODE), (bare, ""), (bare, "0" * 64),
+        (number, query.NEVER), ("'; DROP", "0000"),
+    ]  # fmt: skip
+    answers = [browser("").post("/progress", {"number": one, "code": two}) for one, two in tries]
     assert {answer.status_code for answer in answers} == {404}
     assert len({re.sub(r'value="[^"]*"', "", answer.text) for answer in answers}) == 1
 
 
-def test_a_rating_closes_and_may_be_changed_for_some_days(browser: Browser) -> None:
-    number, digits = of_state("answered")
-    form = {"number": number, "digits": digits, "solved": "yes", "satisfaction": "5", "contacted": "yes", "reason": ""}
+def test_whatever_is_wrong_costs_the_same_statements(browser: Browser, statements: Callable[[], list[str]]) -> None:
+    number, costs = of_state("closed"), []
+    statements()
+    for one, two in ((number, WRONG), ("SL20990101000018", CODE)):
+        assert browser("").post("/progress", {"number": one, "code": two}).status_code == 404
+        costs.append(statements())
+        forget_all()
+        statements()
+    assert costs[0] == costs[1]
+    assert len(costs[0]) == 1 + 1 + 2  # the limits, the code, the guess counted
+    assert browser("").post("/progress", {"number": number, "code": CODE}).status_code == 200
+    assert [text for text in statements() if text.startswith(("INSERT", "UPDATE", "DELETE"))] == []  # no write
+
+
+def forget_all() -> None:
+    with db.transaction() as session:
+        session.execute(sa.delete(GUESS))
+
+
+def test_a_rating_closes_nothing_and_may_be_changed_for_some_days(browser: Browser) -> None:
+    number = of_state("answered")
+    form = {"number": number, "code": CODE, "solved": "yes", "satisfaction": "5", "contacted": "yes", "reason": ""}
     lacking = browser("").post("/progress/rating", form | {"solved": ""})
     assert lacking.status_code == 422
     assert "请选择是否解决" in lacking.text
+    due = held(number).callback_due_at
     done = browser("").post("/progress/rating", form)
     assert "您的评价已记录" in done.text
-    with db.reading() as session:
-        held = session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
-    assert (held.state, held.solved, held.satisfaction) == ("closed", "yes", 5)
+    assert "我们可能还会打电话向您核实" in done.text
+    assert (held(number).state, held(number).solved, held(number).satisfaction) == ("answered", "yes", 5)
+    assert held(number).callback_due_at == due is not None
     assert "您的评价：已解决、非常满意" in done.text
+    called = browser("hui01").get(f"/callback?ticket={number}")
+    assert "已解决、非常满意" in called.text
+    assert "仍请电话核实" in called.text
     unhappy = form | {"satisfaction": "1", "solved": "no"}
     asked = browser("").post("/progress/rating", unhappy)
     assert asked.status_code == 422
@@ -92,42 +156,86 @@ def test_a_rating_closes_and_may_be_changed_for_some_days(browser: Browser) -> N
     assert re.search(r'value="no" required checked', asked.text), "what was chosen stays"
     changed = browser("").post("/progress/rating", unhappy | {"cause": "办理太慢"})
     assert "您的评价已记录" in changed.text
-    with db.reading() as session:
-        held = session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
-    assert (held.state, held.redos) == ("signed", 1)
+    assert (held(number).state, held(number).redos) == ("signed", 1)
     assert "现在不能评价" in browser("").post("/progress/rating", form).text
 
 
-def test_a_rating_needs_the_digits(browser: Browser) -> None:
-    number, digits = of_state("answered")
-    wrong = f"{(int(digits) + 1) % 10000:04d}"
-    form = {"number": number, "digits": wrong, "solved": "no", "satisfaction": "1"}
-    assert browser("").post("/progress/rating", form).status_code == 404
+def held(number: str) -> sa.Row[tuple[object, ...]]:
     with db.reading() as session:
-        assert session.execute(sa.select(TICKET.c.state).where(TICKET.c.number == number)).scalar_one() == "answered"
+        return session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
 
 
-def test_too_many_tries_are_slowed(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(citizen, "BRAKE", Brake(tries=5))
-    number, digits = of_state("closed")
-    statuses = [browser("").post("/progress", {"number": number, "digits": "0000"}).status_code for _ in range(5)]
-    assert set(statuses) <= {404, 429}
-    answer = browser("").post("/progress", {"number": number, "digits": digits})
-    assert answer.status_code == 429
-    assert "请过一分钟再试" in answer.text
+def test_a_rating_needs_the_code(browser: Browser) -> None:
+    number = of_state("answered")
+    form = {"number": number, "code": WRONG, "solved": "no", "satisfaction": "1"}
+    assert browser("").post("/progress/rating", form).status_code == 404
+    assert held(number).state == "answered"
+
+
+def test_who_guesses_waits_longer_and_longer(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    number, now = of_state("closed"), clock.now()
+    monkeypatch.setattr(clock, "now", lambda at=now: at)
+    waits = []
+    for _ in range(4):
+        while (answer := guess(browser, number)).status_code == 404:
+            pass
+        assert answer.status_code == 429
+        waits.append(int(answer.headers["retry-after"]) // 60)
+        assert f"请过{waits[-1]}分钟再试" in answer.text
+        assert guess(browser, number, CODE).status_code == 429  # the code is not looked at
+        now += timedelta(minutes=waits[-1])
+        monkeypatch.setattr(clock, "now", lambda at=now: at)
+    assert waits == [1, 2, 4, 8]
+    assert guess(browser, number, CODE).status_code == 200
+
+
+def guess(browser: Browser, number: str, code: str = WRONG) -> object:
+    return browser("").post("/progress", {"number": number, "code": code})
+
+
+def test_walking_numbers_is_slowed_as_well(browser: Browser) -> None:
+    statuses = [guess(browser, f"SL20990101{one:06d}").status_code for one in range(12)]
+    assert statuses == [404] * 10 + [429] * 2
+
+
+def test_a_strangers_guesses_never_lock_the_owner_out(browser: Browser, come_from: Callable[[str], None]) -> None:
+    number = of_state("closed")
+    for stranger in range(30):
+        come_from(f"198.51.100.{stranger}")
+        for _ in range(6):
+            guess(browser, number)
+        assert guess(browser, number, CODE).status_code == 429
+    come_from("203.0.113.7")
+    assert guess(browser, number, CODE).status_code == 200
+    come_from("203.0.113.8")  # one wrong guess is left to each network at a number so many have tried
+    assert [guess(browser, number).status_code for _ in range(2)] == [404, 429]
+    come_from("203.0.113.7")
+    assert guess(browser, number, CODE).status_code == 200
+
+
+def test_the_owner_who_mistyped_starts_anew(browser: Browser) -> None:
+    number = of_state("closed")
+    for _ in range(3):
+        assert [guess(browser, number).status_code for _ in range(3)] == [404] * 3
+        assert guess(browser, number, CODE).status_code == 200
+    with db.reading() as session:
+        fails = {row.key: row.fails for row in session.execute(sa.select(GUESS.c.key, GUESS.c.fails))}
+    assert [value for key, value in fails.items() if key.startswith("network:")] == [9]
+    assert not [key for key in fails if key.startswith("one:")]
+
+
+def test_limits_are_forgotten(browser: Browser) -> None:
+    guess(browser, of_state("closed"))
+    now = clock.now()
+    with db.transaction() as session:
+        assert guesses.forget(session, now) == 0
+    with db.transaction() as session:
+        assert guesses.forget(session, now + timedelta(hours=2)) == 1
+        assert guesses.forget(session, now + timedelta(days=2)) == 2
 
 
 def test_the_page_is_small_and_works_without_script(browser: Browser) -> None:
     page = browser("").get("/progress")
     assert len(page.content) < 10 * 1024
     assert '<form class="card" method="post" action="/progress"' in page.text
-
-
-def test_brake() -> None:
-    brake = Brake(tries=2)
-    assert [brake.allows(("a",), 0.0) for _ in range(3)] == [True, True, False]
-    assert not brake.allows(("a", "b"), 59.0)
-    assert brake.allows(("b",), 59.0)
-    assert brake.allows(("a",), 60.0)
-    brake.forgive("a")
-    assert [brake.allows(("a",), 61.0) for _ in range(3)] == [True, True, False]
+    assert "请用当初反映时的那个电话，再拨打 12345" in page.text
