@@ -22,13 +22,18 @@ from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
+from hotline.flow import lookups
 from hotline.serve import ground, valkey
 from hotline.settings import BadSetting, Settings
 from hotline.store import db
+from hotline.store.ids import first_id
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.outbox import OutboxRow
+from hotline.store.schema import METADATA
 
+NOTICE = METADATA.tables["notice"]
 STUCK = timedelta(minutes=5)
+WATCHED = timedelta(hours=24)
 DISK_LOW, DISK_OUT = 2_000_000_000, 200_000_000  # bytes
 
 
@@ -189,6 +194,16 @@ def outbox(given: Settings) -> Finding:
     return _error("待办事件", says, "确认 hotline rounds 和 hotline work 在运行，并查看 logs/ 中的日志")
 
 
+def looked_up(given: Settings) -> Finding:
+    """Whether somebody looks up unusually many callers by number (see `hotline.flow.lookups`)."""
+    since = clock.now() - WATCHED
+    told = NOTICE.c.kind == lookups.KIND, NOTICE.c.id >= first_id(since - timedelta(hours=1)), NOTICE.c.at >= since
+    rows = _asked(given, sa.select(NOTICE.c.text).where(*told).order_by(NOTICE.c.id.desc()).limit(5))
+    if not rows:
+        return _ok("号码查询", "近 24 小时没有人按来电号码查询过多")
+    return _warn("号码查询", "；".join(row.text for row in rows), "由督办员核实；查询记录在 lookup 表，不含号码")
+
+
 def assets(_given: Settings) -> Finding:
     """Whether the pages' scripts and styles were built."""
     manifest = Path(hotline.web.__path__[0], "static", "dist", "manifest.json")
@@ -207,6 +222,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "分类模型":   model,
     "节假日":     calendar,
     "待办事件":   outbox,
+    "号码查询":   looked_up,
     "页面资源":   assets,
 }
 # fmt: on

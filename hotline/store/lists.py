@@ -15,21 +15,21 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlmodel import Session
 
+from classifiers.veil import digits
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.errors import BadValue
+from hotline.store import veil
 from hotline.store.schema import METADATA
 from hotline.store.tickets import FINAL, Ticket
 from hotline.wire.tickets import Page, TicketCard
 
-TICKET, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT = (
-    METADATA.tables[name] for name in ("ticket", "alarm", "notice", "request", "opinion", "assignment")
+TICKET, CALLER, ALARM, NOTICE, REQUEST, OPINION, ASSIGNMENT = (
+    METADATA.tables[name] for name in ("ticket", "caller", "alarm", "notice", "request", "opinion", "assignment")
 )
-EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
 MOST_UNREAD = 100
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
-CONFIDENTIAL = "来电人信息保密"
 
 Order = Literal["newest", "due", "callback"]
 
@@ -43,13 +43,23 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     login: str = ""
     grids: tuple[str, ...] = ()
 
+    def reads(self, confidential: bool, *sealed: str | None) -> veil.Veil:
+        """How this reader reads a ticket, or tickets, with these callers' names."""
+        return veil.of(self.everything, confidential, veil.named(self.region, *sealed) if confidential else ())
+
+    def card(self, values: Mapping[str, Any]) -> TicketCard:
+        """Return the card of a row of `veil.columns`."""
+        return veil.card(values, self.reads(values["confidential"], values.get("name_sealed")))
+
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Which tickets.  Empty fields do not narrow; `states` are alternatives.
 
     area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
-    number, caller, words  one search, already understood: `number` and `caller` are exact
+    number, caller, words  one search, already understood: `number` and `caller` are exact.  Who may not see callers
+                 finds nothing by one, and nothing by words that are veiled for them (`store.veil`)
     callback_before  to be called back by then: a caller who joined a matter too
+    among        these alone: what `words` led to
     overdue      the result is late and not yet answered;  leader  the login of a grid leader
     levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
     asks         a request of one of these kinds (`dispatch.lifecycle.ASKS`) waits for its decision
@@ -68,6 +78,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     caller: UUID | None = None
     words: str = ""
+    among: tuple[UUID, ...] | None = None
     unsure: bool = False
     overdue: bool = False
     unreported: bool = False
@@ -126,19 +137,22 @@ def tickets(
     raises  BadValue for a cursor that is not ours
     """
     size = max(1, min(size, LARGEST_PAGE))
-    query = sa.select(*card_columns(sight)).where(*_conditions(sight, filters, now))
+    query = sa.select(*veil.columns(sight.everything)).where(
+        *_conditions(sight, _readable(db, sight, filters, now), now)
+    )
     query = _ordered(query, order, after).limit(size + 1)
-    items = [TicketCard(**row._mapping) for row in db.execute(query)]
+    items = [sight.card(dict(row._mapping)) for row in db.execute(query)]
     return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
-    """Return how many tickets each named filter holds, all in one statement."""
+    """Return how many tickets each named filter holds, all in one statement (words searched by handlers: one more)."""
     if not named:
         return {}
+    asked = [_readable(db, sight, one, now) for one in named.values()]
     each = [
         sa.select(sa.func.count()).select_from(TICKET).where(*_conditions(sight, one, now)).scalar_subquery()
-        for one in named.values()
+        for one in asked
     ]
     return dict(zip(named, db.execute(sa.select(*each)).one(), strict=True))
 
@@ -152,8 +166,18 @@ def notices(
     """
     columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
     newest = _newest(sight, login, unit, role, size, before)
-    query = sa.select(*columns).where(NOTICE.c.id.in_(sa.select(newest.c.id))).order_by(NOTICE.c.id.desc()).limit(size)
-    return [NoticeLine(**row._mapping) for row in db.execute(query)]
+    of = sa.and_(TICKET.c.region == NOTICE.c.region, TICKET.c.number == NOTICE.c.number)
+    query = sa.select(
+        *columns, sa.func.coalesce(TICKET.c.confidential, sa.false()).label("confidential"), veil.hidden_name()
+    )
+    query = query.join(TICKET, of, isouter=True).where(NOTICE.c.id.in_(sa.select(newest.c.id)))
+    found = db.execute(query.order_by(NOTICE.c.id.desc()).limit(size))
+    return [_notice(dict(row._mapping), sight) for row in found]
+
+
+def _notice(values: dict[str, Any], sight: Sight) -> NoticeLine:
+    read = sight.reads(values.pop("confidential"), values.pop("name_sealed"))
+    return NoticeLine(**values | {"text": read.text(values["text"])})
 
 
 def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:
@@ -173,12 +197,13 @@ def read_notices(
     db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
 
 
-def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
+def card_now(db: Session, ticket: Ticket, sight: Sight) -> TicketCard:
     """Return the card of a row already at hand, as a list would show it."""
     values = {name: getattr(ticket, name) for name in TicketCard.__struct_fields__ if name != "excerpt"}
-    if ticket.confidential and not sight.everything:
-        values["caller_label"] = CONFIDENTIAL
-    return TicketCard(excerpt=ticket.text[:EXCERPT], **values)
+    if ticket.confidential and not sight.everything and ticket.caller_id:
+        held = sa.select(CALLER.c.name_sealed).where(CALLER.c.id == ticket.caller_id)
+        values["name_sealed"] = db.execute(held).scalar_one_or_none()
+    return sight.card(values | {"excerpt": ticket.text[: veil.READ]})
 
 
 def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, float]]:
@@ -189,15 +214,20 @@ def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, floa
     return {row.id: (row.lng, row.lat) for row in db.execute(query)} if tickets else {}
 
 
-def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of a card; who handles a confidential ticket does not learn the caller."""
-    label: sa.ColumnElement[str] = TICKET.c.caller_label
-    if not sight.everything:
-        label = sa.case((TICKET.c.confidential, CONFIDENTIAL), else_=label)
-    special = {"excerpt": sa.func.substr(TICKET.c.text, 1, EXCERPT), "caller_label": label}
-    return [
-        special[name].label(name) if name in special else TICKET.c[name] for name in TicketCard.__struct_fields__
-    ]  # fmt: skip
+def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Filters:
+    """Return the filters with words turned into the tickets that say them where this reader may read it."""
+    if sight.everything or not filters.words:
+        return filters
+    needle, plain = filters.words.casefold(), not digits(filters.words)
+    columns = (TICKET.c.id, TICKET.c.title, TICKET.c.text, TICKET.c.confidential, veil.hidden_name())
+    found = []
+    for row in db.execute(sa.select(*columns).where(*_conditions(sight, filters, now))):
+        read = sight.reads(row.confidential, row.name_sealed)
+        if (plain and not row.confidential) or any(
+            needle in read.text(one).casefold() for one in (row.title, row.text)
+        ):
+            found.append(row.id)
+    return msgspec.structs.replace(filters, words="", among=tuple(found))
 
 
 def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -213,7 +243,9 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     if filters.place:
         where.append(within(filters.place))
     if filters.caller:
-        where.append(TICKET.c.caller_id == filters.caller)
+        where.append(TICKET.c.caller_id == filters.caller if sight.everything else sa.false())
+    if filters.among is not None:
+        where.append(TICKET.c.id.in_(filters.among))
     where += [*_times(filters, now), *_waits(filters, sight.region)]
     if filters.words:
         newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc()).limit(PROBED)

@@ -20,11 +20,10 @@ from hotline.errors import BadValue
 from hotline.flow import precheck, reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
-from hotline.sealing import Seal
 from hotline.store import db, lists, sheets
 from hotline.store.lists import Filters, Order
 from hotline.store.tickets import Ticket
-from hotline.web import access, bodies
+from hotline.web import access, bodies, callers
 from hotline.web.access import Here
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
@@ -86,12 +85,13 @@ def listed(
 ) -> Page:
     """查询工单列表，仅限本人可见的工单。
 
-    q 可为工单编号、来电号码，或标题与内容中的文字；after 为上一页返回的翻页标记。
+    q 可为工单编号、标题与内容中的文字，热线人员还可用来电号码（每次查询都有记录并限量，超过返回 429）。
+    after 为上一页返回的翻页标记。
     """
     filters = Filters(
         states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
         overdue=overdue, since=aware("since", since, here.city), until=aware("until", until, here.city),
-        **searched(q, here.me.region, here.hall.seal),
+        **searched(here, q),
     )  # fmt: skip
     with db.reading() as session:
         return lists.tickets(session, here.me.sight, filters, now=here.now, size=size, after=after, order=order)
@@ -117,7 +117,7 @@ async def move(
     def work() -> TicketCard:
         with db.transaction() as session:
             ticket = step(session, here.city, number, said, here.me, clock.now())
-            return lists.card_of(ticket, here.me.sight)
+            return lists.card_now(session, ticket, here.me.sight)
 
     return await to_thread.run_sync(work)
 
@@ -151,14 +151,13 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
     return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 
 
-def searched(words: str, region: str, seal: Seal) -> dict[str, Any]:
-    """Return the filter a search box means: a ticket's number, a caller's phone number, or words."""
+def searched(here: Here, words: str) -> dict[str, Any]:
+    """Return the filter a search box means: a ticket's number, a caller's phone number (for who may), or words."""
     text = words.strip()
-    digits = "".join(char for char in text if char not in " -+")
     if not text:
         return {}
-    if digits.isdigit() and 7 <= len(digits) <= 13:
-        return {"caller": seal.caller_id(seal.find_key(region, digits))}
+    if caller := callers.asked(here, text):
+        return {"caller": caller}
     if text.isascii() and text.isalnum() and any(map(str.isdigit, text)) and len(text) >= 12:
         return {"number": text.upper()}
     return {"words": text[:50]}

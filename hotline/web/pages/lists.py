@@ -14,6 +14,7 @@ from hotline.store import lists
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.store.sweep import LEVELS
+from hotline.web import callers
 from hotline.web.access import Here
 from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Page, TicketCard
@@ -135,16 +136,14 @@ def chips(db: Session, here: Here, named: Mapping[str, Named], say: Say) -> list
 
 
 def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
-    """Return `filters` narrowed by what was typed into the search: a number, a phone, or words."""
+    """Return `filters` narrowed by what was typed into the search: a number, a phone (for who may), or words."""
     text = asked.strip()[:60]
     if not text:
         return filters
     if is_number(text.upper(), here.city.short):
         return msgspec.structs.replace(filters, number=text.upper())
-    digits = "".join(char for char in text if char.isdigit())
-    if len(digits) >= 7 and digits == text.replace("-", "").replace(" ", ""):
-        seal = here.hall.seal
-        return msgspec.structs.replace(filters, caller=seal.caller_id(seal.find_key(here.city.region, digits)))
+    if caller := callers.asked(here, text):
+        return msgspec.structs.replace(filters, caller=caller)
     return msgspec.structs.replace(filters, words=text)
 
 

@@ -50,8 +50,8 @@ def _page(
     filters = named[chosen].filters if chosen else Filters()
     since, until = between(query.get("since", ""), query.get("until", ""), here.city.zone)
     filters = msgspec.structs.replace(filters, **given, since=since, until=until)
+    wanted = lists.narrowed(here, filters, asked)
     with db.reading() as session:
-        wanted = lists.narrowed(here, filters, asked)
         *chips, all_ = lists.chips(session, here, named | {"": lists.Named("", wanted)}, say)
         order: Order = "newest" if chosen == "closed" else "due"
         found = lists.found(session, here, wanted, query.get("after", ""), order=order)

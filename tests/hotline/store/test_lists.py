@@ -12,7 +12,7 @@ from sqlalchemy import event
 from dispatch.roles import Role
 from hotline.errors import BadValue
 from hotline.people import Me, may_see
-from hotline.store import db, lists
+from hotline.store import db, lists, veil
 from hotline.store.ids import new_id
 from hotline.store.lists import Filters, Sight
 from hotline.store.outbox import Notice
@@ -254,9 +254,9 @@ def test_confidential_callers_are_for_the_desk_only() -> None:
             for sight in (ALL, Sight(region="r1", unit="cgj"))
         )
         row = session.exec(sa.select(Ticket).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
-    assert (desk.caller_label, unit.caller_label) == ("王**", lists.CONFIDENTIAL)
-    assert lists.card_of(row, Sight(region="r1", unit="cgj")) == unit
-    assert lists.card_of(row, ALL) == desk
+        assert (desk.caller_label, unit.caller_label) == ("王**", veil.CONFIDENTIAL)
+        assert lists.card_now(session, row, Sight(region="r1", unit="cgj")) == unit
+        assert lists.card_now(session, row, ALL) == desk
 
 
 def test_notices() -> None:
