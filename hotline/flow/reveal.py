@@ -59,6 +59,8 @@ def put_through(db: Session, seal: Seal, code: str, me: Me, now: datetime) -> Co
     if used is None:
         raise NoSuchCode
     [ticket] = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == used.ticket_id).with_for_update())
+    if ticket.confidential:  # has become so since the code was given
+        raise NoSuchCode
     moves.make(db, ticket, "reveal", me.actor, now, note=f"话务平台已为{used.login}转接来电人")
     return _contact(db, seal, ticket)
 

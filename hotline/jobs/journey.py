@@ -86,6 +86,8 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "transfer":              (steps.tell_holders,),
     "note":                  (),
     "reveal":                (),
+    "conceal":               (),
+    "disclose":              (),
 }
 # fmt: on
 LAST = tuple(move for move, then in NEXT.items() if not then)  # nothing follows: their events are done as they are
