@@ -1,8 +1,8 @@
 """A matter becomes confidential (保密) after it was received, and no longer is: two moves, each with its line.
 
 From the move on every list, page and search reads the ticket through `hotline.store.veil`; what was told or printed
-before cannot be called back.  Who asked not to be known decides: the desk lifts it on the caller's own word, a
-supervisor with a reason (个人信息保护法 articles 6 and 13; 信访工作条例 article 30 on those who report others).
+before cannot be called back.  Who asked not to be known decides: an agent lifts it on the caller's own word, a
+supervisor with a reason (个人信息保护法 article 6; our own choice).
 """
 
 from datetime import datetime

@@ -135,11 +135,16 @@ def card(values: Mapping[str, Any], veil: Veil) -> TicketCard:
 def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     """Return the whole ticket as it may be read; its cards are veiled already.
 
-    login   whoever reads: who looked the caller's number up reads this ticket's numbers as they were written
+    login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and
+            everybody what they wrote themselves (a result that was sent back is written on), unless it is confidential
     """
     looked = any(line.move == "reveal" and line.actor == login and "shown" in line.facts for line in whole.history)
     if veil.how == "open" or (looked and veil.how == "numbers"):
         return whole
     bare = msgspec.structs.replace(whole, joined=[])
     read: TicketSheet = veil.read(bare)
+    if veil.how == "numbers":
+        own = [told if line.actor != login else msgspec.structs.replace(told, note=line.note)
+               for told, line in zip(read.history, whole.history, strict=True)]  # fmt: skip
+        read = msgspec.structs.replace(read, history=own)
     return msgspec.structs.replace(read, card=whole.card, joined=whole.joined, coordinates=whole.coordinates)

@@ -138,6 +138,13 @@ def test_who_was_shown_the_number_reads_it(office: Office) -> None:
     assert CALLED not in told(number, me)
 
 
+def test_what_one_wrote_oneself_stays_to_be_written_on(office: Office) -> None:
+    number, words = given(office), "请拨打0531-88886666咨询供热公司"
+    office.do("report", number, unit("hwzx"), note=words)
+    lines = {me.login: read(number, me).history[-1].note for me in (unit("hwzx"), LEADER, DISPATCHER)}
+    assert lines == {"hwzx01": words, LEADER.login: f"请拨打{PHONE}咨询供热公司", DISPATCHER.login: words}
+
+
 def test_a_code_given_before_calls_no_more(office: Office) -> None:
     number, said = given(office), Looked(reason="联系诉求人")
     with db.transaction() as session:
