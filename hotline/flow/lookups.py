@@ -43,6 +43,12 @@ def caller(db: Session, city: City, seal: Seal, digits: str, me: Me, now: dateti
     return found
 
 
+def again(db: Session, seal: Seal, digits: str, me: Me, now: datetime) -> UUID | None:
+    """Return the caller's id if the person has just looked this number up: it stands there, and nothing is written."""
+    key = seal.find_key(me.region, digits)
+    return seal.caller_id(key) if lookups.kept(db, me.region, me.login, key, now) else None
+
+
 def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     """Tell the supervisors, once an hour for a person."""
     hour = now.replace(minute=0, second=0, microsecond=0)

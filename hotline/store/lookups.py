@@ -24,7 +24,6 @@ class LookupRow(SQLModel, table=True):
     phone_hash: str = Field(primary_key=True, max_length=64)
     at: datetime
     found: int = 0
-    times: int = 1
     __table_args__ = (Index("ix_lookup_at", "region", "at"),)
 
 
@@ -35,15 +34,19 @@ L = LOOKUP.c
 def put(db: Session, region: str, login: str, phone_hash: str, found: sa.ScalarSelect[int], now: datetime) -> None:
     """Keep a look-up, in one statement; `found` counts its tickets."""
     insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = {"region": region, "login": login, "slot": int(now.timestamp()) // STEP, "phone_hash": phone_hash, "at": now}
-    given = insert(LOOKUP).values(**row, found=found, times=1)
-    again = {"at": now, "found": given.excluded.found, "times": L.times + 1}
-    db.execute(given.on_conflict_do_update(index_elements=list(LOOKUP.primary_key.columns.keys()), set_=again))
+    row = {"region": region, "login": login, "slot": _slot(now), "phone_hash": phone_hash, "at": now}
+    db.execute(insert(LOOKUP).values(**row, found=found).on_conflict_do_nothing())
+
+
+def kept(db: Session, region: str, login: str, phone_hash: str, now: datetime) -> bool:
+    """Say whether this very look-up stands there already: then nothing is to be written."""
+    same = L.region == region, L.login == login, L.slot == _slot(now), L.phone_hash == phone_hash
+    return db.execute(sa.select(L.at).where(*same)).first() is not None
 
 
 def numbers(db: Session, region: str, login: str, now: datetime, but: str) -> int:
     """Return how many different numbers a person looked up in the last hour, without this one."""
-    lately = L.region == region, L.login == login, L.slot >= _first(now), L.at > now - SPAN, L.phone_hash != but
+    lately = L.region == region, L.login == login, L.slot >= _slot(now - SPAN), L.at > now - SPAN, L.phone_hash != but
     found: int = db.execute(sa.select(sa.func.count(L.phone_hash.distinct())).where(*lately)).scalar_one()
     return found
 
@@ -55,5 +58,5 @@ def busiest(now: datetime) -> sa.Select[tuple[str, str, int]]:
     return lately.order_by(many.desc(), L.login)
 
 
-def _first(now: datetime) -> int:
-    return int((now - SPAN).timestamp()) // STEP
+def _slot(at: datetime) -> int:
+    return int(at.timestamp()) // STEP

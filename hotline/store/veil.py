@@ -21,6 +21,7 @@ TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
 CONFIDENTIAL = "来电人信息保密"
 EXCERPT = 120
 READ = 480  # characters an excerpt is veiled from: a number must not be cut in two
+NUMBERED = frozenset({"citizen_number", "mobile"})
 JOINED = "与另一件在办工单反映同一事项，合并办理"
 # What is a code, a name of ours or a moment, never words of people; whatever else there is, is read through the veil.
 KEPT = frozenset({
@@ -86,6 +87,8 @@ class Veil(msgspec.Struct, frozen=True):
     def _entry(self, key: str, value: Any) -> Any:
         if key == "join":
             return JOINED
+        if key == "precheck":  # of a number in a reply it says whether it stands in the text as well
+            return [one for one in value if one.get("code") not in NUMBERED]
         if self.how == "strict" and value and _PERSONAL.search(key) and not isinstance(value, bool):
             return words.HIDDEN
         if isinstance(value, int):

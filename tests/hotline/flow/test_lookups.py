@@ -38,14 +38,17 @@ def test_a_look_up_is_kept_without_the_number(office: Office, city: City) -> Non
     found = look(office, city, CALLED)
     [row] = office.rows("lookup")
     assert {one.caller_id for one in office.rows("ticket")} == {found}
-    assert (row.login, row.found, row.times, row.at) == (AGENT.login, 2, 1, NOW)
+    assert (row.login, row.found, row.at) == (AGENT.login, 2, NOW)
     assert (CALLED in str(row), row.phone_hash) == (False, office.seal.find_key(office.city.region, CALLED))
 
 
 def test_a_form_that_asks_again_is_one_look_up(office: Office, city: City) -> None:
     for minute in range(5):
         look(office, city, CALLED, at=NOW + minute * MINUTE)
-    assert [(row.times, row.at) for row in office.rows("lookup")] == [(5, NOW + 4 * MINUTE)]
+    assert [row.at for row in office.rows("lookup")] == [NOW]
+    with db.reading() as session:
+        told = [lookups.again(session, office.seal, CALLED, me, NOW) is None for me in (AGENT, DISPATCHER)]
+    assert told == [False, True]
 
 
 def test_many_are_told_once_and_more_are_refused(office: Office, city: City) -> None:

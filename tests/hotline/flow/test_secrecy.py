@@ -145,6 +145,17 @@ def test_what_one_wrote_oneself_stays_to_be_written_on(office: Office) -> None:
     assert lines == {"hwzx01": words, LEADER.login: f"请拨打{PHONE}咨询供热公司", DISPATCHER.login: words}
 
 
+def test_what_a_sent_reply_was_told_is_no_answer_to_a_guess(office: Office) -> None:
+    number, me = given(office), unit("hwzx")
+    office.answer(number, me, note=f"已电话{CALLED}联系您，垃圾已清运完毕，请放心。")
+    codes = {
+        who.login: [one["code"] for line in read(number, who).history for one in line.facts.get("precheck", ())]
+        for who in (me, DISPATCHER)
+    }
+    assert "citizen_number" in codes[DISPATCHER.login]
+    assert "citizen_number" not in codes[me.login]
+
+
 def test_a_code_given_before_calls_no_more(office: Office) -> None:
     number, said = given(office), Looked(reason="联系诉求人")
     with db.transaction() as session:

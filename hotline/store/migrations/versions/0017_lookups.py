@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("phone_hash", text(length=64), nullable=False),
         sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("found", sa.Integer(), nullable=False),
-        sa.Column("times", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("region", "login", "slot", "phone_hash", name=op.f("pk_lookup")),
     )
     op.create_index("ix_lookup_at", "lookup", ["region", "at"])
