@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from classifiers.text import ID_NUMBER, NAME, PHONE, mask
+from classifiers.text import _SURNAME, ID_NUMBER, NAME, PHONE, mask
 
 CARD = "〔卡号〕"
 REACH = "〔联系方式〕"
@@ -35,6 +35,12 @@ _SAYS_CARD = re.compile(r"(?:卡号|账号|帐号|银行卡|账户|帐户|存折
 _SAYS_REACH = re.compile(r"(?:q{2}|微信号?|微信账号|护照号?码?|军官证号?码?)[是为:： ]{0,3}\Z", re.IGNORECASE)
 _HANDLE = re.compile(r"(?P<said>微信号?|wechat|护照号?码?)(?P<mark>[是为:： ]{1,3})[A-Za-z][\w-]{5,19}", re.IGNORECASE)
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
+# Whoever says who they are, or whom to ask for: a name there is one, even if it might be another word elsewhere.
+_SELF = re.compile(
+    r"(?P<said>我是|本人是|我叫|本人|姓名|叫做|联系人|来电人|诉求人|举报人|投诉人|当事人|请找|联系)"
+    rf"(?P<mark>[:：是为叫 ]{{0,2}}){_SURNAME}[\u4e00-\u9fff]{{1,2}}"
+    r"(?=[\s,，.。、；;！!？?（(〔)）\d]|的电话|的手机|先生|女士|\Z)"
+)
 
 
 def numbers(s: str) -> str:
@@ -49,7 +55,7 @@ def strict(s: str, names: Sequence[str] = ()) -> str:
     s = numbers(s)
     for name in sorted({one.strip() for one in names if len(one.strip()) > 1}, key=len, reverse=True):
         s = re.sub(r"\s?".join(map(re.escape, name)), NAME, s, flags=re.IGNORECASE)
-    return mask(s)
+    return mask(_SELF.sub(rf"\g<said>\g<mark>{NAME}", s))
 
 
 def digits(s: str) -> bool:

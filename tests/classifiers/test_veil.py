@@ -58,6 +58,19 @@ def test_names_and_plates_of_who_is_not_to_be_known() -> None:
     assert PHONE in told
 
 
+@pytest.mark.parametrize(("text", "told"), [
+    ("我是李秀英，住三号楼", "我是〔姓名〕，住三号楼"),
+    ("联系人张三 13800138000", "联系人〔姓名〕 〔电话〕"),
+    ("请找王芳。", "请找〔姓名〕。"),
+    ("诉求人：欧阳娜娜，再次来电", "诉求人：〔姓名〕，再次来电"),
+    ("我是高新区居民，反映噪音", "我是高新区居民，反映噪音"),
+    ("请联系市政部门，尽快处理", "请联系市政部门，尽快处理"),
+    ("本人住在黄河路，门口积水", "本人住在黄河路，门口积水"),
+])  # fmt: skip
+def test_who_says_who_they_are(text: str, told: str) -> None:
+    assert strict(text) == told
+
+
 def test_digits_are_seen_in_any_writing() -> None:
     assert all(map(digits, ("3号", "幺三八", "１３８", "一")))
     assert not digits("垃圾没人清运")
