@@ -4,6 +4,7 @@ From the bottom to the top; a file imports only what stands above it in this lis
 
     errors        what this package refuses
     text          normalise, mask, digest; the operator's own routing request
+    veil          numbers and names of persons veiled for a reader
     signals       kind of request, urgency, watch lists: words, not learned
     taxonomy      the areas, their codes and editions
     succession    from one edition of the areas to the next: what became of old codes

@@ -139,6 +139,8 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # leader has.
 # forestall closes at once what a grid leader found and put right on the spot: nobody called, so nobody is called back.
 # verify and disprove are somebody else's word on that (核查): what is not true becomes work again.
+# conceal and disclose change who may know the caller (保密): an agent lifts it on the caller's own word, a supervisor
+# with a reason alone; those who handle the matter do neither.
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -217,6 +219,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("note",          "内部备注",    _PAST,            "",         _STAFF,                "note"),
     _move("reveal",        "查看号码",    _PAST,            "",         _STAFF,                "reason"),
     _move("recode",        "补发查询码",  _PAST,            "",         "agent caller_back"),
+    _move("conceal",       "设为保密",    _PAST,            "",         "agent dispatcher supervisor"),
+    _move("disclose",      "解除保密",    _PAST,            "",         "agent supervisor",    "reason"),
 )}
 # fmt: on
 

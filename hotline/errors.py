@@ -56,6 +56,18 @@ class TooMany(HotlineError):
         super().__init__("尝试次数过多，请 15 分钟后再试")
 
 
+class LookedUpTooMuch(HotlineError):
+    """A person looked up more callers' numbers in an hour than the city lets one; `most` is how many it lets."""
+
+    code = "too_many_lookups"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"一小时内按来电号码查询已达 {most} 个号码，暂不能再查；请改用工单编号查询，确有需要请告知督办员"
+        )
+        self.most = most
+
+
 class WrongOffset(HotlineError):
     """A piece of a file does not follow on what is here; `received` says where to go on."""
 

@@ -124,12 +124,17 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
         return Actor(self.login, self.role)
 
     @property
+    def handles(self) -> bool:
+        """Whether the person handles matters (a unit, a grid leader) and may not know who called."""
+        return self.role not in ALL_OF_THE_REGION
+
+    @property
     def sight(self) -> Sight:
         """What part of the region's tickets the person may know of."""
         if self.role in ALL_OF_THE_REGION:
             return Sight(region=self.region, everything=True)
         if self.role is Role.UNIT:
-            return Sight(region=self.region, unit=self.unit)
+            return Sight(region=self.region, unit=self.unit, login=self.login)
         return Sight(region=self.region, login=self.login, grids=self.grids)
 
 

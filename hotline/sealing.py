@@ -61,3 +61,22 @@ class Seal:
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(secret)
+
+
+_bound: dict[str, Seal] = {}
+
+
+def bind(seal: Seal) -> Seal:
+    """Make this the seal of the process: what hides a name must know it.  Nothing else asks for it here."""
+    _bound["seal"] = seal
+    return seal
+
+
+def opened(sealed: str, bound_to: str) -> str:
+    """Return the plain text; "" where this process has no seal, or another one."""
+    if "seal" not in _bound:
+        return ""
+    try:
+        return _bound["seal"].unseal(sealed, bound_to)
+    except BadSeal:
+        return ""

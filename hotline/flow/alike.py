@@ -70,11 +70,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     follows: list[Line]
 
 
-def find(db: Session, city: City, new: Subject, now: datetime) -> Found:
-    """Return what is like a matter, saved or not, in one statement; `new.key` is its number, "" if it has none yet."""
+def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool = False) -> Found:
+    """Return what is like a matter, saved or not, in one statement; `new.key` is its number, "" if it has none yet.
+
+    handles  for who handles matters: likeness would tell of a confidential ticket what it is like, so there is none
+    """
     rules, quoted = city.repeats, duplicates.quoted_numbers(new.text)
     rows = [row for row in db.execute(_query(db, city, new, quoted, now)) if row.number != new.key]
-    seen = {row.number: row for row in rows if row.via == "alike"}
+    seen = {row.number: row for row in rows if row.via == "alike" and not (handles and row.confidential)}
     subjects = {number: _subject(row) for number, row in seen.items()}
     open_, closed = ([subjects[number] for number, row in seen.items() if row.state in states] for states in _SPLIT)
     same = [one for one in likeness.rank(new, open_, rules) if one.score >= rules.shown]

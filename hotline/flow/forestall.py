@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import text as words
+from classifiers import veil
 from dispatch.verification import drawn
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
@@ -57,14 +57,18 @@ def handled(text: str) -> str:
 
 
 def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: str, grid: str) -> list[Near]:
-    """Return the open tickets like a report: by its words (`similar`, of `flow.alike`), then of its area and grid."""
+    """Return the open tickets like a report: by its words (`similar`, of `flow.alike`), then of its area and grid.
+
+    Of another grid's confidential tickets nothing is told, not even that they are there.
+    """
     own = [one.number for one in similar]
     same: list[sa.ColumnElement[bool]] = [TICKET.c.number.in_(own)]
     if area and grid:
         same.append(sa.and_(TICKET.c.grid == grid, TICKET.c.area == area))
     columns = [TICKET.c[name] for name in ("number", "title", "state", "area", "grid", "leader", "confidential")]
     query = sa.select(*columns).where(
-        TICKET.c.region == city.region, reach.is_open(), sa.or_(*same)
+        TICKET.c.region == city.region, reach.is_open(), sa.or_(*same),
+        sa.or_(sa.not_(TICKET.c.confidential), TICKET.c.grid.in_(me.grids), TICKET.c.leader == me.login),
     )  # fmt: skip
     found = {
         row.number: row
@@ -83,7 +87,7 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
 
 
 def _title(city: City, row: sa.Row[tuple[object, ...]]) -> str:
-    return city.area_label(row.area) or "保密工单" if row.confidential else words.mask(row.title)
+    return city.area_label(row.area) or "保密工单" if row.confidential else veil.strict(str(row.title))
 
 
 def common(db: Session, city: City, me: Me) -> list[str]:

@@ -30,23 +30,22 @@ ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
 def held(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
     """Return the ticket, locked, if this person may know of it and saw it as it is.
 
-    raises  NoSuchTicket, StaleTicket
-    """
-    ticket = locked(db, number, me, seen)
-    if not may_see(db, me, ticket):
-        raise NoSuchTicket(number)
-    return ticket
-
-
-def locked(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
-    """Return the ticket, locked, whoever has it; the caller of this must ask whether the person may know of it.
-
-    Who looked up the caller's number (查看号码) changed nothing that somebody else could have missed.
-    raises  NoSuchTicket, StaleTicket
+    raises  NoSuchTicket, StaleTicket: who may not know of it does not learn that it has moved on either
     """
     ticket = tickets.locked(db, me.region, number)
+    if not may_see(db, me, ticket):
+        raise NoSuchTicket(number)
+    return fresh(db, ticket, seen)
+
+
+def fresh(db: Session, ticket: Ticket, seen: int | None) -> Ticket:
+    """Return a locked ticket if it is as the writer saw it; ask first whether the person may know of it.
+
+    Who looked up the caller's number (查看号码) changed nothing that somebody else could have missed.
+    raises  StaleTicket
+    """
     if seen is not None and seen != ticket.seq and not _only_looked_at(db, ticket, seen):
-        raise StaleTicket(number, seen, ticket.seq)
+        raise StaleTicket(ticket.number, seen, ticket.seq)
     return ticket
 
 

@@ -20,9 +20,11 @@ from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.store import figures as store
+from hotline.store import veil
 from hotline.store.figures import DIMENSIONS, WHOLE
 from hotline.store.ids import first_id
 from hotline.store.jsonlists import holds
+from hotline.store.lists import Sight
 from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row
@@ -89,11 +91,12 @@ def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
 
 def counted(
     db: Session, city: City, asked: Asked, rate: str, side: Side = "of", *, ground: str = "", size: int = 50,
-    after: UUID | None = None,
+    after: UUID | None = None, sight: Sight | None = None,
 ) -> CountedPage:  # fmt: skip
     """Return the tickets that a figure counts, newest first, in two statements.
 
     rate    a rate, or "received";  side  of (all it divides by), hits, misses, or excluded by `ground`
+    sight   who reads; without one as who handles matters reads it
     raises  BadValue
     """
     _check(asked)
@@ -109,12 +112,23 @@ def counted(
     where += [sa.not_(holds(counts, hit))] if side == "misses" else []
     since, until = (first_id(at) for at in _span(city, asked))
     where += [COUNTED.c.ticket_id >= since, COUNTED.c.ticket_id < (min(until, after) if after else until)]
-    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, EXCERPT).label("title")
+    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, veil.READ).label("title")
     columns = [title if one == "title" else T[one] for one in CountedTicket.__struct_fields__ if one != "hit"]
-    query = sa.select(*columns, holds(counts, hit).label("hit")).join(TICKET, T.id == COUNTED.c.ticket_id).where(*where)
+    hidden = T.confidential, veil.hidden_name()
+    query = (
+        sa.select(*columns, *hidden, holds(counts, hit).label("hit"))
+        .join(TICKET, T.id == COUNTED.c.ticket_id)
+        .where(*where)
+    )
     found = db.execute(query.order_by(COUNTED.c.ticket_id.desc()).limit(size + 1)).all()
-    items = [CountedTicket(**{**row._mapping, "hit": bool(row.hit)}) for row in found[:size]]
+    items = [_counted(row._mapping, sight or Sight(region=city.region)) for row in found[:size]]
     return CountedPage(total=total, items=items, after=items[-1].id if len(found) > size else None)
+
+
+def _counted(row: sa.RowMapping, sight: Sight) -> CountedTicket:
+    read = sight.reads(row["confidential"], row["name_sealed"])
+    given = {name: row[name] for name in CountedTicket.__struct_fields__}
+    return CountedTicket(**given | {"hit": bool(row["hit"]), "title": read.text(row["title"])[:EXCERPT]})
 
 
 def _check(asked: Asked) -> None:

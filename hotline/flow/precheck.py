@@ -7,6 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -18,11 +19,11 @@ from hotline.city import City
 from hotline.errors import NoSuchTicket
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
-from hotline.store import tickets
+from hotline.store import tickets, veil
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.tickets import Ticket, carried
 
-TICKET = METADATA.tables["ticket"]
+TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
 T = TICKET.c
 PROBED, OTHERS = 1000, 30  # newest tickets looked through for replies of the unit, and replies compared
 NUMBER = re.compile(r"(?<!\d)\+?\d[\d -]{5,18}\d(?!\d)")
@@ -35,7 +36,13 @@ def advice(
     ticket = tickets.by_number(db, me.region, number)
     if not may_see(db, me, ticket):
         raise NoSuchTicket(number)
-    return _checked(db, city, ticket, reply, contacted, now, _own_numbers(seal, ticket, reading.head(reply)))
+    reply = reading.head(reply)
+    read = veil.OPEN if not me.handles or _looked(db, ticket, me) else me.sight.reads(ticket.confidential)
+    if read is veil.OPEN:
+        return _checked(db, city, ticket, reply, contacted, now, _own_numbers(seal, ticket, reply))
+    said = carried({**vars(ticket), "text": read.text(ticket.text), "title": read.text(ticket.title)})
+    found = _checked(db, city, said, reply, contacted, now, ())  # no number told from another: it would be a guess told
+    return tuple(msgspec.structs.replace(one, words=read.text(one.words)) for one in found)
 
 
 def at_submission(
@@ -56,6 +63,14 @@ def _checked(
         dated=any(one.until for one in promised), contacted=contacted,
     )  # fmt: skip
     return replies.check(draft, city.replies)
+
+
+def _looked(db: Session, ticket: Ticket, me: Me) -> bool:
+    """Say whether this person was shown the caller's number (查看号码): nothing of it is to be hidden any more."""
+    mine = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "reveal", ENTRY.c.actor == me.login
+    return not ticket.confidential and any(
+        "shown" in facts for facts in db.execute(sa.select(ENTRY.c.facts).where(*mine)).scalars()
+    )
 
 
 def _own_numbers(seal: Seal, ticket: Ticket, reply: str) -> tuple[str, ...]:

@@ -42,13 +42,14 @@ def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: M
     reason = words.mask(said.reason.strip())
     if not reason:
         raise BadValue("reason", "请写明查看号码的理由")
-    if ticket.confidential and me.role in HANDLERS:
+    if me.role in HANDLERS and (ticket.confidential or _hidden_elsewhere(db, ticket)):
         raise NotAllowed(refusal(number))
     found = _contact(db, seal, ticket)
     rules = city.rulebook.contact
     if bridged(rules, me.role):
         found, reason = _code(db, seal, ticket, me, rules, now), f"{reason}（{BRIDGED}）"
-    moves.make(db, ticket, "reveal", me.actor, now, note=reason)
+    shown = {} if bridged(rules, me.role) else {"shown": True}  # from now on the person reads numbers unveiled
+    moves.make(db, ticket, "reveal", me.actor, now, note=reason, facts=shown)
     return found
 
 
@@ -58,6 +59,8 @@ def put_through(db: Session, seal: Seal, code: str, me: Me, now: datetime) -> Co
     if used is None:
         raise NoSuchCode
     [ticket] = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == used.ticket_id).with_for_update())
+    if ticket.confidential:  # has become so since the code was given
+        raise NoSuchCode
     moves.make(db, ticket, "reveal", me.actor, now, note=f"话务平台已为{used.login}转接来电人")
     return _contact(db, seal, ticket)
 
@@ -85,6 +88,13 @@ def _in_sight(db: Session, ticket: Ticket, me: Me) -> bool:
         return True
     into = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to)) if ticket.joined_to else []
     return any(may_see(db, me, one) for one in into)
+
+
+def _hidden_elsewhere(db: Session, ticket: Ticket) -> bool:
+    """Say whether the caller asked not to be known in another ticket of the same matter."""
+    near = [TICKET.c.id == ticket.joined_to, TICKET.c.joined_to == (ticket.joined_to or ticket.id)]
+    same = TICKET.c.caller_id == ticket.caller_id, TICKET.c.confidential, sa.or_(*near)
+    return ticket.caller_id is not None and db.execute(sa.select(TICKET.c.id).where(*same).limit(1)).first() is not None
 
 
 def _contact(db: Session, seal: Seal, ticket: Ticket) -> Contact:

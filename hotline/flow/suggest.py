@@ -84,13 +84,13 @@ def suggest(
     caller: str = "",
     area: str = "",
     caller_kind: str = "",
+    handles: bool = False,
     now: datetime,
 ) -> Suggestion:
     """Return what the rules say of a matter being typed.
 
-    caller       the caller's id (32 hex digits), "" if not known
-    area         chosen by the person already, "" if not yet
-    caller_kind  个人, 企业 ..., as conditions of the duty table name them
+    caller       the caller's id (32 hex digits), "" if not known;  area  chosen by the person already, "" if not yet
+    caller_kind  个人, 企业 ..., as conditions of the duty table name them;  handles  as `alike.find` says
     """
     on = city.day(now)
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
@@ -98,7 +98,7 @@ def suggest(
     chosen = area or guess.area
     who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
-    like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
+    new = alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where)
     return Suggestion(
         area=guess.area,
         areas=[_area(city, one.area, one.confidence) for one in guess.candidates],
@@ -110,7 +110,7 @@ def suggest(
         unit_why=who.why,
         usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
         signals=signals.read(text, title, city.signals),
-        **msgspec.structs.asdict(like),
+        **msgspec.structs.asdict(alike.find(db, city, new, now, handles=handles)),
     )
 
 

@@ -19,9 +19,9 @@ from classifiers.topics import Text, Topic
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTopic
 from hotline.people import Me
-from hotline.store import bulk
+from hotline.store import bulk, veil
 from hotline.store.ids import first_id, new_id
-from hotline.store.lists import Sight, card_columns, scope
+from hotline.store.lists import Sight, scope
 from hotline.store.schema import METADATA
 from hotline.wire.tickets import TicketCard
 
@@ -150,14 +150,14 @@ def members(
     place: str = "", size: int = 50, skip: int = 0,
 ) -> list[Member]:  # fmt: skip
     """Return tickets of a topic, the newest first: exactly those that the figure asked for counts."""
-    query = sa.select(*card_columns(sight), T.confidential).join(MEMBER, M.ticket_id == T.id)
+    query = sa.select(*veil.columns(sight.everything)).join(MEMBER, M.ticket_id == T.id)
     query = query.where(M.topic_id == topic, scope(sight))
     query = query.where(T.received_at > since) if since else query
     query = query.where(T.received_at < until) if until else query
     query = query.where(sa.or_(T.community == place, sa.and_(T.community == "", T.street == place))) if place else query
     found = db.execute(query.order_by(T.id.desc()).limit(size).offset(skip))
     cards = [dict(row._mapping) for row in found]
-    return [Member(confidential=row.pop("confidential"), card=TicketCard(**row)) for row in cards]
+    return [Member(confidential=row["confidential"], card=sight.card(row)) for row in cards]
 
 
 def spread(db: Session, city: City, topic: UUID) -> tuple[dict[str, int], dict[str, int]]:

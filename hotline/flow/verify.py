@@ -12,6 +12,7 @@ from hotline.city import City
 from hotline.errors import NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, promise
 from hotline.people import Me
+from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Worded
@@ -45,10 +46,11 @@ def disprove(db: Session, city: City, number: str, said: Worded, me: Me, now: da
 def _say(
     db: Session, city: City, number: str, move: str, said: Worded, me: Me, now: datetime, changes: dict[str, Any]
 ) -> Ticket:
-    ticket = handle.locked(db, number, me, said.seq)
+    ticket = tickets.locked(db, me.region, number)
     mine = ground(city, me)
     if mine is None or (mine and mine not in city.above(ticket.grid).values()):
         raise NoSuchTicket(number)
+    handle.fresh(db, ticket, said.seq)
     after(State(ticket.state), move, me.role, ticket.pending)
     if ticket.outcome != WAITS:
         raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")

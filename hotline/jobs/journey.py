@@ -88,6 +88,8 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "note":                  (),
     "reveal":                (),
     "recode":                (),
+    "conceal":               (),
+    "disclose":              (),
 }
 # fmt: on
 LAST = tuple(move for move, then in NEXT.items() if not then)  # nothing follows: their events are done as they are

@@ -22,15 +22,19 @@ from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import RulesUnreadable
-from hotline.flow import showcase
+from hotline.flow import lookups, showcase
 from hotline.serve import valkey
 from hotline.settings import DISK_OUT, BadSetting, Settings
 from hotline.store import alive, db, troubles
+from hotline.store.ids import first_id
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.outbox import TRIES, OutboxRow
+from hotline.store.schema import METADATA
 from hotline.store.troubles import TroubleRow
 
+NOTICE = METADATA.tables["notice"]
 STUCK = timedelta(minutes=5)
+WATCHED = timedelta(hours=24)
 DISK_LOW = 2_000_000_000  # bytes
 
 
@@ -238,6 +242,16 @@ def background(given: Settings) -> Finding:
     return _ok("后台进程", "没有停下的")
 
 
+def looked_up(given: Settings) -> Finding:
+    """Whether somebody looks up unusually many callers by number (see `hotline.flow.lookups`)."""
+    since = clock.now() - WATCHED
+    told = NOTICE.c.kind == lookups.KIND, NOTICE.c.id >= first_id(since - timedelta(hours=1)), NOTICE.c.at >= since
+    rows = _asked(given, sa.select(NOTICE.c.text).where(*told).order_by(NOTICE.c.id.desc()).limit(5))
+    if not rows:
+        return _ok("号码查询", "近 24 小时没有人按来电号码查询过多")
+    return _warn("号码查询", "；".join(row.text for row in rows), "由督办员核实；查询记录在 lookup 表，不含号码")
+
+
 def assets(_given: Settings) -> Finding:
     """Whether the pages' scripts and styles were built."""
     manifest = Path(hotline.web.__path__[0], "static", "dist", "manifest.json")
@@ -259,6 +273,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "后台进程":   background,
     "待办事件":   outbox,
     "需人工处理": attention,
+    "号码查询":   looked_up,
     "页面资源":   assets,
 }
 # fmt: on

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.lifecycle import OPEN
+from hotline.store import veil
 from hotline.store.ids import first_id
 from hotline.store.lists import within
 from hotline.store.reach import is_open, sorted_by
@@ -17,10 +18,11 @@ from hotline.store.tickets import UNVERIFIED, verbatim
 
 TICKET, ASSIGNMENT, ENTRY = (METADATA.tables[name] for name in ("ticket", "assignment", "entry"))
 RECENT, MOST = timedelta(days=7), 200
+SEEN = veil.of(everything=False, confidential=False)  # whoever looks: the sheet is printed and handed on
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket as the ground sees it: no caller; of a confidential one no words either."""
+    """One ticket as the ground sees it: no caller, no number of a person; of a confidential one no words either."""
 
     number: str
     seq: int
@@ -102,7 +104,8 @@ def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
     columns = TICKET.c.number, ENTRY.c.at, ENTRY.c.note
     lately = TICKET.c.confidential.is_(False), ENTRY.c.move == "note", ENTRY.c.at >= now - RECENT
     query = sa.select(*columns).join(TICKET, TICKET.c.id == ENTRY.c.ticket_id).where(*_open(region, grid), *lately)
-    return [Noted(**row._mapping) for row in db.execute(query.order_by(ENTRY.c.at.desc()).limit(MOST))]
+    found = [Noted(**row._mapping) for row in db.execute(query.order_by(ENTRY.c.at.desc()).limit(MOST))]
+    return [msgspec.structs.replace(one, note=SEEN.text(one.note)) for one in found]
 
 
 def _open(region: str, grid: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -112,7 +115,7 @@ def _open(region: str, grid: str) -> tuple[sa.ColumnElement[bool], ...]:
 def _seen(values: dict[str, Any]) -> Event:
     if values["confidential"]:
         values |= {"title": "", "address": "", "reply": "", "lng": None, "lat": None}
-    return Event(**values)
+    return Event(**{name: SEEN.read(value, name) for name, value in values.items()})
 
 
 def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:

@@ -3,19 +3,19 @@
 A list costs ONE statement whatever its length, a row of badges ONE; neither counts or sorts the past (`reach`).
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from classifiers.veil import digits
 from dispatch.lifecycle import OPEN, UNANSWERED, State
-from hotline.errors import BadValue
-from hotline.store import reach
+from hotline.store import cursors, reach, veil
+from hotline.store.cursors import Cursor, Order, ordered
 from hotline.store.ids import first_id
 from hotline.store.jsonlists import holds
 from hotline.store.reach import Range, is_open
@@ -23,16 +23,11 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import UPSTREAM, Ticket, verbatim
 from hotline.wire.tickets import Page, TicketCard
 
-TICKET, ALARM, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
-    METADATA.tables[name] for name in ("ticket", "alarm", "request", "opinion", "assignment", "trouble")
+TICKET, CALLER, ALARM, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
+    METADATA.tables[name] for name in ("ticket", "caller", "alarm", "request", "opinion", "assignment", "trouble")
 )
-EXCERPT = 120
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
-FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
-CONFIDENTIAL = "来电人信息保密"
-
-Order = Literal["newest", "due", "callback"]
 
 
 class Sight(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +39,24 @@ class Sight(msgspec.Struct, frozen=True, kw_only=True):
     login: str = ""
     grids: tuple[str, ...] = ()
 
+    def reads(self, confidential: bool, *sealed: str | None) -> veil.Veil:
+        """How this reader reads a ticket, or tickets, with these callers' names."""
+        return veil.of(self.everything, confidential, veil.named(self.region, *sealed) if confidential else ())
+
+    def card(self, values: Mapping[str, Any]) -> TicketCard:
+        """Return the card of a row of `veil.columns`."""
+        return veil.card(values, self.reads(values["confidential"], values.get("name_sealed")))
+
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
     """Which tickets.  Empty fields do not narrow; `states` are alternatives.
 
     area, place  codes; what lies below them is meant too (`01` holds `0103`, a street holds its grids)
-    number, caller, words  one search, already understood: `number` and `caller` are exact
+    number, caller, words  one search, already understood: `number` and `caller` are exact.  Who may not see callers
+                 finds nothing by one, and nothing by words that are veiled for them (`store.veil`)
     refs         upstream numbers (上级编号) the same search may mean as well;  source_ref  this one and no other
     callback_before  to be called back by then: a caller who joined a matter too
+    among        these alone: what `words` led to
     overdue      the result is late and not yet answered;  leader  the login of a grid leader
     levels       the highest rung reached is one of these;  proposed  a card waits for a person's word
     asks         a request of one of these kinds (`dispatch.lifecycle.ASKS`) waits for its decision
@@ -73,6 +78,7 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
     refs: frozenset[str] = frozenset()
     source_ref: str = ""
+    among: tuple[UUID, ...] | None = None
     unsure: bool = False
     overdue: bool = False
     unreported: bool = False
@@ -123,13 +129,14 @@ def tickets(
     raises  BadValue for a cursor that is not ours
     """
     size = max(1, min(size, LARGEST_PAGE))
+    filters = _readable(db, sight, filters, now)
     if order == "newest" and not bounded(filters):
-        return _past(db, sight, filters, now, size, _read_cursor(after, order)[1] if after else None)
+        return _past(db, sight, filters, now, size, cursors.read(after, order)[1] if after else None)
     where = _conditions(sight, filters, now)
     if order != "newest":  # nothing else is due, or to be called
         where.append(is_open() if order == "due" else TICKET.c.callback_due_at.is_not(None))
-    query = _ordered(sa.select(*card_columns(sight)).where(*where), order, after).limit(size + 1)
-    return _page([TicketCard(**row._mapping) for row in db.execute(query)], size, order)
+    query = ordered(sa.select(*veil.columns(sight.everything)).where(*where), order, after).limit(size + 1)
+    return _page([sight.card(dict(row._mapping)) for row in db.execute(query)], size, order)
 
 
 def bounded(filters: Filters) -> bool:
@@ -138,15 +145,18 @@ def bounded(filters: Filters) -> bool:
         filters.overdue or filters.unreported or filters.proposed or filters.asks or filters.invited or filters.troubled
     )
     open_ = bool(filters.states) and filters.states <= OPEN
-    exact = filters.number or filters.source_ref
+    exact = filters.number or filters.source_ref or filters.among is not None
     return bool(open_ or waits or filters.due_before or filters.callback_before or exact)
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
-    """Return how many tickets each named filter holds, all in one statement; of what is over at most `reach.MOST`."""
+    """Return how many tickets each named filter holds, all in one statement; of what is over at most `reach.MOST`.
+
+    Words that a handler looks for cost one more.
+    """
     if not named:
         return {}
-    each = [_count(sight, one, now) for one in named.values()]
+    each = [_count(sight, _readable(db, sight, one, now), now) for one in named.values()]
     return dict(zip(named, db.execute(sa.select(*each)).one(), strict=True))
 
 
@@ -160,18 +170,19 @@ def _count(sight: Sight, filters: Filters, now: datetime) -> sa.ScalarSelect[Any
 def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int, before: UUID | None) -> Page:
     """Return a page of a list that means what is over; where a window ends before the past does, it says so."""
     where = _conditions(sight, filters, now) + _within_reach(sight, filters, size + 1, before)
-    query = sa.select(*card_columns(sight)).where(*where).order_by(TICKET.c.id.desc()).limit(size + 1)
+    columns = veil.columns(sight.everything)
+    query = sa.select(*columns).where(*where).order_by(TICKET.c.id.desc()).limit(size + 1)
     if _ranges(sight, filters) is not None:
-        return _page([TicketCard(**row._mapping) for row in db.execute(query)], size, "newest")
+        return _page([sight.card(dict(row._mapping)) for row in db.execute(query)], size, "newest")
     cards, end = query.subquery(), sa.select(_end(sight, filters, before).label("end")).subquery()
     both = sa.select(end.c.end, *cards.c).select_from(end.outerjoin(cards, sa.true())).order_by(cards.c.id.desc())
     rows = [dict(row._mapping) for row in db.execute(both)]
     last: UUID | None = rows[0]["end"]
-    items = [TicketCard(**{name: row[name] for name in TicketCard.__struct_fields__}) for row in rows if row["id"]]
+    items = [sight.card(row) for row in rows if row["id"]]
     if last is None or len(items) > size:
         return _page(items, size, "newest")
     at = reach.moment(last)
-    return Page(items=items, after=_written(_Cursor("newest", at, UUID(int=last.int + 1))), back_to=at)
+    return Page(items=items, after=cursors.written(Cursor("newest", at, UUID(int=last.int + 1))), back_to=at)
 
 
 def _end(sight: Sight, filters: Filters, before: UUID | None) -> sa.ScalarSelect[Any]:
@@ -213,19 +224,20 @@ def _ranges(sight: Sight, filters: Filters) -> list[Range] | None:
 
 
 def _page(items: list[TicketCard], size: int, order: Order) -> Page:
-    return Page(items=items[:size], after=_cursor(items[size - 1], order) if len(items) > size else None)
+    return Page(items=items[:size], after=cursors.of(items[size - 1], order) if len(items) > size else None)
 
 
 def _region(sight: Sight) -> sa.ColumnElement[bool]:
     return TICKET.c.region == sight.region
 
 
-def card_of(ticket: Ticket, sight: Sight) -> TicketCard:
+def card_now(db: Session, ticket: Ticket, sight: Sight) -> TicketCard:
     """Return the card of a row already at hand, as a list would show it."""
     values = {name: getattr(ticket, name) for name in TicketCard.__struct_fields__ if name != "excerpt"}
-    if ticket.confidential and not sight.everything:
-        values["caller_label"] = CONFIDENTIAL
-    return TicketCard(excerpt=ticket.text[:EXCERPT], **values)
+    if ticket.confidential and not sight.everything and ticket.caller_id:
+        held = sa.select(CALLER.c.name_sealed).where(CALLER.c.id == ticket.caller_id)
+        values["name_sealed"] = db.execute(held).scalar_one_or_none()
+    return sight.card(values | {"excerpt": ticket.text[: veil.READ]})
 
 
 def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, float]]:
@@ -236,15 +248,22 @@ def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, floa
     return {row.id: (row.lng, row.lat) for row in db.execute(query)} if tickets else {}
 
 
-def card_columns(sight: Sight) -> list[sa.ColumnElement[Any]]:
-    """Return the columns of a card; who handles a confidential ticket does not learn the caller."""
-    label: sa.ColumnElement[str] = TICKET.c.caller_label
-    if not sight.everything:
-        label = sa.case((TICKET.c.confidential, CONFIDENTIAL), else_=label)
-    special = {"excerpt": sa.func.substr(TICKET.c.text, 1, EXCERPT), "caller_label": label}
-    return [
-        special[name].label(name) if name in special else TICKET.c[name] for name in TicketCard.__struct_fields__
-    ]  # fmt: skip
+def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Filters:
+    """Return the filters with words turned into the tickets that say them where this reader may read it."""
+    if sight.everything or not filters.words:
+        return filters
+    needle, plain = filters.words.casefold(), not digits(filters.words)
+    columns = (TICKET.c.id, TICKET.c.title, TICKET.c.text, TICKET.c.confidential, veil.hidden_name())
+    where = _conditions(sight, filters, now)
+    where += [] if bounded(filters) else _within_reach(sight, filters, PROBED, None)
+    found = []
+    for row in db.execute(sa.select(*columns).where(*where)):
+        read = sight.reads(row.confidential, row.name_sealed)
+        if (plain and not row.confidential) or any(
+            needle in read.text(one).casefold() for one in (row.title, row.text)
+        ):
+            found.append(row.id)
+    return msgspec.structs.replace(filters, words="", among=tuple(found))
 
 
 def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
@@ -260,14 +279,16 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     if filters.place:
         where.append(within(filters.place))
     where += [*_times(filters, now), *_waits(filters, sight.region)]
-    return [*where, *_meant(filters, sight.region)]
+    return [*where, *_meant(filters, sight)]
 
 
-def _meant(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
+def _meant(filters: Filters, sight: Sight) -> list[sa.ColumnElement[bool]]:
     """Return what a search asks for: a ticket's number, a caller, words; or that upstream number (上级编号)."""
     ways: list[sa.ColumnElement[bool]] = [TICKET.c.number == filters.number] if filters.number else []
     if filters.caller:
-        ways.append(TICKET.c.caller_id == filters.caller)
+        ways.append(TICKET.c.caller_id == filters.caller if sight.everything else sa.false())
+    if filters.among is not None:
+        ways.append(TICKET.c.id.in_(filters.among))
     if filters.words:
         said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
         ways.append(sa.or_(*said))
@@ -276,7 +297,7 @@ def _meant(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
     either = [*ways, _upstream(filters)]
     if not filters.number:
         return [sa.or_(*either)]  # the ranges it is read from are few (`_ranges`)
-    here = TICKET.c.region == region
+    here = _region(sight)
     return [TICKET.c.id.in_(sa.union_all(*(sa.select(TICKET.c.id).where(here, one) for one in either)))]
 
 
@@ -352,44 +373,3 @@ def within(place: str) -> sa.ColumnElement[bool]:
 
 def _helps(unit: str) -> sa.ColumnElement[bool]:
     return sa.and_(sa.text("ticket.helpers <> '[]'"), holds(TICKET.c.helpers, sa.literal(unit, sa.Text())))
-
-
-def _ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select[Any]:
-    if order == "newest":
-        if after:
-            query = query.where(TICKET.c.id < _read_cursor(after, order)[1])
-        return query.order_by(reach.sorted_by(TICKET.c.id).desc())
-    column = TICKET.c[_DUE_BY[order]]
-    due = sa.func.coalesce(column, sa.literal(FAR, column.type))
-    if after:
-        at, seen = _read_cursor(after, order)
-        last = sa.tuple_(sa.literal(at, column.type), sa.literal(seen, TICKET.c.id.type))
-        query = query.where(sa.tuple_(due, TICKET.c.id) > last)
-    return query.order_by(due, TICKET.c.id)
-
-
-_DUE_BY = {"due": "due_at", "callback": "callback_due_at"}
-
-
-class _Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
-    order: Order
-    at: datetime
-    id: UUID
-
-
-def _cursor(last: TicketCard, order: Order) -> str:
-    return _written(_Cursor(order, getattr(last, _DUE_BY.get(order, "due_at")) or FAR, last.id))
-
-
-def _written(cursor: "_Cursor") -> str:
-    return urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
-
-
-def _read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
-    try:
-        cursor = msgspec.msgpack.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=_Cursor)
-    except (ValueError, msgspec.MsgspecError):
-        raise BadValue("after", "翻页标记无效，请从第一页开始") from None
-    if cursor.order != order or cursor.at.tzinfo is None:
-        raise BadValue("after", "翻页标记属于另一种排序，请从第一页开始")
-    return cursor.at, cursor.id

@@ -1,16 +1,18 @@
 """What was told to a person, a unit or a role (站内通知): the newest of it, what is unread, reading it."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from hotline.store import veil
 from hotline.store.lists import Sight
 from hotline.store.schema import METADATA
 
-NOTICE = METADATA.tables["notice"]
+NOTICE, TICKET = METADATA.tables["notice"], METADATA.tables["ticket"]
 MOST_UNREAD = 100
 
 
@@ -34,8 +36,18 @@ def notices(
     """
     columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
     newest = _newest(sight, login, unit, role, size, before)
-    query = sa.select(*columns).where(NOTICE.c.id.in_(sa.select(newest.c.id))).order_by(NOTICE.c.id.desc()).limit(size)
-    return [NoticeLine(**row._mapping) for row in db.execute(query)]
+    of = sa.and_(TICKET.c.region == NOTICE.c.region, TICKET.c.number == NOTICE.c.number)
+    query = sa.select(
+        *columns, sa.func.coalesce(TICKET.c.confidential, sa.false()).label("confidential"), veil.hidden_name()
+    )
+    query = query.join(TICKET, of, isouter=True).where(NOTICE.c.id.in_(sa.select(newest.c.id)))
+    found = db.execute(query.order_by(NOTICE.c.id.desc()).limit(size))
+    return [_notice(dict(row._mapping), sight) for row in found]
+
+
+def _notice(values: dict[str, Any], sight: Sight) -> NoticeLine:
+    read = sight.reads(values.pop("confidential"), values.pop("name_sealed"))
+    return NoticeLine(**values | {"text": read.text(values["text"])})
 
 
 def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from hotline.errors import NoSuchTicket
-from hotline.store.lists import LARGEST_PAGE, TICKET, Sight, card_columns, scope
+from hotline.store import veil
+from hotline.store.lists import LARGEST_PAGE, TICKET, Sight, scope
 from hotline.store.reach import sorted_by
 from hotline.store.schema import METADATA
 from hotline.wire.tickets import (
@@ -20,7 +21,6 @@ from hotline.wire.tickets import (
     Line,
     Opinion,
     Petition,
-    TicketCard,
     TicketSheet,
 )
 
@@ -39,17 +39,32 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
     into = TICKET.alias("into")
     joined_to = sa.select(into.c.number).where(into.c.id == TICKET.c.joined_to).scalar_subquery()
     more = [TICKET.c[name] for name in SHEET_COLUMNS]
-    query = sa.select(*card_columns(sight), *more, sa.func.coalesce(joined_to, "").label("joined_number"))
+    query = sa.select(
+        *veil.columns(sight.everything),
+        TICKET.c.caller_id,
+        *more,
+        sa.func.coalesce(joined_to, "").label("joined_number"),
+    )
     row = db.execute(query.where(TICKET.c.number == number, scope(sight))).first()
     if row is None:
         raise NoSuchTicket(number)
     values = dict(row._mapping)
-    card = TicketCard(**{name: values[name] for name in TicketCard.__struct_fields__})
-    rest: dict[str, Any] = {name: values[name] for name in SHEET_COLUMNS} | _parts(db, sight, card.id)
-    return TicketSheet(card=card, joined_to=values["joined_number"], **rest)
+    joined = _joined(db, sight, values["id"])
+    rows = [values, *joined]
+    hidden = {one["caller_id"]: one.get("name_sealed") for one in rows if one["confidential"] and one["caller_id"]}
+    for one in rows:  # one ticket of a caller tells who is behind the other
+        if one["caller_id"] in hidden:
+            one.update({"confidential": True, "name_sealed": hidden[one["caller_id"]]})
+    rest: dict[str, Any] = {name: values[name] for name in SHEET_COLUMNS} | _parts(db, values["id"])
+    whole = TicketSheet(
+        card=sight.card(values), joined=[sight.card(one) for one in joined],
+        joined_to=values["joined_number"], **rest,
+    )  # fmt: skip
+    secret = any(one["confidential"] for one in rows)
+    return veil.sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
 
 
-def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
+def _parts(db: Session, ticket: UUID) -> dict[str, list[Any]]:
     """Return what hangs on a ticket: ten statements, one a table."""
     return {
         "history": _rows(db, Line, ENTRY, ENTRY.c.ticket_id == ticket, ENTRY.c.seq),
@@ -61,7 +76,6 @@ def _parts(db: Session, sight: Sight, ticket: UUID) -> dict[str, list[Any]]:
         "hands": _rows(db, Hand, ASSIGNMENT, ASSIGNMENT.c.ticket_id == ticket, ASSIGNMENT.c.id),
         "commitments": _rows(db, CommitmentLine, COMMITMENT, COMMITMENT.c.ticket_id == ticket, COMMITMENT.c.due_at),
         "files": _rows(db, FileLine, FILE, FILE.c.ticket_id == ticket, FILE.c.seq, FILE.c.id),
-        "joined": _joined(db, sight, ticket),
     }
 
 
@@ -70,8 +84,8 @@ def _rows(db: Session, shape: type[Any], table: sa.Table, where: sa.ColumnElemen
     return [shape(**row._mapping) for row in db.execute(sa.select(*columns).where(where).order_by(*order))]
 
 
-def _joined(db: Session, sight: Sight, ticket: UUID) -> list[TicketCard]:
+def _joined(db: Session, sight: Sight, ticket: UUID) -> list[dict[str, Any]]:
     """Return the tickets joined to this one.  Who may know of the matter may know of all who reported it."""
     where = (TICKET.c.region == sight.region, TICKET.c.joined_to == ticket)
-    query = sa.select(*card_columns(sight)).where(*where).order_by(sorted_by(TICKET.c.id)).limit(LARGEST_PAGE)
-    return [TicketCard(**row._mapping) for row in db.execute(query)]
+    query = sa.select(*veil.columns(sight.everything), TICKET.c.caller_id).where(*where)
+    return [dict(row._mapping) for row in db.execute(query.order_by(sorted_by(TICKET.c.id)).limit(LARGEST_PAGE))]

@@ -20,7 +20,7 @@ from hotline import settings as environment
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.web import access, docs, errors
-from hotline.web.api import bridge, figures, files, machine, notices, submissions, suggest, tickets
+from hotline.web.api import bridge, figures, files, lookups, machine, notices, submissions, suggest, tickets
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     given = settings or environment.load()
     registry = CollectorRegistry()
     registry.register(machine.Backlog())
+    registry.register(lookups.Lookups())
     db.bind(given.database_url, patience=PATIENCE, writers=WRITERS)
     app = Litestar.from_config(
         AppConfig(

@@ -61,6 +61,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     errors.NoSuchFile:        404,
     errors.NoSuchCode:        404,
     errors.TooMany:           429,
+    errors.LookedUpTooMuch:   429,
     people.NoSuchPerson:      404,
     NoSuchMove:               404,
     IllegalMove:              409,

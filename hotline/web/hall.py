@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 import msgspec
 from anyio import to_thread
 
-from hotline import city, clock, people
+from hotline import city, clock, people, sealing
 from hotline.city import City
 from hotline.people import Me
 from hotline.sealing import Seal
@@ -67,7 +67,7 @@ class Hall:
     def __init__(self, settings: Settings) -> None:
         secret = settings.secret_key()
         self.settings = settings
-        self.seal = Seal(secret)
+        self.seal = sealing.bind(Seal(secret))
         self.gate = Gate(self.seal)
         self._csrf_key = hmac.new(secret, b"hotline:csrf", hashlib.sha256).digest()
         self._city: tuple[float, City] | None = None

@@ -45,6 +45,13 @@ class Corrected(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=4000)] = ""
 
 
+class Disclosed(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Confidentiality lifted (解除保密): why; agreed: the caller said so."""
+
+    reason: Note
+    agreed: bool = False
+
+
 class SentBack(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A return (退单): why, on what basis, and whose it is."""
 

@@ -90,9 +90,10 @@ class Received(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket in a list.  The caller is masked.
+    """A ticket in a list.  The caller is masked; who handles the matter sees less, and no numbers of persons in words.
 
     source_ref  the upstream number (上级编号), "" = none
+    confidential  the caller asked not to be known (保密): handlers do not learn who it is
     pending   what waits for a decision, of `dispatch.lifecycle.ASKS`;  hard  complex (复杂)
     extensions, extended_days  extensions granted, and the working days they gave together
     excluded  the ground on which it is not counted (不计入考核), "" = it is
@@ -125,6 +126,7 @@ class TicketCard(msgspec.Struct, frozen=True, kw_only=True):
     extensions: int
     extended_days: int
     excluded: str
+    confidential: bool = False
     received_at: datetime
     dispatched_at: datetime | None
     progress_due_at: datetime | None

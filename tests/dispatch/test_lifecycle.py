@@ -124,7 +124,21 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
     [
         ("routed", "unit", ("sign", "invite", "help_answer", "return", "answer_card", "note", "reveal")),
         ("lacking", "citizen", ("supply", "withdraw", "urge")),
-        ("returned", "dispatcher", ("classify", "route", "keep", "convene", "gain", "ask_void", "note", "reveal")),
+        (
+            "returned",
+            "dispatcher",
+            (
+                "classify",
+                "route",
+                "keep",
+                "convene",
+                "gain",
+                "ask_void",
+                "note",
+                "reveal",
+                "conceal",
+            ),
+        ),
         ("disputed", "unit", ("opine", "answer_card", "note", "reveal")),
         ("parked", "unit", ("review", "resume", "answer_card", "note", "reveal")),
         ("answered", "caller_back", ("close", "redo", "miss", "commit", "fulfil", "break", "note", "reveal", "recode")),
@@ -135,7 +149,8 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
         ("archived", "citizen", ()),
         ("archived", "unit", ("answer_card", "note", "reveal")),
         ("reviewing", "citizen", ("withdraw", "urge")),
-        ("refused", "dispatcher", ("note", "reveal")),
+        ("refused", "dispatcher", ("note", "reveal", "conceal")),
+        ("archived", "supervisor", ("drop_card", "note", "reveal", "conceal", "disclose")),
         ("signed", "admin", ()),
     ],
 )
@@ -157,6 +172,8 @@ def test_allowed(state: str, role: str, moves: tuple[str, ...]) -> None:
         ("settle", ("note",)),
         ("sign", ()),
         ("reveal", ("reason",)),
+        ("conceal", ()),
+        ("disclose", ("reason",)),
     ],
 )
 def test_needs(move: str, needs: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.errors import IllegalMove
 from hotline.flow import call_back
-from hotline.store import db, lists
+from hotline.store import cursors, db, lists
 from hotline.store.lists import Filters
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Asked
@@ -38,7 +38,7 @@ def joined(office: Office, first: str) -> list[Ticket]:
 def to_call(office: Office) -> set[str]:
     """Return the numbers on the callback desk."""
     with db.reading() as session:
-        wanted = Filters(states=frozenset({"answered", "joined"}), callback_before=lists.FAR)
+        wanted = Filters(states=frozenset({"answered", "joined"}), callback_before=cursors.FAR)
         page = lists.tickets(session, CALLER_BACK.sight, wanted, now=NOW, size=100, order="callback")
     return {card.number for card in page.items}
 

@@ -65,7 +65,9 @@ def counted(
     """
     asked = _asked(here, since, until, by, key, unit)
     with db.reading() as session:
-        return measure.counted(session, here.city, asked, rate, side, ground=ground, size=size, after=after)
+        return measure.counted(
+            session, here.city, asked, rate, side, ground=ground, size=size, after=after, sight=here.me.sight
+        )
 
 
 def _asked(

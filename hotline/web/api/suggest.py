@@ -12,7 +12,7 @@ from dispatch.roles import Role
 from hotline.flow import suggest as step
 from hotline.flow.suggest import Suggestion
 from hotline.store import db
-from hotline.web import access, bodies
+from hotline.web import access, bodies, callers
 from hotline.web.access import Here
 from hotline.wire.tickets import Code, Phone, Short
 
@@ -37,16 +37,14 @@ DECODER = msgspec.json.Decoder(Typed)
 async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Suggestion:
     """按已填写的内容给出建议：事项、地点与网格、承办单位、可能重复的在办工单、相似的已办工单及其结果、同一来电人的工单。不保存任何内容。"""
     typed = await bodies.read(request, DECODER)
-    digits = "".join(char for char in typed.phone if char.isdigit())
-    seal = here.hall.seal
-    caller = seal.caller_id(seal.find_key(here.me.region, digits)).hex if digits else ""
 
     def work() -> Suggestion:
+        caller = callers.typed(here, typed.phone)
         with db.reading() as session:
             return step.suggest(
                 session, here.city, text=typed.text, title=typed.title, address=typed.address, lng=typed.lng,
                 lat=typed.lat, caller=caller, area=typed.area, caller_kind=typed.caller_kind,
-                now=here.now,
+                handles=here.me.handles, now=here.now,
             )  # fmt: skip
 
     found = await to_thread.run_sync(work)

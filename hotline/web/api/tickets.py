@@ -20,12 +20,12 @@ from hotline.errors import BadValue
 from hotline.flow import precheck, reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
-from hotline.sealing import Seal
 from hotline.store import db, lists, movekeys, numbers, sheets
-from hotline.store.lists import Filters, Order
+from hotline.store.cursors import Order
+from hotline.store.lists import Filters
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
-from hotline.web import access, bodies, codes
+from hotline.web import access, bodies, callers, codes
 from hotline.web.access import Here
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
@@ -94,15 +94,16 @@ def listed(
 ) -> Page:
     """查询工单列表，仅限本人可见的工单。
 
-    q 可为工单编号、上级编号、来电号码，或标题与内容中的文字；source_ref 为上级编号，须完全相同；
-    after 为上一页返回的翻页标记。order 为 due 时只列在办的，为 callback 时只列待回访的。
+    q 可为工单编号、上级编号，或标题与内容中的文字；热线人员还可用来电号码（每次查询都有记录并限量，超过返回 429）。
+    source_ref 为上级编号，须完全相同；after 为上一页返回的翻页标记。
+    order 为 due 时只列在办的，为 callback 时只列待回访的。
     back_to 不为空，表示本页只查了这一时刻以来受理的工单：用 after 继续往前查，其间的页可能为空。
     """
     filters = Filters(
         states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
         source_ref=source_ref, overdue=overdue,
         since=aware("since", since, here.city), until=aware("until", until, here.city),
-        **searched(q, here.me.region, here.hall.seal),
+        **searched(here, q),
     )  # fmt: skip
     with db.reading() as session:
         return lists.tickets(session, here.me.sight, filters, now=here.now, size=size, after=after, order=order)
@@ -135,7 +136,7 @@ async def move(
 
             def make() -> str:
                 ticket = step(session, here.city, number, said, here.me, now)
-                return ENCODER.encode(lists.card_of(ticket, here.me.sight)).decode()
+                return ENCODER.encode(lists.card_now(session, ticket, here.me.sight)).decode()
 
             return movekeys.once(session, key, now, make)
 
@@ -186,15 +187,14 @@ async def recode(number: FromPath[str], request: AnyRequest, here: NamedDependen
     return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 
 
-def searched(words: str, region: str, seal: Seal) -> dict[str, Any]:
-    """Return the filter a search box means: a ticket's number or the upstream one, a caller's phone, or words."""
+def searched(here: Here, words: str) -> dict[str, Any]:
+    """Return the filter a search means: a ticket's number or the upstream one, a caller's (for who may), or words."""
     text = words.strip()
-    digits = "".join(char for char in text if char not in " -+")
     if not text:
         return {}
     refs = {"refs": numbers.upstream(text)}
-    if digits.isdigit() and 7 <= len(digits) <= 13:
-        return refs | {"caller": seal.caller_id(seal.find_key(region, digits))}
+    if caller := callers.asked(here, text):
+        return refs | {"caller": caller}
     if text.isascii() and text.isalnum() and any(map(str.isdigit, text)) and len(text) >= 12:
         return refs | {"number": text.upper()}
     return refs | {"words": text[:50]}

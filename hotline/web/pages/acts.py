@@ -46,7 +46,7 @@ GROUPS = {
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "join", "withdraw"), "mend"),
+    **dict.fromkeys(("classify", "join", "withdraw", "conceal", "disclose"), "mend"),
     **dict.fromkeys(("urge", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
@@ -70,6 +70,10 @@ HINTS = {
     "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
     "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
     "keep": msgid("由原单位继续办理，计为无效退单。"),
+    "conceal": msgid(
+        "承办单位和网格长从此看不到来电人，内容中的姓名、号码隐去；此前已发出的通知、已导出或打印的内容无法收回。"
+    ),
+    "disclose": msgid("承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"),
 }
 
 
@@ -281,6 +285,8 @@ ONLY: dict[str, Callable[[TicketSheet, Me], bool]] = {  # beside state and role
     "opine": lambda sheet, me: any(one.unit == me.unit and not one.ruled_at for one in sheet.opinions),
     "drop_card": lambda sheet, _: _proposed(sheet),
     "answer_card": _carded,
+    "conceal": lambda sheet, _: not sheet.card.confidential,
+    "disclose": lambda sheet, _: sheet.card.confidential,
 }
 
 

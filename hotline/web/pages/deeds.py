@@ -185,5 +185,5 @@ def suggested(session: Session, here: Here, data: Form) -> Suggestion:
     lng, lat = point(data)
     return suggest.suggest(
         session, here.city, text=data.get("text", "")[:20_000], address=data.get("address", "")[:500],
-        lng=lng, lat=lat, area=area(here, data), now=here.now,
+        lng=lng, lat=lat, area=area(here, data), handles=here.me.handles, now=here.now,
     )  # fmt: skip

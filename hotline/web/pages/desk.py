@@ -19,7 +19,7 @@ from hotline.flow.suggest import Suggestion
 from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
 from hotline.store.lists import Filters
-from hotline.web import access, errors
+from hotline.web import access, callers, errors
 from hotline.web.access import Here
 from hotline.web.gate import Handed
 from hotline.web.pages import fields
@@ -84,9 +84,7 @@ class Desk(Controller):
 
 def _suggested(here: Here, data: dict[str, str]) -> Suggestion:
     """Return what the rules say of the form so far; an area a person has chosen decides the unit."""
-    digits = "".join(char for char in data.get("phone", "") if char.isdigit())
-    seal = here.hall.seal
-    caller = seal.caller_id(seal.find_key(here.city.region, digits)).hex if len(digits) >= FEWEST else ""
+    caller = callers.typed(here, data.get("phone", ""))
     with db.reading() as session:
         return suggest.suggest(
             session, here.city, text=data["text"][:20_000], title=data.get("title", "")[:300],

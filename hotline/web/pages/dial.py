@@ -10,7 +10,7 @@ from dispatch.lifecycle import MOVES
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow import reveal
 from hotline.store import db
-from hotline.store.lists import CONFIDENTIAL
+from hotline.store.veil import CONFIDENTIAL
 from hotline.web import errors
 from hotline.web.access import Here
 from hotline.web.strings import Say, msgid
@@ -64,7 +64,6 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
 def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None = None, preset: str = "") -> Dial:
     """Return the form of a ticket, with what was said about it."""
     hers = said if said and said.number == card.number else None
-    secret = card.caller_label == CONFIDENTIAL
     given = {name: getattr(hers, name) for name in ("words", "phone", "name", "code", "until", "wrong")} if hers else {}
     return Dial(
         number=card.number,
@@ -72,8 +71,10 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
         label=card.caller_label,
         reasons=[(name, say(label)) for name, label in REASONS.items()],
         chosen=hers.reason if hers else preset,
-        may=here.me.role in MOVES["reveal"].who and card.caller_label[-4:].isdigit(),  # a mask ends in four digits
-        withheld=say("来电人要求保密；确需联系的，请向派单员或督办员提出。") if secret else "",
+        may=here.me.role in MOVES["reveal"].who and "***" in card.caller_label,  # a number left its mask there
+        withheld=say("来电人要求保密；确需联系的，请向派单员或督办员提出。")
+        if card.caller_label == CONFIDENTIAL
+        else "",
         bridged=bridged(here.city.rulebook.contact, here.me.role),
         **given,
     )

@@ -10,10 +10,11 @@ from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.requests import Waiting, waiting
 from hotline.people import Me
-from hotline.store import lists, numbers, reach
+from hotline.store import cursors, lists, numbers, reach
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.store.sweep import LEVELS
+from hotline.web import callers
 from hotline.web.access import Here
 from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Page, TicketCard
@@ -116,7 +117,7 @@ def to_call(now: datetime) -> dict[str, Named]:
     asked = _of(State.ANSWERED, State.JOINED)  # who joined a matter is asked on their own
     return {
         "today": Named(msgid("今日到期"), Filters(states=asked, callback_before=now + TODAY), alarm=True),
-        "callback": Named(msgid("待回访"), Filters(states=asked, callback_before=lists.FAR)),
+        "callback": Named(msgid("待回访"), Filters(states=asked, callback_before=cursors.FAR)),
     }
 
 
@@ -147,21 +148,21 @@ def chips(db: Session, here: Here, named: Mapping[str, Named], say: Say) -> list
 
 
 def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
-    """Return `filters` narrowed by what was typed into the search: a number, a phone, or words."""
+    """Return `filters` narrowed by what was typed into the search: a number, a phone (for who may), or words."""
     text = asked.strip()[:60]
     if not text:
         return filters
     filters = msgspec.structs.replace(filters, refs=numbers.upstream(text))
     if is_number(text.upper(), here.city.short):
         return msgspec.structs.replace(filters, number=text.upper())
-    digits = "".join(char for char in text if char.isdigit())
-    if len(digits) >= 7 and digits == text.replace("-", "").replace(" ", ""):
-        seal = here.hall.seal
-        return msgspec.structs.replace(filters, caller=seal.caller_id(seal.find_key(here.city.region, digits)))
+    if caller := callers.asked(here, text):
+        return msgspec.structs.replace(filters, caller=caller)
     return msgspec.structs.replace(filters, words=text)
 
 
-def found(db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: lists.Order = "due") -> Page:
+def found(
+    db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: cursors.Order = "due"
+) -> Page:
     """Return a page of tickets, what is due first on top."""
     return lists.tickets(db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order)
 

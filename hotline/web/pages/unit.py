@@ -9,7 +9,8 @@ from litestar.di import NamedDependency
 
 from dispatch.roles import Role
 from hotline.store import db
-from hotline.store.lists import Filters, Order, bounded
+from hotline.store.cursors import Order
+from hotline.store.lists import Filters, bounded
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages import lists
@@ -50,8 +51,8 @@ def _page(
     filters = named[chosen].filters if chosen else Filters()
     since, until = between(query.get("since", ""), query.get("until", ""), here.city.zone)
     filters = msgspec.structs.replace(filters, **given, since=since, until=until)
+    wanted = lists.narrowed(here, filters, asked)
     with db.reading() as session:
-        wanted = lists.narrowed(here, filters, asked)
         *chips, all_ = lists.chips(session, here, named | {"": lists.Named("", wanted)}, say)
         order: Order = "due" if bounded(wanted) else "newest"
         found = lists.found(session, here, wanted, query.get("after", ""), order=order)

@@ -13,7 +13,7 @@ from dispatch.lifecycle import OPEN
 from dispatch.roles import Role
 from hotline.errors import BadValue
 from hotline.people import Me, may_see
-from hotline.store import db, lists, notices, reach
+from hotline.store import cursors, db, lists, notices, reach, veil
 from hotline.store.ids import new_id
 from hotline.store.lists import Filters, Sight
 from hotline.store.outbox import Notice
@@ -198,7 +198,7 @@ def test_scope_is_the_rule_of_may_see(me: dict[str, Any], found: str) -> None:
 
 @pytest.mark.parametrize(("order", "found"), [("newest", "n9 n8 n7 n6 n5 n4 n3 n2 n1"), ("due", "n3 n5 n4 n2 n8 n1")])
 @pytest.mark.parametrize("size", [1, 2, 3, 9, 50])
-def test_pages_join_without_gap_or_repeat(order: lists.Order, found: str, size: int, sent: list[str]) -> None:
+def test_pages_join_without_gap_or_repeat(order: cursors.Order, found: str, size: int, sent: list[str]) -> None:
     collected: list[str] = []
     after, pages = None, 0
     with db.reading() as session:
@@ -253,9 +253,9 @@ def test_confidential_callers_are_for_the_desk_only() -> None:
             for sight in (ALL, Sight(region="r1", unit="cgj"))
         )
         row = session.exec(sa.select(Ticket).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
-    assert (desk.caller_label, unit.caller_label) == ("王**", lists.CONFIDENTIAL)
-    assert lists.card_of(row, Sight(region="r1", unit="cgj")) == unit
-    assert lists.card_of(row, ALL) == desk
+        assert (desk.caller_label, unit.caller_label) == ("王**", veil.CONFIDENTIAL)
+        assert lists.card_now(session, row, Sight(region="r1", unit="cgj")) == unit
+        assert lists.card_now(session, row, ALL) == desk
 
 
 def test_notices() -> None:
@@ -355,7 +355,7 @@ def test_what_is_over_is_counted_so_far_and_what_is_open_to_the_end(monkeypatch:
 
 
 @pytest.mark.parametrize(("order", "found"), [("due", "n3 n5 n4 n2 n8 n1"), ("callback", "n5")])
-def test_only_what_is_open_is_due_and_only_what_waits_is_called(order: lists.Order, found: str) -> None:
+def test_only_what_is_open_is_due_and_only_what_waits_is_called(order: cursors.Order, found: str) -> None:
     with db.reading() as session:
         page = lists.tickets(session, ALL, now=NOW, order=order)
     assert [card.number for card in page.items] == found.split()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from hotline.errors import NoSuchTicket
-from hotline.store import db, lists, sheets
+from hotline.store import db, sheets, veil
 from hotline.store.ids import new_id
 from hotline.store.lists import Sight
 from hotline.store.requests import OpinionRow, RequestRow
@@ -105,4 +105,4 @@ def test_unseen_is_unknown(number: str) -> None:
 def test_confidential_callers_are_for_the_desk_only() -> None:
     with db.reading() as session:
         assert sheets.sheet(session, ALL, "n3").card.caller_label == "王**"
-        assert sheets.sheet(session, Sight(region="r1", unit="zjj"), "n3").card.caller_label == lists.CONFIDENTIAL
+        assert sheets.sheet(session, Sight(region="r1", unit="zjj"), "n3").card.caller_label == veil.CONFIDENTIAL
