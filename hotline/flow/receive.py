@@ -49,7 +49,7 @@ def arrive(
     raises  BadValue with the field's path for an area, grid or unit the city does not know
     """
     area = _check(city, new)
-    new = _meant(new)
+    body, new = fingerprint(new), _meant(new)
     point = reading(city, new)
     caller, label = _caller(city, seal, new)
     code = query.new_code() if coded else ""
@@ -69,7 +69,7 @@ def arrive(
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
-    keyed["body_hash"] = fingerprint(new)
+    keyed["body_hash"] = body
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 

@@ -49,14 +49,13 @@ def _alone(event: UUID) -> int:
 
 def _together(wanted: list[UUID]) -> int:
     """Carry out events in one transaction; what takes time is concluded before it, while only reading."""
-    now = clock.now()
     received = OUTBOX.c.id.in_(wanted), OUTBOX.c.done_at.is_(None), OUTBOX.c.move == "receive"
     with store.reading() as db:
         fresh = list(db.execute(sa.select(OUTBOX.c.ticket_id).where(*received)).scalars())
-        thoughts = triage.ahead(db, cities.current(db), now, len(fresh), fresh) if fresh else None
+        thoughts = triage.ahead(db, cities.current(db), clock.now(), len(fresh), fresh) if fresh else None
     with store.transaction() as db:
         db.info[triage.THOUGHTS] = thoughts
-        return _carry_out(db, wanted, now)
+        return _carry_out(db, wanted, clock.now())
 
 
 def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
