@@ -14,6 +14,8 @@ from sqlmodel import Session
 
 from hotline import city as cities
 from hotline import clock
+from hotline.errors import NoCity, RulesUnreadable
+from hotline.jobs import apart
 from hotline.jobs.journey import NEXT
 from hotline.store import db as store
 from hotline.store.outbox import OutboxRow
@@ -42,9 +44,11 @@ def _alone(event: UUID) -> int:
             return _carry_out(db, [event], clock.now())
     except Exception as wrong:
         log.exception("event %s failed", event)
+        innocent = apart.passing(wrong) or isinstance(wrong, NoCity | RulesUnreadable)  # it will go well another time
         with store.transaction() as db:
             text = f"{type(wrong).__name__}: {wrong}"[:LONGEST_ERROR]
-            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=OUTBOX.c.tries + 1, error=text))
+            tries = OUTBOX.c.tries + (0 if innocent else 1)
+            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=tries, error=text))
         return 0
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import city, clock
 from hotline.errors import HotlineError
+from hotline.flow import watch
 from hotline.store import db, troubles
 from hotline.store.outbox import TRIES
 from hotline.store.schema import METADATA
@@ -87,7 +88,7 @@ class Prober:
                 return Readiness(ready=False, database="", schema=schema, city="")
             with db.reading() as session:
                 city.current(session)
-                attention = troubles.in_words(troubles.counted(session))
+                attention = troubles.in_words(watch.told(session, clock.now()))
         except SQLAlchemyError:
             return Readiness(ready=False, database="数据库无法访问", schema="", city="")
         except HotlineError as missing:
@@ -122,7 +123,7 @@ class Backlog(Collector):
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()
-                dropped, kinds = session.execute(given_up).scalar_one(), troubles.counted(session)
+                dropped, kinds = session.execute(given_up).scalar_one(), watch.told(session, now)
         except SQLAlchemyError:
             return [GaugeMetricFamily("hotline_database_up", "数据库是否可用", value=0)]
         return [

@@ -4,21 +4,38 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from classifiers import features, succession
 from dispatch.lifecycle import State
 from hotline import clock
-from hotline.flow import commitments, contribution, moves, samples, topics, transfer
+from hotline.errors import NoCity
+from hotline.flow import (
+    alike,
+    commitments,
+    contribution,
+    drifting,
+    moves,
+    reindex,
+    relabel,
+    samples,
+    shadow,
+    topics,
+    transfer,
+)
 from hotline.jobs import apart, rounds, work
 from hotline.jobs.follow import up
 from hotline.jobs.learning import Learner
 from hotline.jobs.rounds import Rounds
-from hotline.store import db, troubles
+from hotline.store import db, signatures, troubles
+from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
 from hotline.wire.moves import Commitment
-from tests.cast import DAY, NOW, REGION, RUBBISH, Office, unit
+from tests.cast import DAY, LAMP, NOW, REGION, RUBBISH, Office, unit
+from tests.hotline.flow import lessons
 
 CLOCK, TICKET = METADATA.tables["clock"], METADATA.tables["ticket"]
 RUNG = '["2026-11-19T00:00:00.000000Z", "{move}", "{label}", "handler", "{card}"]'
@@ -258,3 +275,72 @@ def test_the_dispatcher_hears_of_a_clock_set_aside(office: Office) -> None:
     assert sorted(told) == [("@admin", number), ("@dispatcher", number)]
     rounds.tell()
     assert len(office.rows("notice", kind="trouble")) == 2
+
+
+def test_a_text_nobody_can_read_stops_no_index(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
+    with db.transaction() as session:
+        session.execute(signatures.SIGNATURE.delete())
+    keep = alike.keep
+
+    def kept(session: Any, city: Any, rows: Any) -> None:
+        if bad.id in {row.id for row in rows}:
+            raise ValueError("读不出")
+        keep(session, city, rows)
+
+    monkeypatch.setattr(alike, "keep", kept)
+    with db.transaction() as session:
+        assert reindex.older(session, office.city, first_id(NOW + DAY), NOW) == (min(bad.id, good.id), 1)
+    assert {row.ticket_id for row in office.rows("signature")} == {good.id}
+
+
+def test_a_sample_nobody_can_read_waits_for_a_person(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [samples._row(office.city, f"file:{text}", text, "", LAMP, "history", NOW) for text in ("读不出", "读得出")]
+    with db.transaction() as session:
+        samples.keep(session, [row | {"edition": "old"} for row in rows])
+    fail_on(monkeypatch, succession, "relabel", lambda _area, text, *_: text == "读不出")
+    with db.transaction() as session:
+        assert dict(relabel.samples(session, office.city)) == {"undecided": 1, "kept": 1}
+
+
+def test_a_ticket_the_model_in_shadow_fails_on_stops_no_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    lessons.keep(office, lessons.model("two", NOW - DAY), active=False)
+    with db.transaction() as session:
+        session.execute(sa.update(METADATA.tables["model"]).values(shadow=True))
+    bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
+    ask = shadow._asked
+
+    def asked(city: Any, model: Any, key: Any, rows: Any, now: Any) -> Any:
+        if bad.id in {row.id for row in rows}:
+            raise ValueError("算不出")
+        return ask(city, model, key, rows, now)
+
+    monkeypatch.setattr(shadow, "_asked", asked)
+    with db.transaction() as session:
+        assert shadow.turn(session, office.city, NOW + DAY) == 2
+    found = {row.ticket_id: row.area for row in office.rows("shadow")}
+    assert (found[bad.id], found[good.id] != "") == ("", True)
+    lessons.forget(office)
+
+
+def test_a_text_nobody_can_read_stops_no_week_of_drift(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_on(monkeypatch, features, "grams", lambda text, _title: text == "读不出")
+    model = lessons.model("three", NOW - DAY)
+    city = msgspec.structs.replace(office.city, model=model)
+    assert dict(drifting._grams(city, "读不出", "")) == {}
+    assert drifting._grams(city, "路灯不亮", "")["grams"] > 0
+
+
+@pytest.mark.parametrize("wrong", [OperationalError("x", {}, Exception("deadlock")), NoCity()])
+def test_an_event_is_not_given_up_for_what_passes(
+    office: Office, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    office.received(area=RUBBISH)
+
+    def fail(*_: Any) -> None:
+        raise wrong
+
+    monkeypatch.setattr(work.cities, "current", fail)
+    (row,) = office.rows("outbox")
+    assert work.events([row.id.hex]) == 0
+    assert [(one.tries, one.error != "") for one in office.rows("outbox")] == [(0, True)]
