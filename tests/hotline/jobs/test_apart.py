@@ -176,6 +176,25 @@ def test_a_bad_ticket_keeps_no_other_from_being_counted(office: Office, monkeypa
     assert rounds.count() == 1
 
 
+def test_one_that_joined_a_matter_is_set_aside_alone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = office.ticket(State.JOINED)
+    (main,) = [row for row in office.rows("ticket") if row.id == bad.joined_to]
+    fail_on(monkeypatch, contribution, "_contribution", lambda _city, ticket, _known: ticket.id == bad.id)
+    for _ in range(3):
+        rounds.count()
+    assert aside(office) == [("figures", bad.number)]
+    assert office.see(main.number).counted_seq == office.see(main.number).seq
+
+
+def test_what_fails_every_row_is_no_row_s_fault(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(apart.MANY):
+        office.ticket(State.ROUTED)
+    fail_on(monkeypatch, contribution, "_contribution", lambda *_: True)
+    with pytest.raises(ValueError, match="这一行有误"):
+        rounds.count()
+    assert aside(office) == []
+
+
 def test_a_bad_ticket_keeps_no_other_from_a_new_edition(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
     monkeypatch.setattr(transfer, "waiting", lambda *_: [bad.id, good.id])
