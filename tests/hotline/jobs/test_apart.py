@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from classifiers import features, succession
-from dispatch.lifecycle import State
+from dispatch.lifecycle import MOVES, State
 from hotline import clock
 from hotline.errors import NoCity
 from hotline.flow import (
@@ -91,6 +91,7 @@ def test_a_bad_clock_is_set_aside_and_the_others_act(office: Office, how: str) -
     assert "supervise" in office.history(good)
     assert aside(office) == [("clock", bad)]
     assert office.broken_links() == []
+    assert {row.move for row in office.rows("entry")} <= set(MOVES), "nothing unknown is written down"
     before = len(office.rows("alarm"))
     assert (rounds.sweep(), len(office.rows("alarm"))) == (0, before), "it is left out from now on"
 
