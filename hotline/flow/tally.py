@@ -62,7 +62,7 @@ def fold(
     taken |= {row.id: row for row in _claim(db, *changed, limit=limit)}
     if not taken:
         return 0
-    joined, partly = _joined(db, city.region, taken)
+    joined, partly = _joined(db, city.region, taken, only)
     taken |= joined
     _given_more(db, list(taken), now)
     _count(db, city, list(taken.values()))
@@ -165,12 +165,14 @@ def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 
-def _joined(db: Session, region: str, taken: dict[UUID, Any]) -> tuple[dict[UUID, Any], set[UUID]]:
-    """Return the tickets that joined these, locked, and which of these have some that could not be locked."""
-    into = T.region == region, T.joined_to.in_(list(taken))
+def _joined(
+    db: Session, region: str, taken: dict[UUID, Any], only: Sequence[UUID] | None
+) -> tuple[dict[UUID, Any], set[UUID]]:
+    """Return the tickets that joined these, locked, and which of these have some that could not be taken now."""
+    into = T.region == region, T.joined_to.in_(list(taken)), troubles.aside(region, "figures", T.id)
     known = {row.id: row.joined_to for row in db.execute(sa.select(T.id, T.joined_to).where(*into))}
     rest = list(known.keys() - taken.keys())
-    locked = {row.id: row for row in _claim(db, T.id.in_(rest))} if rest else {}
+    locked = {row.id: row for row in _claim(db, T.id.in_(rest))} if rest and only is None else {}
     return locked, {known[one] for one in rest if one not in locked}
 
 

@@ -51,6 +51,18 @@ def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Tro
     ]
 
 
+def untriaged(db: Session, now: datetime) -> int:
+    """Return how many tickets of all regions lie untriaged, in one statement that follows what is open."""
+    waits = IS_OPEN, T.state == State.RECEIVED.value, T.edition == "", T.received_at <= now - GRACE
+    return int(db.execute(sa.select(sa.func.count()).select_from(TICKET).where(*waits)).scalar_one())
+
+
+def told(db: Session, now: datetime) -> dict[str, int]:
+    """Return how many troubles of each kind there are; what lies untriaged is counted also where nobody watches."""
+    counts, lying_now = troubles.counted(db), untriaged(db, now)
+    return counts | ({"lying": max(lying_now, counts.get("lying", 0))} if lying_now else {})
+
+
 def ownerless(db: Session, city: City, fine: dict[UUID, int], size: int = LOOKED) -> list[Ticket]:
     """Return open tickets whose owner has no running clock although one was promised.
 

@@ -21,6 +21,7 @@ from hotline.store.troubles import Trouble
 
 EDITION = METADATA.tables["edition"]
 SAYS = "："
+MANY = 10  # rows
 Only = Sequence[UUID] | None
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ def turn(
 
     work    does what is due, of all or of these keys only, within the transaction it is given
     due     names the rows that `work` would take; it must be able to read what `work` cannot
-    raises  what is the database's own fault: the next turn tries again
+    raises  what is the database's own fault: the next turn tries again; and what every one of many rows fails with: the
+            fault is no row's then, and none is set aside
     """
     try:
         with store.transaction() as db:
@@ -51,7 +53,19 @@ def turn(
         log.exception("a batch of the round %s failed; trying row by row", kind)
     with store.reading() as db:
         rows = due(db)
-    return sum(_alone(kind, region, now, work, row) for row in rows)
+    done, bad = 0, list[tuple[Row, Exception]]()
+    for row in rows:
+        try:
+            with store.transaction() as db:
+                done += work(db, [row.key])
+        except Exception as wrong:
+            if passing(wrong):
+                raise
+            bad.append((row, wrong))
+    if len(bad) == len(rows) >= MANY:
+        raise bad[0][1]
+    _set_aside(kind, region, now, bad)
+    return done
 
 
 def each(kind: str, region: str, now: datetime, rows: Sequence[Row], work: Callable[[Session, Only], int]) -> int:
@@ -89,24 +103,16 @@ def passing(wrong: Exception) -> bool:
     return isinstance(wrong, OperationalError | InterfaceError) and "malformed" not in str(wrong)
 
 
-def _alone(kind: str, region: str, now: datetime, work: Callable[[Session, Only], int], row: Row) -> int:
-    try:
-        with store.transaction() as db:
-            return work(db, [row.key])
-    except Exception as wrong:
-        if passing(wrong):
-            raise
-        log.exception("%s %s is set aside", kind, row.key)
-        told = Trouble(
-            region=region, kind=kind, key=row.key, ticket_id=row.ticket_id, number=row.number, says=_said(wrong), at=now
-        )
-        _note(told)
-        return 0
-
-
-def _note(told: Trouble) -> None:
+def _set_aside(kind: str, region: str, now: datetime, bad: Sequence[tuple[Row, Exception]]) -> None:
+    if not bad:
+        return
+    told = []
+    for row, wrong in bad:
+        log.error("%s %s is set aside", kind, row.key, exc_info=wrong)
+        one = Trouble(region=region, kind=kind, key=row.key, says=_said(wrong), at=now)
+        told.append(msgspec.structs.replace(one, ticket_id=row.ticket_id, number=row.number))
     with store.transaction() as db:
-        troubles.note(db, [told])
+        troubles.note(db, told)
 
 
 def _said(wrong: Exception) -> str:

@@ -16,8 +16,6 @@ from uuid import UUID
 
 import redis
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from classifiers import topics as rule
 from hotline import city as cities
@@ -69,8 +67,8 @@ def run(settings: Settings) -> None:
                 threading.Thread(target=find_topics, name="topics", daemon=True).start()
         except NoCity:
             log.info("no city yet")
-        except (DBAPIError, PoolTimeout):
-            log.exception("the database did not answer; trying again")
+        except Exception:
+            log.exception("a round did not come to its end; trying again")
             stop.wait(2)
         turns += 1
         stop.wait(RELAY_EVERY)

@@ -14,7 +14,9 @@ from sqlmodel import Session
 
 from hotline import city as cities
 from hotline import clock
+from hotline.errors import NoCity, RulesUnreadable
 from hotline.flow import triage
+from hotline.jobs import apart
 from hotline.jobs.journey import NEXT
 from hotline.store import db as store
 from hotline.store.outbox import OutboxRow
@@ -41,9 +43,11 @@ def _alone(event: UUID) -> int:
         return _together([event])
     except Exception as wrong:
         log.exception("event %s failed", event)
+        innocent = apart.passing(wrong) or isinstance(wrong, NoCity | RulesUnreadable)  # it will go well another time
         with store.transaction() as db:
             text = f"{type(wrong).__name__}: {wrong}"[:LONGEST_ERROR]
-            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=OUTBOX.c.tries + 1, error=text))
+            tries = OUTBOX.c.tries + (0 if innocent else 1)
+            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=tries, error=text))
         return 0
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -21,8 +22,8 @@ from dispatch.calendar import Calendar, ending
 from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
-from hotline.errors import RulesUnreadable
-from hotline.flow import lookups, showcase
+from hotline.errors import HotlineError, RulesUnreadable
+from hotline.flow import lookups, showcase, watch
 from hotline.serve import valkey
 from hotline.settings import DISK_OUT, BadSetting, Settings
 from hotline.store import alive, db, troubles
@@ -215,13 +216,13 @@ def outbox(given: Settings) -> Finding:
 
 def attention(given: Settings) -> Finding:
     """Whether rounds have set something aside, a ticket lies still, or a jump of the clock waits for a person."""
-    t = TroubleRow
-    rows = _asked(given, sa.select(col(t.kind), sa.func.count(), sa.func.min(col(t.says))).group_by(col(t.kind)))
-    if not rows:
+    rows = _asked(given, sa.select(col(TroubleRow.says)).where(col(TroubleRow.kind) == "hold"))
+    kinds = _lying(given)
+    if not kinds:
         return _ok("需人工处理", "没有")
-    kinds = {kind: count for kind, count, _ in rows}
-    says = troubles.in_words(kinds) + next((f"（{said}）" for kind, _, said in rows if kind == "hold"), "")
+    says = troubles.in_words(kinds) + "".join(f"（{row.says}）" for row in rows)
     commands = ["hotline rounds troubles 查看"]
+    commands += ["确认 hotline rounds 在运行，它会补上"] if kinds.keys() & {"lying", "owner"} else []
     commands += ["核对系统时间后运行 hotline rounds resume"] if "hold" in kinds else []
     commands += ["改正后用 hotline rounds retry 放回"] if kinds.keys() - {"hold", "lying", "owner"} else []
     return _error("需人工处理", says, "；".join(commands))
@@ -303,6 +304,20 @@ def _asked(given: Settings, query: sa.Executable) -> Sequence[Any]:
     try:
         with engine.execution_options(hotline_reads=True).connect() as connection:
             return connection.execute(query).all()
+    finally:
+        engine.dispose()
+
+
+def _lying(given: Settings) -> dict[str, int]:
+    """Return the kinds of trouble that are written down, and what lies still now, whether anybody watches or not."""
+    engine, now = db.connect(given.database_url), clock.now()
+    try:
+        with Session(engine.execution_options(hotline_reads=True)) as session:
+            counts = watch.told(session, now)
+            with suppress(HotlineError):  # without rules nothing is promised; another check says so
+                bare = len(watch.ownerless(session, city.current(session), {}))
+                counts |= {"owner": max(bare, counts.get("owner", 0))} if bare else {}
+            return counts
     finally:
         engine.dispose()
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import city, clock
 from hotline.errors import HotlineError
+from hotline.flow import watch
 from hotline.settings import DISK_OUT, Settings
 from hotline.store import alive, db, troubles
 from hotline.store.outbox import TRIES
@@ -89,7 +90,11 @@ class Prober:
                 return Readiness(ready=False, database="", schema=schema, city="")
             with db.reading() as session:
                 city.current(session)
-                said = (troubles.in_words(troubles.counted(session)), alive.silent(session, clock.now()), self._disk())
+                said = (
+                    troubles.in_words(watch.told(session, clock.now())),
+                    alive.silent(session, clock.now()),
+                    self._disk(),
+                )
         except SQLAlchemyError:
             return Readiness(ready=False, database="数据库无法访问", schema="", city="")
         except HotlineError as missing:
@@ -128,7 +133,7 @@ class Backlog(Collector):
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()
-                dropped, kinds = session.execute(given_up).scalar_one(), troubles.counted(session)
+                dropped, kinds = session.execute(given_up).scalar_one(), watch.told(session, now)
         except SQLAlchemyError:
             return [GaugeMetricFamily("hotline_database_up", "数据库是否可用", value=0)]
         return [

@@ -4,21 +4,38 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from dispatch.lifecycle import State
+from classifiers import features, succession
+from dispatch.lifecycle import MOVES, State
 from hotline import clock
-from hotline.flow import commitments, contribution, moves, samples, topics, transfer
+from hotline.errors import NoCity
+from hotline.flow import (
+    alike,
+    commitments,
+    contribution,
+    drifting,
+    moves,
+    reindex,
+    relabel,
+    samples,
+    shadow,
+    topics,
+    transfer,
+)
 from hotline.jobs import apart, rounds, work
 from hotline.jobs.follow import up
 from hotline.jobs.learning import Learner
 from hotline.jobs.rounds import Rounds
-from hotline.store import db, troubles
+from hotline.store import db, signatures, troubles
+from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
 from hotline.wire.moves import Commitment
-from tests.cast import DAY, NOW, REGION, RUBBISH, Office, unit
+from tests.cast import DAY, LAMP, NOW, REGION, RUBBISH, Office, unit
+from tests.hotline.flow import lessons
 
 CLOCK, TICKET = METADATA.tables["clock"], METADATA.tables["ticket"]
 RUNG = '["2026-11-19T00:00:00.000000Z", "{move}", "{label}", "handler", "{card}"]'
@@ -69,11 +86,14 @@ def back(office: Office, kind: str) -> None:
 @pytest.mark.parametrize("how", POISONED)
 def test_a_bad_clock_is_set_aside_and_the_others_act(office: Office, how: str) -> None:
     bad, good = office.ticket(State.SIGNED).number, office.ticket(State.SIGNED).number
-    poison(office, bad, POISONED[how])
+    row = poison(office, bad, POISONED[how])
+    with db.transaction() as session:  # it is the first of its ticket to fall due
+        session.execute(sa.update(CLOCK).where(CLOCK.c.id == row.id).values(next_at=NOW))
     rounds.sweep()
     assert "supervise" in office.history(good)
     assert aside(office) == [("clock", bad)]
     assert office.broken_links() == []
+    assert {row.move for row in office.rows("entry")} <= set(MOVES), "nothing unknown is written down"
     before = len(office.rows("alarm"))
     assert (rounds.sweep(), len(office.rows("alarm"))) == (0, before), "it is left out from now on"
 
@@ -157,6 +177,25 @@ def test_a_bad_ticket_keeps_no_other_from_being_counted(office: Office, monkeypa
     monkeypatch.setattr(clock, "now", lambda: NOW + 30 * DAY)
     back(office, "figures")
     assert rounds.count() == 1
+
+
+def test_one_that_joined_a_matter_is_set_aside_alone(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = office.ticket(State.JOINED)
+    (main,) = [row for row in office.rows("ticket") if row.id == bad.joined_to]
+    fail_on(monkeypatch, contribution, "_contribution", lambda _city, ticket, _known: ticket.id == bad.id)
+    for _ in range(3):
+        rounds.count()
+    assert aside(office) == [("figures", bad.number)]
+    assert office.see(main.number).counted_seq == office.see(main.number).seq
+
+
+def test_what_fails_every_row_is_no_row_s_fault(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(apart.MANY):
+        office.ticket(State.ROUTED)
+    fail_on(monkeypatch, contribution, "_contribution", lambda *_: True)
+    with pytest.raises(ValueError, match="这一行有误"):
+        rounds.count()
+    assert aside(office) == []
 
 
 def test_a_bad_ticket_keeps_no_other_from_a_new_edition(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,3 +297,72 @@ def test_the_dispatcher_hears_of_a_clock_set_aside(office: Office) -> None:
     assert sorted(told) == [("@admin", number), ("@dispatcher", number)]
     rounds.tell()
     assert len(office.rows("notice", kind="trouble")) == 2
+
+
+def test_a_text_nobody_can_read_stops_no_index(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
+    with db.transaction() as session:
+        session.execute(signatures.SIGNATURE.delete())
+    keep = alike.keep
+
+    def kept(session: Any, city: Any, rows: Any) -> None:
+        if bad.id in {row.id for row in rows}:
+            raise ValueError("读不出")
+        keep(session, city, rows)
+
+    monkeypatch.setattr(alike, "keep", kept)
+    with db.transaction() as session:
+        assert reindex.older(session, office.city, first_id(NOW + DAY), NOW) == (min(bad.id, good.id), 1)
+    assert {row.ticket_id for row in office.rows("signature")} == {good.id}
+
+
+def test_a_sample_nobody_can_read_waits_for_a_person(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [samples._row(office.city, f"file:{text}", text, "", LAMP, "history", NOW) for text in ("读不出", "读得出")]
+    with db.transaction() as session:
+        samples.keep(session, [row | {"edition": "old"} for row in rows])
+    fail_on(monkeypatch, succession, "relabel", lambda _area, text, *_: text == "读不出")
+    with db.transaction() as session:
+        assert dict(relabel.samples(session, office.city)) == {"undecided": 1, "kept": 1}
+
+
+def test_a_ticket_the_model_in_shadow_fails_on_stops_no_run(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    lessons.keep(office, lessons.model("two", NOW - DAY), active=False)
+    with db.transaction() as session:
+        session.execute(sa.update(METADATA.tables["model"]).values(shadow=True))
+    bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
+    ask = shadow._asked
+
+    def asked(city: Any, model: Any, key: Any, rows: Any, now: Any) -> Any:
+        if bad.id in {row.id for row in rows}:
+            raise ValueError("算不出")
+        return ask(city, model, key, rows, now)
+
+    monkeypatch.setattr(shadow, "_asked", asked)
+    with db.transaction() as session:
+        assert shadow.turn(session, office.city, NOW + DAY) == 2
+    found = {row.ticket_id: row.area for row in office.rows("shadow")}
+    assert (found[bad.id], found[good.id] != "") == ("", True)
+    lessons.forget(office)
+
+
+def test_a_text_nobody_can_read_stops_no_week_of_drift(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_on(monkeypatch, features, "grams", lambda text, _title: text == "读不出")
+    model = lessons.model("three", NOW - DAY)
+    city = msgspec.structs.replace(office.city, model=model)
+    assert dict(drifting._grams(city, "读不出", "")) == {}
+    assert drifting._grams(city, "路灯不亮", "")["grams"] > 0
+
+
+@pytest.mark.parametrize("wrong", [OperationalError("x", {}, Exception("deadlock")), NoCity()])
+def test_an_event_is_not_given_up_for_what_passes(
+    office: Office, monkeypatch: pytest.MonkeyPatch, wrong: Exception
+) -> None:
+    office.received(area=RUBBISH)
+
+    def fail(*_: Any) -> None:
+        raise wrong
+
+    monkeypatch.setattr(work.cities, "current", fail)
+    (row,) = office.rows("outbox")
+    assert work.events([row.id.hex]) == 0
+    assert [(one.tries, one.error != "") for one in office.rows("outbox")] == [(0, True)]

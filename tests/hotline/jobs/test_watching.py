@@ -4,10 +4,11 @@ import pytest
 import sqlalchemy as sa
 
 from dispatch.lifecycle import State
-from hotline import clock
+from hotline import clock, settings
 from hotline.flow import retell, triage, watch
 from hotline.jobs import work
 from hotline.jobs.watching import Watchdog
+from hotline.serve import doctor
 from hotline.store import db, lists, troubles
 from hotline.store.lists import Filters, Sight
 from hotline.store.schema import METADATA
@@ -45,6 +46,20 @@ def test_a_ticket_nobody_triaged_is_told_of_and_triaged(office: Office, at: list
     assert office.see(number).state == State.ROUTED
     assert told(office) == [("@dispatcher", number)]
     assert office.rows("trouble") == [], "what is put right is no trouble any more"
+
+
+def test_doctor_and_machine_see_what_lies_also_where_nobody_watches(office: Office, at: list[object]) -> None:
+    office.ticket(State.SIGNED)
+    with db.transaction() as session:
+        session.execute(sa.delete(CLOCK))
+    forgotten(office)
+    given = settings.load({"HOTLINE_DATABASE_URL": office.engine.url.render_as_string(hide_password=False)})
+    assert doctor.attention(given).says == "工单没有责任人的时限 1"
+    at[0] = NOW + 5 * MINUTE
+    found = doctor.attention(given)
+    assert (found.state, found.says) == (doctor.State.ERROR, "工单受理后无人分派 1；工单没有责任人的时限 1")
+    with db.reading() as session:
+        assert watch.told(session, NOW + 5 * MINUTE) == {"lying": 1}
 
 
 def test_one_that_cannot_be_triaged_stays_told_and_keeps_no_other_waiting(
