@@ -69,6 +69,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     hours     the calendar with the lead unit's own duty hours, for the clocks it is judged by; None = the city's
     renamed   units that have a new code since (更名): old -> new
     unsampled the citizen was not drawn to be called back
+    since     from when what it starts for the citizen counts, None = from `at`
     """
 
     move: str
@@ -86,6 +87,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     hours: Calendar | None = None
     renamed: Mapping[str, str] = {}
     unsampled: bool = False
+    since: datetime | None = None
 
 
 def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event: Event) -> tuple[Running, ...]:
@@ -113,6 +115,7 @@ def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event:
         extended=event.extended,
         hours=event.hours,
         unsampled=event.unsampled,
+        since=event.since,
     )
     fresh = [one for plan in plans for one in started(plan, promises, event.unit, event.helpers)]
     return (*now, *(_limited(one, promises[one.promise], event, calendar) for one in fresh))

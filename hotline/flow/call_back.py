@@ -19,7 +19,7 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket
-from hotline.flow import handle, moves, promise, sampling, triage
+from hotline.flow import handle, merge, moves, promise, sampling, triage
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
 from hotline.people import Actor, Me
@@ -105,9 +105,7 @@ def handled(db: Session, me: Me, *of: Ticket) -> bool:
 
 def matter(db: Session, ticket: Ticket) -> Ticket:
     """Return the ticket a joined one was answered with, any other itself."""
-    if ticket.state != State.JOINED:
-        return ticket
-    return carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to))[0]
+    return merge.root(db, ticket)
 
 
 def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datetime) -> Ticket:

@@ -5,6 +5,7 @@ from typing import Any
 
 from dispatch.lifecycle import MOVES
 from hotline.flow import (
+    apart,
     call_back,
     cards,
     check,
@@ -62,8 +63,10 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "forestall":    (Worded,    forestall.close),
     "verify":       (Worded,    verify.confirm),
     "disprove":     (Worded,    verify.disprove),
-    "join":         (Joined,    handle.join),
-    "urge":         (Plain,     handle.urge),
+    "join":         (Joined,    apart.join),
+    "split":        (Reasoned,  apart.split),
+    "urge":         (Plain,     apart.urge),
+    "supplement":   (Worded,    apart.supplement),
     "note":         (Worded,    handle.note),
     "invite":       (Invited,   together.invite),
     "help_answer":  (Worded,    together.help_answer),

@@ -1,4 +1,4 @@
-"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, correct, settle, join, urge, note.
+"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, correct, settle, note.
 
 Each function locks the ticket, asks the rule, writes row, history and event; clocks turn through `promise`.
 """
@@ -11,18 +11,18 @@ from sqlmodel import Session
 
 from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import alike, commitments, locate, moves, precheck, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, locate, moves, precheck, promise, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.moves import Answer, Corrected, Joined, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Corrected, Plain, Routed, SentBack, Worded
 
 ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
 
@@ -66,7 +66,10 @@ def give(
     db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
 ) -> None:
     """Put a locked ticket into a unit's hands (派单, 裁定): its clocks, its hands, its line.  more: note, why"""
-    turned = promise.turn(db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits)
+    since = ticket.promised_from if ticket.dispatched_at is None else None
+    turned = promise.turn(
+        db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
+    )
     why = {**ticket.why, "route": chosen.why}
     if ticket.dispatched_at is None:
         why["promise"] = promise.explained(turned.started)
@@ -226,29 +229,6 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
         },
     )  # fmt: skip
     alike.keep(db, city, [ticket])
-    return ticket
-
-
-def join(db: Session, city: City, number: str, said: Joined, me: Me, now: datetime) -> Ticket:
-    """Add a ticket to the matter of another (同诉): it keeps its caller and number, the other's deadline stands."""
-    ticket = held(db, number, me, said.seq)
-    to = tickets.locked(db, city.region, said.to)
-    if to.id == ticket.id or to.state not in OPEN or not may_see(db, me, to):
-        raise BadValue("to", f"工单 {said.to} 不能并入：须是另一件在办工单")
-    why = f"由{ROLE_NAMES[me.role]}{me.name}并入在办工单 {to.number}"
-    promise.advance(
-        db, city, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
-        changes={"joined_to": to.id, "why": {**ticket.why, "join": why}},
-    )  # fmt: skip
-    repeats.count(db, {ticket.id: repeats.Repeat(id=to.id, number=to.number, why=why)}, me.actor, now)
-    return ticket
-
-
-def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
-    """Press for it (催办); what a citizen adds stands in the note."""
-    del city
-    ticket = held(db, number, me, said.seq)
-    moves.make(db, ticket, "urge", me.actor, now, note=said.note, public=True)
     return ticket
 
 

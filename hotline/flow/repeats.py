@@ -14,8 +14,7 @@ from classifiers import duplicates
 from classifiers.duplicates import Joining, Matter
 from dispatch.lifecycle import OPEN
 from hotline.city import City
-from hotline.flow import moves
-from hotline.flow.moves import Step
+from hotline.flow import merge, moves
 from hotline.people import Actor
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carried, carry
@@ -67,19 +66,17 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
 
 
 def count(db: Session, joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:
-    """Tell the tickets that were joined: one more caller, one more line."""
+    """Tell the tickets that were joined: one more caller, one more line.
+
+    Who holds one of them may wait for what this transaction holds: it is told by the event of the join (`apart.keep`).
+    """
     if not joined:
         return
     gains = Counter(repeat.id for repeat in joined.values())
     query = sa.select(TICKET).where(TICKET.c.id.in_(list(gains)), TICKET.c.state.in_(OPEN_STATES))
-    tickets = carry(db, query.with_for_update())
-    moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in tickets])
-
-
-def _gain(ticket: Ticket, more: int, actor: Actor, now: datetime) -> Step:
-    note = f"又有{more}人次反映同一事项，已并入，时限不变"
-    joiners = {"joiners": ticket.joiners + more}
-    return Step(ticket=ticket, move="gain", actor=actor, at=now, note=note, public=True, changes=joiners)
+    tickets = carry(db, query.order_by(TICKET.c.id).with_for_update(skip_locked=True))
+    if tickets:
+        moves.make_many(db, [merge.gained(ticket, gains[ticket.id], actor, now) for ticket in tickets])
 
 
 def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket], rules: Joining) -> Repeat | None:

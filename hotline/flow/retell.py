@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,26 +40,26 @@ def stored(db: Session, ticket: Ticket) -> list[Running]:
 def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     """Return the events of a history's lines.
 
-    The desk's clock starts when triage leaves a ticket for a person, counted from its receipt; a ticket that went
-    straight on, or that a person took up before triage saw it, has none.
+    The desk's clock starts when triage leaves a ticket (also one out of a merge) for a person, counted from its
+    receipt; a ticket that went straight on, or that a person took up before triage saw it, has none.
     """
     held: dict[str, Any] = {"unit": "", "area": "", "urgency": "normal", "extended": False}
     found = []
     for n, line in enumerate(lines):
-        facts = line.facts
-        if line.move == "receive":
-            seen = lines[n + 1 : n + 3]
-            if not seen or seen[0].move != "classify" or seen[0].role != Role.CLOCKWORK or _straight_on(seen):
-                continue
-            facts = seen[0].facts
+        facts, move, at = line.facts, line.move, line.at
+        if line.move in ("receive", "split"):
+            if _left_for_a_person(lines[n + 1 : n + 3]):
+                facts, move, at = lines[n + 1].facts, "receive", lines[0].at
+            elif line.move == "receive":
+                continue  # nothing waited for a person
         held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
         renamed = facts.get("renamed", {})
         held["unit"] = renamed.get(held["unit"], held["unit"])
         held["extended"] |= line.move == "extend"
         found.append(
             Event(
-                move=line.move,
-                at=line.at,
+                move=move,
+                at=at,
                 final=MOVES[line.move].target in FINAL,
                 unit=held["unit"],
                 level=planner.level(held["unit"]),
@@ -72,10 +73,14 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
                 limit=facts.get("limit"),
                 renamed=renamed,
                 unsampled=facts.get("unsampled", False),
+                since=datetime.fromisoformat(facts["since"]) if "since" in facts else None,
             )
         )
     return found
 
 
-def _straight_on(seen: Sequence[Any]) -> bool:
-    return len(seen) > 1 and seen[1].move == "route" and seen[1].role == Role.CLOCKWORK
+def _left_for_a_person(seen: Sequence[Any]) -> bool:
+    by_machine = [one.move for one in seen if one.role == Role.CLOCKWORK]
+    return (
+        bool(seen) and seen[0].role == Role.CLOCKWORK and by_machine[0] == "classify" and "route" not in by_machine[1:]
+    )

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import State
+from hotline import city as cities
 from hotline.city import City
 from hotline.flow import alike, classify, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
@@ -29,7 +30,10 @@ from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carry
 
-ASSIGNMENT, TICKET = METADATA.tables["assignment"], METADATA.tables["ticket"]
+ASSIGNMENT, TICKET, CLOCK = (METADATA.tables[name] for name in ("assignment", "ticket", "clock"))
+_RUNS = sa.exists().where(CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.stopped_at.is_(None))
+# just received, or out of a merge (拆分) and nobody's yet
+_UNSEEN = sa.or_(TICKET.c.seq == 1, sa.and_(TICKET.c.promised_from.is_not(None), ~_RUNS))
 
 
 class Triaged(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +56,7 @@ def waiting(
     db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
 ) -> list[Triaged]:
     """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same."""
-    untouched = [TICKET.c.region == city.region, TICKET.c.state == State.RECEIVED.value, TICKET.c.seq == 1]
+    untouched = [TICKET.c.region == city.region, TICKET.c.state == State.RECEIVED.value, _UNSEEN]
     untouched += [TICKET.c.id.in_(ids)] if ids is not None else []
     query = sa.select(TICKET).where(*untouched).order_by(TICKET.c.id).limit(limit).with_for_update(skip_locked=True)
     return batch(db, city, carry(db, query), now)
@@ -64,7 +68,8 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
         return []
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    old = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    asked = [ticket for ticket in tickets if not ticket.quiet and ticket.promised_from is None]
+    old = repeats.find(db, city, asked, now) if asked else {}
     fresh = [ticket for ticket in tickets if ticket.id not in old]
     on = city.day(now)
     areas = dict(zip((one.id for one in fresh), classify.many(city, fresh), strict=True))
@@ -76,13 +81,19 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
         if ticket.id in old:
             outcomes.append(_join(written, ticket, old[ticket.id], at))
         else:
-            outcomes.append(_place(written, city, planner, ticket, areas[ticket.id], places[ticket.id], at))
+            plans = planner if ticket.edition in ("", city.edition) else _planner_of(db, city, ticket)
+            outcomes.append(_place(written, city, plans, ticket, areas[ticket.id], places[ticket.id], at))
     moves.make_many(db, written.steps)
     promise.add(db, written.clocks)
     bulk.insert(db, ASSIGNMENT, written.assignments)
     alike.keep(db, city, fresh)
     repeats.count(db, old, CLOCKWORK, now)
     return outcomes
+
+
+def _planner_of(db: Session, city: City, ticket: Ticket) -> Planner:
+    """Return the planner of the rules that a ticket out of a merge was received under."""
+    return Planner(city, cities.rulebook_of(db, city, ticket.edition))
 
 
 def _join(written: _Written, ticket: Ticket, old: repeats.Repeat, at: datetime) -> Triaged:
@@ -105,7 +116,8 @@ def _place(
     why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
         "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
-        "street": where.street, "district": where.district, "leader": where.leader, "edition": city.edition, "why": why,
+        "street": where.street, "district": where.district, "leader": where.leader,
+        "edition": ticket.edition or city.edition, "why": why,
         "text_digest": ticket.text_digest,
     }  # fmt: skip
     said = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
@@ -124,8 +136,8 @@ def _place(
         plans = planner.plans("receive", ticket.received_at, ticket.urgency, what.area)
         written.clocks += promise.rows(ticket, plans, planner)[0]
         return Triaged(number=ticket.number, outcome="person", why=why)
-    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit)
-    rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits)
+    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
+    rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits, at)
     why["promise"] = promise.explained(clocks)
     written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
     written.clocks += rows
@@ -173,6 +185,7 @@ def dispatched(
         "urgency": ticket.urgency,
     }
     facts |= {"limit": who.limits} if who.limits is not None else {}
+    facts |= {"since": ticket.promised_from.isoformat()} if ticket.promised_from and not ticket.dispatched_at else {}
     return Step(
         ticket=ticket, move="route", actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
     )

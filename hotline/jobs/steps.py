@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import call_back, defaults, disputes, tell
+from hotline.flow import apart, call_back, defaults, disputes, tell
 from hotline.flow import triage as journey_start
 from hotline.store.outbox import OutboxRow
 
@@ -15,6 +15,11 @@ from hotline.store.outbox import OutboxRow
 def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once."""
     journey_start.waiting(db, city, now, len(events), [event.ticket_id for event in events])
+
+
+def keep_joined(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """After a join or the end of a matter, as it stands once both are stored: nobody who joined is lost or unasked."""
+    call_back.plan(db, city, apart.keep(db, [event.ticket_id for event in events], now))
 
 
 def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:

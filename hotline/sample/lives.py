@@ -15,7 +15,7 @@ from dispatch import callbacks
 from dispatch.calendar import Calendar, works
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
-from hotline.flow import call_back, check, handle, receive, repeats, route, together
+from hotline.flow import apart, call_back, check, handle, receive, repeats, route, together
 from hotline.people import Actor, Me
 from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff
@@ -195,7 +195,7 @@ def _join(lived: Lived) -> None:
     alike = TICKET.c.state.in_(sorted(OPEN)), TICKET.c.id != ticket.id, TICKET.c.address == ticket.address
     known = past.db.execute(sa.select(TICKET.c.number).where(*alike).order_by(TICKET.c.id.desc()).limit(1)).scalar()
     if known is not None:
-        lived.do(handle.join, Joined(to=known), lived.one(Role.AGENT))
+        lived.do(apart.join, Joined(to=known), lived.one(Role.AGENT))
 
 
 def _dispatched(lived: Lived) -> Life:

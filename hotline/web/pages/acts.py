@@ -46,7 +46,7 @@ GROUPS = {
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "join", "withdraw"), "mend"),
+    **dict.fromkeys(("classify", "join", "split", "supplement", "withdraw"), "mend"),
     **dict.fromkeys(("urge", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
@@ -66,6 +66,7 @@ HINTS = {
     "lack": msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
     "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
     "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
+    "split": msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
     "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
     "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),

@@ -61,6 +61,8 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "miss": (msgid("回访未接通"), False),
     "urge": (msgid("已催办"), False),
     "join": (msgid("已并入同一件诉求一起办理"), False),
+    "split": (msgid("不再合并，单独办理"), False),
+    "supplement": (msgid("您补充的情况"), True),
     "close": (msgid("办结"), False),
     "rate": (msgid("您修改了评价"), False),
     "commit": (msgid("答复承诺"), True),
@@ -166,7 +168,10 @@ def _own(session: Session, city: City, number: str, digits: str) -> tuple[Ticket
         raise NoSuchTicket(number)
     sight = Sight(region=city.region, everything=True)
     sheet = sheets.sheet(session, sight, number)
-    return sheet, sheets.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
+    into = sheets.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
+    while into and State(into.card.state) is State.JOINED and into.joined_to not in ("", number):
+        into = sheets.sheet(session, sight, into.joined_to)
+    return sheet, into
 
 
 def _take_rating(look: Look, city: City, sheet: TicketSheet, data: dict[str, str], now: datetime) -> str:

@@ -61,6 +61,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "settle":         (_words(msgid("答复内容"), hint=TOLD),),
     "note":           (_words(msgid("内部备注"), hint=msgid("诉求人看不到")),),
     "join":           (_text(msgid("并入哪个工单号"), "to"), SAY),
+    "supplement":     (_words(msgid("诉求人补充的情况"), hint=msgid("承办单位看得到")),),
     "return":         (_words(msgid("退单理由"), "reason"), BASIS, _unit(msgid("应由哪个单位承办"))),
     "keep":           (WHY,),
     "convene":        (SAY,),
