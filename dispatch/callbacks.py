@@ -44,7 +44,7 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The numbers of the callback rule.
 
     tries      calls at different half-days before a citizen counts as not reached
-    redos      how often one ticket is re-handled before it goes to 督办 instead
+    redos      how often one ticket is re-handled before a further "no" brings it to 督办 as well
     sample     who is called; what no rule fits is called always
     always     outcomes of the unit's own word that are always called about: not_ours, explained, ...
     key        of the draw; whoever knows it can tell who will be called, so units must not
@@ -112,7 +112,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from a call.
 
     move       close, redo or miss
-    supervise  the ticket goes to 督办 before it is closed
+    supervise  the ticket is re-handled under 督办: it ends when it is solved, or when a supervisor decides
     valid      the call counts in 解决率 and 满意率 (one denominator for both)
     """
 
@@ -206,18 +206,20 @@ def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules) -> 
     redone  how often the ticket was re-handled before
     tries   calls at different half-days so far, this one included (see `half_days`)
     """
+    watched = redone > rules.redos  # the citizen has said "no" often enough: silence ends nothing any more
     if not answers.reached:
-        return _missed(tries, rules)
+        return _missed(tries, rules, watched)
     if answers.solved is None and answers.satisfaction is None:
+        if watched:
+            return Verdict(move="miss", why="已接通，来电人未作评价；督办件须问明是否解决，或由督办员结案")
         return Verdict(move="close", why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
     said = _said(answers)
     if not unhappy(answers):
         return Verdict(move="close", why=f"来电人表示{said}，办结归档", valid=True)
     if redone < rules.redos:
         return Verdict(move="redo", why=f"来电人表示{said}，退回原单位重办（第{redone + 1}次）", valid=True)
-    return Verdict(
-        move="close", supervise=True, why=f"重办{redone}次后来电人仍表示{said}，转督办，评价如实归档", valid=True
-    )
+    why = f"重办{redone}次后来电人仍表示{said}，转督办，退回原单位继续办理，解决后或由督办员决定后办结"
+    return Verdict(move="redo", supervise=True, why=why, valid=True)
 
 
 def unhappy(answers: Answers) -> bool:
@@ -225,7 +227,9 @@ def unhappy(answers: Answers) -> bool:
     return answers.solved == "no" or (answers.satisfaction is not None and answers.satisfaction <= 2)
 
 
-def _missed(tries: int, rules: CallbackRules) -> Verdict:
+def _missed(tries: int, rules: CallbackRules, watched: bool) -> Verdict:
+    if watched and tries >= rules.tries:
+        return Verdict(move="miss", why=f"{tries}次在不同半天回访均未接通；督办件不因未接通办结，由督办员决定")
     if tries < rules.tries:
         return Verdict(move="miss", why=f"第{tries}次回访未接通，换一个半天再拨（共{rules.tries}次）")
     return Verdict(move="close", why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")

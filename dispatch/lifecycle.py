@@ -131,6 +131,8 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # on their own afterwards, so a joined ticket too can be closed, missed and re-handled.  split and lose undo it (拆分):
 # a person says that it is another matter, or the matter ended without an answer for who had joined it.  A citizen may
 # change a rating after the close, and an unhappy one re-opens.
+# reassign puts a wrong dispatch right after it was signed for; conclude is how a supervisor ends what the citizen said
+# "no" to twice: no count of redos does.
 # answer and submit are one action (报结果): whether a result is read before the citizen hears it, the rulebook says
 # (`dispatch.checks`).  file puts away what was closed long ago; archive is for imported history only: what was settled
 # before this system existed.
@@ -146,6 +148,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("receive",       "受理",        "draft",          "received", "citizen agent grid_leader clockwork"),
     _move("classify",      "定事项地点",  _LIVE,            "",         "agent dispatcher clockwork"),
     _move("route",         "派单",  "received returned routed", "routed", "dispatcher agent clockwork"),
+    _move("reassign",      "改派",        "signed lacking parked", "routed", _DESK,           "unit reason"),
     _move("sign",          "签收",        "routed",         "signed",   _UNIT),
     _move("default_sign",  "默认签收",    "routed",         "signed",   "clockwork"),
     _move("report",        "报动态",      "signed",         "",         _UNIT,            "note"),
@@ -176,6 +179,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("reject",        "审核退回",    "reviewing",      "signed",   _DESK,            "reason"),
     _move("close",         "办结",        "answered joined", "closed",   "caller_back clockwork"),
     _move("redo",          "重办",        "answered joined closed", "signed", "caller_back"),
+    _move("conclude",      "督办结案",    "signed answered", "closed",  "supervisor",          "reason"),
     _move("miss",          "回访未接通",  "answered joined", "",         "caller_back"),
     _move("file",          "归档",        "closed",         "archived", "clockwork"),
     _move("rate",         "修改评价",    "closed",         "",         "citizen"),

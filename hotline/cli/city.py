@@ -173,6 +173,8 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
     """Put a city's first edition into force; a later one takes two people, or one who says so and is written down."""
     with db.transaction() as session:
         if editions.is_first(session) or editions.holds(session, files):
+            if gone := editions.lost(session, cities.build(files)):  # what was tried out on the sample's units
+                click.echo(f"注意：{gone}", err=True)
             return cities.apply(session, files, by, clock.now())
         if not alone:
             raise editions.TakesTwo

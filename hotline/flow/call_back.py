@@ -11,14 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import callbacks
+from dispatch import callbacks, lifecycle
 from dispatch.callbacks import Answers, Verdict
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import STATE_NAMES, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.errors import BadValue, NoSuchTicket
+from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, merge, moves, promise, sampling, triage
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
@@ -26,8 +26,9 @@ from hotline.people import Actor, Me
 from hotline.store import tickets
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
+from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket, carry
-from hotline.wire.moves import Asked
+from hotline.wire.moves import Asked, Reasoned
 
 TICKET, CALLBACK, ENTRY, ASSIGNMENT, REQUEST = (
     METADATA.tables[name] for name in ("ticket", "callback", "entry", "assignment", "request")
@@ -145,10 +146,6 @@ def _follow(
     changes = _changes(city, ticket, said, verdict, now)
     if ticket.id != main.id and verdict.move != "miss":
         changes = _taken(ticket, main) | changes
-    if verdict.supervise and ticket.id == main.id:
-        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
-    elif verdict.supervise:
-        changes["level"] = "supervise"  # a joined ticket is past supervision by move; what it came to still shows
     if ticket.id != main.id and verdict.move == "redo":
         changes |= _alone(db, ticket, main, now)
     promise.advance(
@@ -157,8 +154,34 @@ def _follow(
     )  # fmt: skip
     if ticket.id == main.id and verdict.move == "redo" and ticket.joiners:
         _hold_joiners(db, ticket)
+    _watch(db, ticket, verdict, now)
     _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
     return ticket
+
+
+def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
+    """Let a supervisor end what the citizen said "no" to again after it was re-handled (督办结案); the rating stands.
+
+    raises  RuleSaysNo for any other ticket
+    """
+    ticket = handle.held(db, number, me, said.seq)
+    rules = cities.rulebook_of(db, city, ticket.edition).callbacks
+    lifecycle.after(State(ticket.state), "conclude", me.role, ticket.pending)
+    if ticket.redos <= rules.redos:
+        raise RuleSaysNo("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案")
+    promise.advance(
+        db, city, ticket, "conclude", me.actor, now, note=said.reason, public=True,
+        changes={"closed_at": now, "callback_due_at": None},
+    )  # fmt: skip
+    triage.end_hands(db, ticket, "conclude", now)
+    return ticket
+
+
+def _watch(db: Session, ticket: Ticket, verdict: Verdict, now: datetime) -> None:
+    """Put a ticket that is re-handled once more under 督办; nobody takes it off the ladder it has climbed."""
+    if verdict.supervise:
+        level = ticket.level if LEVELS.index(ticket.level) > LEVELS.index("supervise") else "supervise"
+        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": level})
 
 
 def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
@@ -231,9 +254,9 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
             db, city, ticket, "redo", CITIZEN, now, note=answers.reason, why={"callback": verdict.why}, public=True,
             changes=changes,
         )  # fmt: skip
+        _watch(db, ticket, verdict, now)
     else:
         del changes["closed_at"]
-        changes |= {"level": "supervise"} if verdict.supervise else {}
         moves.make(
             db, ticket, "rate", Actor("citizen", Role.CITIZEN), now, note=answers.reason,
             why={"callback": verdict.why}, public=True, changes=changes,

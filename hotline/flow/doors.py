@@ -12,6 +12,7 @@ from hotline.flow import (
     disputes,
     forestall,
     handle,
+    reassign,
     recheck,
     regrid,
     requests,
@@ -34,6 +35,7 @@ from hotline.wire.moves import (
     Opined,
     Plain,
     Reasoned,
+    Reassigned,
     Refused,
     Regridded,
     Routed,
@@ -47,8 +49,9 @@ from hotline.wire.moves import (
 # fmt: off
 MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     # move          body        step
-    "classify":     (Corrected, handle.correct),
+    "classify":     (Corrected, reassign.correct),
     "route":        (Routed,    handle.route),
+    "reassign":     (Reassigned, reassign.reassign),
     "sign":         (Plain,     handle.sign),
     "report":       (Worded,    handle.report),
     "return":       (SentBack,  handle.send_back),
@@ -56,6 +59,7 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "pass":         (Plain,     check.accept),
     "reject":       (Reasoned,  check.reject),
     "callback":     (Asked,     call_back.record),
+    "conclude":     (Reasoned,  call_back.conclude),
     "commit":       (Committed, recheck.commit),
     "fulfil":       (Settled,   recheck.settling("fulfil")),
     "break":        (Settled,   recheck.settling("break")),

@@ -1,4 +1,4 @@
-"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, correct, settle, note.
+"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, settle, note.
 
 Each function locks the ticket, asks the rule, writes row, history and event; clocks turn through `promise`.
 """
@@ -16,13 +16,13 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import alike, commitments, locate, moves, precheck, promise, sampling, triage
+from hotline.flow import alike, commitments, moves, precheck, promise, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.moves import Answer, Corrected, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Plain, Routed, SentBack, Worded
 
 ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
 
@@ -53,19 +53,24 @@ def locked(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
 def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datetime) -> Ticket:
     """Give a ticket to a unit by a person's word (派单).  The promises made to the citizen go on from their start."""
     ticket = held(db, number, me, said.seq)
-    for code in (said.unit, *said.helpers):
-        if code not in city.units:
-            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+    known(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
     give(db, city, ticket, "route", chosen, me.actor, now, note=said.note)
     return ticket
 
 
+def known(city: City, *units: str) -> None:
+    """Hold the units a person names to the table in force.  raises BadValue"""
+    for code in units:
+        if code not in city.units:
+            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+
+
 def give(
     db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
 ) -> None:
-    """Put a locked ticket into a unit's hands (派单, 裁定): its clocks, its hands, its line.  more: note, why"""
+    """Put a locked ticket into a unit's hands (派单, 裁定, 改派): clocks, hands and line.  more: note, why, facts"""
     since = ticket.promised_from if ticket.dispatched_at is None else None
     turned = promise.turn(
         db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
@@ -76,51 +81,10 @@ def give(
     step = triage.dispatched(ticket, chosen, turned.due, actor, now, why)
     step.move, step.note = move, more.get("note", "")
     step.why |= more.get("why", {})
+    step.facts |= more.get("facts", {})
     moves.make_many(db, [step])
     triage.end_hands(db, ticket, move, now)
     db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
-
-
-def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: datetime) -> Ticket:
-    """Correct what a ticket is about, where it is (定事项地点), whether it is complex (复杂).
-
-    Who acts is a dispatch of its own.
-    """
-    ticket = held(db, number, me, said.seq)
-    changes: dict[str, Any] = {}
-    why = dict(ticket.why)
-    who = f"{ROLE_NAMES[me.role]}{me.name}"
-    if said.area:
-        area = city.taxonomy.find(said.area)
-        if area is None:
-            raise BadValue("area", f"事项“{said.area}”不在责任清单（{city.edition}）中")
-        why["classify"] = f"由{who}改为“{city.area_label(area.code)}”"
-        changes |= {"area": area.code, "area_confidence": 1.0}
-    if said.grid:
-        if said.grid not in city.tree:
-            raise BadValue("grid", f"网格编码“{said.grid}”不在网格库（{city.edition}）中")
-        place = locate.chosen(city, said.grid, city.day(now))
-        why["locate"] = f"由{who}改为“{city.place_name(said.grid)}”"
-        changes |= {
-            "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
-            "leader": place.leader,
-        }  # fmt: skip
-    if said.hard is not None and said.hard != ticket.hard:
-        why["hard"] = f"由{who}定为{'复杂' if said.hard else '一般'}事项"
-        changes["hard"] = said.hard
-    said_why = {key: text for key, text in why.items() if text != ticket.why.get(key)}
-    moves.make(
-        db,
-        ticket,
-        "classify",
-        me.actor,
-        now,
-        note=said.note,
-        why=said_why,
-        changes={**changes, "why": why},
-        facts={key: changes[key] for key in ("area",) if key in changes},
-    )
-    return ticket
 
 
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:

@@ -40,18 +40,17 @@ def stored(db: Session, ticket: Ticket) -> list[Running]:
 def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     """Return the events of a history's lines.
 
-    The desk's clock starts when triage leaves a ticket (also one out of a merge) for a person, counted from its
-    receipt; a ticket that went straight on, or that a person took up before triage saw it, has none.
+    The desk's clock starts when triage leaves a ticket for a person, counted from its receipt; a ticket that went
+    straight on, or that a person took up before triage saw it, has none.
     """
     held: dict[str, Any] = {"unit": "", "area": "", "urgency": "normal", "extended": False}
     found = []
     for n, line in enumerate(lines):
         facts, move, at = line.facts, line.move, line.at
         if line.move in ("receive", "split"):
-            if _left_for_a_person(lines[n + 1 : n + 3]):
-                facts, move, at = lines[n + 1].facts, "receive", lines[0].at
-            elif line.move == "receive":
-                continue  # nothing waited for a person
+            if not _left_for_a_person(lines[n + 1 : n + 3]):
+                continue
+            facts, move, at = lines[n + 1].facts, "receive", lines[0].at
         held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
         renamed = facts.get("renamed", {})
         held["unit"] = renamed.get(held["unit"], held["unit"])
@@ -73,6 +72,7 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
                 limit=facts.get("limit"),
                 renamed=renamed,
                 unsampled=facts.get("unsampled", False),
+                replan=facts.get("replan", False),
                 since=datetime.fromisoformat(facts["since"]) if "since" in facts else None,
             )
         )

@@ -27,6 +27,11 @@ def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: date
     tell.holders(db, city, events, now)
 
 
+def tell_former(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units that the ticket was taken from."""
+    tell.former(db, city, events, now)
+
+
 def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the dispatchers that a ticket came back."""
     tell.dispatchers(db, city, events, now)

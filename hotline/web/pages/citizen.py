@@ -42,6 +42,8 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "receive": (msgid("已受理"), False),
     "route": (msgid("已派给%(unit)s"), False),
     "rule": (msgid("已派给%(unit)s"), False),
+    "reassign": (msgid("已改派给%(unit)s"), False),
+    "conclude": (msgid("办结"), True),
     "sign": (msgid("承办单位已签收"), False),
     "default_sign": (msgid("承办单位已签收"), False),
     "lack": (msgid("请您补充材料"), True),

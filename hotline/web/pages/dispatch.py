@@ -17,7 +17,7 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import classify, handle, route, units
+from hotline.flow import classify, handle, reassign, route, units
 from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
@@ -81,7 +81,7 @@ class Dispatching(Controller):
             said = fields.read(Routed, data, unit=unit)
             with db.transaction() as session:
                 if area:
-                    settled = handle.correct(
+                    settled = reassign.correct(
                         session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now
                     )
                     said = msgspec.structs.replace(said, seq=settled.seq)
