@@ -103,7 +103,7 @@ def keep(db: Session, ids: Sequence[UUID], now: datetime) -> list[str]:
     for one in merge.of_ids(db, ids):
         strays.setdefault(merge.root(db, one).id, []).append(one)
     found = []
-    for key, some in strays.items():
+    for key, some in sorted(strays.items()):
         main = merge.lock(db, key)[0]
         held = merge.joiners(db, main, *some, wait=True)
         found.append(main.number)
