@@ -44,7 +44,7 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """The numbers of the callback rule.
 
     tries      calls at different half-days before a citizen counts as not reached
-    redos      how often one ticket is re-handled before it goes to 督办 instead
+    redos      how often one ticket is re-handled before a further "no" brings it to 督办 as well
     sample     who is called; what no rule fits is called always
     always     outcomes of the unit's own word that are always called about: not_ours, explained, ...
     key        of the draw; whoever knows it can tell who will be called, so units must not
@@ -112,7 +112,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What follows from a call.
 
     move       close, redo or miss
-    supervise  the ticket goes to 督办 before it is closed
+    supervise  the ticket is re-handled under 督办: it ends when it is solved, or when a supervisor decides
     valid      the call counts in 解决率 and 满意率 (one denominator for both)
     """
 
@@ -207,20 +207,18 @@ def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules, voi
     tries   calls at different half-days so far, this one included (see `half_days`)
     voiced  what the citizen has said on the web of this answer, in words: it counts where the call brings no other
     """
+    watched = redone > rules.redos  # the citizen has said "no" often enough: silence ends nothing any more
     if not answers.reached:
-        return _missed(tries, rules, voiced)
+        return _missed(tries, rules, watched, voiced)
     if answers.solved is None and answers.satisfaction is None:
-        if voiced:
-            return Verdict(move="close", why=f"已接通，来电人未另作评价，以其网上评价（{voiced}）归档")
-        return Verdict(move="close", why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
+        return _unrated(watched, voiced)
     said = _said(answers)
     if not unhappy(answers):
         return Verdict(move="close", why=f"来电人表示{said}，办结归档", valid=True)
     if redone < rules.redos:
         return Verdict(move="redo", why=f"来电人表示{said}，退回原单位重办（第{redone + 1}次）", valid=True)
-    return Verdict(
-        move="close", supervise=True, why=f"重办{redone}次后来电人仍表示{said}，转督办，评价如实归档", valid=True
-    )
+    why = f"重办{redone}次后来电人仍表示{said}，转督办，退回原单位继续办理，解决后或由督办员决定后办结"
+    return Verdict(move="redo", supervise=True, why=why, valid=True)
 
 
 def unhappy(answers: Answers) -> bool:
@@ -233,7 +231,17 @@ def voiced(solved: str | None, satisfaction: int | None) -> str:
     return _said(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
 
 
-def _missed(tries: int, rules: CallbackRules, voiced: str) -> Verdict:
+def _unrated(watched: bool, voiced: str) -> Verdict:
+    if watched:
+        return Verdict(move="miss", why="已接通，来电人未作评价；督办件须问明是否解决，或由督办员结案")
+    if voiced:
+        return Verdict(move="close", why=f"已接通，来电人未另作评价，以其网上评价（{voiced}）归档")
+    return Verdict(move="close", why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
+
+
+def _missed(tries: int, rules: CallbackRules, watched: bool, voiced: str) -> Verdict:
+    if watched and tries >= rules.tries:
+        return Verdict(move="miss", why=f"{tries}次在不同半天回访均未接通；督办件不因未接通办结，由督办员决定")
     if tries < rules.tries:
         return Verdict(move="miss", why=f"第{tries}次回访未接通，换一个半天再拨（共{rules.tries}次）")
     if voiced:

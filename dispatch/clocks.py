@@ -24,6 +24,7 @@ from dispatch.calendar import Calendar, Counted, Roll, deadline_text, explain, l
 from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, limit_text, start_clocks
 
 Promises = Sequence[Promise]
+ANEW = "reassign"  # a dispatch that takes the ticket from who has it in hand: whatever they were held to ends
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +70,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     hours     the calendar with the lead unit's own duty hours, for the clocks it is judged by; None = the city's
     renamed   units that have a new code since (更名): old -> new
     unsampled the citizen was not drawn to be called back
+    since     from when what it starts for the citizen counts, None = from `at`
+    replan    a person corrected what the matter is: what runs goes on by the promises of what it is
     """
 
     move: str
@@ -86,6 +89,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     hours: Calendar | None = None
     renamed: Mapping[str, str] = {}
     unsampled: bool = False
+    since: datetime | None = None
+    replan: bool = False
 
 
 def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event: Event) -> tuple[Running, ...]:
@@ -99,12 +104,14 @@ def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event:
         )
         for one in held
     ]
+    if event.replan:
+        now = [_replanned(one, promises, calendar, event) for one in now]
     if event.final:
         return tuple(now)
     plans = start_clocks(
         promises,
         calendar,
-        event.move,
+        "route" if event.move == ANEW else event.move,
         at=event.at,
         urgency=event.urgency,
         areas=event.areas,
@@ -113,9 +120,27 @@ def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event:
         extended=event.extended,
         hours=event.hours,
         unsampled=event.unsampled,
+        since=event.since,
     )
     fresh = [one for plan in plans for one in started(plan, promises, event.unit, event.helpers)]
     return (*now, *(_limited(one, promises[one.promise], event, calendar) for one in fresh))
+
+
+def _replanned(one: Running, promises: Promises, calendar: Calendar, event: Event) -> Running:
+    """Return a running clock by what is promised of the matter as it is known now, from the same start."""
+    was = promises[one.promise]
+    if one.stopped_at is not None:
+        return one
+    plans = start_clocks(
+        promises, calendar, was.after, at=one.started_at, urgency=event.urgency, areas=event.areas, level=event.level,
+        extended=was.only == "extended", unsampled=was.only == "unsampled",
+    )  # fmt: skip
+    meant = next((plan.promise for plan in plans if plan.clock == one.clock and plan.promise.owner == one.owner), was)
+    if meant == was:
+        return one
+    kept = tuple(shift for shift in one.shifts if shift.how != "limit" or meant.days is not None)
+    hours = own(meant, event.hours if one.unit == event.unit else None, calendar)
+    return recounted(msgspec.structs.replace(one, promise=promises.index(meant), shifts=kept), meant, hours)
 
 
 def _limited(one: Running, promise: Promise, event: Event, calendar: Calendar) -> Running:
@@ -216,7 +241,7 @@ def _turned(one: Running, promise: Promise, calendar: Calendar, event: Event) ->
         return msgspec.structs.replace(one, unit=event.renamed[one.unit])
     if event.move in promise.stops and mine:
         return _ended(one, event.at, "met")
-    if event.final or event.move in promise.voids:
+    if event.final or event.move in promise.voids or (event.move == ANEW and one.owner != "citizen"):
         return _ended(one, event.at, "void")
     return _going(one, promise, calendar, event)
 

@@ -155,7 +155,7 @@ def _had_all(facts: Facts, clock: Judged) -> bool:
     held = [(one.at, owner) for one, owner in zip(facts.holds, _owners(facts), strict=True)]
     before = [owner for at, owner in held if at <= clock.started_at]
     since = [owner for at, owner in held if at > clock.started_at]
-    return {*before[-1:], *since} == {_now(facts, clock.unit)}
+    return bool(before) and {*before[-1:], *since} == {_now(facts, clock.unit)}
 
 
 def _called(facts: Facts, unit: str) -> Call | None:

@@ -163,6 +163,7 @@ def start_clocks(
     extended: bool = False,
     hours: Calendar | None = None,
     unsampled: bool = False,
+    since: datetime | None = None,
 ) -> tuple[ClockPlan, ...]:
     """Return the clocks that `move` starts, in the order of the promises, at most one of each name.
 
@@ -174,6 +175,7 @@ def start_clocks(
     level    the kind of the unit that has it;  extended  whether an extension was granted
     hours    the calendar with that unit's own duty hours, for what it is judged by; None = the city's
     unsampled  whether the citizen was not drawn to be called back
+    since    what the citizen is promised counts from here, not from `at`: a ticket out of a merge (拆分)
     """
     best: dict[str, Promise] = {}
     grave, holds = Urgency(urgency), {"": True, "extended": extended, "unsampled": unsampled}
@@ -185,8 +187,8 @@ def start_clocks(
         if held is None or _rank(promise, areas) > _rank(held, areas):
             best[promise.clock] = promise
     return tuple(
-        plan_for(promise, hours if hours is not None and by_own_hours(promise) else calendar, at)
-        for promise in best.values()
+        plan_for(one, hours if hours and by_own_hours(one) else calendar, since or at if one.owner == "citizen" else at)
+        for one in best.values()
     )
 
 

@@ -63,6 +63,14 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 Ladder = tuple[Rung, ...]
+DESKS: dict[str, Role] = {  # whose clocks are no unit's
+    "dispatch": Role.DISPATCHER,
+    "supply": Role.AGENT,
+    "ruling": Role.DISPATCHER,
+    "approval": Role.DISPATCHER,
+    "check": Role.DISPATCHER,
+    "callback": Role.CALLER_BACK,
+}
 
 
 class RungMoment(msgspec.Struct, frozen=True):
@@ -71,6 +79,20 @@ class RungMoment(msgspec.Struct, frozen=True):
     at: datetime
     rung: Rung
     why: str
+
+
+def told(to: str, move: str, clock: str, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return (units, roles) that hear of a rung: whom it names, and of a card who is late by this clock as well.
+
+    to      the rung's own word;  unit  who is judged by the clock, "" for the desk's
+    From 督办 on the supervisors hear of it whatever the rung says.
+    """
+    late = unit or DESKS.get(clock, Role.DISPATCHER)
+    heard = {unit if to == Role.UNIT and unit else to}
+    heard |= {late} if move != "remind" or to == Role.UNIT else set()
+    heard |= {Role.SUPERVISOR} if move in ("supervise", "circulate", "account") else set()
+    roles = tuple(sorted(one for one in heard - {unit} if one in set(Role) and one != Role.UNIT))
+    return ((unit,) if unit and unit in heard else ()), roles
 
 
 def watching(ladder: Iterable[Rung], urgency: str, areas: tuple[str, ...]) -> Ladder:

@@ -128,9 +128,7 @@ _LADDER = "clockwork supervisor"
 _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 
 # join and gain are two sides of one thing: the newcomer ends in the ticket that gains a caller; every caller is asked
-# on their own afterwards, so a joined ticket too can be closed, missed and re-handled.  A citizen may change a rating
-# after the close, and an unhappy one re-opens; voice is the same before it: it closes nothing, the call is still made.
-# recode gives the caller a new query code (查询码), read out once.
+
 # answer and submit are one action (报结果): whether a result is read before the citizen hears it, the rulebook says
 # (`dispatch.checks`).  file puts away what was closed long ago; archive is for imported history only: what was settled
 # before this system existed.
@@ -148,6 +146,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("receive",       "受理",        "draft",          "received", "citizen agent grid_leader clockwork"),
     _move("classify",      "定事项地点",  _LIVE,            "",         "agent dispatcher clockwork"),
     _move("route",         "派单",  "received returned routed", "routed", "dispatcher agent clockwork"),
+    _move("reassign",      "改派",        "signed lacking parked", "routed", _DESK,           "unit reason"),
     _move("sign",          "签收",        "routed",         "signed",   _UNIT),
     _move("default_sign",  "默认签收",    "routed",         "signed",   "clockwork"),
     _move("report",        "报动态",      "signed",         "",         _UNIT,            "note"),
@@ -178,6 +177,7 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("reject",        "审核退回",    "reviewing",      "signed",   _DESK,            "reason"),
     _move("close",         "办结",        "answered joined", "closed",   "caller_back clockwork"),
     _move("redo",          "重办",        "answered joined closed", "signed", "caller_back"),
+    _move("conclude",      "督办结案",    "signed answered", "closed",  "supervisor",          "reason"),
     _move("miss",          "回访未接通",  "answered joined", "",         "caller_back"),
     _move("file",          "归档",        "closed",         "archived", "clockwork"),
     _move("voice",         "网上评价",    "answered joined", "",         "citizen"),
@@ -187,9 +187,11 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("verify",        "核查属实",    "closed",         "",         f"caller_back unit {_DESK}", "note"),
     _move("disprove",      "核查不实",    "closed",         "received", f"caller_back unit {_DESK}", "note"),
     _move("refuse",        "不予受理",    "received",       "refused",  "agent dispatcher",    "reason guide"),
-    _move("withdraw",      "撤回",        _LIVE,            "withdrawn", "citizen agent",       "note"),
-    _move("join",          "合并",        "received",       "joined",   "agent dispatcher clockwork"),
+    _move("withdraw",      "撤回",        f"{_LIVE} joined", "withdrawn", "citizen agent",      "note"),
+    _move("join",          "合并",        "received joined", "joined",  "agent dispatcher clockwork"),
+    _move("split",         "取消合并",    "joined",         "received", f"agent {_DESK} clockwork", "reason"),
     _move("gain",          "并入同诉",    _OPEN,            "",         "agent dispatcher clockwork"),
+    _move("lose",          "同诉减少",    _OPEN,            "",         "clockwork"),
     _move("archive",       "历史归档",    "received routed", "closed",   "clockwork"),
     _move("ask_void",      "申请作废",    _LIVE,            "",         f"agent {_DESK}",      "reason ?void"),
     _move("void",          "作废",        _LIVE,            "voided",   _DESK,            "=void"),
@@ -203,7 +205,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("commit",        "答复承诺",    "signed answered closed", "",  f"caller_back {_DESK} {_UNIT}", "note until"),
     _move("fulfil",        "承诺兑现",    "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
     _move("break",         "承诺未兑现",  "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
-    _move("urge",          "催办",        _LIVE,            "",         "citizen agent supervisor"),
+    _move("urge",          "催办",        f"{_LIVE} joined", "",        "citizen agent supervisor"),
+    _move("supplement",    "补充情况",    f"{_OPEN} joined", "",        "citizen agent dispatcher", "note"),
     _move("remind",        "提醒",        _OPEN,            "",         _LADDER),
     _move("propose",       "拟亮牌",      _OPEN,            "",         "clockwork"),
     _move("yellow_card",   "黄牌",        _OPEN,            "",         _LADDER),

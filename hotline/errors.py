@@ -154,6 +154,20 @@ class BadValue(HotlineError):
         self.path = path
 
 
+class UnitAsked(BadValue):
+    """What was corrected is another unit's by the duty table (`unit`), and nobody said what becomes of it."""
+
+    code = "unit_asked"
+
+    def __init__(self, owner: str, holder: str, unit: str) -> None:
+        super().__init__(
+            "then",
+            f"按责任分解表应由{owner}承办，现由{holder}承办：请选择改派给{owner}（新单位的时限从改派时起算，"
+            f"对来电人的承诺不变），或仍由{holder}承办",
+        )
+        self.unit = unit
+
+
 class RulesUnreadable(HotlineError):
     """A file of the city's rules cannot be read; nothing of it was put into force."""
 

@@ -34,6 +34,7 @@ KEPT = {"number_block", "edition", "model"}  # numbers run on; the rules stay in
 FILLED: dict[str, dict[str, Any]] = {
     "return": {"basis": "责任分解表", "unit": "zwj"},
     "answer": {"alone": True},
+    "classify": {"then": "keep"},
 }  # what a move must say, where a test does not care
 LINE = "小区东门的垃圾桶已经很多天没有人来清运了"
 _texts = itertools.count(1)

@@ -125,6 +125,7 @@ class Wanderer:
             "to": dice.choice(held).number, "contacted": dice.random() < 0.8, "alone": True,
             "commitment": self._promised(ticket), "waived": dice.random() < 0.1,
             "area": dice.choice((RUBBISH, LAMP)), "grid": dice.choice(("", "990101001001001")),
+            "then": dice.choice(("", "keep", "reassign")),
             "outcome": dice.choice(("solved", "solved", "explained")),
         }  # fmt: skip
         body, _ = MOVES_BY_NAME[name]

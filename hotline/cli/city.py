@@ -199,6 +199,8 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
         public = showcase.still_public(session)
     with db.transaction() as session:
         if editions.is_first(session) or editions.holds(session, files):
+            if gone := editions.lost(session, cities.build(files)):  # what was tried out on the sample's units
+                click.echo(f"注意：{gone}", err=True)
             applied = cities.apply(session, files, by, clock.now())
         elif not alone:
             raise editions.TakesTwo

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 import click
 import msgspec
+import sqlalchemy as sa
 
 from dispatch import rulebook
 from dispatch.rulebook import Finding
 from hotline import city as cities
-from hotline import clock, people, rulefiles
+from hotline import clock, people, rulefiles, settings
+from hotline.city import City
 from hotline.cli import editions, lifecycle, opening
+from hotline.errors import HotlineError
+from hotline.flow import editions as editions_of
 from hotline.store import db
 
 SEVERITIES = {"error": "错误", "warning": "提醒", "note": "说明"}
@@ -60,8 +64,19 @@ def _of_folder(folder: Path, on: date | None) -> tuple[str, tuple[Finding, ...]]
         )  # fmt: skip
         found = rulebook.check(book, taxonomy, ground, on or clock.now().astimezone(ZoneInfo(head.zone)).date())
         if not any(one.severity == "error" for one in found):
-            cities.build(files)
+            found = (*_held(cities.build(files)), *found)
     return head.edition, (*found, Finding("note", "units.csv", "只检查文件夹，没有核对各单位有无在岗人员"))
+
+
+def _held(built: City) -> tuple[Finding, ...]:
+    """Ask the office, where there is one, whether a unit that is left out still holds open tickets."""
+    try:
+        db.bind(settings.load().database_url)
+        with db.reading() as session:
+            gone = editions_of.lost(session, built)
+    except (HotlineError, sa.exc.DBAPIError):
+        return (Finding("note", "units.csv", "数据库打不开，没有核对在办工单"),)
+    return (Finding("error", "units.csv", gone),) if gone else ()
 
 
 for _command in (*editions.COMMANDS, lifecycle.lifecycle):

@@ -11,23 +11,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch import callbacks
+from dispatch import callbacks, lifecycle
 from dispatch.callbacks import Answers, Verdict
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import STATE_NAMES, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.errors import BadValue, NoSuchTicket
-from hotline.flow import handle, moves, promise, sampling, triage
+from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo
+from hotline.flow import handle, merge, moves, promise, sampling, triage
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
 from hotline.people import Actor, Me
 from hotline.store import tickets
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
+from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket, carry
-from hotline.wire.moves import Asked
+from hotline.wire.moves import Asked, Reasoned
 
 TICKET, CALLBACK, ENTRY, ASSIGNMENT, REQUEST = (
     METADATA.tables[name] for name in ("ticket", "callback", "entry", "assignment", "request")
@@ -106,9 +107,7 @@ def handled(db: Session, me: Me, *of: Ticket) -> bool:
 
 def matter(db: Session, ticket: Ticket) -> Ticket:
     """Return the ticket a joined one was answered with, any other itself."""
-    if ticket.state != State.JOINED:
-        return ticket
-    return carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to))[0]
+    return merge.root(db, ticket)
 
 
 def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datetime) -> Ticket:
@@ -156,10 +155,6 @@ def _follow(
         changes.pop("solved", None), changes.pop("satisfaction", None)
     if ticket.id != main.id and verdict.move != "miss":
         changes = _taken(ticket, main) | changes
-    if verdict.supervise and ticket.id == main.id:
-        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
-    elif verdict.supervise:
-        changes["level"] = "supervise"  # a joined ticket is past supervision by move; what it came to still shows
     if ticket.id != main.id and verdict.move == "redo":
         changes |= _alone(db, ticket, main, now)
     promise.advance(
@@ -168,6 +163,7 @@ def _follow(
     )  # fmt: skip
     if ticket.id == main.id and verdict.move == "redo" and ticket.joiners:
         _hold_joiners(db, ticket)
+    _watch(db, ticket, verdict, now)
     _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
     return ticket
 
@@ -182,9 +178,6 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
         return _follow(db, city, ticket, main, said, CITIZEN, now)
     changes: dict[str, Any] = {"solved": said.solved, "satisfaction": said.satisfaction}
     changes |= {} if said.contacted is None else {"contacted": said.contacted}
-    if verdict.supervise and ticket.id == main.id:
-        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": "supervise"})
-    changes |= {"level": "supervise"} if verdict.supervise else {}
     why = f"来电人在网上表示{callbacks.voiced(said.solved, said.satisfaction)}，先记下；不代替电话回访，回访照常安排"
     moves.make(
         db, ticket, "voice", Actor(CITIZEN.login, Role.CITIZEN), now, note=answers.reason, why={"callback": why},
@@ -208,6 +201,31 @@ def _supersede(db: Session, ticket: Ticket, answered_at: datetime | None) -> Non
     """Let what was said of this answer before count no more: it is kept, a later word stands."""
     old = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (answered_at or ticket.received_at)
     db.execute(sa.update(CALLBACK).where(*old, CALLBACK.c.final).values(final=False))
+
+
+def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
+    """Let a supervisor end what the citizen said "no" to again after it was re-handled (督办结案); the rating stands.
+
+    raises  RuleSaysNo for any other ticket
+    """
+    ticket = handle.held(db, number, me, said.seq)
+    rules = cities.rulebook_of(db, city, ticket.edition).callbacks
+    lifecycle.after(State(ticket.state), "conclude", me.role, ticket.pending)
+    if ticket.redos <= rules.redos:
+        raise RuleSaysNo("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案")
+    promise.advance(
+        db, city, ticket, "conclude", me.actor, now, note=said.reason, public=True,
+        changes={"closed_at": now, "callback_due_at": None},
+    )  # fmt: skip
+    triage.end_hands(db, ticket, "conclude", now)
+    return ticket
+
+
+def _watch(db: Session, ticket: Ticket, verdict: Verdict, now: datetime) -> None:
+    """Put a ticket that is re-handled once more under 督办; nobody takes it off the ladder it has climbed."""
+    if verdict.supervise:
+        level = ticket.level if LEVELS.index(ticket.level) > LEVELS.index("supervise") else "supervise"
+        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": level})
 
 
 def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
@@ -280,9 +298,9 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
             db, city, ticket, "redo", CITIZEN, now, note=answers.reason, why={"callback": verdict.why}, public=True,
             changes=changes,
         )  # fmt: skip
+        _watch(db, ticket, verdict, now)
     else:
         del changes["closed_at"]
-        changes |= {"level": "supervise"} if verdict.supervise else {}
         moves.make(
             db, ticket, "rate", Actor("citizen", Role.CITIZEN), now, note=answers.reason,
             why={"callback": verdict.why}, public=True, changes=changes,

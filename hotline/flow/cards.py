@@ -12,9 +12,10 @@ from sqlmodel import Session
 
 from dispatch.lifecycle import MOVES
 from hotline.city import City
-from hotline.errors import BadValue
+from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import handle, moves
-from hotline.people import Me
+from hotline.people import Me, may_see
+from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket
@@ -57,16 +58,23 @@ def drop(db: Session, city: City, number: str, said: Carded, me: Me, now: dateti
 
 
 def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
-    """Let the unit answer the newest card against it that it has not answered yet (亮牌说明).  raises BadValue"""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
-    if not said.note.strip():
-        raise BadValue("note", "请写明情况说明")
+    """Let who bears a card answer the newest they have not answered yet (亮牌说明): a helper, a unit that had it, too.
+
+    raises  BadValue; NoSuchTicket for who bears none and may not know of the ticket
+    """
+    ticket = tickets.locked(db, me.region, number)
     mine = [ALARM.c.ticket_id == ticket.id, ALARM.c.card.in_(LEVELS[2:]), ALARM.c.answered_at.is_(None)]
     former = city.units[me.unit].formerly if me.unit in city.units else ()  # whom it was renamed or merged from
-    mine += [ALARM.c.unit.in_((me.unit, *former))] if me.unit else []
+    mine += [ALARM.c.unit.in_((me.unit, *former) if me.unit else (ticket.unit, ""))]
     row = db.execute(sa.select(ALARM).where(*mine).order_by(ALARM.c.acted_at.desc()).limit(1)).first()
+    if (row is None or not me.unit) and not may_see(db, me, ticket):
+        raise NoSuchTicket(number)
+    handle.fresh(db, ticket, said.seq)
     if row is None:
+        handle.mine(ticket, me)
         raise BadValue("note", "没有需要说明的亮牌")
+    if not said.note.strip():
+        raise BadValue("note", "请写明情况说明")
     moves.make(db, ticket, "answer_card", me.actor, now, note=said.note, why={"card": row.label})
     db.execute(sa.update(ALARM).where(*_key(row)).values(answer=said.note, answered_at=now))
     return ticket

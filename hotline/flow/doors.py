@@ -5,12 +5,14 @@ from typing import Any
 
 from dispatch.lifecycle import MOVES
 from hotline.flow import (
+    apart,
     call_back,
     cards,
     check,
     disputes,
     forestall,
     handle,
+    reassign,
     recheck,
     regrid,
     requests,
@@ -35,6 +37,7 @@ from hotline.wire.moves import (
     Opined,
     Plain,
     Reasoned,
+    Reassigned,
     Refused,
     Regridded,
     Routed,
@@ -48,8 +51,9 @@ from hotline.wire.moves import (
 # fmt: off
 MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     # move          body        step
-    "classify":     (Corrected, handle.correct),
+    "classify":     (Corrected, reassign.correct),
     "route":        (Routed,    handle.route),
+    "reassign":     (Reassigned, reassign.reassign),
     "sign":         (Plain,     handle.sign),
     "report":       (Worded,    handle.report),
     "return":       (SentBack,  handle.send_back),
@@ -57,6 +61,7 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "pass":         (Plain,     check.accept),
     "reject":       (Reasoned,  check.reject),
     "callback":     (Asked,     call_back.record),
+    "conclude":     (Reasoned,  call_back.conclude),
     "commit":       (Committed, recheck.commit),
     "fulfil":       (Settled,   recheck.settling("fulfil")),
     "break":        (Settled,   recheck.settling("break")),
@@ -64,8 +69,10 @@ MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
     "forestall":    (Worded,    forestall.close),
     "verify":       (Worded,    verify.confirm),
     "disprove":     (Worded,    verify.disprove),
-    "join":         (Joined,    handle.join),
-    "urge":         (Plain,     handle.urge),
+    "join":         (Joined,    apart.join),
+    "split":        (Reasoned,  apart.split),
+    "urge":         (Plain,     apart.urge),
+    "supplement":   (Worded,    apart.supplement),
     "note":         (Worded,    handle.note),
     "conceal":      (Plain,     secrecy.conceal),
     "disclose":     (Disclosed, secrecy.disclose),

@@ -24,9 +24,10 @@ from hotline.city import City
 from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
 from hotline.people import Me
 from hotline.store.learning import EditionRow, ProposalRow
+from hotline.store.reach import is_open
 from hotline.store.schema import METADATA
 
-EDITION, PROPOSAL = METADATA.tables["edition"], METADATA.tables["proposal"]
+EDITION, PROPOSAL, TICKET, HAND = (METADATA.tables[name] for name in ("edition", "proposal", "ticket", "assignment"))
 PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
@@ -59,6 +60,12 @@ class TakesTwo(NotAllowed):
             "已有规则生效，新版本须两人启用：hotline rules propose 文件夹 --by 账号，再由另一人 rules approve；"
             "开发或应急时可用 hotline city apply 文件夹 --alone --by 姓名，会记录为一人启用"
         )
+
+
+class UnitLost(RuleSaysNo):
+    """Units that hold open tickets are not in the table any more, and none names itself their heir (formerly)."""
+
+    code = "unit_without_heir"
 
 
 class NoSuchProposal(HotlineError):
@@ -129,6 +136,36 @@ def _follow_names(city: City, new: Taxonomy) -> None:
         raise RulesFaulty(f"有 {len(moved)} 个事项换了编码，没有启用：{said}")
 
 
+def lost(db: Session, built: City) -> str:
+    """Return which units an edition leaves out that still hold open tickets without an heir, "" for none; in words."""
+    known = {*built.units, *(code for unit in built.rulebook.units for code in unit.formerly), ""}
+    open_ = TICKET.c.region == built.region, is_open()
+    led = sa.select(TICKET.c.unit, TICKET.c.id).where(*open_)
+    helped = sa.select(HAND.c.unit, TICKET.c.id).join(TICKET, TICKET.c.id == HAND.c.ticket_id)
+    held = sa.union(led, helped.where(*open_, HAND.c.ended_at.is_(None))).subquery()
+    counts = db.execute(sa.select(held.c.unit, sa.func.count()).group_by(held.c.unit).order_by(held.c.unit))
+    gone = [(code, count) for code, count in counts if code not in known]
+    if not gone:
+        return ""
+    names = _unit_names(db, built.region)
+    said = "、".join(f"{names.get(code, code)}（{code}）{count}件" for code, count in gone)
+    return f"单位表中没有了仍有在办工单的单位：{said}；请在接续的单位一行的 formerly 写明原编码，或先改派、办结这些工单"
+
+
+def _unit_names(db: Session, region: str) -> dict[str, str]:
+    held = db.execute(
+        sa.select(EDITION.c.files).where(EDITION.c.region == region, EDITION.c.active)
+    ).scalar_one_or_none()
+    if held is None:
+        return {}
+    return {unit.code: unit.name for unit in rulefiles.rulebook(held, rulefiles.head(held)).units}
+
+
+def _keeps_units(db: Session, built: City) -> None:
+    if gone := lost(db, built):
+        raise UnitLost(gone)
+
+
 def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetime, note: str = "") -> Proposed:
     """Put an edition forward.  Nothing is in force before another person approves it.
 
@@ -142,6 +179,7 @@ def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetim
     mark = cities.digest(files)
     if db.get(EditionRow, (city.region, built.edition)) or db.get(ProposalRow, (city.region, built.edition)):
         raise RuleSaysNo(f"版本 {built.edition} 已经启用或提出过；请在 city.toml 中改一个新的 edition")
+    _keeps_units(db, built)
     row = ProposalRow(
         region=city.region, edition=built.edition, digest=mark, files=files, proposed_by=me.login, proposed_at=now,
         note=note,
@@ -163,6 +201,7 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
     if held is None or (seen and seen != held):
         raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
     _follow_names(cities.current(db), rulefiles.taxonomy(row.files))
+    _keeps_units(db, cities.build(row.files))
     _decide(row, "approved", me, now)
     db.add(row)
     return cities.apply(db, dict(row.files), me.login, now)
@@ -185,6 +224,7 @@ def alone(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     held = cities.current(db)
     if built.region == held.region:
         _follow_names(held, built.taxonomy)
+    _keeps_units(db, built)
     city = cities.apply(db, files, by, now)
     row = db.get(ProposalRow, (city.region, city.edition)) or ProposalRow(
         region=city.region, edition=city.edition, digest="", files=files, proposed_by=by, proposed_at=now

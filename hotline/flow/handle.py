@@ -1,4 +1,4 @@
-"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, correct, settle, join, urge, note.
+"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, settle, note.
 
 Each function locks the ticket, asks the rule, writes row, history and event; clocks turn through `promise`.
 """
@@ -11,18 +11,18 @@ from sqlmodel import Session
 
 from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import alike, commitments, locate, moves, precheck, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, moves, precheck, promise, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.moves import Answer, Corrected, Joined, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Plain, Routed, SentBack, Worded
 
 ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
 
@@ -52,71 +52,38 @@ def fresh(db: Session, ticket: Ticket, seen: int | None) -> Ticket:
 def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datetime) -> Ticket:
     """Give a ticket to a unit by a person's word (派单).  The promises made to the citizen go on from their start."""
     ticket = held(db, number, me, said.seq)
-    for code in (said.unit, *said.helpers):
-        if code not in city.units:
-            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+    known(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
     give(db, city, ticket, "route", chosen, me.actor, now, note=said.note)
     return ticket
 
 
+def known(city: City, *units: str) -> None:
+    """Hold the units a person names to the table in force.  raises BadValue"""
+    for code in units:
+        if code not in city.units:
+            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+
+
 def give(
     db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
 ) -> None:
-    """Put a locked ticket into a unit's hands (派单, 裁定): its clocks, its hands, its line.  more: note, why"""
-    turned = promise.turn(db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits)
+    """Put a locked ticket into a unit's hands (派单, 裁定, 改派): clocks, hands and line.  more: note, why, facts"""
+    since = ticket.promised_from if ticket.dispatched_at is None else None
+    turned = promise.turn(
+        db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
+    )
     why = {**ticket.why, "route": chosen.why}
     if ticket.dispatched_at is None:
         why["promise"] = promise.explained(turned.started)
     step = triage.dispatched(ticket, chosen, turned.due, actor, now, why)
     step.move, step.note = move, more.get("note", "")
     step.why |= more.get("why", {})
+    step.facts |= more.get("facts", {})
     moves.make_many(db, [step])
     triage.end_hands(db, ticket, move, now)
     db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
-
-
-def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: datetime) -> Ticket:
-    """Correct what a ticket is about, where it is (定事项地点), whether it is complex (复杂).
-
-    Who acts is a dispatch of its own.
-    """
-    ticket = held(db, number, me, said.seq)
-    changes: dict[str, Any] = {}
-    why = dict(ticket.why)
-    who = f"{ROLE_NAMES[me.role]}{me.name}"
-    if said.area:
-        area = city.taxonomy.find(said.area)
-        if area is None:
-            raise BadValue("area", f"事项“{said.area}”不在责任清单（{city.edition}）中")
-        why["classify"] = f"由{who}改为“{city.area_label(area.code)}”"
-        changes |= {"area": area.code, "area_confidence": 1.0}
-    if said.grid:
-        if said.grid not in city.tree:
-            raise BadValue("grid", f"网格编码“{said.grid}”不在网格库（{city.edition}）中")
-        place = locate.chosen(city, said.grid, city.day(now))
-        why["locate"] = f"由{who}改为“{city.place_name(said.grid)}”"
-        changes |= {
-            "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
-            "leader": place.leader,
-        }  # fmt: skip
-    if said.hard is not None and said.hard != ticket.hard:
-        why["hard"] = f"由{who}定为{'复杂' if said.hard else '一般'}事项"
-        changes["hard"] = said.hard
-    said_why = {key: text for key, text in why.items() if text != ticket.why.get(key)}
-    moves.make(
-        db,
-        ticket,
-        "classify",
-        me.actor,
-        now,
-        note=said.note,
-        why=said_why,
-        changes={**changes, "why": why},
-        facts={key: changes[key] for key in ("area",) if key in changes},
-    )
-    return ticket
 
 
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
@@ -225,29 +192,6 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
         },
     )  # fmt: skip
     alike.keep(db, city, [ticket])
-    return ticket
-
-
-def join(db: Session, city: City, number: str, said: Joined, me: Me, now: datetime) -> Ticket:
-    """Add a ticket to the matter of another (同诉): it keeps its caller and number, the other's deadline stands."""
-    ticket = held(db, number, me, said.seq)
-    to = tickets.locked(db, city.region, said.to)
-    if to.id == ticket.id or to.state not in OPEN or not may_see(db, me, to):
-        raise BadValue("to", f"工单 {said.to} 不能并入：须是另一件在办工单")
-    why = f"由{ROLE_NAMES[me.role]}{me.name}并入在办工单 {to.number}"
-    promise.advance(
-        db, city, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
-        changes={"joined_to": to.id, "why": {**ticket.why, "join": why}},
-    )  # fmt: skip
-    repeats.count(db, [to], {ticket.id: repeats.Repeat(id=to.id, number=to.number, why=why)}, me.actor, now)
-    return ticket
-
-
-def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
-    """Press for it (催办); what a citizen adds stands in the note."""
-    del city
-    ticket = held(db, number, me, said.seq)
-    moves.make(db, ticket, "urge", me.actor, now, note=said.note, public=True)
     return ticket
 
 

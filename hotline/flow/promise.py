@@ -19,10 +19,11 @@ from dispatch.calendar import Calendar, for_hours
 from dispatch.clocks import Event, Running
 from dispatch.deadlines import CLOCK_NAMES, ClockPlan
 from dispatch.lifecycle import FINAL, MOVES, State
+from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import moves
+from hotline.flow import merge, moves
 from hotline.flow.moves import stamp
 from hotline.people import Actor
 from hotline.store import bulk
@@ -31,8 +32,20 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
 CLOCK = METADATA.tables["clock"]
-TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled"})  # facts the clocks ask for
-TURNING = ("unit", "due_at", "paused_at", "stopped_at", "outcome", "provisional", "shifts", "ladder", "next_at", "why")
+TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled", "replan"})  # facts the clocks ask for
+TURNING = (
+    "unit",
+    "promise",
+    "due_at",
+    "paused_at",
+    "stopped_at",
+    "outcome",
+    "provisional",
+    "shifts",
+    "ladder",
+    "next_at",
+    "why",
+)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -53,18 +66,22 @@ class Planner:
         self._held: dict[tuple[Any, ...], tuple[Plan, ...]] = {}
 
     def plans(
-        self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = (), unit: str = ""
-    ) -> tuple[Plan, ...]:
-        """Return the clocks that `move` starts for a matter of this urgency and area, held by `unit`."""
+        self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = (), unit: str = "",
+        since: datetime | None = None,
+    ) -> tuple[Plan, ...]:  # fmt: skip
+        """Return the clocks that `move` starts for a matter of this urgency and area, held by `unit`.
+
+        since  what is promised to the citizen counts from here (`Ticket.promised_from`); None = from `at`
+        """
         path, level = self.path(area), self.level(unit)
         hours = self.hours(unit)
-        key = (move, at, urgency, path, frozenset(started), level, unit if hours else "")
+        key = (move, at, urgency, path, frozenset(started), level, unit if hours else "", since)
         if key not in self._held:
             found = deadlines.start_clocks(
                 self.book.promises, self.book.calendar, move, at=at, urgency=urgency, areas=path, started=started,
-                level=level, hours=hours,
+                level=level, hours=hours, since=since,
             )  # fmt: skip
-            self._held[key] = tuple(Plan(clock, self._ladder(clock, urgency, path)) for clock in found)
+            self._held[key] = tuple(Plan(clock, fair(self._ladder(clock, urgency, path), clock, at)) for clock in found)
         return self._held[key]
 
     def path(self, area: str) -> tuple[str, ...]:
@@ -105,6 +122,16 @@ class Planner:
         return sorted(found, key=lambda rung: rung[0])
 
 
+def fair(ladder: list[list[str]], clock: ClockPlan | Running, at: datetime) -> list[list[str]]:
+    """Return the rungs that concern who gets a ticket `at`, of a clock that may have started long before.
+
+    What was missed by then is not the unit's doing: it gets no card for it.  Whoever else is told hears of it at once.
+    """
+    if (clock.started if isinstance(clock, ClockPlan) else clock.started_at) >= at:
+        return ladder
+    return [rung for rung in ladder if rung[0] > stamp(at) or rung[3] != Role.UNIT]
+
+
 def rows(
     ticket: Ticket,
     plans: Collection[Plan],
@@ -112,10 +139,12 @@ def rows(
     unit: str = "",
     helpers: Sequence[str] = (),
     limit: int | None = None,
+    at: datetime | None = None,
 ) -> tuple[list[dict[str, Any]], list[Running]]:
     """Return the clock rows of plans, and their clocks.  A ticket loaded from history climbs no ladder.
 
     limit  days for the result by the row of the duty table, None = as promised
+    at     when the unit gets it, where what was promised counts from before; None = as the plans start
     """
     promises, calendar = planner.book.promises, planner.book.calendar
     made, found = [], []
@@ -126,6 +155,7 @@ def rows(
             ladder = plan.ladder
             if meant is not one:
                 ladder = planner.rungs(meant, ticket.urgency, planner.path(ticket.area), meant.started_at)
+                ladder = fair(ladder, plan.clock, at or plan.clock.started)
             found.append(meant)
             made.append(row(ticket, meant, ladder))
     return made, found
@@ -161,20 +191,33 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **mor
 
     more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit` where it is not yet the ticket's
     """
-    book = cities.rulebook_of(db, city, ticket.edition)
-    planner = Planner(city, book)
+    planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
+    moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
+    fresh = now[len(held) :]
+    ladders = [fair(planner.rungs(one, ticket.urgency, event.areas, one.started_at), one, at) for one in fresh]
+    bulk.insert(db, CLOCK, [row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
+    return Turned(now, moved, fresh)
+
+
+def foreseen(
+    db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any
+) -> tuple[Running, ...]:  # fmt: skip
+    """Return the clocks as a move would leave them, first those there are; nothing is written.  more: see `turn`"""
+    return _turned(db, city, ticket, move, at, more)[4]
+
+
+def _turned(
+    db: Session, city: City, ticket: Ticket, move: str, at: datetime, more: dict[str, Any]
+) -> tuple[Planner, list[UUID], list[tuple[Running, Any]], Event, tuple[Running, ...]]:
+    planner = Planner(city, cities.rulebook_of(db, city, ticket.edition))
     keys, held = _held(db, ticket)
     given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0} | more
     event = Event(
         move=move, at=at, final=MOVES[move].target in FINAL, urgency=ticket.urgency, areas=planner.path(ticket.area),
         level=planner.level(given["unit"]), hours=planner.hours(given["unit"]), **given,
     )  # fmt: skip
-    now = clocks.turn(book.promises, book.calendar, [one for one, _ in held], event)
-    moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
-    fresh = now[len(held) :]
-    ladders = [planner.rungs(one, ticket.urgency, event.areas, one.started_at) for one in fresh]
-    bulk.insert(db, CLOCK, [row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
-    return Turned(now, moved, fresh)
+    now = clocks.turn(planner.book.promises, planner.book.calendar, [one for one, _ in held], event)
+    return planner, keys, held, event, now
 
 
 def advance(
@@ -190,8 +233,19 @@ def advance(
     told = {key: value for key, value in (facts or {}).items() if key in TOLD}
     turned = turn(db, city, ticket, move, at, **told)
     due = turned.due | ({"callback_due_at": None} if told.get("unsampled") else {})  # waits for no call
+    due |= _said(ticket, turned, changes or {})
     moves.make(db, ticket, move, actor, at, facts=facts, changes=(changes or {}) | due, **line)
+    if ticket.joiners and ticket.state in FINAL and not merge.serves(ticket) and ticket.state != State.JOINED:
+        merge.release(db, ticket, merge.joiners(db, ticket, wait=False), at)
     return turned
+
+
+def _said(ticket: Ticket, turned: Turned, changes: dict[str, Any]) -> dict[str, Any]:
+    """Return the ticket's why of its limits as they run from now on, {} where no promise to the citizen has moved."""
+    if not any(one.owner == "citizen" and one.stopped_at is None for one in (*turned.moved, *turned.started)):
+        return {}
+    running = explained([one for one in turned.all if one.stopped_at is None])
+    return {"why": {**changes.get("why", ticket.why), "promise": running}}
 
 
 def recount(db: Session, city: City, ticket: Ticket, at: datetime, calendar: Calendar) -> tuple[Running, ...]:
@@ -247,8 +301,12 @@ def _write(
         values |= {"ladder": row.ladder, "next_at": row.next_at}
         if one.stopped_at is not None or one.paused_at is not None:
             values["next_at"] = None
-        elif one.due_at != was.due_at or was.paused_at is not None:
+        elif one.due_at != was.due_at or was.paused_at is not None or one.promise != was.promise:
             rungs = [] if ticket.quiet else planner.rungs(one, ticket.urgency, planner.path(ticket.area), at)
+            values["ladder"] = [*row.ladder[: row.position], *rungs]
+            values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+        elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over
+            rungs = [rung for rung in row.ladder[row.position :] if rung[3] != Role.UNIT]
             values["ladder"] = [*row.ladder[: row.position], *rungs]
             values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
         db.execute(sa.update(CLOCK).where(CLOCK.c.id == key).values(values))

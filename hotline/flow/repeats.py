@@ -14,8 +14,7 @@ from classifiers import duplicates
 from classifiers.duplicates import Joining, Matter
 from dispatch.lifecycle import OPEN
 from hotline.city import City
-from hotline.flow import moves
-from hotline.flow.moves import Step
+from hotline.flow import merge, moves
 from hotline.people import Actor
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket, carried, carry
@@ -66,9 +65,18 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
     return found
 
 
-def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> tuple[dict[UUID, Repeat], list[Ticket]]:
-    """Return those of the repeats whose matter is still open, and these matters, locked: none ends meanwhile.
+class Held(msgspec.Struct, frozen=True):
+    """The repeats whose matter is open still, these matters, locked, and whose matter somebody else holds just now."""
 
+    repeats: dict[UUID, Repeat]
+    mains: list[Ticket]
+    busy: set[UUID]
+
+
+def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Held:
+    """Lock the matters that are to be joined, so that none ends meanwhile.
+
+    Who locks both locks the matter first (`flow.merge`); a batch holds the newcomers, so it waits for no matter.
     batch   tickets that are locked already; a matter among them is returned as it is carried there
     """
     wanted = {repeat.id for repeat in found.values()}
@@ -76,23 +84,21 @@ def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> tup
     others = wanted - {ticket.id for ticket in mains}
     if others:
         still = TICKET.c.id.in_(sorted(others)), TICKET.c.state.in_(OPEN_STATES)
-        mains += carry(db, sa.select(TICKET).where(*still).order_by(TICKET.c.id).with_for_update())
-    open_ = {ticket.id for ticket in mains}
-    return {key: repeat for key, repeat in found.items() if repeat.id in open_}, mains
+        open_ = set(db.execute(sa.select(TICKET.c.id).where(*still)).scalars())
+        mains += carry(db, sa.select(TICKET).where(*still).order_by(TICKET.c.id).with_for_update(skip_locked=True))
+    else:
+        open_ = set()
+    mine = {ticket.id for ticket in mains}
+    busy = {key for key, repeat in found.items() if repeat.id in open_ - mine}
+    return Held({key: repeat for key, repeat in found.items() if repeat.id in mine}, mains, busy)
 
 
 def count(db: Session, mains: Sequence[Ticket], joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:
     """Tell the tickets that were joined (locked, as they stand): one more caller, one more line."""
     gains = Counter(repeat.id for repeat in joined.values())
-    told = [ticket for ticket in mains if gains[ticket.id]]
+    told = [merge.gained(ticket, gains[ticket.id], actor, now) for ticket in mains if gains[ticket.id]]
     if told:
-        moves.make_many(db, [_gain(ticket, gains[ticket.id], actor, now) for ticket in told])
-
-
-def _gain(ticket: Ticket, more: int, actor: Actor, now: datetime) -> Step:
-    note = f"又有{more}人次反映同一事项，已并入，时限不变"
-    joiners = {"joiners": ticket.joiners + more}
-    return Step(ticket=ticket, move="gain", actor=actor, at=now, note=note, public=True, changes=joiners)
+        moves.make_many(db, told)
 
 
 def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket], rules: Joining) -> Repeat | None:

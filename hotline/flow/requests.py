@@ -5,7 +5,7 @@ Sources: 凉政办发〔2018〕116号 art. 12 (no extension by oneself) and 16 (
 days); the grounds of exclusion are the city's own ([[exclusion]] in `city.toml`, after the practice of 临沂).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from dispatch import extensions, lifecycle
 from dispatch.calendar import deadline_text
+from dispatch.clocks import Running
 from dispatch.errors import NotYours
 from dispatch.lifecycle import ASKS, MOVES, State
 from dispatch.rulebook import Rulebook
@@ -85,7 +86,7 @@ def decide(
     if row is not None and row.asked_by == actor.login:
         raise NotYours(f"{ASKS[kind]}由本人提出，须由另一人审批", move=move, role=actor.role)
     asked = dict(row.data) if row is not None else {}
-    changes, facts, why = _consequence(db, city, ticket, move, asked, days)
+    changes, facts, why = _consequence(db, city, ticket, move, asked, days, now)
     promise.advance(
         db, city, ticket, move, actor, now, note=note, why={"decision": why} if why else {}, facts=facts,
         changes=changes, public=kind in ("extension", "park"),
@@ -100,7 +101,7 @@ def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, no
     """Return what is asked for, by the rule of its kind.  raises RuleSaysNo, BadValue"""
     book = cities.rulebook_of(db, city, ticket.edition)
     if kind == "extension":
-        return _extension(db, book, ticket, said, now)
+        return _extension(db, city, book, ticket, said, now)
     if kind == "park":
         until = said.until
         if until is None:
@@ -118,30 +119,39 @@ def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, no
     return {}
 
 
-def _extension(db: Session, book: Rulebook, ticket: Ticket, said: Asking, now: datetime) -> dict[str, Any]:
+def _result(clocks: Iterable[Running]) -> datetime | None:
+    """Return by when the result is due, None where no such clock runs."""
+    return next((one.due_at for one in reversed([*clocks]) if one.clock == "result" and one.stopped_at is None), None)
+
+
+def _extension(
+    db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime
+) -> dict[str, Any]:  # fmt: skip
     if not said.days:
         raise BadValue("days", "请写明申请延期几个工作日")
     if not said.note.strip():
         raise BadValue("note", "请写明目前的办理进展")
-    running = [one for one in promise.of_ticket(db, ticket) if one.clock == "result" and one.stopped_at is None]
-    due = running[-1].due_at if running else ticket.due_at
+    due = _result(promise.of_ticket(db, ticket))
     ruling = extensions.may_ask(
         book.extensions, book.calendar, due=due, at=now, days=said.days, granted=ticket.extensions,
         granted_days=ticket.extended_days,
     )  # fmt: skip
     if not ruling.allowed:
         raise RuleSaysNo(ruling.why)
+    if _result(promise.foreseen(db, city, ticket, "extend", now, days=said.days, extended=True)) == due:
+        raise RuleSaysNo("按规则，本次办理的报结果时限不能延期")
     return {"days": said.days}
 
 
 def _consequence(
-    db: Session, city: City, ticket: Ticket, move: str, asked: dict[str, Any], days: int | None
+    db: Session, city: City, ticket: Ticket, move: str, asked: dict[str, Any], days: int | None, now: datetime
 ) -> tuple[dict[str, Any], dict[str, Any], str]:
     """Return (columns, facts, why) of a decision; a refusal changes nothing."""
     if move == "extend":
         granted = min(days or asked["days"], asked["days"])
-        due = extensions.until(ticket.due_at, granted, city.rulebook.calendar)
-        why = f"同意延期{granted}个工作日，报结果时限改至{deadline_text(due, city.rulebook.calendar)}"
+        due = _result(promise.foreseen(db, city, ticket, move, now, days=granted, extended=True))
+        until = deadline_text(due, city.rulebook.calendar) if due else ""
+        why = f"同意延期{granted}个工作日，报结果时限改至{until}"
         more = {"extensions": ticket.extensions + 1, "extended_days": ticket.extended_days + granted}
         return more, {"days": granted, "extended": True}, why
     if move == "exclude":

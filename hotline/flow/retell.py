@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,20 +46,19 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     held: dict[str, Any] = {"unit": "", "area": "", "urgency": "normal", "extended": False}
     found = []
     for n, line in enumerate(lines):
-        facts = line.facts
-        if line.move == "receive":
-            seen = _triage(lines[n + 1 :])
-            if not seen or _straight_on(seen):
+        facts, move, at = line.facts, line.move, line.at
+        if line.move in ("receive", "split"):
+            if not (seen := _left_for_a_person(lines[n + 1 :])):
                 continue
-            facts = seen[0].facts
+            facts, move, at = seen[0].facts, "receive", lines[0].at
         held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
         renamed = facts.get("renamed", {})
         held["unit"] = renamed.get(held["unit"], held["unit"])
         held["extended"] |= line.move == "extend"
         found.append(
             Event(
-                move=line.move,
-                at=line.at,
+                move=move,
+                at=at,
                 final=MOVES[line.move].target in FINAL,
                 unit=held["unit"],
                 level=planner.level(held["unit"]),
@@ -72,20 +72,22 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
                 limit=facts.get("limit"),
                 renamed=renamed,
                 unsampled=facts.get("unsampled", False),
+                replan=facts.get("replan", False),
+                since=datetime.fromisoformat(facts["since"]) if "since" in facts else None,
             )
         )
     return found
 
 
-def _triage(lines: Sequence[Any]) -> Sequence[Any]:
-    """Return the history from its triage on: words may stand before it, but no move that took the ticket up."""
+def _left_for_a_person(lines: Sequence[Any]) -> Sequence[Any]:
+    """Return the history from its triage on, where that sent the ticket to nobody: words may stand before it."""
     for n, line in enumerate(lines):
         if line.move == "classify" and line.role == Role.CLOCKWORK:
-            return lines[n:]
+            return () if _sent(lines[n + 1 :]) else lines[n:]
         if MOVES[line.move].target is not None:
             break
     return ()
 
 
-def _straight_on(seen: Sequence[Any]) -> bool:
-    return len(seen) > 1 and seen[1].move == "route" and seen[1].role == Role.CLOCKWORK
+def _sent(after: Sequence[Any]) -> bool:
+    return bool(after) and after[0].move == "route" and after[0].role == Role.CLOCKWORK

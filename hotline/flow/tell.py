@@ -5,13 +5,15 @@ Addressed to a unit, to a person (the grid leader), or to a role (login "@dispat
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch import escalation
 from dispatch.calendar import deadline_text
+from dispatch.deadlines import CLOCK_NAMES
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.city import City
@@ -21,8 +23,8 @@ from hotline.store.schema import METADATA
 from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket, carry
 
-TICKET, NOTICE, OPINION, CLOCK, ALARM = (
-    METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock", "alarm")
+TICKET, NOTICE, OPINION, CLOCK, HAND, ALARM = (
+    METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock", "assignment", "alarm")
 )
 URGENT = {"urgent": "【紧急】", "critical": "【特急】"}
 
@@ -35,6 +37,19 @@ def holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
         units = [unit for unit in (ticket.unit, *ticket.helpers) if unit]
         rows += [_notice(event, ticket, text, now, unit=unit) for unit in units]
         rows += [_notice(event, ticket, text, now, login=ticket.leader)] if ticket.leader else []
+    _post(db, rows)
+
+
+def former(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units a ticket was taken from (改派) that it is theirs no longer."""
+    keys = [event.ticket_id for event in events]
+    over = HAND.c.ticket_id.in_(keys), HAND.c.ended_by == "reassign", HAND.c.unit != ""
+    had = db.execute(sa.select(HAND.c.ticket_id, HAND.c.ended_at, HAND.c.unit).where(*over)).all()
+    rows = []
+    for event, ticket in _tickets(db, events):
+        text = f"{_head(ticket, event.move)}，改由{city.unit_name(ticket.unit)}承办"
+        lost = {row.unit for row in had if (row.ticket_id, row.ended_at) == (ticket.id, event.at)}
+        rows += [_notice(event, ticket, text, now, unit=unit) for unit in sorted(lost - {ticket.unit, *ticket.helpers})]
     _post(db, rows)
 
 
@@ -112,17 +127,47 @@ def leaders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
 
 
 def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
-    """Tell who is late and, from 督办 on, who supervises; a ticket without a unit is the dispatchers' own."""
+    """Tell whom the rung names (`to`) and, of a card, who bears it: the unit judged by that clock, or the desk's role.
+
+    A card a supervisor gives without the ladder is the lead unit's.
+    """
+    rungs = _rungs(db, events)
     rows = []
     for event, ticket in _tickets(db, _highest(db, events)):
-        text = f"{MOVES[event.move].label}：{_head(ticket, '')}，{_limit(city, ticket)}"
-        if ticket.unit:
-            rows.append(_notice(event, ticket, text, now, unit=ticket.unit))
-        else:
-            rows.append(_notice(event, ticket, text, now, login="@dispatcher"))
-        if event.move == "supervise":
-            rows.append(_notice(event, ticket, text, now, login="@supervisor"))
+        own = [_Rung(Role.UNIT, "result" if ticket.unit else "dispatch", ticket.unit, None)]
+        for one in rungs.get((event.ticket_id, event.move, event.at), own):
+            limit = _limit(city, ticket) if one.due is None else _due(city, one.clock, one.due)
+            text = f"{MOVES[event.move].label}：{_head(ticket, '')}，{limit}"
+            units, roles = escalation.told(one.to, event.move, one.clock, one.unit)
+            rows += [_notice(event, ticket, text, now, unit=unit) for unit in units]
+            logins = [ticket.leader if role == Role.GRID_LEADER else f"@{role}" for role in roles]
+            rows += [_notice(event, ticket, text, now, login=login) for login in logins if login]
     _post(db, rows)
+
+
+class _Rung(NamedTuple):
+    """A rung that acted: whom it tells, of which clock, who is judged by it, by when."""
+
+    to: str
+    clock: str
+    unit: str
+    due: datetime | None
+
+
+def _rungs(db: Session, events: Sequence[OutboxRow]) -> dict[tuple[UUID, str, datetime], list[_Rung]]:
+    """Return what acted, by ticket, move and moment; a proposed card acts when it is confirmed."""
+    of_these = ALARM.c.ticket_id.in_([event.ticket_id for event in events])
+    columns: list[Any] = [ALARM, CLOCK.c.ladder, CLOCK.c.clock, CLOCK.c.due_at.label("limit")]
+    found: dict[tuple[UUID, str, datetime], list[_Rung]] = {}
+    for row in db.execute(sa.select(*columns).join(CLOCK, CLOCK.c.id == ALARM.c.clock_id).where(of_these)):
+        move, at = (row.card, row.decided_at) if row.decision == "confirmed" else (row.move, row.acted_at)
+        to = row.ladder[row.position][3] if row.position < len(row.ladder) else Role.UNIT
+        found.setdefault((row.ticket_id, move, at), []).append(_Rung(to, row.clock, row.unit, row.limit))
+    return found
+
+
+def _due(city: City, clock: str, due: datetime) -> str:
+    return f"{CLOCK_NAMES[clock]}时限为{deadline_text(due, city.rulebook.calendar)}"
 
 
 def _highest(db: Session, events: Sequence[OutboxRow]) -> list[OutboxRow]:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from dispatch.errors import NotYours
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import handle, promise, triage
+from hotline.flow import apart, handle, merge, promise, triage
 from hotline.flow import route as routes
 from hotline.people import Me
 from hotline.store.schema import METADATA
@@ -91,11 +91,15 @@ def refuse(db: Session, city: City, number: str, said: Refused, me: Me, now: dat
 
 
 def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
-    """Take a matter back at the caller's wish (撤回); who has it in hand is told to stop."""
-    ticket = handle.held(db, number, me, said.seq)
+    """Take a matter back at the caller's wish (撤回); who has it in hand is told to stop.
+
+    Who had joined it goes on without this caller; of a joined ticket the matter goes on.
+    """
+    ticket, main = apart.held(db, number, me, said.seq)
     promise.advance(
         db, city, ticket, "withdraw", me.actor, now, note=said.note, public=True,
-        changes={"closed_at": now, "outcome": "withdrawn"},
+        changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
     )  # fmt: skip
     triage.end_hands(db, ticket, "withdraw", now)
+    merge.lost(db, main, number, "withdraw", now)
     return ticket

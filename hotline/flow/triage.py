@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import State
+from hotline import city as cities
 from hotline.city import City
 from hotline.flow import alike, classify, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
@@ -33,7 +34,10 @@ from hotline.store.schema import METADATA
 from hotline.store.signatures import Signed
 from hotline.store.tickets import Ticket, by_number, carry
 
-ASSIGNMENT, TICKET = METADATA.tables["assignment"], METADATA.tables["ticket"]
+ASSIGNMENT, TICKET, CLOCK = (METADATA.tables[name] for name in ("assignment", "ticket", "clock"))
+_RUNS = sa.exists().where(CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.stopped_at.is_(None))
+# just received, or out of a merge (拆分) and nobody's yet
+_UNSEEN = sa.or_(TICKET.c.edition == "", sa.and_(TICKET.c.promised_from.is_not(None), ~_RUNS))
 THOUGHTS = "thoughts"  # in the `info` of a session: what was concluded before its transaction began
 
 
@@ -104,7 +108,7 @@ def is_untouched(ticket: Ticket) -> bool:
 
 
 def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
-    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, TICKET.c.edition == ""]
+    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, _UNSEEN]
 
 
 def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any]:
@@ -137,7 +141,8 @@ def think(
     """
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    old = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    asked = [ticket for ticket in tickets if not ticket.quiet and ticket.promised_from is None]
+    old = repeats.find(db, city, asked, now) if asked else {}
     held = {key: thought.opinion for key, thought in (known or {}).items()}
     fresh = [ticket for ticket in tickets if ticket.id not in old and held.get(ticket.id) is None]
     held |= _opinions(city, fresh, now)
@@ -165,6 +170,7 @@ def batch(
     if not tickets:
         return []
     of, mains = _settled(db, city, tickets, now, thoughts)
+    tickets = [ticket for ticket in tickets if ticket.id in of]
     planner, written = Planner(city), _Written([], [], [])
     outcomes, joined, signed = [], dict[UUID, Repeat](), list[Signed]()
     for ticket in tickets:
@@ -175,7 +181,8 @@ def batch(
             outcomes.append(_join(written, ticket, thought.repeat, at))
         elif thought.opinion is not None:
             signed.append(thought.opinion.signed)
-            outcomes.append(_place(written, city, planner, ticket, thought.opinion, at))
+            plans = planner if ticket.edition in ("", city.edition) else _planner_of(db, city, ticket)
+            outcomes.append(_place(written, city, plans, ticket, thought.opinion, at))
     moves.make_many(db, written.steps)
     promise.add(db, written.clocks)
     bulk.insert(db, ASSIGNMENT, written.assignments)
@@ -187,15 +194,24 @@ def batch(
 def _settled(
     db: Session, city: City, tickets: Sequence[Ticket], now: datetime, thoughts: Thoughts | None
 ) -> tuple[dict[UUID, Thought], list[Ticket]]:
-    """Return the thoughts where they still hold, else new ones; and the matters that are joined, locked."""
+    """Return the thoughts where they still hold, else new ones; and the matters that are joined, locked.
+
+    Of a ticket whose matter somebody else holds nothing is returned: it is looked at again.
+    """
     known = thoughts.of if thoughts is not None and thoughts.city is city else {}
     known = {ticket.id: known[ticket.id] for ticket in tickets if ticket.id in known}
     of = known if len(known) == len(tickets) else think(db, city, tickets, now, known).of
     found = {key: thought.repeat for key, thought in of.items() if thought.repeat is not None}
-    still, mains = repeats.held(db, found, tickets)
-    ended = [ticket for ticket in tickets if ticket.id in found.keys() - still.keys()]
+    held = repeats.held(db, found, tickets)
+    ended = [ticket for ticket in tickets if ticket.id in found.keys() - held.repeats.keys() - held.busy]
     own = _opinions(city, ended, now) if ended else {}
-    return of | {key: Thought(of[key].digest, None, opinion) for key, opinion in own.items()}, mains
+    of = of | {key: Thought(of[key].digest, None, opinion) for key, opinion in own.items()}
+    return {key: thought for key, thought in of.items() if key not in held.busy}, held.mains
+
+
+def _planner_of(db: Session, city: City, ticket: Ticket) -> Planner:
+    """Return the planner of the rules that a ticket out of a merge was received under."""
+    return Planner(city, cities.rulebook_of(db, city, ticket.edition))
 
 
 def _moment(ticket: Ticket, now: datetime) -> datetime:
@@ -222,7 +238,8 @@ def _place(
     why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
         "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
-        "street": where.street, "district": where.district, "leader": where.leader, "edition": city.edition, "why": why,
+        "street": where.street, "district": where.district, "leader": where.leader,
+        "edition": ticket.edition or city.edition, "why": why,
         "text_digest": ticket.text_digest,
     }  # fmt: skip
     told = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
@@ -241,8 +258,8 @@ def _place(
         plans = planner.plans("receive", ticket.received_at, ticket.urgency, what.area)
         written.clocks += promise.rows(ticket, plans, planner)[0]
         return Triaged(number=ticket.number, outcome="person", why=why)
-    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit)
-    rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits)
+    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
+    rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits, at)
     why["promise"] = promise.explained(clocks)
     written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
     written.clocks += rows
@@ -290,6 +307,7 @@ def dispatched(
         "urgency": ticket.urgency,
     }
     facts |= {"limit": who.limits} if who.limits is not None else {}
+    facts |= {"since": ticket.promised_from.isoformat()} if ticket.promised_from and not ticket.dispatched_at else {}
     return Step(
         ticket=ticket, move="route", actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
     )

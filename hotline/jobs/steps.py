@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import call_back, defaults, disputes, tell
+from hotline.flow import apart, call_back, defaults, disputes, tell
 from hotline.flow import triage as journey_start
 from hotline.store.outbox import OutboxRow
 
@@ -28,9 +28,19 @@ def triage(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) 
     return [event for event in events if event.ticket_id in left]
 
 
+def keep_joined(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """After a join or the end of a matter, as it stands once both are stored: nobody who joined is lost or unasked."""
+    call_back.plan(db, city, apart.keep(db, [event.ticket_id for event in events], now))
+
+
 def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell unit, helpers and grid leader."""
     tell.holders(db, city, events, now)
+
+
+def tell_former(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the units that the ticket was taken from."""
+    tell.former(db, city, events, now)
 
 
 def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:

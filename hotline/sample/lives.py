@@ -15,7 +15,7 @@ from dispatch import callbacks
 from dispatch.calendar import Calendar, works
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
-from hotline.flow import call_back, check, handle, receive, repeats, route, together
+from hotline.flow import apart, call_back, check, handle, reassign, receive, repeats, route, together
 from hotline.people import Actor, Me
 from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff
@@ -23,7 +23,7 @@ from hotline.sealing import Seal
 from hotline.store import tickets
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
-from hotline.wire.moves import Answer, Asked, Corrected, Joined, Plain, Routed, SentBack, Worded
+from hotline.wire.moves import Answer, Asked, Corrected, Joined, Plain, Reasoned, Routed, SentBack, Worded
 from hotline.wire.tickets import NewTicket
 
 TICKET = METADATA.tables["ticket"]
@@ -42,6 +42,7 @@ RETURNS = (
     ("该事项的执法权限不在我单位，建议转有管辖权的部门。", "权责清单"),
     ("该设施产权单位为其他企业，我单位无处置权限。", "产权登记"),
 )
+DECIDED = "现场已两次核查处理，其余诉求超出现行规定，已当面说明，由督办员决定结案。"
 HELPED = "已按职责配合处理，情况已告知牵头单位。"
 BACKSTOP = "zwj"  # whom a unit names that does not know whose it is
 CLAIMED = 0.93  # share of answers that say the caller was contacted
@@ -195,7 +196,7 @@ def _join(lived: Lived) -> None:
     alike = TICKET.c.state.in_(sorted(OPEN)), TICKET.c.id != ticket.id, TICKET.c.address == ticket.address
     known = past.db.execute(sa.select(TICKET.c.number).where(*alike).order_by(TICKET.c.id.desc()).limit(1)).scalar()
     if known is not None:
-        lived.do(handle.join, Joined(to=known), lived.one(Role.AGENT))
+        lived.do(apart.join, Joined(to=known), lived.one(Role.AGENT))
 
 
 def _dispatched(lived: Lived) -> Life:
@@ -205,7 +206,7 @@ def _dispatched(lived: Lived) -> Life:
         return
     yield lived.at(lived.born + MINUTE * (6 + 40 * lived.row.share("dispatch")))
     desk, place = lived.one(Role.DISPATCHER), ticket.grid or ticket.community or ticket.street or ticket.district
-    lived.do(handle.correct, Corrected(area=lived.row.area), desk)
+    lived.do(reassign.correct, Corrected(area=lived.row.area, then="reassign"), desk)
     chosen = route.by_rule(
         city, lived.row.area, place or None, city.day(lived.stage.past.now), at=ticket.received_at, text=ticket.text
     )
@@ -262,6 +263,9 @@ def _closed(lived: Lived) -> Life:
     if lived.row.solved == "no" or lived.row.satisfaction in {"1", "2"}:
         yield from _redone(lived, worked=True)
     yield from _asked(lived)
+    if lived.ticket().state == State.SIGNED:  # "no" again: a supervisor decides (督办结案)
+        yield lived.at(lived.last + HOUR * (1 + 6 * lived.row.share("decided")))
+        lived.do(call_back.conclude, Reasoned(reason=DECIDED), lived.one(Role.SUPERVISOR))
 
 
 def _redo(lived: Lived) -> Life:

@@ -132,6 +132,7 @@ class Ticket(SQLModel, table=True):
     satisfaction: int | None = None
     joined_to: UUID | None = None
     joiners: int = 0
+    promised_from: datetime | None = None  # out of a merge (拆分): the citizen's promises count from its own receipt
     level: str = Field(default="", max_length=16)  # highest rung reached: remind, yellow_card, red_card, supervise
     edition: str = Field(default="", max_length=64)
     why: dict[str, str] = Field(default_factory=dict, sa_type=Json)

@@ -36,12 +36,25 @@ class Routed(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     note: Annotated[str, Meta(max_length=4000)] = ""
 
 
+class Reassigned(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A wrong dispatch put right (改派): which unit instead, and why."""
+
+    unit: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Note
+    helpers: tuple[Code, ...] = ()
+
+
 class Corrected(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person's correction of area or grid; `hard` says whether the matter is complex (复杂), None = as it was."""
+    """A person's correction of area or grid; `hard` says whether the matter is complex (复杂), None = as it was.
+
+    then  what becomes of a ticket in hand where the duty table now names another unit: it stays (keep), or goes there
+          (reassign, 改派).  Left out, such a correction is refused (unit_asked) and names the unit.
+    """
 
     area: Code = ""
     grid: Code = ""
     hard: bool | None = None
+    then: Literal["", "keep", "reassign"] = ""
     note: Annotated[str, Meta(max_length=4000)] = ""
 
 

@@ -153,5 +153,5 @@ def test_a_second_unhappy_answer_supervises_her_ticket_alone(office: Office) -> 
     office.do("callback", one.number, CALLER_BACK, NOW + DAY, **ANGRY)
     office.answer(one.number, unit("rlgs"), NOW + 2 * DAY, note="再次排气")
     done = office.do("callback", one.number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
-    assert (done.state, done.level) == ("closed", "supervise")
+    assert (done.state, done.level) == ("signed", "supervise")
     assert office.see(main.number).level == ""

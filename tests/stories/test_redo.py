@@ -29,12 +29,12 @@ def test_a_redo_that_falls_silent_climbs_the_ladder(office: Office) -> None:
     assert {(named[row.clock_id], row.unit) for row in office.rows("alarm")} == {("result", "hwzx")}
 
 
-def test_a_redo_that_does_not_help_is_supervised_and_filed_as_said(office: Office) -> None:
+def test_a_redo_that_does_not_help_is_supervised_and_stays_open(office: Office) -> None:
     number = office.ticket(State.ANSWERED, NOW).number
     office.do("callback", number, CALLER_BACK, NOW + DAY, **ANGRY)
     office.answer(number, unit("hwzx"), NOW + 2 * DAY, note="又清运了")
     done = office.do("callback", number, CALLER_BACK, NOW + 2 * DAY + HOUR, **ANGRY)
-    assert (done.state, done.level, done.redos, done.solved, done.satisfaction) == ("closed", "supervise", 1, "no", 1)
-    assert office.history(number)[-2:] == ["supervise", "close"]
+    assert (done.state, done.level, done.redos, done.solved, done.satisfaction) == ("signed", "supervise", 2, "no", 1)
+    assert office.history(number)[-2:] == ["redo", "supervise"]
     assert len(office.rows("callback")) == 2
     assert office.broken_links() == []

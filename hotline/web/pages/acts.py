@@ -46,8 +46,8 @@ GROUPS = {
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "join", "withdraw", "conceal", "disclose"), "mend"),
-    **dict.fromkeys(("urge", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
+    **dict.fromkeys(("classify", "reassign", "join", "split", "supplement", "withdraw", "conceal", "disclose"), "mend"),
+    **dict.fromkeys(("urge", "conclude", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
     State.RECEIVED: ("route", "settle"),
@@ -61,11 +61,17 @@ NEXT = {  # what a ticket in this state waits for: stands on top, the first of t
 }
 BUTTONS = frozenset({"sign"})  # needs no words: one press
 ELSEWHERE = frozenset({"receive", "close", "redo", "miss", "verify", "disprove"})
-HELPING = frozenset({"note", "help_answer", "opine"})  # what a unit may do to a ticket another one leads
+OTHERS = frozenset({"invite", "return", "reassign"})  # another unit than who has it
+HELPING = frozenset({"note", "help_answer", "opine", "answer_card"})  # what a unit may do to a ticket another one leads
 HINTS = {
     "lack": msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
     "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
     "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
+    "reassign": msgid(
+        "从现承办单位改派另一单位：新单位的时限从改派时起算，对诉求人的承诺不变；原单位已发生的超时照计。"
+    ),
+    "conclude": msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
+    "split": msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
     "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
     "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
@@ -287,6 +293,7 @@ ONLY: dict[str, Callable[[TicketSheet, Me], bool]] = {  # beside state and role
     "answer_card": _carded,
     "conceal": lambda sheet, _: not sheet.card.confidential,
     "disclose": lambda sheet, _: sheet.card.confidential,
+    "conclude": lambda sheet, _: [line.move for line in sheet.history].count("redo") > 1,
 }
 
 
@@ -295,6 +302,8 @@ def _fields(offer: Offer, name: str) -> list[Field]:
     found = list(forms.of_move(name))
     if name == "classify" and offer.me.role is Role.DISPATCHER:
         found.insert(2, Field(name="hard", label=msgid("难易"), kind="select"))
+    if name == "classify" and offer.failed and offer.failed.name == name and offer.failed.path == "then":
+        found.append(Field(name="then", label=msgid("承办单位"), kind="choices"))
     if name == "answer" and silent(offer.sheet):
         found.append(Field(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
     if name in LEVELS and not _proposed(offer.sheet, name):
@@ -315,8 +324,8 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     if field.name == "hard":
         options = [("false", look.say("一般事项")), ("true", look.say("复杂事项"))]
         given |= {"options": options, "now": "true" if card.hard else "false"}
-    if field.name in ("area", "grid"):
-        given["now"] = getattr(card, field.name)
+    if field.name in ("area", "grid", "then"):
+        given |= _corrected(offer, field.name)
     if field.name == "ground":
         given["options"] = [(one.code, one.label) for one in offer.book.exclusions]
     if field.name == "days":
@@ -326,6 +335,14 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     if field.kind == "date":
         given["now"] = (offer.here.city.day(offer.here.now) + timedelta(days=1)).isoformat()
     return msgspec.structs.replace(field, **given)
+
+
+def _corrected(offer: Offer, name: str) -> dict[str, Any]:
+    """Return what stands in the form of a correction: what is known, and what may become of the unit."""
+    say = offer.look.say
+    if name == "then":
+        return {"options": [("reassign", say("改派")), ("keep", say("仍由原单位承办"))]}
+    return {"now": getattr(offer.sheet.card, name)}
 
 
 def _answer(offer: Offer, field: Field) -> dict[str, Any]:
@@ -347,7 +364,7 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
         text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
     )  # fmt: skip
     found += [one.unit for one in rules.candidates]
-    taken = {card.unit, *sheet.helpers} if name in ("invite", "return") else set()
+    taken = {card.unit, *(sheet.helpers if name != "reassign" else ())} if name in OTHERS else set()
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
     chosen = named if name == "route" and card.state == State.RETURNED else ""
     return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}

@@ -38,6 +38,8 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "receive": (msgid("已受理"), False),
     "route": (msgid("已派给%(unit)s"), False),
     "rule": (msgid("已派给%(unit)s"), False),
+    "reassign": (msgid("已改派给%(unit)s"), False),
+    "conclude": (msgid("办结"), True),
     "sign": (msgid("承办单位已签收"), False),
     "default_sign": (msgid("承办单位已签收"), False),
     "lack": (msgid("请您补充材料"), True),
@@ -57,6 +59,8 @@ SHOWN: dict[str, tuple[str, bool]] = {
     "miss": (msgid("回访未接通"), False),
     "urge": (msgid("已催办"), False),
     "join": (msgid("已并入同一件诉求一起办理"), False),
+    "split": (msgid("不再合并，单独办理"), False),
+    "supplement": (msgid("您补充的情况"), True),
     "close": (msgid("办结"), False),
     "voice": (msgid("您在网上作了评价"), False),
     "rate": (msgid("您修改了评价"), False),
@@ -170,7 +174,10 @@ def _own(
         raise NoSuchTicket(number)
     sight = Sight(region=city.region, everything=True)
     sheet = sheets.sheet(session, sight, number)
-    return sheet, sheets.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
+    into = sheets.sheet(session, sight, sheet.joined_to) if sheet.joined_to else None
+    while into and State(into.card.state) is State.JOINED and into.joined_to not in ("", number):
+        into = sheets.sheet(session, sight, into.joined_to)
+    return sheet, into
 
 
 def _take_rating(look: Look, city: City, sheet: TicketSheet, data: dict[str, str], now: datetime) -> str:

@@ -14,7 +14,7 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import handle, query, suggest, triage
+from hotline.flow import apart, handle, query, suggest, triage
 from hotline.flow.suggest import Suggestion
 from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
@@ -117,7 +117,7 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
                 handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
                 return ""
             if act.startswith("join:"):
-                handle.join(session, here.city, number, Joined(to=act.removeprefix("join:")), here.me, here.now)
+                apart.join(session, here.city, number, Joined(to=act.removeprefix("join:")), here.me, here.now)
                 return ""
             ticket = tickets.locked(session, here.city.region, number)
             if triage.is_untouched(ticket):

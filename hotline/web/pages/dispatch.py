@@ -18,7 +18,7 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import classify, handle, route, units
+from hotline.flow import classify, handle, reassign, route, units
 from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
@@ -110,7 +110,7 @@ class Dispatching(Controller):
 def _send(session: Session, here: Here, number: str, said: Routed, area: str) -> None:
     """Give a ticket to a unit; the area that was open is settled with it."""
     if area:
-        settled = handle.correct(session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now)
+        settled = reassign.correct(session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now)
         said = msgspec.structs.replace(said, seq=settled.seq)
     handle.route(session, here.city, number, said, here.me, here.now)
 

@@ -51,6 +51,8 @@ DAYS = Field(name="days", label=msgid("延期"), kind="select", required=True)
 FIELDS: dict[str, tuple[Field, ...]] = {
     "sign":           (),
     "route":          (_unit(msgid("派给")), HELPERS, SAY),
+    "reassign":       (_unit(msgid("改派给")), HELPERS,
+                       _words(msgid("改派的理由"), "reason", hint=msgid("承办单位看得到"))),
     "classify":       (Field(name="area", label=msgid("事项"), kind="area"),
                        Field(name="grid", label=msgid("网格"), kind="grid"), SAY),
     "report":         (_words(msgid("进展"), hint=TOLD),),
@@ -64,6 +66,8 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "disclose":       (_words(msgid("解除的理由"), "reason"),
                        Field(name="agreed", label=msgid("来电人本人同意解除保密"), kind="tick")),
     "join":           (_text(msgid("并入哪个工单号"), "to"), SAY),
+    "conclude":       (_words(msgid("结案的理由"), "reason", hint=TOLD),),
+    "supplement":     (_words(msgid("诉求人补充的情况"), hint=msgid("承办单位看得到")),),
     "return":         (_words(msgid("退单理由"), "reason"), BASIS, _unit(msgid("应由哪个单位承办"))),
     "keep":           (WHY,),
     "convene":        (SAY,),

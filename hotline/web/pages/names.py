@@ -41,6 +41,7 @@ WHYS = {
     "usual": msgid("办理习惯"),
     "promise": msgid("时限"),
     "join": msgid("合并"),
+    "split": msgid("取消合并"),
     "point": msgid("坐标"),
     "hard": msgid("复杂"),
     "verify": msgid("核查"),

@@ -20,7 +20,7 @@ from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.tickets import Card
 
-WATCHING = ("pass", "reject", *LEVELS[2:], "drop_card", "urge", "note")
+WATCHING = ("pass", "reject", "reassign", "conclude", *LEVELS[2:], "drop_card", "urge", "note")
 
 
 class Supervising(Controller):

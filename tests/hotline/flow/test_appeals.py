@@ -23,6 +23,7 @@ def rated(office: Office) -> str:
     office.do("callback", number, CALLER_BACK, NOW + DAY, **ANGRY)
     office.answer(number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     office.do("callback", number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
+    office.do("conclude", number, SUPERVISOR, NOW + 3 * DAY, reason="现场已处理，来电人与事项无关")
     held = office.do("appeal", number, unit("hwzx"), NOW + 4 * DAY, **APPEAL)
     assert (held.state, held.pending) == ("closed", "appeal")
     return number

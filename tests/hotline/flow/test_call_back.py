@@ -61,8 +61,8 @@ def test_an_unhappy_citizen_after_a_redo_leads_to_supervision_and_is_filed_as_sa
     office.do("callback", held.number, CALLER_BACK, TOMORROW, **ANGRY)
     office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, **ANGRY)
-    assert (done.state, done.level, done.satisfaction, done.solved) == ("closed", "supervise", 1, "no")
-    assert office.history(held.number)[-3:] == ["pass", "supervise", "close"]
+    assert (done.state, done.level, done.satisfaction, done.solved) == ("signed", "supervise", 1, "no")
+    assert office.history(held.number)[-3:] == ["pass", "redo", "supervise"]
     assert office.broken_links() == []
 
 
@@ -218,7 +218,7 @@ def test_the_last_rating_counts_and_all_are_kept(office: Office) -> None:
     assert (office.see(held.number).satisfaction, office.broken_links()) == (3, [])
 
 
-def test_a_rating_changed_to_unhappy_reopens_once_and_then_shows_as_supervised(office: Office) -> None:
+def test_a_rating_changed_to_unhappy_reopens_and_then_under_supervision(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
     office.do("callback", held.number, CALLER_BACK, NOW + DAY, **GLAD)
     done = rate(office, held.number, NOW + 2 * DAY, solved="no", satisfaction=1, cause="事情没有解决")
@@ -229,7 +229,7 @@ def test_a_rating_changed_to_unhappy_reopens_once_and_then_shows_as_supervised(o
     office.answer(held.number, unit("hwzx"), NOW + 3 * DAY, note="又办了")
     office.do("callback", held.number, CALLER_BACK, NOW + 4 * DAY, **GLAD)
     done = rate(office, held.number, NOW + 5 * DAY, solved="no", satisfaction=1)
-    assert (done.state, done.level, done.satisfaction) == ("closed", "supervise", 1)
+    assert (done.state, done.level, done.satisfaction) == ("signed", "supervise", 1)
     assert [row.final for row in office.rows("callback")] == [False, True, False, True]
     assert office.broken_links() == []
 

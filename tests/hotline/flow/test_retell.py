@@ -39,7 +39,7 @@ def said_for(move: str, chance: random.Random, now: datetime) -> dict[str, Any]:
         "ask_park": {"until": until},
         "ask_exclusion": {"ground": "untrue"},
         "refuse": {"guide": "人民法院"},
-        "classify": {"area": chance.choice([LAMP, HEAT, RUBBISH])},
+        "classify": {"area": chance.choice([LAMP, HEAT, RUBBISH]), "then": chance.choice(["keep", "reassign"])},
         "answer": {"alone": True, "outcome": chance.choice(["solved", "explained"])},
         "callback": {"reached": True, "solved": chance.choice(["yes", "no"])},
     }
@@ -80,6 +80,10 @@ def sound(office: Office, number: str) -> None:
         assert all(row.paused_at is None for row in running if row.owner == "citizen") or state in HELD_UP
     if state in FINAL:
         assert running == [], (state, office.history(number))
+    for column, name in (("due_at", "result"), ("progress_due_at", "progress")):  # a date that is told is a clock's
+        held = sorted(office.rows("clock", ticket_id=ticket.id, clock=name), key=lambda row: (row.started_at, row.id))
+        runs = [row for row in held if row.stopped_at is None] or held
+        assert getattr(ticket, column) == (runs[-1].due_at if runs else None), (column, office.history(number))
     asked = [row.kind for row in office.rows("request", ticket_id=ticket.id) if row.decided_at is None]
     assert asked == ([ticket.pending] if ticket.pending else [])
     assert not ticket.pending or ticket.pending in ASKS

@@ -12,7 +12,7 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import clock, people
 from hotline.city import City
-from hotline.flow import call_back, handle, receive, triage
+from hotline.flow import apart, call_back, handle, receive, triage
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers
@@ -55,7 +55,7 @@ def answered(city: City, reply: str = "已整治，力争2099年前不再出现"
     now = clock.now() - timedelta(hours=2)
     with db.transaction() as session:
         triage.waiting(session, city, now, ids=[row(main).id])
-        handle.join(session, city, joined, Joined(to=main), AGENT, now)
+        apart.join(session, city, joined, Joined(to=main), AGENT, now)
         handle.sign(session, city, main, Plain(), CGJ, now)
         handle.answer(session, city, main, Answer(note=reply), CGJ, now)
         call_back.plan(session, city, [main])
