@@ -138,6 +138,7 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # leader has.
 # forestall closes at once what a grid leader found and put right on the spot: nobody called, so nobody is called back.
 # verify and disprove are somebody else's word on that (核查): what is not true becomes work again.
+# raise and lower change how urgent it is, and plan the clocks anew; the machine raises by the words, only people lower.
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -200,6 +201,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("fulfil",        "承诺兑现",    "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
     _move("break",         "承诺未兑现",  "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
     _move("urge",          "催办",        _LIVE,            "",         "citizen agent supervisor"),
+    _move("raise",         "提级",        _LIVE,            "",         f"{_STAFF} clockwork", "reason"),
+    _move("lower",         "降级",        _LIVE,            "",         _DESK,            "reason"),
     _move("remind",        "提醒",        _OPEN,            "",         _LADDER),
     _move("propose",       "拟亮牌",      _OPEN,            "",         "clockwork"),
     _move("yellow_card",   "黄牌",        _OPEN,            "",         _LADDER),

@@ -16,7 +16,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import alike, commitments, locate, moves, precheck, promise, repeats, sampling, triage
+from hotline.flow import alike, commitments, danger, locate, moves, precheck, promise, repeats, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
@@ -245,10 +245,10 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
 
 
 def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
-    """Press for it (催办); what a citizen adds stands in the note."""
-    del city
+    """Press for it (催办); what a citizen adds stands in the note, and danger in it raises the ticket."""
     ticket = held(db, number, me, said.seq)
     moves.make(db, ticket, "urge", me.actor, now, note=said.note, public=True)
+    danger.listen(db, city, ticket, said.note, now)
     return ticket
 
 

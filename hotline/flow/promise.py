@@ -31,8 +31,20 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
 CLOCK = METADATA.tables["clock"]
-TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled"})  # facts the clocks ask for
-TURNING = ("unit", "due_at", "paused_at", "stopped_at", "outcome", "provisional", "shifts", "ladder", "next_at", "why")
+TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled", "urgency"})  # facts the clocks ask for
+TURNING = (
+    "unit",
+    "promise",
+    "due_at",
+    "paused_at",
+    "stopped_at",
+    "outcome",
+    "provisional",
+    "shifts",
+    "ladder",
+    "next_at",
+    "why",
+)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -159,20 +171,20 @@ class Turned(msgspec.Struct, frozen=True):
 def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> Turned:
     """Turn the clocks of one locked ticket for a move it has just made, or is about to make.
 
-    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit` where it is not yet the ticket's
+    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit`, `urgency` not yet the ticket's
     """
     book = cities.rulebook_of(db, city, ticket.edition)
     planner = Planner(city, book)
     keys, held = _held(db, ticket)
-    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0} | more
+    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
     event = Event(
-        move=move, at=at, final=MOVES[move].target in FINAL, urgency=ticket.urgency, areas=planner.path(ticket.area),
+        move=move, at=at, final=MOVES[move].target in FINAL, areas=planner.path(ticket.area),
         level=planner.level(given["unit"]), hours=planner.hours(given["unit"]), **given,
     )  # fmt: skip
     now = clocks.turn(book.promises, book.calendar, [one for one, _ in held], event)
-    moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
+    moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
     fresh = now[len(held) :]
-    ladders = [planner.rungs(one, ticket.urgency, event.areas, one.started_at) for one in fresh]
+    ladders = [planner.rungs(one, event.urgency, event.areas, one.started_at) for one in fresh]
     bulk.insert(db, CLOCK, [_row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
     return Turned(now, moved, fresh)
 
@@ -207,7 +219,7 @@ def recount(db: Session, city: City, ticket: Ticket, at: datetime, calendar: Cal
         else one
         for one, _ in held
     ]
-    return _write(db, planner, ticket, at, list(zip(keys, held, now, strict=True)))
+    return _write(db, planner, ticket, ticket.urgency, at, list(zip(keys, held, now, strict=True)))
 
 
 def add(db: Session, rows: list[dict[str, Any]]) -> None:
@@ -234,7 +246,12 @@ def running(row: Any) -> Running:
 
 
 def _write(
-    db: Session, planner: Planner, ticket: Ticket, at: datetime, found: list[tuple[UUID, tuple[Running, Any], Running]]
+    db: Session,
+    planner: Planner,
+    ticket: Ticket,
+    urgency: str,
+    at: datetime,
+    found: list[tuple[UUID, tuple[Running, Any], Running]],
 ) -> tuple[Running, ...]:
     """Write the clocks that are not as they were: those that stand still act no more, those that moved climb anew."""
     moved = []
@@ -247,8 +264,8 @@ def _write(
         values |= {"ladder": row.ladder, "next_at": row.next_at}
         if one.stopped_at is not None or one.paused_at is not None:
             values["next_at"] = None
-        elif one.due_at != was.due_at or was.paused_at is not None:
-            rungs = [] if ticket.quiet else planner.rungs(one, ticket.urgency, planner.path(ticket.area), at)
+        elif one.due_at != was.due_at or one.promise != was.promise or was.paused_at is not None:
+            rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
             values["ladder"] = [*row.ladder[: row.position], *rungs]
             values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
         db.execute(sa.update(CLOCK).where(CLOCK.c.id == key).values(values))

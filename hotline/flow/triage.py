@@ -16,7 +16,7 @@ from sqlmodel import Session
 from classifiers import text as words
 from dispatch.lifecycle import State
 from hotline.city import City
-from hotline.flow import alike, classify, locate, moves, promise, repeats, route, units
+from hotline.flow import alike, classify, danger, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
@@ -64,7 +64,7 @@ def batch(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> 
         return []
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
-    old = repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now)
+    old = danger.apart(tickets, repeats.find(db, city, [ticket for ticket in tickets if not ticket.quiet], now))
     fresh = [ticket for ticket in tickets if ticket.id not in old]
     on = city.day(now)
     areas = dict(zip((one.id for one in fresh), classify.many(city, fresh), strict=True))

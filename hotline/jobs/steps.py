@@ -22,6 +22,11 @@ def tell_holders(db: Session, city: City, events: Sequence[OutboxRow], now: date
     tell.holders(db, city, events, now)
 
 
+def tell_heads(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell dispatchers and supervisors of what is critical, whoever has it."""
+    tell.heads(db, city, events, now)
+
+
 def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the dispatchers that a ticket came back."""
     tell.dispatchers(db, city, events, now)

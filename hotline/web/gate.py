@@ -31,13 +31,17 @@ DISCONNECTED = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """A matter handed in at the gate, by whom, under which key (scope, key) it is received once; `hold` as `arrive`."""
+    """A matter handed in at the gate, by whom, under which key (scope, key) it is received once.
+
+    hold, chosen  as `receive.arrive`
+    """
 
     city: City
     new: NewTicket
     actor: Actor
     key: tuple[str, str] | None
     hold: bool = False
+    chosen: bool = False
 
 
 class GateClosed(HotlineError):
@@ -132,7 +136,9 @@ def _store(seal: Seal, batch: list[Handed]) -> list[Outcome]:
     arrivals: dict[int, Arrival] = {}
     for place, (one, number) in enumerate(zip(batch, _numbers(batch, now), strict=True)):
         try:
-            arrivals[place] = receive.arrive(one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold)
+            arrivals[place] = receive.arrive(
+                one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold, chosen=one.chosen
+            )
         except (HotlineError, RuleBroken, GridError, ClassifierError) as refused:
             outcomes[place] = refused
     if arrivals:

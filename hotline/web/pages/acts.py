@@ -46,7 +46,7 @@ GROUPS = {
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "join", "withdraw"), "mend"),
+    **dict.fromkeys(("classify", "raise", "lower", "join", "withdraw"), "mend"),
     **dict.fromkeys(("urge", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
@@ -69,6 +69,8 @@ HINTS = {
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
     "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
     "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
+    "raise": msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
+    "lower": msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
     "keep": msgid("由原单位继续办理，计为无效退单。"),
 }
 
