@@ -19,6 +19,7 @@ from classifiers.text import normalise
 
 BUDGET = 20_000  # characters that are read: as long as a ticket's text may be
 NEAR = 8  # characters between two words of a pattern, if it does not say another number
+QUOTED = 12  # characters of the text that are quoted as one
 _STOP = re.compile(r"[。！？!?;；\n]")
 _CLAUSE = re.compile(r"[。！？!?;；\n,，、：:]")
 
@@ -143,8 +144,8 @@ class Ears:
                 for found in _chains(pattern, hits):
                     against = self._against(found, name, "" if pattern.sure else unless, hits, stops)
                     if not against:
-                        return Heard(grade=grade, kind=name, words=found.words)
-                    held = held if held.kind else Heard(kind=name, words=found.words, against=against)
+                        return Heard(grade=grade, kind=name, words=_quoted(plain, found))
+                    held = held if held.kind else Heard(kind=name, words=_quoted(plain, found), against=against)
         return held if held.kind else self._sounding(plain, hits, stops) or Heard(against=silenced)
 
     def sounds(self, text: str) -> tuple[str, set[str]]:
@@ -228,7 +229,7 @@ class Ears:
         for start, char in enumerate(plain):
             for length in self._lengths.get(char, ()):
                 word = plain[start : start + length]
-                if word[0].isdigit() and _inside_a_number(plain, start, start + length):
+                if _inside_a_number(plain, word, start):
                     continue
                 for name in self._sets.get(word, ()):
                     found.setdefault(name, []).append(_Hit(start, start + len(word), (word,)))
@@ -284,8 +285,17 @@ def _named(hits: dict[str, list[_Hit]]) -> set[str]:
     return {name for name, found in hits.items() if found and name.isascii() and not name.startswith("own")}
 
 
-def _inside_a_number(plain: str, start: int, end: int) -> bool:
-    return plain[max(0, start - 1) : start].isdigit() or plain[end : end + 1].isdigit()
+def _quoted(plain: str, found: _Hit) -> tuple[str, ...]:
+    """Return what was heard as it stands in the text where that is short, else its words."""
+    said = plain[found.start : found.end]
+    return (said,) if len(said) <= QUOTED and not _STOP.search(said) else found.words
+
+
+def _inside_a_number(plain: str, word: str, start: int) -> bool:
+    """Return whether the digits a word begins or ends with are part of a longer number: 打120 in 打1208."""
+    end = start + len(word)
+    before = word[:1].isdigit() and plain[max(0, start - 1) : start].isdigit()
+    return before or (word[-1:].isdigit() and plain[end : end + 1].isdigit())
 
 
 def _typos(said: str) -> list[tuple[str, str]]:

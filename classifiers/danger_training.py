@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.danger import Ears
 from classifiers.danger_scores import SET, Scores, runs
 
-ABOVE = 1.2  # of the log odds: what is heard by the sound alone has to be plain
+ABOVE = 2.2  # of the log odds: what is heard by the sound alone has to be plain
 LEAST = 0.02  # weights smaller than this are left out
 LIKE = 3.0  # how much more a sentence that only looks like danger counts than any other that is none
 
