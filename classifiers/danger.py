@@ -150,8 +150,8 @@ class Ears:
 
     def sounds(self, text: str) -> tuple[str, set[str]]:
         """Return the head of a text as it is listened to, and the named sets whose words it has: what scores ask."""
-        plain = self._cut(self._spelled(normalise(text)))[:READ]
-        return plain, _named(self._hits(plain)[0])
+        plain = self._cut(self._spelled(normalise(text)))
+        return plain, _named(self._hits(plain[:READ])[0])
 
     def _sounding(self, plain: str, hits: dict[str, list[_Hit]], stops: list[int]) -> Heard | None:
         if self._scores is None or self._against(_Hit(0, len(plain), ()), "", "", hits, stops):

@@ -12,6 +12,7 @@ import msgspec
 READ = 200  # characters: danger is said at once
 LONGEST = 24  # characters of the clause that is shown as the reason
 SET = "="  # stands before the name of a set of words
+_REMARK = re.compile(r"\([^()]{0,60}\)")
 _CLAUSE = re.compile(r"[^。！？!?;；\n,，、：:]+")
 
 
@@ -24,12 +25,17 @@ class Scores(msgspec.Struct, frozen=True):
 
     def loud(self, plain: str, sets: Iterable[str]) -> str:
         """Return the clause that sounds most like danger, "" where the text does not."""
-        plain = plain[:READ]
+        plain = head(plain)
         known = runs(plain) | {SET + name for name in sets}
         if self.bias + sum(self.weights.get(one, 0.0) for one in known) <= self.above:
             return ""
         clauses = [found.group() for found in _CLAUSE.finditer(plain)]
         return max(clauses, key=lambda one: sum(self.weights.get(run, 0.0) for run in runs(one)))[:LONGEST]
+
+
+def head(plain: str) -> str:
+    """Return what is read of a text: its head, without remarks in brackets, which are the operators' own."""
+    return _REMARK.sub("", plain[: 2 * READ])[:READ]
 
 
 def runs(plain: str) -> set[str]:

@@ -7,7 +7,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.danger import Ears
-from classifiers.danger_scores import SET, Scores, runs
+from classifiers.danger_scores import SET, Scores, head, runs
 
 ABOVE = 2.2  # of the log odds: what is heard by the sound alone has to be plain
 LEAST = 0.02  # weights smaller than this are left out
@@ -30,4 +30,4 @@ def learn(ears: Ears, dangers: Sequence[str], likes: Sequence[str], others: Sequ
 
 def _features(ears: Ears, text: str) -> list[str]:
     plain, sets = ears.sounds(text)
-    return sorted(runs(plain) | {SET + name for name in sets})
+    return sorted(runs(head(plain)) | {SET + name for name in sets})

@@ -129,6 +129,6 @@ def test_lists_that_say_nothing_are_refused_with_their_place(changes: dict[str, 
 
 @pytest.mark.parametrize("piece", ["燃", "燃气", "泄漏", "燃气，", "如果", "孩子掉", "火锅", "。", "没有", "打120"])
 def test_what_is_kept_of_a_text_grows_no_faster_than_it(piece: str) -> None:
-    ends = [len(EARS._hits(piece * n)[0].get("gas", ())) for n in (400, 800)]  # noqa: SLF001
+    ends = [len(EARS._hits(piece * n)[0].get("gas", ())) for n in (400, 800)]
     assert ends[1] <= 2 * ends[0] + 1
     assert EARS.hear(piece * BUDGET) == EARS.hear(piece * (BUDGET // len(piece)))

@@ -10,6 +10,7 @@ from classifiers.danger import Ears, Lists
 from hotline import rulefiles
 from hotline.bench import dangers
 
+KIND = '[[kinds]]\nname = "燃气"'
 FILES = rulefiles.read_folder(dangers.SAMPLE / "city")
 
 
@@ -66,8 +67,8 @@ def test_a_city_without_words_of_its_own_has_those_shipped(ears: Ears) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "where", "message"),
     [
-        ("danger.toml", '[words]\ngas = "煤气"\n\n[[kinds]]\nname = "燃气"\ncritical = ["gass"]\n', "danger.toml:6", "gass"),
-        ("danger.toml", '[[kinds]]\nname = "燃气"\ngrave = ["gas"]\n', "danger.toml", "grave"),
+        ("danger.toml", f'[words]\ngas = "煤气"\n\n{KIND}\ncritical = ["gass"]\n', "danger.toml:6", "gass"),
+        ("danger.toml", f'{KIND}\ngrave = ["gas"]\n', "danger.toml", "grave"),
         ("danger.tsv", "bias\t1\n", "danger.tsv", "above"),
     ],
 )  # fmt: skip
