@@ -54,20 +54,18 @@ def arrive(
     hold    whoever handed it in goes on with it at once (settles, joins, triages): the queue is told if they do not
     raises  BadValue with the field's path for an area, grid or unit the city does not know
     """
-    area = _check(city, new)
-    point = reading(city, new)
+    area, point = _check(city, new), reading(city, new)
     caller, label = _caller(city, seal, new)
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
     ticket = BLANK | {
         "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
         "kind": new.kind, "urgency": urgency, "title": new.title.strip() or headline(new.text),
-        "text": new.text.strip(), "address": new.address.strip(),
         "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
-        "datum": _datum(new, point), "coordinates": _as_written(new),
+        "text": new.text.strip(), "address": new.address.strip(), "datum": _datum(new, point),
         "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
-        "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,
-        "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
+        "coordinates": _as_written(new), "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid,
+        "unit": new.unit, "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
         "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}), "extra": new.extra,
     }  # fmt: skip
     entry = moves.opening(ticket, actor, now)
