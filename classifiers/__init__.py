@@ -5,7 +5,10 @@ From the bottom to the top; a file imports only what stands above it in this lis
     errors        what this package refuses
     text          normalise, mask, digest; the operator's own routing request
     veil          numbers and names of persons veiled for a reader
-    signals       kind of request, urgency, watch lists: words, not learned
+    danger_scores how much a text sounds like danger
+    signals       kind of request, watch lists: words, not learned
+    danger        is somebody in danger now: words and counter-words of the city
+    danger_training   sentences of many voices -> danger_scores
     taxonomy      the areas, their codes and editions
     succession    from one edition of the areas to the next: what became of old codes
     samples       labelled texts, split by time

@@ -25,14 +25,15 @@ from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, l
 
 Promises = Sequence[Promise]
 ANEW = "reassign"  # a dispatch that takes the ticket from who has it in hand: whatever they were held to ends
+GRADES = ("raise", "lower")  # moves that change how urgent a matter is
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
-    """What moved a due moment: a pause from `since` to `until`, an extension by working `days`, or the duty table's row
-    that promises its own number of `days` for the result.
+    """What moved a due moment: a pause from `since` to `until`, an extension by working `days`, the duty table's row
+    that promises its own number of `days` for the result, or another urgency from `since` on, due `until` till then.
     """
 
-    how: Literal["pause", "extend", "limit"]
+    how: Literal["pause", "extend", "limit", "raise", "lower"]
     since: datetime
     until: datetime
     days: int = 0
@@ -108,6 +109,9 @@ def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event:
         now = [_replanned(one, promises, calendar, event) for one in now]
     if event.final:
         return tuple(now)
+    if event.move in GRADES:
+        now = [_regraded(one, promises, calendar, event) for one in now]
+        return (*now, *_owed(promises, calendar, now, event))
     plans = start_clocks(
         promises,
         calendar,
@@ -141,6 +145,45 @@ def _replanned(one: Running, promises: Promises, calendar: Calendar, event: Even
     kept = tuple(shift for shift in one.shifts if shift.how != "limit" or meant.days is not None)
     hours = own(meant, event.hours if one.unit == event.unit else None, calendar)
     return recounted(msgspec.structs.replace(one, promise=promises.index(meant), shifts=kept), meant, hours)
+
+
+def _regraded(one: Running, promises: Promises, calendar: Calendar, event: Event) -> Running:
+    """Return a clock after the matter became more or less urgent; what is late or over stays as it is.
+
+    More urgent: the graver promise counts from now, nobody is late at once for what was not known; the old moment stays
+    the last.  Less urgent: the ordinary promise counts from its own start, and takes back no time already given.
+    """
+    was = promises[one.promise]
+    if one.stopped_at is not None or (one.paused_at or event.at) >= one.due_at:
+        return one
+    found = start_clocks(
+        promises, calendar, was.after, at=event.at, urgency=event.urgency, areas=event.areas, level=event.level,
+        extended=event.extended, unsampled=was.only == "unsampled",
+    )  # fmt: skip
+    now = next((plan.promise for plan in found if plan.clock == one.clock and plan.promise.owner == one.owner), None)
+    if now is None:
+        return _ended(one, event.at, "void")
+    if now == was:
+        return one
+    how: Literal["raise", "lower"] = "raise" if event.move == "raise" else "lower"
+    shift = Shift(how=how, since=event.at, until=one.due_at)
+    meant = msgspec.structs.replace(one, promise=promises.index(now), shifts=(*one.shifts, shift))
+    return recounted(meant, now, own(now, event.hours if one.unit == event.unit else None, calendar))
+
+
+def _owed(promises: Promises, calendar: Calendar, held: Sequence[Running], event: Event) -> list[Running]:
+    """Return the clocks that only a matter this urgent has, where those started beside them still run."""
+    known, found = {one.clock for one in held}, dict[Clock, Running]()
+    running = dict.fromkeys((promises[one.promise].after, one.owner) for one in held if one.stopped_at is None)
+    for after, owner in running:
+        plans = start_clocks(
+            promises, calendar, after, at=event.at, urgency=event.urgency, areas=event.areas, started=known,
+            level=event.level, extended=event.extended, hours=event.hours,
+        )  # fmt: skip
+        for plan in plans:
+            if plan.promise.owner == owner and plan.clock not in known and plan.promise.urgency is not None:
+                found |= {one.clock: one for one in started(plan, promises, event.unit)}
+    return list(found.values())
 
 
 def _limited(one: Running, promise: Promise, event: Event, calendar: Calendar) -> Running:
@@ -190,17 +233,36 @@ def replay(promises: Promises, calendar: Calendar, events: Iterable[Event]) -> t
 def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
     """Return a running clock with its due moment counted anew, by another calendar or after another shift."""
     limit = next((shift.days for shift in one.shifts if shift.how == "limit"), None)
-    meant = promise if limit is None else msgspec.structs.replace(promise, days=limit, source="责任表")
-    counted = count(meant, calendar, one.started_at)
+    if limit is None or promise.days is None or promise.urgency is not None:
+        meant = promise
+    else:
+        meant = msgspec.structs.replace(promise, days=limit, source="责任表")
+    place = next((n for n in reversed(range(len(one.shifts))) if one.shifts[n].how in GRADES), None)
+    grade = None if place is None else one.shifts[place]
+    raised = grade if grade is not None and grade.how == "raise" else None
+    counted = count(meant, calendar, raised.since if raised else one.started_at)
     plain, due, why = _before_rolling(counted), counted.moment, f"{limit_text(meant)}：{explain(counted)}"
-    for shift in one.shifts:
-        if shift.how == "limit":
+    if raised:
+        plain, due = min(plain, raised.until), min(due, raised.until)
+        why += f"；{_said(raised, calendar)}"
+    for shift in one.shifts[place + 1 :] if raised and place is not None else one.shifts:
+        if shift.how == "limit" or (shift.how in GRADES and shift is not grade):
             continue
         was = due
-        plain, due = shifted(plain, due, shift, promise, calendar)
+        if shift.how == "lower":
+            plain, due = max(plain, shift.until), max(due, shift.until)
+        else:
+            plain, due = shifted(plain, due, _since(shift, raised), promise, calendar)
         why += f"；{_said(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
     doubtful = counted.provisional or not calendar.knows(last_day(due, calendar))
     return msgspec.structs.replace(one, due_at=due, why=why, provisional=doubtful)
+
+
+def _since(shift: Shift, raised: Shift | None) -> Shift:
+    """Return a pause as it counts: what stood still before the matter was raised is no part of the new count."""
+    if raised is None or shift.since >= raised.since:
+        return shift
+    return msgspec.structs.replace(shift, since=raised.since)
 
 
 def shifted(
@@ -271,4 +333,7 @@ def _ended(one: Running, at: datetime, outcome: str) -> Running:
 def _said(shift: Shift, calendar: Calendar) -> str:
     if shift.how == "extend":
         return f"经批准延期{shift.days}个工作日"
+    if shift.how in GRADES:
+        at = f"{calendar.local(shift.since):%Y-%m-%d %H:%M}"
+        return f"{at}提级，自提级时起算，不晚于原时限" if shift.how == "raise" else f"{at}降级，不早于已定时限"
     return f"{calendar.local(shift.since):%Y-%m-%d %H:%M}至{calendar.local(shift.until):%Y-%m-%d %H:%M}暂停计时"

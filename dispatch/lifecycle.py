@@ -137,8 +137,7 @@ _STAFF = f"agent dispatcher caller_back supervisor {_UNIT}"
 # leader has.
 # forestall closes at once what a grid leader found and put right on the spot: nobody called, so nobody is called back.
 # verify and disprove are somebody else's word on that (核查): what is not true becomes work again.
-# conceal and disclose change who may know the caller (保密): an agent lifts it on the caller's own word, a supervisor
-# with a reason alone; those who handle the matter do neither.
+
 # "?x" opens the request x, "=x" decides it.
 # fmt: off
 MOVES: dict[str, Move] = {move.name: move for move in (
@@ -207,6 +206,8 @@ MOVES: dict[str, Move] = {move.name: move for move in (
     _move("break",         "承诺未兑现",  "signed reviewing answered closed", "",  f"caller_back {_DESK}", "note"),
     _move("urge",          "催办",        f"{_LIVE} joined", "",        "citizen agent supervisor"),
     _move("supplement",    "补充情况",    f"{_OPEN} joined", "",        "citizen agent dispatcher", "note"),
+    _move("raise",         "提级",        _LIVE,            "",         f"{_STAFF} clockwork", "reason"),
+    _move("lower",         "降级",        _LIVE,            "",         _DESK,            "reason"),
     _move("remind",        "提醒",        _OPEN,            "",         _LADDER),
     _move("propose",       "拟亮牌",      _OPEN,            "",         "clockwork"),
     _move("yellow_card",   "黄牌",        _OPEN,            "",         _LADDER),

@@ -17,6 +17,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from classifiers.danger import Ears
 from classifiers.errors import ClassifierError, StaleModel
 from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
@@ -62,6 +63,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     posts: tuple[Post, ...]
     learning: Learning
     repeats: Repeats
+    ears: Ears  # what hears danger in a text
     model: Model | None
     model_problem: str  # why there is no model to ask, "" if there is one
     unit_model: Model | None = None  # who usually acts, where the duty table is silent
@@ -174,8 +176,9 @@ def build(
         region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
         phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
         landmarks=marks, where=where, router=router, posts=rulefiles.posts(files, ground),
-        learning=rulefiles.learning(head), repeats=rulefiles.repeats(files), model=fitted, model_problem=problem,
-        topics=head.topics, replies=head.replies, unit_model=of_units, unit_problem=unit_problem,
+        learning=rulefiles.learning(head), repeats=rulefiles.repeats(files), ears=rulefiles.ears(files, head),
+        model=fitted, model_problem=problem, topics=head.topics, replies=head.replies,
+        unit_model=of_units, unit_problem=unit_problem,
     )  # fmt: skip
 
 

@@ -6,11 +6,13 @@ import io
 import json
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from classifiers import danger, danger_scores
 from classifiers import taxonomy as areas
 from classifiers.drift import DriftRule
 from classifiers.errors import ClassifierError
@@ -36,9 +38,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 FILES = (
     "city.toml", "calendar.toml", "promises.toml", "ladder.toml", "units.csv", "areas.csv", "duty.csv", "places.csv",
-    "grids.geojson", "leaders.csv", "landmarks.csv",
+    "grids.geojson", "leaders.csv", "landmarks.csv", "danger.toml", "danger.tsv",
 )  # fmt: skip
-OPTIONAL = frozenset({"places.csv", "grids.geojson", "leaders.csv", "landmarks.csv"})
+OPTIONAL = frozenset({"places.csv", "grids.geojson", "leaders.csv", "landmarks.csv", "danger.toml", "danger.tsv"})
+SHIPPED = Path(__file__).parent / "sample" / "city"  # words of danger for a city that has none of its own
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,6 +156,32 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
 def repeats(files: Mapping[str, str]) -> Repeats:
     """Return `[repeats]` of `city.toml`: when matters are alike, and when they are one.  raises RulesUnreadable"""
     return _of_toml(files, "city.toml", lambda data: decoding.convert(data.get("repeats", {}), Repeats, "$.repeats"))
+
+
+def ears(files: Mapping[str, str], of: Head) -> danger.Ears:
+    """Return what hears danger: `danger.toml` and `danger.tsv`, those shipped where a city has none of its own.
+
+    Words of `[[signals.urgency]]` in `city.toml` are heard beside them.  raises RulesUnreadable
+    """
+    held = {name: files.get(name) or _shipped(name) for name in ("danger.toml", "danger.tsv")}
+    more = [("critical" if one.name == "特急" else "urgent", one.words) for one in of.signals.urgency]
+    try:
+        scores = danger_scores.parse(held["danger.tsv"])
+    except ValueError as wrong:
+        raise RulesUnreadable("danger.tsv", str(wrong)) from wrong
+
+    def made(data: dict[str, Any]) -> danger.Ears:
+        try:
+            return danger.Ears(decoding.convert(data, danger.Lists), scores, more)  # type: ignore[arg-type]  # two grades
+        except danger.BadList as wrong:
+            raise BadRule(wrong.where, wrong.message) from wrong
+
+    return _of_toml(held, "danger.toml", made)
+
+
+@lru_cache
+def _shipped(name: str) -> str:
+    return (SHIPPED / name).read_text(encoding="utf-8")
 
 
 def taxonomy(files: Mapping[str, str]) -> Taxonomy:

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from classifiers import danger_scores
 from classifiers.likeness import Repeats
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import settings
-from hotline.bench import guesses, habits, likenesses, phones, report, topics
+from hotline.bench import dangers, guesses, habits, likenesses, phones, report, topics
 from hotline.bench import replies as answers
 from hotline.bench import run as runs
 from hotline.bench import where as places
@@ -77,6 +78,20 @@ def _parts(
     if doc is not None:
         before, _, rest = doc.read_text(encoding="utf-8").partition(begin)
         doc.write_text("".join((before, begin, "\n", "\n".join(told), END, rest.partition(END)[2])), encoding="utf-8")
+
+
+@bench.command("danger")
+@click.option("--learn", "file", type=click.Path(path_type=Path), help="由句子重新学出险情分值，写到这个文件。")
+def bench_danger(file: Path | None) -> None:
+    """险情用语：在随附的各种口吻的句子上听出多少、误报多少；有 HOTLINE_EVAL_DATA 时再测真实工单。只输出数字。"""
+    if file is not None:
+        file.write_text(danger_scores.written(dangers.learn()), encoding="utf-8")
+        return
+    ears = dangers.ears()
+    click.echo(dangers.table(ears))
+    with opening.refusals():
+        if folder := settings.load().eval_data:
+            click.echo("\n" + "\n".join(dangers.real(ears, folder)))
 
 
 @bench.command("repeats")

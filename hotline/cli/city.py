@@ -27,7 +27,7 @@ from hotline.flow.learn import Head, Known, Learned
 from hotline.settings import Settings
 from hotline.store import db
 
-PRESETS = ("calendar.toml", "promises.toml", "ladder.toml")
+PRESETS = ("calendar.toml", "promises.toml", "ladder.toml", "danger.toml", "danger.tsv")
 OWN_SOURCE = re.compile(r'^source = "示例区[^"，]*(?:，([^"]*))?"$', re.MULTILINE)
 TARGET = re.compile(r"^\[\[whistle\.reason\.target\]\]\n(?:\w+ = .*\n)+\n?", re.MULTILINE)
 REASON = re.compile(r"^(\[\[whistle\.reason\]\]\n(?:\w+ = .*\n)+)", re.MULTILINE)

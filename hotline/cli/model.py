@@ -10,7 +10,7 @@ import msgspec
 from sqlmodel import Session, col, select
 from tqdm import tqdm
 
-from classifiers import evaluation, inference, signals
+from classifiers import evaluation, inference
 from classifiers import model as models
 from classifiers.evaluation import Report
 from classifiers.model import Card, Model
@@ -21,7 +21,7 @@ from hotline.channels.labelled import Labelled
 from hotline.city import City
 from hotline.cli import model_files, model_report, model_units, opening, promotion
 from hotline.cli.model_files import Said
-from hotline.flow import classify, samples
+from hotline.flow import classify, danger, samples
 from hotline.flow.promotion import NoSuchModel
 from hotline.jobs.training import UNITS
 from hotline.store import db
@@ -154,7 +154,7 @@ def predict(text: str, title: str, address: str, name: str, as_json: bool) -> No
         one.area: names[one.area] if held.card.own_labels else city.area_label(one.area) for one in guess.candidates
     }
     if as_json:
-        heard = msgspec.to_builtins(signals.read(text, title, city.signals))
+        heard = msgspec.to_builtins(danger.signs(city, text, title))
         more = {"unit": model_units.with_labels(by_unit, unit, why)} if by_unit and unit else {}
         click.echo(msgspec.json.encode({**_with_labels(guess, labels), "signals": heard, **more}))
         return

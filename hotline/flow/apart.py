@@ -15,7 +15,7 @@ from dispatch.lifecycle import OPEN, State
 from dispatch.roles import ROLE_NAMES
 from hotline.city import City
 from hotline.errors import BadValue, StaleTicket
-from hotline.flow import handle, merge, moves, promise
+from hotline.flow import danger, handle, merge, moves, promise
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Me, may_see
 from hotline.store import tickets
@@ -76,21 +76,21 @@ def split(db: Session, city: City, number: str, said: Reasoned, me: Me, now: dat
 
 def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Press for it (催办); what a citizen adds stands in the note.  Of a joined ticket the matter is pressed for."""
-    del city
     ticket, main = held(db, number, me, said.seq)
     if main is not None:
         moves.make(db, main, "urge", me.actor, now, note=_quoted(number, "催办", said.note))
     moves.make(db, ticket, "urge", me.actor, now, note=said.note, public=True)
+    danger.listen(db, city, main or ticket, said.note, now)
     return ticket
 
 
 def supplement(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Add what the citizen has to say beside (补充情况): the unit that has the matter reads it."""
-    del city
     ticket, main = held(db, number, me, said.seq)
     if main is not None:
         moves.make(db, main, "supplement", me.actor, now, note=_quoted(number, "补充", said.note))
     moves.make(db, ticket, "supplement", me.actor, now, note=said.note, public=True)
+    danger.listen(db, city, main or ticket, said.note, now)
     return ticket
 
 

@@ -90,7 +90,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str], known: Known = Known()) -> Learned:  # noqa: B008
     """Return the first rules of a city from its history.
 
-    preset  calendar.toml, promises.toml, ladder.toml to start from, and `rules.toml`: tables to append to city.toml
+    preset  calendar.toml, promises.toml, ladder.toml ... to start from, and `rules.toml`: tables to append to city.toml
     """
     seen = _Seen()
     for past in pasts:
@@ -102,7 +102,7 @@ def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str], known: Know
     held = sum(row.support for row in duty)
     files = {
         "city.toml": _city_toml(head, preset["rules.toml"]),
-        **{name: preset[name] for name in ("calendar.toml", "promises.toml", "ladder.toml")},
+        **{name: text for name, text in preset.items() if name != "rules.toml"},
         "areas.csv": _areas_csv(areas),
         "units.csv": _units_csv(units, places),
         "duty.csv": _duty_csv(duty),

@@ -32,7 +32,7 @@ from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 
 CLOCK = METADATA.tables["clock"]
-TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled", "replan"})  # facts the clocks ask for
+TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled", "replan", "urgency"})
 TURNING = (
     "unit",
     "promise",
@@ -189,12 +189,12 @@ class Turned(msgspec.Struct, frozen=True):
 def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> Turned:
     """Turn the clocks of one locked ticket for a move it has just made, or is about to make.
 
-    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit` where it is not yet the ticket's
+    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit`, `urgency` not yet the ticket's
     """
     planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
-    moved = _write(db, planner, ticket, at, list(zip(keys, held, now, strict=False)))
+    moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
     fresh = now[len(held) :]
-    ladders = [fair(planner.rungs(one, ticket.urgency, event.areas, one.started_at), one, at) for one in fresh]
+    ladders = [fair(planner.rungs(one, event.urgency, event.areas, one.started_at), one, at) for one in fresh]
     bulk.insert(db, CLOCK, [row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
     return Turned(now, moved, fresh)
 
@@ -211,9 +211,9 @@ def _turned(
 ) -> tuple[Planner, list[UUID], list[tuple[Running, Any]], Event, tuple[Running, ...]]:
     planner = Planner(city, cities.rulebook_of(db, city, ticket.edition))
     keys, held = _held(db, ticket)
-    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0} | more
+    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
     event = Event(
-        move=move, at=at, final=MOVES[move].target in FINAL, urgency=ticket.urgency, areas=planner.path(ticket.area),
+        move=move, at=at, final=MOVES[move].target in FINAL, areas=planner.path(ticket.area),
         level=planner.level(given["unit"]), hours=planner.hours(given["unit"]), **given,
     )  # fmt: skip
     now = clocks.turn(planner.book.promises, planner.book.calendar, [one for one, _ in held], event)
@@ -261,7 +261,7 @@ def recount(db: Session, city: City, ticket: Ticket, at: datetime, calendar: Cal
         else one
         for one, _ in held
     ]
-    return _write(db, planner, ticket, at, list(zip(keys, held, now, strict=True)))
+    return _write(db, planner, ticket, ticket.urgency, at, list(zip(keys, held, now, strict=True)))
 
 
 def add(db: Session, rows: list[dict[str, Any]]) -> None:
@@ -288,7 +288,12 @@ def running(row: Any) -> Running:
 
 
 def _write(
-    db: Session, planner: Planner, ticket: Ticket, at: datetime, found: list[tuple[UUID, tuple[Running, Any], Running]]
+    db: Session,
+    planner: Planner,
+    ticket: Ticket,
+    urgency: str,
+    at: datetime,
+    found: list[tuple[UUID, tuple[Running, Any], Running]],
 ) -> tuple[Running, ...]:
     """Write the clocks that are not as they were: those that stand still act no more, those that moved climb anew."""
     moved = []
@@ -302,7 +307,7 @@ def _write(
         if one.stopped_at is not None or one.paused_at is not None:
             values["next_at"] = None
         elif one.due_at != was.due_at or was.paused_at is not None or one.promise != was.promise:
-            rungs = [] if ticket.quiet else planner.rungs(one, ticket.urgency, planner.path(ticket.area), at)
+            rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
             values["ladder"] = [*row.ladder[: row.position], *rungs]
             values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
         elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over

@@ -15,7 +15,7 @@ from classifiers import text as words
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
-from hotline.flow import moves, query
+from hotline.flow import danger, moves, query
 from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
@@ -39,11 +39,13 @@ BLANK: dict[str, Any] = {
 def arrive(
     city: City, seal: Seal, new: NewTicket, actor: Actor, now: datetime, number: str,
     key: tuple[str, str] | None = None, *, quiet: bool = False, hold: bool = False, coded: bool = False,
+    chosen: bool = False,
 ) -> Arrival:  # fmt: skip
     """Return the rows of a matter received `now` as `number`.
 
     key     (scope, key) that makes it received once; by default (source, source_ref), or the number where there is none
     quiet   loaded from history: nobody is told
+    chosen  how urgent it is was a person's choice at the desk, the words of danger before the eyes
     hold    whoever handed it in goes on with it at once (settles, joins, triages): the queue is told if they do not
     coded   the citizen gets a query code, told with the answer; what comes from files has nobody to be told it
     raises  BadValue with the field's path for an area, grid or unit the city does not know
@@ -53,18 +55,18 @@ def arrive(
     point = reading(city, new)
     caller, label = _caller(city, seal, new)
     code = query.new_code() if coded else ""
+    urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
     ticket = BLANK | {
         "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
-        "kind": new.kind, "urgency": new.urgency, "title": new.title.strip() or headline(new.text),
-        "text": new.text.strip(), "address": new.address.strip(),
+        "kind": new.kind, "urgency": urgency, "title": new.title.strip() or headline(new.text),
         "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
-        "datum": _datum(new, point), "coordinates": _as_written(new),
+        "text": new.text.strip(), "address": new.address.strip(), "datum": _datum(new, point),
         "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
         "query_hash": query.hashed(seal, city.region, number, code) if code else "",
-        "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid, "unit": new.unit,
-        "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
-        "why": {"point": point.why} if point.why else {}, "extra": new.extra,
+        "coordinates": _as_written(new), "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid,
+        "unit": new.unit, "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
+        "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}), "extra": new.extra,
     }  # fmt: skip
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
@@ -99,7 +101,10 @@ def fingerprint(new: NewTicket) -> str:
     """
     if new.source_ref:
         return words.digest(new.text)
-    return hashlib.blake2b(msgspec.json.encode(new, order="deterministic"), digest_size=16).hexdigest()
+    said = msgspec.structs.replace(
+        new, urgency=new.urgency or "normal"
+    )  # as it was called when nothing could be left out
+    return hashlib.blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).hexdigest()
 
 
 def headline(text: str) -> str:

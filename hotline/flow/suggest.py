@@ -5,13 +5,12 @@ from datetime import datetime
 import msgspec
 from sqlmodel import Session
 
-from classifiers import signals
 from classifiers.samples import Around
 from classifiers.signals import Signals
 from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
-from hotline.flow import alike, classify, locate, route, units
+from hotline.flow import alike, classify, danger, locate, route, units
 from hotline.flow.alike import Line
 from hotline.flow.classify import Classified
 
@@ -109,7 +108,7 @@ def suggest(
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
         usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
-        signals=signals.read(text, title, city.signals),
+        signals=danger.signs(city, text, title),
         **msgspec.structs.asdict(alike.find(db, city, new, now, handles=handles)),
     )
 

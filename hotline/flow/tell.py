@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from dispatch import escalation
 from dispatch.calendar import deadline_text
-from dispatch.deadlines import CLOCK_NAMES
+from dispatch.deadlines import CLOCK_NAMES, Urgency
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.city import City
@@ -61,6 +61,24 @@ def dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datet
         for event, ticket in _tickets(db, events)
     ]
     _post(db, rows)
+
+
+def heads(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell dispatchers and supervisors of critical matters (特急) at once, with the words that made them so."""
+    keys = {event.ticket_id for event in events}
+    grave = TICKET.c.id.in_(keys), TICKET.c.urgency == Urgency.CRITICAL, TICKET.c.quiet.is_(False)
+    found = {ticket.id: ticket for ticket in carry(db, sa.select(TICKET).where(*grave))}
+    rows = []
+    for event in events:
+        if ticket := found.get(event.ticket_id):
+            told = [_head(ticket, event.move), ticket.why.get("urgency", ""), _unit(city, ticket)]
+            text = "，".join(part for part in told if part)
+            rows += [_notice(event, ticket, text, now, login=f"@{who}") for who in (Role.DISPATCHER, Role.SUPERVISOR)]
+    _post(db, rows)
+
+
+def _unit(city: City, ticket: Ticket) -> str:
+    return f"已派{city.unit_name(ticket.unit)}" if ticket.unit else "尚未派单"
 
 
 def role(db: Session, city: City, events: Sequence[OutboxRow], now: datetime, who: Role) -> None:

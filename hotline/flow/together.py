@@ -11,7 +11,7 @@ from sqlmodel import Session
 from dispatch.errors import NotYours
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import apart, handle, merge, promise, triage
+from hotline.flow import apart, danger, handle, merge, promise, triage
 from hotline.flow import route as routes
 from hotline.people import Me
 from hotline.store.schema import METADATA
@@ -58,9 +58,10 @@ def lack(db: Session, city: City, number: str, said: Worded, me: Me, now: dateti
 
 
 def supply(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
-    """Add what the citizen supplied (补充材料); the unit goes on."""
+    """Add what the citizen supplied (补充材料); the unit goes on, and danger in the words raises the ticket."""
     ticket = handle.held(db, number, me, said.seq)
     promise.advance(db, city, ticket, "supply", me.actor, now, note=said.note, public=True)
+    danger.listen(db, city, ticket, said.note, now)
     return ticket
 
 

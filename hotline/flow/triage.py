@@ -18,7 +18,7 @@ from classifiers import text as words
 from dispatch.lifecycle import State
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import alike, classify, locate, moves, promise, repeats, route, units
+from hotline.flow import alike, classify, danger, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
@@ -68,11 +68,15 @@ class Opinion(msgspec.Struct, frozen=True):
 
 
 class Thought(msgspec.Struct, frozen=True):
-    """What was concluded of one ticket before its rows are written.  `opinion` is None for one that repeats another."""
+    """What was concluded of one ticket before its rows are written.  `opinion` is None for one that repeats another.
+
+    likely  the matter a critical one may repeat, in words: it stays its own
+    """
 
     digest: str
     repeat: Repeat | None
     opinion: Opinion | None
+    likely: str = ""
 
 
 class Thoughts(msgspec.Struct, frozen=True):
@@ -142,12 +146,19 @@ def think(
     for ticket in tickets:
         ticket.text_digest = words.digest(ticket.text)  # 20 microseconds the intake does not wait for
     asked = [ticket for ticket in tickets if not ticket.quiet and ticket.promised_from is None]
-    old = repeats.find(db, city, asked, now) if asked else {}
+    old, likely = danger.apart(asked, repeats.find(db, city, asked, now) if asked else {})
     held = {key: thought.opinion for key, thought in (known or {}).items()}
     fresh = [ticket for ticket in tickets if ticket.id not in old and held.get(ticket.id) is None]
     held |= _opinions(city, fresh, now)
-    of = {one.id: Thought(one.text_digest, old.get(one.id), None if one.id in old else held[one.id]) for one in tickets}
-    return Thoughts(city, of)
+    return Thoughts(
+        city,
+        {
+            one.id: Thought(
+                one.text_digest, old.get(one.id), None if one.id in old else held[one.id], likely.get(one.id, "")
+            )
+            for one in tickets
+        },
+    )
 
 
 def _opinions(city: City, tickets: Sequence[Ticket], now: datetime) -> dict[UUID, Opinion]:
@@ -176,6 +187,7 @@ def batch(
     for ticket in tickets:
         thought, at = of[ticket.id], _moment(ticket, now)
         ticket.text_digest = thought.digest
+        ticket.why = ticket.why | ({"likely": thought.likely} if thought.likely else {})
         if thought.repeat is not None:
             joined[ticket.id] = thought.repeat
             outcomes.append(_join(written, ticket, thought.repeat, at))
@@ -202,10 +214,11 @@ def _settled(
     known = {ticket.id: known[ticket.id] for ticket in tickets if ticket.id in known}
     of = known if len(known) == len(tickets) else think(db, city, tickets, now, known).of
     found = {key: thought.repeat for key, thought in of.items() if thought.repeat is not None}
-    held = repeats.held(db, found, tickets)
+    kept, likely = danger.apart(tickets, found)  # somebody may have raised one meanwhile
+    held = repeats.held(db, kept, tickets)
     ended = [ticket for ticket in tickets if ticket.id in found.keys() - held.repeats.keys() - held.busy]
     own = _opinions(city, ended, now) if ended else {}
-    of = of | {key: Thought(of[key].digest, None, opinion) for key, opinion in own.items()}
+    of = of | {key: Thought(of[key].digest, None, said, likely.get(key, "")) for key, said in own.items()}
     return {key: thought for key, thought in of.items() if key not in held.busy}, held.mains
 
 

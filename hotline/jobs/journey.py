@@ -14,7 +14,7 @@ Step = Callable[[Session, City, Sequence[OutboxRow], datetime], Sequence[OutboxR
 # fmt: off
 NEXT: dict[str, tuple[Step, ...]] = {
     # a ticket has just made   so do this
-    "receive":               (steps.triage,),
+    "receive":               (steps.triage, steps.tell_heads),
     "classify":              (),
     "route":                 (steps.tell_holders,),
     "reassign":              (steps.tell_holders, steps.tell_former),
@@ -78,6 +78,8 @@ NEXT: dict[str, tuple[Step, ...]] = {
     "break":                 (steps.tell_holders, steps.tell_deciders),
     "urge":                  (steps.tell_holders,),
     "supplement":            (steps.tell_holders,),
+    "raise":                 (steps.tell_holders, steps.tell_heads),
+    "lower":                 (steps.tell_holders,),
     "remind":                (steps.tell_late,),
     "propose":               (steps.tell_deciders,),
     "yellow_card":           (steps.tell_late,),

@@ -43,6 +43,11 @@ def tell_former(db: Session, city: City, events: Sequence[OutboxRow], now: datet
     tell.former(db, city, events, now)
 
 
+def tell_heads(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell dispatchers and supervisors of what is critical, whoever has it."""
+    tell.heads(db, city, events, now)
+
+
 def tell_dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the dispatchers that a ticket came back."""
     tell.dispatchers(db, city, events, now)

@@ -175,7 +175,7 @@ def _arrive(lived: Lived) -> None:
         text=row.text, title=row.title, source=row.source, kind=row.kind, urgency=row.urgency,  # type: ignore[arg-type]  # checked by msgspec
         name=row.name, phone=row.phone, address=row.address, lng=point[0], lat=point[1], area=chosen,
     )  # fmt: skip
-    arrival = receive.arrive(past.city, lived.stage.seal, new, _mouth(lived), past.now, lived.number)
+    arrival = receive.arrive(past.city, lived.stage.seal, new, _mouth(lived), past.now, lived.number, chosen=True)
     receive.put(past.db.connection(), [arrival])
 
 

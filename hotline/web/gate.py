@@ -37,13 +37,17 @@ DISCONNECTED = (OperationalError, InterfaceError, PoolTimeout)
 
 
 class Handed(msgspec.Struct, frozen=True):
-    """A matter handed in at the gate, by whom, under which key (scope, key) it is received once; `hold` as `arrive`."""
+    """A matter handed in at the gate, by whom, under which key (scope, key) it is received once.
+
+    hold, chosen  as `receive.arrive`
+    """
 
     city: City
     new: NewTicket
     actor: Actor
     key: tuple[str, str] | None
     hold: bool = False
+    chosen: bool = False
 
 
 class GateClosed(HotlineError):
@@ -178,7 +182,7 @@ def _store(seal: Seal, batch: list[Handed]) -> list[Outcome]:
     for place, (one, number) in enumerate(zip(batch, _numbers(batch, now), strict=True)):
         try:
             arrivals[place] = receive.arrive(
-                one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold, coded=True
+                one.city, seal, one.new, one.actor, now, number, one.key, hold=one.hold, coded=True, chosen=one.chosen
             )
         except (HotlineError, RuleBroken, GridError, ClassifierError) as refused:
             outcomes[place] = refused

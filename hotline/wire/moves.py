@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from hotline.wire.tickets import Code, Note, Short
+from hotline.wire.tickets import Code, Note, Short, Urgency
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,6 +77,13 @@ class Reasoned(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A decision that needs its reason (退单不成立)."""
 
     reason: Note
+
+
+class Regraded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How urgent it is from now on (提级, 降级), and why; urgency "" = raised to critical, lowered to ordinary."""
+
+    reason: Note
+    urgency: Urgency | Literal[""] = ""
 
 
 class Opined(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):

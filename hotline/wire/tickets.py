@@ -20,6 +20,7 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """A matter as it comes in at any door.  Only `text` must be there.
 
     area, unit  chosen by a person at the desk; empty = the rules choose
+    urgency     "" = as the words say; what the words say is the least, but at the desk a person decides
     occurred_at what the upstream system says; received_at is ours
     """
 
@@ -28,7 +29,7 @@ class NewTicket(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     source: Annotated[str, Meta(min_length=1, max_length=16)] = "web"
     source_ref: Annotated[str, Meta(max_length=128)] = ""
     kind: Annotated[str, Meta(max_length=32)] = ""
-    urgency: Urgency = "normal"
+    urgency: Urgency | Literal[""] = ""
     name: Annotated[str, Meta(max_length=64)] = ""
     phone: Phone = ""
     address: Annotated[str, Meta(max_length=500)] = ""

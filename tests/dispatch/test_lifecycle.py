@@ -122,7 +122,7 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
 @pytest.mark.parametrize(
     ("state", "role", "moves"),
     [
-        ("routed", "unit", ("sign", "invite", "help_answer", "return", "answer_card", "note", "reveal")),
+        ("routed", "unit", ("sign", "invite", "help_answer", "return", "raise", "answer_card", "note", "reveal")),
         ("lacking", "citizen", ("supply", "withdraw", "urge", "supplement")),
         (
             "returned",
@@ -135,13 +135,15 @@ def test_wrong_state_is_said_before_wrong_role() -> None:
                 "gain",
                 "ask_void",
                 "supplement",
+                "raise",
+                "lower",
                 "note",
                 "reveal",
                 "conceal",
             ),
         ),
-        ("disputed", "unit", ("opine", "answer_card", "note", "reveal")),
-        ("parked", "unit", ("review", "resume", "answer_card", "note", "reveal")),
+        ("disputed", "unit", ("opine", "raise", "answer_card", "note", "reveal")),
+        ("parked", "unit", ("review", "resume", "raise", "answer_card", "note", "reveal")),
         ("answered", "caller_back", ("close", "redo", "miss", "commit", "fulfil", "break", "note", "reveal", "recode")),
         ("joined", "caller_back", ("close", "redo", "miss", "note", "reveal", "recode")),
         ("answered", "citizen", ("voice", "supplement")),

@@ -46,7 +46,8 @@ GROUPS = {
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "reassign", "join", "split", "supplement", "withdraw", "conceal", "disclose"), "mend"),
+    **dict.fromkeys(("classify", "reassign", "raise", "lower", "join", "split", "supplement", "withdraw"), "mend"),
+    **dict.fromkeys(("conceal", "disclose"), "mend"),
     **dict.fromkeys(("urge", "conclude", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
@@ -75,6 +76,8 @@ HINTS = {
     "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
     "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
     "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
+    "raise": msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
+    "lower": msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
     "keep": msgid("由原单位继续办理，计为无效退单。"),
     "conceal": msgid(
         "承办单位和网格长从此看不到来电人，内容中的姓名、号码隐去；此前已发出的通知、已导出或打印的内容无法收回。"

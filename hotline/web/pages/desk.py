@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 
+from classifiers.danger import Heard
 from dispatch.deadlines import URGENCY_NAMES
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
@@ -60,7 +61,10 @@ class Desk(Controller):
         answering = here.city.leader_of(grid, here.city.day(here.now)) if grid else None
         leader = answering.name if answering else ""
         codes = {label: name.value for name, label in URGENCY_NAMES.items()}
-        return page(request, "desk/suggestions.html", look, offer=found, leader=leader, problem="", codes=codes)
+        return page(
+            request, "desk/suggestions.html", look, offer=found, leader=leader, problem="", codes=codes,
+            heard=_heard(here, data),
+        )  # fmt: skip
 
     @post("/", status_code=200)
     async def save(
@@ -74,12 +78,17 @@ class Desk(Controller):
             form = data | {"phone": nothing.said(data.get("phone", ""))}
             new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
-            received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True))
+            received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True, chosen=True))
         except (HotlineError, RuleBroken) as refused:
             return await to_thread.run_sync(_refused, request, here, data, refused)
         known = received.status == "known"
         problem = "" if known else await to_thread.run_sync(_follow, here, received.number, act, data)
         return await to_thread.run_sync(_saved, request, here, received, problem)
+
+
+def _heard(here: Here, data: dict[str, str]) -> Heard:
+    """Return the danger in the form's words, however few they are."""
+    return here.city.ears.hear(data.get("text", ""), data.get("title", "")[:300])
 
 
 def _suggested(here: Here, data: dict[str, str]) -> Suggestion:
@@ -179,7 +188,7 @@ def _form(
     return office(
         request, here, "desk/page.html", "/desk", status=status, notice=notice, said=said, wrong=wrong or {},
         key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="", codes={},
-        danger_words="|".join(here.city.signals.urgency[0].words if here.city.signals.urgency else ()),
+        heard=_heard(here, said),
         kinds=[("", say("未定")), *((one, say(one)) for one in KINDS)],
-        urgencies=[(name.value, say(label)) for name, label in URGENCY_NAMES.items()],
+        urgencies=[("", say("按内容判断")), *((name.value, say(label)) for name, label in URGENCY_NAMES.items())],
     )  # fmt: skip

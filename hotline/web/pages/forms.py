@@ -90,6 +90,10 @@ FIELDS: dict[str, tuple[Field, ...]] = {
                        _text(msgid("依据（可不填）"), required=False)),
     "withdraw":       (_words(msgid("诉求人为何撤回")),),
     "urge":           (SAY,),
+    "raise":          (Field(name="urgency", label=msgid("提为"), kind="select", required=True,
+                             options=[("critical", msgid("特急")), ("urgent", msgid("紧急"))]), WHY),
+    "lower":          (Field(name="urgency", label=msgid("降为"), kind="select", required=True,
+                             options=[("normal", msgid("一般")), ("urgent", msgid("紧急"))]), WHY),
     "drop_card":      (_words(msgid("不予亮牌的理由")),),
     "answer_card":    (_words(msgid("情况说明")),),
 }

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlmodel import Session
 
+from dispatch.deadlines import Urgency
 from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.requests import Waiting, waiting
@@ -163,8 +164,9 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
 def found(
     db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: cursors.Order = "due"
 ) -> Page:
-    """Return a page of tickets, what is due first on top."""
-    return lists.tickets(db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order)
+    """Return a page of tickets, what is due first on top, and on each page what is critical (特急) before all."""
+    page = lists.tickets(db, here.me.sight, filters, now=here.now, size=size, after=after or None, order=order)
+    return msgspec.structs.replace(page, items=sorted(page.items, key=lambda one: one.urgency != Urgency.CRITICAL))
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True):

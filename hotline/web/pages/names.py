@@ -35,6 +35,8 @@ OUTCOMES = {
 }
 SOURCES = {"web": msgid("网页"), "desk": msgid("接线台"), "grid": msgid("网格上报")}
 WHYS = {
+    "urgency": msgid("紧急程度"),
+    "likely": msgid("可能重复"),
     "classify": msgid("事项"),
     "locate": msgid("地点"),
     "route": msgid("承办单位"),

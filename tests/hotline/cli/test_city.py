@@ -33,8 +33,8 @@ def test_learn_writes_files_to_review(run: Run, file: Path, tmp_path: Path) -> N
     assert (told["tickets"], told["areas"], told["units"], told["places"], told["duty"]) == (5, 2, 1, 3, 1)
     assert told["applied"] is False
     assert sorted(path.name for path in out.iterdir()) == [
-        "areas.csv", "calendar.toml", "city.toml", "disputed.csv", "duty.csv", "ladder.toml", "learn.md", "places.csv",
-        "promises.toml", "units.csv",
+        "areas.csv", "calendar.toml", "city.toml", "danger.toml", "danger.tsv", "disputed.csv", "duty.csv",
+        "ladder.toml", "learn.md", "places.csv", "promises.toml", "units.csv",
     ]  # fmt: skip
     assert "| 市容/垃圾 | 全市 | 环卫所 | 5 | 100% |" in (out / "learn.md").read_text(encoding="utf-8")
     assert "第0堆垃圾" not in "".join(path.read_text(encoding="utf-8") for path in out.iterdir()), (

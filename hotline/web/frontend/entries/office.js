@@ -16,7 +16,7 @@ desk(htmx);
 advice(htmx);
 trouble(unavailable);
 choices();
-fresh();
+fresh(htmx);
 maps(document);
 focusNews(document);
 
@@ -25,7 +25,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.elt?.id === "offers" || event.target.id === "offers") return;
   if (event.target.closest?.("[data-advice]")) return; // beside the reply: nothing of the page has changed
   restore(root);
-  fresh();
+  fresh(htmx);
   refresh();
   maps(root);
   focusNews(event.target.closest?.("form.dial") ?? root);

@@ -1,13 +1,14 @@
 // The operator's form: suggestions after a pause, never while composing, never over what a person chose.
 const PAUSE = 300;
+const LONGEST = 1000; // who types without a pause hears of danger all the same
 let timer = 0;
+let since = 0;
 let touched = new Set();
 
 export function desk(htmx) {
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-desk]");
     if (!form) return;
-    if (event.target.id === "text") alarm(form, event.target.value);
     if (event.isComposing) return clearTimeout(timer);
     if (["text", "address", "phone", "title"].includes(event.target.id)) ask(htmx);
   });
@@ -32,9 +33,10 @@ export function desk(htmx) {
   });
 }
 
-export function fresh() {
+export function fresh(htmx) {
   touched = new Set();
   for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) if (field.value) touched.add(field.dataset.fill);
+  if (document.querySelector("form[data-desk] #text")?.value.trim()) ask(htmx); // a draft, or a form that came back
 }
 
 export const deskKeys = {
@@ -67,13 +69,16 @@ export const deskKeys = {
 
 function ask(htmx) {
   clearTimeout(timer);
+  since ||= Date.now();
   timer = setTimeout(() => {
+    since = 0;
     const offers = document.getElementById("offers"); // gone where the matter was registered meanwhile
     if (offers) htmx.trigger(offers, "typed");
-  }, PAUSE);
+  }, Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
 }
 
 function fill(panel) {
+  alarm(panel.querySelector("[data-heard]"));
   for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) {
     const name = field.dataset.fill;
     if (touched.has(name)) continue;
@@ -114,9 +119,11 @@ function show(panel) {
   }
 }
 
-function alarm(form, text) {
+function alarm(heard) {
   const box = document.getElementById("danger");
-  if (box) box.hidden = !form.dataset.danger.split("|").some((word) => word && text.includes(word));
+  if (!box || !heard) return;
+  box.hidden = heard.dataset.heard !== "critical";
+  document.getElementById("danger-why").textContent = heard.textContent;
 }
 
 export function unavailable(panel) {

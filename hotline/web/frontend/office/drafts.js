@@ -40,6 +40,7 @@ function keep(form) {
   const values = {};
   for (const field of form.elements) {
     if (!field.name || PRIVATE.has(field.name) || !("value" in field) || /hidden|checkbox|radio|file/.test(field.type)) continue;
+    if (field.classList.contains("suggested")) continue; // nobody's choice yet
     if (field.value) values[field.name] = field.value;
   }
   const key = PREFIX + form.dataset.draft;

@@ -361,3 +361,38 @@ def test_a_double_click_decides_once(visit: Open) -> None:
     with db.reading() as session:
         query = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.ticket_id == row(number).id)
         assert session.execute(query.where(ENTRY.c.move == "void")).scalar_one() == 1
+
+
+def test_the_red_bar_follows_the_words_with_their_counter_words(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "煤气漏气")
+    expect(page.locator("#danger")).to_contain_text("煤气漏气")
+    assert page.locator("#urgency").input_value() == "critical"
+    expect(page.locator("[data-mark=urgency]")).to_be_visible()  # the machine's word, until a person says so
+    page.fill("#text", "煤气漏气应急演练几点结束")
+    expect(page.locator("#danger")).to_be_hidden()
+    assert page.locator("#urgency").input_value() == ""
+    page.fill("#text", "着火了")  # however few
+    expect(page.locator("#danger")).to_be_visible()
+
+
+def test_the_red_bar_is_right_after_a_reload_with_a_draft(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "三楼着火了，有人没出来")
+    expect(page.locator("#danger")).to_be_visible()
+    expect(page.locator("#draft-note")).to_have_text("草稿已自动保存")
+    page.reload()
+    expect(page.locator("#danger")).to_be_visible()
+    expect(page.locator("#urgency")).to_have_value("critical")
+
+
+def test_who_lowers_it_at_the_desk_is_respected(visit: Open) -> None:
+    page = visit("hua01", "/desk")
+    page.fill("#text", "楼道里煤气漏气，已经关了阀门")
+    expect(page.locator("#danger")).to_be_visible()
+    page.select_option("#urgency", "normal")
+    page.fill("#text", "楼道里煤气漏气，已经关了阀门，人也在")
+    expect(page.locator("#danger")).to_contain_text("煤气漏气")
+    assert page.locator("#urgency").input_value() == "normal"
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#main")).to_contain_text("登记人员定为一般（燃气泄漏：听到“煤气漏气”）")

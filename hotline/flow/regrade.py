@@ -1,0 +1,37 @@
+"""More urgent (提级), less urgent (降级): a person's word with its reason; clocks are planned anew from it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from dispatch.roles import ROLE_NAMES
+from hotline.city import City
+from hotline.errors import BadValue
+from hotline.flow import danger, handle
+from hotline.people import Me
+from hotline.store.tickets import Ticket
+from hotline.wire.moves import Regraded
+
+FAR = {"raise": "critical", "lower": "normal"}  # where a move leads that does not say how far
+
+
+def regrading(move: str) -> Callable[..., Ticket]:
+    """Return the step of `raise` or `lower`."""
+
+    def step(db: Session, city: City, number: str, said: Regraded, me: Me, now: datetime) -> Ticket:
+        """Make the ticket more or less urgent.  raises BadValue where it is so already"""
+        ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+        to = said.urgency or FAR[move]
+        pair: tuple[Any, Any] = (to, ticket.urgency) if move == "raise" else (ticket.urgency, to)
+        if danger.may(ticket, move) and not danger.graver(*pair):
+            raise BadValue("urgency", f"工单现为{danger.named(ticket.urgency)}，不能{LABELS[move]}为{danger.named(to)}")
+        why = f"由{ROLE_NAMES[me.role]}{me.name}{LABELS[move]}为{danger.named(to)}：{said.reason}"
+        danger.grade(db, city, ticket, move, to, me.actor, now, said=why, note=said.reason)
+        return ticket
+
+    return step
+
+
+LABELS = {"raise": "提级", "lower": "降级"}
