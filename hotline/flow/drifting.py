@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import drift, features
+from classifiers import drift, features, questions
 from classifiers.drift import Alarm, Week
 from dispatch.roles import Role
 from hotline.city import City
@@ -85,7 +85,7 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
 
 def _grams(city: City, text: str, title: str) -> Counter[str]:
     assert city.model is not None
-    grams = features.grams(text, title)
+    grams = features.grams(*questions.bare(text, title, city.phrases))
     return Counter(grams=len(grams), unknown=sum(gram not in city.model.columns for gram in grams))
 
 

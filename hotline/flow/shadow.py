@@ -12,12 +12,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import inference
-from classifiers import text as words
-from classifiers.model import Model, from_bytes
+from classifiers.model import from_bytes
 from dispatch.lifecycle import SETTLED
 from hotline import city as cities
 from hotline.city import City
+from hotline.flow import classify
 from hotline.store import bulk
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
@@ -57,7 +56,7 @@ def turn(db: Session, city: City, now: datetime) -> int:
     ).all()
     if rows:
         model = from_bytes(cities.unsealed(held.data, held.digest), city.taxonomy)
-        bulk.insert_new(db, SHADOW, _asked(city, model, held.id, rows, now))
+        bulk.insert_new(db, SHADOW, _asked(msgspec.structs.replace(city, model=model), held.id, rows, now))
     return len(rows)
 
 
@@ -88,14 +87,13 @@ def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
     }
 
 
-def _asked(city: City, model: Model, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    texts = [words.strip_routing(row.text, city.phrases) for row in rows]
-    titles = [words.strip_routing(row.title, city.phrases) for row in rows]
+def _asked(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    texts, titles = [row.text for row in rows], [row.title for row in rows]
     return [
         {
             "model_id": key, "ticket_id": row.id, "region": city.region,
             "area": guess.candidates[0].area if guess.candidates else "", "automatic": guess.area is not None,
             "was": row.was or "", "was_automatic": row.sure == "yes", "at": now,
         }
-        for row, guess in zip(rows, inference.guess_many(model, texts, titles), strict=True)
+        for row, guess in zip(rows, classify.guess_many(city, texts, titles), strict=True)
     ]  # fmt: skip

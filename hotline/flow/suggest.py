@@ -6,14 +6,12 @@ import msgspec
 from sqlmodel import Session
 
 from classifiers import signals
-from classifiers.samples import Around
 from classifiers.signals import Signals
 from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
 from hotline.flow import alike, classify, locate, route, units
 from hotline.flow.alike import Line
-from hotline.flow.classify import Classified
 
 SOURCE = "desk"  # by which way a matter being typed comes in
 
@@ -96,7 +94,12 @@ def suggest(
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
     chosen = area or guess.area
-    who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
+    what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
+    often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
+    table = route.by_rule(
+        city, units.likely(what), placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind
+    )  # fmt: skip
+    who, _ = units.weigh(city, what, table, often)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
     like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
@@ -108,7 +111,7 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
+        usual=UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None,
         signals=signals.read(text, title, city.signals),
         **msgspec.structs.asdict(like),
     )
@@ -116,16 +119,6 @@ def suggest(
 
 def _point(lng: float | None, lat: float | None) -> Point | None:
     return Point(lng, lat) if lng is not None and lat is not None else None
-
-
-def _usual(city: City, text: str, title: str, beside: Around) -> UnitOffer | None:
-    often = units.usual(city, text, title, beside)
-    return UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None
-
-
-def _beside(city: City, guess: Classified, area: str, placed: locate.Placed, now: datetime) -> Around:
-    said = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
-    return units.of_new(city, said, placed, SOURCE, now)
 
 
 def _area(city: City, area: str, confidence: float) -> AreaOffer:
