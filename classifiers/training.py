@@ -126,8 +126,7 @@ def train(
     data = _data(ordered, taxonomy, habits=units)
     tell("提取特征", 0.15)
     names = display_names(data.codes, taxonomy)
-    asked = floor, group_error
-    trial = _trial(ordered, data, asked, names, _part(tell, "留出检验", 0.15, 0.6))
+    trial = _trial(ordered, data, (floor, group_error), names, _part(tell, "留出检验", 0.15, 0.6))
     coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
     card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
     tell("完成", 1.0)

@@ -130,7 +130,8 @@ def _changes(was: msgspec.Struct, now: msgspec.Struct, names: Names) -> Iterator
 # fmt: off
 LABELS: dict[str, str] = {
     "after": "起算操作", "again": "重复起算", "answers": "回答", "area": "事项", "at": "时刻", "backstop": "兜底单位",
-    "basis": "依据", "bound": "差错上限", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数", "confirm": "须人工确认",
+    "basis": "依据", "bound": "差错上限", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数",
+    "confirm": "须人工确认",
     "days": "天数", "early": "未诉先办来源", "errand": "为居民代办",
     "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
     "helpers": "协办单位", "hours": "时间", "how": "方式", "id": "编号", "kind": "计算方式", "label": "名称",

@@ -13,7 +13,7 @@ from scipy.special import betaincinv
 
 from classifiers.samples import Sample
 from hotline import clock
-from hotline.channels.labelled import Labelled, by_unit
+from hotline.channels.labelled import Labelled
 from hotline.city import City
 from hotline.flow import classify, route, units
 
@@ -64,20 +64,19 @@ class _Asked(msgspec.Struct, frozen=True):
 
 def measure(city: City, found: Labelled) -> Alone | None:
     """Return the figures of a file read with its routing requests; None where no row names a unit of the city."""
-    samples, _ = by_unit(found, city.unit_list)
-    if not samples or city.unit_model is None or found.own:
+    samples = _samples(city, found)
+    if city.unit_model is None or found.own or not any(one.area for one in samples):
         return None
     asked = _asked(city, samples)
     sent = [one for one in asked if one.unit]
-    strange = sum(bool(unit) for unit, _ in found.units) - len(samples)
-    until, total = city.unit_model.card.until, len(samples) + strange
+    until, total = city.unit_model.card.until, len(samples)
     wrong = sum(one.unit != one.truth for one in sent)
     group = {label: place for place, one in enumerate(city.unit_model.card.groups) for label in one.labels}
     return Alone(
         n=total, share=len(sent) / total, all=_tally("全部", len(sent), wrong),
         shown=sum(one.truth in one.shown for one in asked) / total,
         area=sum(one.area != one.settled for one in sent) / max(1, len(sent)),
-        unknown=strange, earlier=_earlier(samples, until),
+        unknown=sum(not one.area for one in samples), earlier=_earlier(samples, until),
         groups=_by(sent, lambda one: _group_name(city, group.get(one.unit))),
         units=_by(sent, lambda one: city.unit_name(one.unit)),
         areas=_by(sent, lambda one: city.area_label(one.area)),
@@ -96,6 +95,13 @@ def words(said: Alone) -> list[str]:
         lines.append(f"按{title}：")
         lines += [f"{one.sent:>7,}\t{_error(one)}\t{one.name}" for one in rows]
     return lines
+
+
+def _samples(city: City, found: Labelled) -> list[Sample]:
+    """Return the rows that name a unit, labelled with its code, "" where the city does not have it."""
+    rows = [pair for pair in zip(found.samples, found.units, strict=True) if pair[1][0]]
+    codes = {unit: getattr(city.unit_list.find(unit), "code", "") for _, (unit, _) in rows}
+    return [msgspec.structs.replace(one, area=codes[unit], around=around) for one, (unit, around) in rows]
 
 
 def _asked(city: City, samples: Sequence[Sample]) -> list[_Asked]:

@@ -34,6 +34,12 @@ ALONE = """
 units_alone = true
 """
 
+ROWS = (
+    "由历史得出的行（support 不为空），承办单位的模型与之一致并经检验有把握的才自动派单；",
+    "没有这样的模型时，差错上限（bound，90%把握）足够小的才自动派单。",
+    "经人确认的行，把 support、of、bound 三列清空，即按本市规定派单。",
+)
+
 Path = tuple[str, ...]
 
 
@@ -140,9 +146,7 @@ def report(learned: Learned, name: str) -> str:
         ),
         "",
         "请逐项核对 units.csv、areas.csv、duty.csv、places.csv，修改后运行 `hotline city apply 本文件夹` 启用。",
-        "由历史得出的行（support 不为空），承办单位的模型与之一致并经检验有把握的才自动派单；",
-        "没有这样的模型时，差错上限（bound，90%把握）足够小的才自动派单。",
-        "经人确认的行，把 support、of、bound 三列清空，即按本市规定派单。",
+        *ROWS,
         "日历、时限和催办阶梯取自预设，须按本地文件修改 calendar.toml、promises.toml、ladder.toml。",
         "",
         "## 责任分解表（按历史件数）",

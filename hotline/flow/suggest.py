@@ -12,6 +12,9 @@ from grids.geometry import Point
 from hotline.city import City
 from hotline.flow import alike, classify, locate, route, units
 from hotline.flow.alike import Line
+from hotline.flow.classify import Classified
+from hotline.flow.route import Chosen
+from hotline.flow.units import Usual
 
 SOURCE = "desk"  # by which way a matter being typed comes in
 
@@ -90,16 +93,12 @@ def suggest(
     area         chosen by the person already, "" if not yet
     caller_kind  个人, 企业 ..., as conditions of the duty table name them
     """
-    on = city.day(now)
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
-    placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
+    placed = locate.one(city, locate.ask(city, text, address, lng, lat), city.day(now))
     chosen = area or guess.area
     what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
     often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
-    table = route.by_rule(
-        city, units.likely(what), placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind
-    )  # fmt: skip
-    who, _ = units.weigh(city, what, table, often)
+    who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
     like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
     return Suggestion(
@@ -111,7 +110,7 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        usual=UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None,
+        usual=_usual(city, often),
         signals=signals.read(text, title, city.signals),
         **msgspec.structs.asdict(like),
     )
@@ -119,6 +118,17 @@ def suggest(
 
 def _point(lng: float | None, lat: float | None) -> Point | None:
     return Point(lng, lat) if lng is not None and lat is not None else None
+
+
+def _who(
+    city: City, what: Classified, placed: locate.Placed, often: Usual | None, *, at: datetime, **said: str
+) -> Chosen:
+    table = route.by_rule(city, units.likely(what), placed.finest, city.day(at), at=at, **said)
+    return units.weigh(city, what, table, often)[0]
+
+
+def _usual(city: City, often: Usual | None) -> UnitOffer | None:
+    return UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None
 
 
 def _area(city: City, area: str, confidence: float) -> AreaOffer:

@@ -21,7 +21,7 @@ from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.route import Chosen
 
-LEAST = 0.2  # a guess less likely than this is no help
+LEAST = 0.05  # a guess less likely than this is no help
 OFFERED = 3  # units shown to a person
 BY_MODEL = "承办单位的模型"  # so begins why a unit is shown that the duty table does not name
 
@@ -89,7 +89,7 @@ def weigh(city: City, what: Classified, table: Chosen, found: Usual | None) -> t
     table   what the duty table says of the settled area, else of the likeliest (`likely`)
     """
     if table.unit and (why := _agreed(city, what, table, found)):
-        return msgspec.structs.replace(table, why=why), likely(what)
+        return msgspec.structs.replace(table, why=why, candidates=offered(city, table, found)), likely(what)
     if not table.unit and _alone(city, what, table, found):
         assert found is not None
         why = f"{table.why}；{found.why}；{found.support}；按本市设置直接派出（city.toml [learning] units_alone）"
