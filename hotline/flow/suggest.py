@@ -95,12 +95,11 @@ def suggest(
     """
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
     placed = locate.one(city, locate.ask(city, text, address, lng, lat), city.day(now))
-    chosen = area or guess.area
     what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
     often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
     who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
-    like = alike.find(db, city, alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where), now)
+    said = alike.typed(city, text, title, caller=caller, area=what.area, at=now, **where)
     return Suggestion(
         area=guess.area,
         areas=[_area(city, one.area, one.confidence) for one in guess.candidates],
@@ -112,7 +111,7 @@ def suggest(
         unit_why=who.why,
         usual=_usual(city, often),
         signals=signals.read(text, title, city.signals),
-        **msgspec.structs.asdict(like),
+        **msgspec.structs.asdict(alike.find(db, city, said, now)),
     )
 
 
