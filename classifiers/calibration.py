@@ -148,9 +148,9 @@ def surprise(margins: NDArray[Any], truth: NDArray[np.intp], scale: Scale) -> fl
     return float((loss + PRIOR * strange) / len(truth))
 
 
-def error_bound(errors: int, n: int) -> float:
+def error_bound(errors: int, n: int, sureness: float = SURENESS) -> float:
     """Return the upper bound of the error rate after `errors` in `n` (Clopper-Pearson, one-sided, 90 %)."""
-    return 1.0 if errors >= n else float(betaincinv(errors + 1, n - errors, SURENESS))
+    return 1.0 if errors >= n else float(betaincinv(errors + 1, n - errors, sureness))
 
 
 def choose_threshold(sure: NDArray[np.float64], right: NDArray[np.bool_], floor: float) -> Chosen:

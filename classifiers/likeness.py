@@ -25,6 +25,7 @@ from grids.reading import head
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 BACKGROUND = 10  # candidates that share nothing, counted besides: two texts alone are no measure of what is rare
 ENOUGH, ENOUGH_HERE = 30, 10  # pairs of characters, and of two matters at one place: shorter ones are alike by chance
+FORM, FORM_LONGEST, FORM_SLIP = 4, 80, 0.25  # candidates that share it, pairs of an entry, share alike by chance
 MOST_WORDS, LONGEST_WORD = 2, 8
 _WORDS = re.compile(r"[^\W\d_]+")
 
@@ -46,6 +47,7 @@ class Weights(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     past: Share = 0.6  # beyond the days of the area, at the least
     area: Share = 0.8  # both known, and of another branch
     caller: Share = 0.4
+    form: Share = 0.5  # short entries that share a form alone (grid staff's, campaigns)
 
 
 class Repeats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -60,7 +62,7 @@ class Repeats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     metres: Annotated[int, Meta(ge=1, le=100_000)] = 300
     days: Annotated[int, Meta(ge=1, le=366)] = 15
-    shown: Share = 0.6
+    shown: Share = 0.7
     past: Share = 0.3
     past_days: Annotated[int, Meta(ge=1, le=3660)] = 365
     caller_days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -123,9 +125,10 @@ def rank(new: Subject, olds: Sequence[Subject], rules: Repeats, *, timeless: boo
     mine = _pairs(new)
     theirs = {old.key: _pairs(old) for old in olds if old.key != new.key}
     rare = _rarity(theirs)
+    form = _form(theirs)
     whole = math.fsum(rare.get(pair, 1.0) for pair in mine)
     found = [
-        (_compared(new, old, mine, whole, theirs[old.key], rare, rules, timeless), old)
+        (_compared(new, old, mine, whole, theirs[old.key], rare, form, rules, timeless), old)
         for old in olds
         if old.key in theirs
     ]
@@ -135,13 +138,14 @@ def rank(new: Subject, olds: Sequence[Subject], rules: Repeats, *, timeless: boo
 
 def _compared(
     new: Subject, old: Subject, mine: frozenset[str], whole: float, theirs: frozenset[str],
-    rare: Mapping[str, float], rules: Repeats, timeless: bool,
+    rare: Mapping[str, float], form: frozenset[str], rules: Repeats, timeless: bool,
 ) -> Alike:  # fmt: skip
     both = mine & theirs
     reach, weights = rules.reach(new.area or old.area), rules.weights
     place, where, far = _place(new, old, reach, weights)
     enough = ENOUGH_HERE if place == 1.0 else ENOUGH
     words = min(1.0, min(len(mine), len(theirs)) / enough) * _overlap(whole, theirs, both, rare)
+    words *= weights.form if place < 1.0 and _filled_in(mine, theirs, both, form) else 1.0
     days = abs((new.at - old.at).total_seconds()) / 86400
     hours = 1.0 if timeless or days <= reach.days else max(weights.past, reach.days / days)
     area = 1.0 if not (new.area and old.area) or new.area[:2] == old.area[:2] else weights.area
@@ -165,6 +169,19 @@ def _overlap(whole: float, theirs: frozenset[str], both: frozenset[str], rare: M
         return 0.0
     common, a, b = math.fsum(map(rare.__getitem__, both)), whole, math.fsum(map(rare.__getitem__, theirs))
     return float((common / min(a, b)) ** 0.98 * (common / max(a, b)) ** 0.02)
+
+
+def _form(texts: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """Return the pairs that stand in so many candidates that they may be a printed form's, not a matter's."""
+    spread = Counter(pair for pairs in texts.values() for pair in pairs)
+    return frozenset(pair for pair, count in spread.items() if count >= FORM)
+
+
+def _filled_in(mine: frozenset[str], theirs: frozenset[str], both: frozenset[str], form: frozenset[str]) -> bool:
+    """Return whether two short entries have only a form in common, and each has filled in something else."""
+    if max(len(mine), len(theirs)) > FORM_LONGEST or not (mine - both and theirs - both):
+        return False
+    return len(both - form) <= FORM_SLIP * min(len(mine - form), len(theirs - form))
 
 
 def _rarity(texts: Mapping[str, frozenset[str]]) -> dict[str, float]:

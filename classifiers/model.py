@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from classifiers.calibration import Scale, Trust
 from classifiers.errors import StaleModel, UnknownArea
 from classifiers.features import Starts, starts
+from classifiers.guarantee import Group
 from classifiers.habit import Habit
 from classifiers.taxonomy import Taxonomy
 
@@ -33,7 +34,9 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     threshold_from   "bound", "observed", "none_safe" (never automatic) or "default" (too few samples to choose)
     floor            share of automatic guesses which must be right
     target           what the labels are: "area", or "unit" (承办单位)
-    held_out         how the held-out part was made: "time", "folds", "none"
+    held_out         how the held-out part was made: "time" (the newest), "stretches" of time in turn, "folds", "none"
+    until            when the newest dated sample was received
+    groups           of units: which are judged together, and what the held-out samples say of each
     warnings         Chinese sentences
     """
 
@@ -54,6 +57,12 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     floor: float
     held_out: str
     warnings: tuple[str, ...] = ()
+    until: datetime | None = None
+    groups: tuple[Group, ...] = ()
+
+    def group_of(self, label: str) -> Group | None:
+        """Return the group a unit is judged in."""
+        return next((one for one in self.groups if label in one.labels), None)
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, eq=False, dict=True):

@@ -1,5 +1,6 @@
 """Labelled texts, and their split by TIME: a random split flatters, because near-duplicates stand on both sides."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -34,6 +35,18 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     title: str = ""
     at: datetime | None = None
     around: Around = NOTHING
+
+
+def stretches(samples: Sequence[Sample], count: int) -> tuple[int, ...]:
+    """Return for each sample which of `count` stretches of time of about one size it falls into: 0 is the earliest.
+
+    Samples of one moment stay together, so there may be fewer.  raises UndatedSamples
+    """
+    moments = sorted(sample.at for sample in samples if sample.at is not None)
+    if len(moments) < len(samples):
+        raise UndatedSamples(len(samples) - len(moments))
+    starts = sorted({moments[place * len(moments) // count] for place in range(1, count)} - set(moments[:1]))
+    return tuple(bisect_right(starts, sample.at) for sample in samples if sample.at is not None)
 
 
 def split_by_time(samples: Sequence[Sample], share: float) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:

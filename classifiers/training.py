@@ -33,24 +33,22 @@ from classifiers.calibration import (
     fit_trust,
     plain_trust,
     surprise,
+    trusted,
 )
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
 from classifiers.features import Starts, around_grams, grams, matrix, rarity, starts, vocabulary
+from classifiers.guarantee import NEVER, Group, Held, limits, told
 from classifiers.habit import Habit, count
+from classifiers.held_out import held_out
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
-from classifiers.samples import Around, Sample, split_by_time
+from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy
-from classifiers.text import digest
 
-LATER = 0.2  # share of dated samples held out
-FOLDS = 5
-MOST_FOLDED = 60_000  # samples x areas: undated samples up to here are all held out in turn; beyond, one fold will do
 MOST_COLUMNS = 200_000
 MOST_CELLS = 12_000_000  # areas x columns: 24 MB on disk
 NAMED = 10  # areas written out in one warning
 TOO_GOOD = 0.99  # accuracy that real tickets do not give: near-duplicates agree on the area only four times in five
-NEVER = 1.01  # a threshold nothing reaches
 RARE = 2  # samples: so few that the card says so
 HABIT_WEIGHS = (0.0, 0.05, 0.1, 0.15, 0.2)  # of a log share beside a margin
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
@@ -91,6 +89,7 @@ class _Trial(msgspec.Struct, frozen=True):
     closed: dict[str, float]
     scores: dict[str, float]
     habit: float = 0.0
+    groups: tuple[Group, ...] = ()
 
 
 def train(
@@ -102,6 +101,7 @@ def train(
     floor: float = DEFAULT_FLOOR,
     own_labels: bool = False,
     units: bool = False,
+    group_error: float | None = None,
     progress: Progress | None = None,
 ) -> Model:
     """Learn the leaves of the taxonomy and every other area that has samples.
@@ -112,6 +112,7 @@ def train(
     floor      share of automatic guesses which must be right; chooses the threshold of "ask a person"
     own_labels the taxonomy is made of the file's labels; the card says so, and no city can use the model
     units      the labels are units: habits are learned beside the words, as far as the held-out part speaks for them
+    group_error   of units: share of a group's automatic guesses which may be wrong, as in `guarantee.limits`
     progress   told a stage (Chinese) and the share done, 0 to 1, never falling
     raises     UnknownArea for a sample of another taxonomy, TooFewSamples below two areas, ValueError for a bad floor
     """
@@ -125,7 +126,7 @@ def train(
     data = _data(ordered, taxonomy, habits=units)
     tell("提取特征", 0.15)
     names = display_names(data.codes, taxonomy)
-    trial = _trial(ordered, data, floor, names, _part(tell, "留出检验", 0.15, 0.6))
+    trial = _trial(ordered, data, (floor, group_error), names, _part(tell, "留出检验", 0.15, 0.6))
     coef, intercept = _fit(data, np.arange(len(data.truth)), _part(tell, "训练模型", 0.6, 0.98))
     card = _card(ordered, taxonomy, data, trial, name=name, trained_at=trained_at, floor=floor)
     tell("完成", 1.0)
@@ -142,6 +143,32 @@ def _made(card: Card, data: _Data, names: tuple[str, ...], trial: _Trial, coef: 
         card=msgspec.structs.replace(card, model_digest=mark), codes=data.codes, names=names, columns=data.columns,
         idf=data.idf, coef=learned, intercept=lifts, scale=trial.scale, trust=trial.trust, habit=habit,
     )  # fmt: skip
+
+
+def crossed(samples: Sequence[Sample], taxonomy: Taxonomy, progress: Progress) -> tuple[tuple[str, ...], Floats]:
+    """Return the areas and, in the order of the samples, what a model of the other stretches of time says of each.
+
+    Samples without enough time between them come back without a row.
+    """
+    order = sorted(range(len(samples)), key=lambda k: _order(samples[k]))
+    data = _data([samples[k] for k in order], taxonomy, habits=False)
+    real = data.truth[: data.real]
+    how, parts = held_out([samples[k] for k in order], real, len(data.codes), stretched=True)
+    if how != "stretches":
+        return data.codes, np.zeros((0, len(data.codes)))
+    seen = np.zeros((len(order), len(data.codes)))
+    for turn, held in enumerate(parts):
+        progress("轮流留出", turn / len(parts))
+        coef, intercept = _fit(data, _others(data, held), lambda _share: None)
+        seen[held] = data.rows[np.flatnonzero(held)] @ coef.T + intercept
+    plain = confidences(seen, fit_scale(seen, real))
+    found = np.zeros_like(seen)
+    found[order] = trusted(seen, plain, fit_trust(seen, plain, real))
+    return data.codes, found
+
+
+def _others(data: _Data, held: Flags) -> Indices:
+    return np.flatnonzero(~np.concatenate([held, np.zeros(len(data.truth) - data.real, dtype=bool)]))
 
 
 def _silent(_stage: str, _share: float) -> None:
@@ -194,39 +221,23 @@ def _data(ordered: Sequence[Sample], taxonomy: Taxonomy, *, habits: bool) -> _Da
     )
 
 
-def _held_out(ordered: Sequence[Sample], real: Indices, areas: int) -> tuple[str, list[Flags]]:
-    """Return how the held-out part is made, and for each trial which of the real samples it holds out."""
-    if len(ordered) < LEAST_HELD_OUT:
-        return "none", []
-    if all(sample.at for sample in ordered):
-        earlier, later = split_by_time(ordered, LATER)
-        if earlier and len(later) >= LEAST_HELD_OUT:
-            start = later[0].at
-            return "time", [np.array([sample.at >= start for sample in ordered])]  # type: ignore[operator]  # every sample has a time here
-    # Equal texts stay on one side, or the answer would be among what was learned.
-    groups = np.unique([digest(sample.text) for sample in ordered], return_inverse=True)[1]
-    shuffled = np.random.default_rng(SEED).permutation(groups.max() + 1)
-    area = np.zeros(len(shuffled), dtype=np.intp)
-    area[groups] = real
-    turns = np.empty(len(shuffled), dtype=np.intp)
-    turns[shuffled[np.argsort(area[shuffled], kind="stable")]] = np.arange(len(shuffled)) % FOLDS
-    fold = turns[groups]
-    return "folds", [fold == k for k in range(FOLDS if len(ordered) * areas <= MOST_FOLDED else 1)]
-
-
 def _trial(
-    ordered: Sequence[Sample], data: _Data, floor: float, names: tuple[str, ...], tell: Callable[[float], None]
+    ordered: Sequence[Sample],
+    data: _Data,
+    asked: tuple[float, float | None],
+    names: tuple[str, ...],
+    tell: Callable[[float], None],
 ) -> _Trial:
     """Measure trial models on samples they have not seen: the scale, the threshold and the scores come from there."""
     real = data.truth[: data.real]
-    how, parts = _held_out(ordered, real, len(data.codes))
+    units = bool(data.arounds)
+    how, parts = held_out(ordered, real, len(data.codes), stretched=units)
     if not parts:
-        chosen = choose_threshold(np.empty(0), np.empty(0, dtype=bool), floor)
+        chosen = choose_threshold(np.empty(0), np.empty(0, dtype=bool), asked[0])
         return _Trial("none", DEFAULT_SCALE, plain_trust(len(data.codes)), chosen, {}, {})
     margins, habits, truth = [], [], []
     for turn, held in enumerate(parts):
-        fitting = np.flatnonzero(~np.concatenate([held, np.zeros(len(data.truth) - data.real, dtype=bool)]))
-        coef, intercept = _fit(data, fitting, _share_of(tell, turn, len(parts)))
+        coef, intercept = _fit(data, _others(data, held), _share_of(tell, turn, len(parts)))
         margins.append(data.rows[np.flatnonzero(held)] @ coef.T + intercept)
         habits.append(_held_habits(data, held))
         truth.append(real[held])
@@ -234,11 +245,28 @@ def _trial(
     seen, scale, weight = _weighed(np.concatenate(margins), np.concatenate(habits), right)
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
-    chosen = choose_threshold(found.max(axis=1), found.argmax(axis=1) == right, floor)
-    closed = {data.codes[place]: NEVER for place in closed_areas(found, right, chosen.threshold, floor)}
-    limits = np.array([closed.get(code, chosen.threshold) for code in data.codes])
-    told = scores(measure(found, right, limits, data.codes, names))
-    return _Trial(how, scale, trust, chosen, closed, told, weight)
+    seen_later = Held(
+        sure=np.round(found.max(axis=1), 4), best=found.argmax(axis=1), right=found.argmax(axis=1) == right,
+        newest=np.repeat([how == "stretches" and part is parts[-1] for part in parts], [int(p.sum()) for p in parts]),
+    )  # fmt: skip
+    chosen, limit, groups = _limited(seen_later, found, right, data, asked)
+    closed = {code: float(one) for code, one in zip(data.codes, limit, strict=True) if one != chosen.threshold}
+    said = scores(measure(found, right, limit, data.codes, names))
+    return _Trial(how, scale, trust, chosen, closed, said, weight, groups)
+
+
+def _limited(
+    held: Held, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
+) -> tuple[Chosen, Floats, tuple[Group, ...]]:
+    """Return the threshold, that of each label, and of units the groups they are judged in."""
+    floor, group_error = asked
+    if data.arounds:
+        chosen, limit, group = limits(held, len(data.codes), floor, group_error)
+        return chosen, limit, told(held, limit, group, data.codes)
+    chosen = choose_threshold(held.sure, held.right, floor)
+    limit = np.full(len(data.codes), chosen.threshold)
+    limit[list(closed_areas(found, right, chosen.threshold, floor))] = NEVER
+    return chosen, limit, ()
 
 
 def _habit(data: _Data, fitting: Indices, weight: float) -> Habit:
@@ -326,6 +354,8 @@ def _card(
         threshold_from=trial.chosen.how,
         floor=floor,
         held_out=trial.how,
+        until=max((sample.at for sample in ordered if sample.at), default=None),
+        groups=trial.groups,
         warnings=tuple(_warnings(data, trial, taxonomy, floor)),
     )
 
@@ -342,8 +372,8 @@ def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> I
         "observed": f"检验样本不足，门槛按实际差错率不超过 {1 - floor:.0%} 选取，没有统计保证",
         "none_safe": f"检验中没有任何门槛能把差错率控制在 {1 - floor:.0%} 以内，全部交人工",
     }
-    if trial.closed:
-        names = [taxonomy.get(code).name for code in trial.closed]
+    names = [taxonomy.get(code).name for code, limit in trial.closed.items() if limit >= NEVER]
+    if names and trial.chosen.threshold < NEVER:
         more = "等" if len(names) > NAMED else ""
         yield f"{len(names)} 个{kind}检验时差错偏多，不自动派单：{'、'.join(names[:NAMED])}{more}"
     if trial.how == "folds":

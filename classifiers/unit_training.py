@@ -6,10 +6,10 @@ from functools import partial
 
 from classifiers.calibration import DEFAULT_FLOOR
 from classifiers.model import Model
-from classifiers.samples import Sample, split_by_time
+from classifiers.samples import Sample
 from classifiers.taxonomy import Taxonomy
-from classifiers.training import LATER, train
-from classifiers.units import guessed
+from classifiers.training import crossed, train
+from classifiers.units import guessed, under
 
 Progress = Callable[[str, float], None]
 
@@ -23,18 +23,22 @@ def train_units(
     name: str = "",
     floor: float = DEFAULT_FLOOR,
     own_labels: bool = False,
+    group_error: float | None = None,
     progress: Progress | None = None,
 ) -> Model:
     """Learn units from samples whose label is the unit and whose `around` holds the settled area, places and signs.
 
-    What is held out is asked under the areas a model of the rest guesses, or the confidence would be that of people.
+    What is held out, each stretch of time in turn, is asked under the areas a model of the rest guesses, or the
+    confidence would be that of people.
     units   a taxonomy of units, of the edition of the areas
     raises  as `training.train`
     """
     tell = progress or (lambda _stage, _share: None)
-    ready = _blinded(samples, areas, trained_at, lambda stage, share: tell(f"事项：{stage}", 0.35 * share))
+    ready = _blinded(samples, areas, lambda stage, share: tell(f"事项：{stage}", 0.35 * share))
     fit = partial(train, trained_at=trained_at, name=name, floor=floor, own_labels=own_labels, units=True)
-    return fit(ready, units, progress=lambda stage, share: tell(f"单位：{stage}", 0.35 + 0.65 * share))
+    return fit(
+        ready, units, group_error=group_error, progress=lambda stage, share: tell(f"单位：{stage}", 0.35 + 0.65 * share)
+    )
 
 
 def of_areas(samples: Sequence[Sample]) -> list[Sample]:
@@ -53,9 +57,10 @@ def as_new(
     return guessed(train(known, areas, trained_at=at, progress=progress), later)
 
 
-def _blinded(samples: Sequence[Sample], areas: Taxonomy, at: datetime, progress: Progress) -> Sequence[Sample]:
-    """Return the samples, the newest fifth under guessed areas; as they are where they cannot be split."""
-    if any(one.at is None for one in samples):
+def _blinded(samples: Sequence[Sample], areas: Taxonomy, progress: Progress) -> Sequence[Sample]:
+    """Return the samples under the areas a model of the other stretches guesses; as they are where there are none."""
+    known = of_areas(samples)
+    if len(known) < len(samples) or len({one.area for one in known}) < 2 or any(one.at is None for one in samples):
         return samples
-    earlier, later = split_by_time(samples, LATER)
-    return [*earlier, *as_new(later, earlier, areas, at, progress)]
+    codes, found = crossed(known, areas, progress)
+    return under(samples, codes, found) if len(found) else samples

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from classifiers.habit import Told
-from classifiers.inference import Guess, shares
+from classifiers.inference import OFFERED, Guess, shares
 from classifiers.model import Model
 from classifiers.samples import Around, Sample
 
-LIKELY = 5  # areas a matter is put to habits under
 NIGHT, EVENING = (22, 7), (18, 22)  # hours: from, until
 WEEKEND = 6  # ISO day
 NIGHT_SIGN, EVENING_SIGN, WEEKEND_SIGN = "night", "evening", "weekend"
@@ -32,9 +33,13 @@ def hours(at: datetime | None) -> tuple[str, ...]:
 
 def guessed(model: Model, samples: Sequence[Sample]) -> list[Sample]:
     """Return samples with what an area model would say in place of what people settled: as at a new matter."""
-    found = shares(model, [one.text for one in samples], [one.title for one in samples])
-    best = (-found).argsort(axis=1, kind="stable")[:, :LIKELY]
-    told = [tuple((model.codes[k], float(row[k])) for k in likely) for row, likely in zip(found, best, strict=True)]
+    return under(samples, model.codes, shares(model, [one.text for one in samples], [one.title for one in samples]))
+
+
+def under(samples: Sequence[Sample], codes: Sequence[str], found: NDArray[np.float64]) -> list[Sample]:
+    """Return samples under the likely areas of `found`, shares of shape (samples, codes): as many as a guess offers."""
+    best = (-found).argsort(axis=1, kind="stable")[:, :OFFERED]
+    told = [tuple((codes[k], round(float(row[k]), 4)) for k in likely) for row, likely in zip(found, best, strict=True)]
     return [
         msgspec.structs.replace(one, around=msgspec.structs.replace(one.around, areas=areas))
         for one, areas in zip(samples, told, strict=True)

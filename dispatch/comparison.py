@@ -130,13 +130,14 @@ def _changes(was: msgspec.Struct, now: msgspec.Struct, names: Names) -> Iterator
 # fmt: off
 LABELS: dict[str, str] = {
     "after": "起算操作", "again": "重复起算", "answers": "回答", "area": "事项", "at": "时刻", "backstop": "兜底单位",
-    "basis": "依据", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数", "confirm": "须人工确认",
+    "basis": "依据", "bound": "差错上限", "clock": "时钟", "code": "编码", "complex_days": "复杂件天数",
+    "confirm": "须人工确认",
     "days": "天数", "early": "未诉先办来源", "errand": "为居民代办",
     "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
     "helpers": "协办单位", "hours": "时间", "how": "方式", "id": "编号", "kind": "计算方式", "label": "名称",
     "limits": "结果天数", "minutes": "有效分钟数",
     "lapse": "到期默认操作", "level": "单位类别", "limit": "次数上限", "name": "名称", "needs_basis": "须写依据",
-    "needs_owner": "须提出承办单位", "note": "备注", "only": "适用情形", "owner": "责任方",
+    "needs_owner": "须提出承办单位", "note": "备注", "of": "统计件数", "only": "适用情形", "owner": "责任方",
     "park_days": "挂账复查天数", "pauses": "暂停操作", "place": "地点", "precedent": "先例",
     "ranked": "参与排名的最少件数", "redone": "重办件", "redos": "重办次数", "resumes": "恢复操作",
     "roll": "遇休息日", "since": "生效日", "small": "计算的最少件数", "source": "出处", "standard": "标准答复",

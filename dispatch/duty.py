@@ -39,6 +39,8 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     basis         legal ground: 三定, 权责清单, ruling of a dispute meeting
     since, until  first and last day on which it is valid, both included; None = open
     support       tickets of history that agree with the row; 0 = written by people
+    of, bound     how many tickets of history the row was counted over, and the upper bound of the share it is wrong
+                  about; a row of history without them is unproven
     limits        the row's own promise for the result, in days; None = the city's
     standard      standard answer (标准答复) to read out or to start from; "" = none
     precedent     number of the ticket or ruling (会商裁定) that made the row; "" = none
@@ -55,6 +57,8 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     since: date | None = None
     until: date | None = None
     support: int = 0
+    of: Annotated[int, msgspec.Meta(ge=0)] = 0
+    bound: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 1.0
     when: Condition = ALWAYS
     limits: Annotated[int, msgspec.Meta(ge=1)] | None = None
     standard: str = ""
@@ -63,6 +67,10 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     def valid(self, on: date) -> bool:
         """Return whether the row is in force on day `on`."""
         return (self.since is None or self.since <= on) and (self.until is None or on <= self.until)
+
+    def proven(self, error: float) -> bool:
+        """Return whether a ticket may follow the row alone: written by people, or history bounds its error so."""
+        return self.support == 0 or (self.of > 0 and self.bound <= error)
 
 
 class Candidate(msgspec.Struct, frozen=True):

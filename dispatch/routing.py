@@ -196,7 +196,8 @@ class Router:
         when = f"、条件（{told}）" if (told := said(row.when)) else ""
         extra = [f"依据：{row.basis}"] if row.basis else []
         extra += [f"曾按会商裁定{row.precedent}办理"] if row.precedent else []
-        extra += [f"历史派单{row.support}件"] if row.support else []
+        extra += [f"历史派单{row.support}件"] if row.support and not row.of else []
+        extra += [f"历史{row.of}件中{row.support}件由其承办，差错上限{row.bound:.1%}"] if row.support and row.of else []
         return f"责任表{row.id}：事项“{area}”{place}{when}由{self._units[row.unit].name}承办" + (
             f"（{'，'.join(extra)}）" if extra else ""
         )

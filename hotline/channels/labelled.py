@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from classifiers import questions
 from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
-from classifiers.text import strip_routing
-from classifiers.units import hours
 from hotline.channels import values
 from hotline.channels.columns import LEVELS, Columns, Map
 from hotline.channels.csv_text import Record
@@ -140,7 +139,7 @@ def by_unit(found: Labelled, known: Taxonomy) -> tuple[list[Sample], Taxonomy]:
 
 
 def _sample(row: _Row, area: str, at: datetime | None, phrases: tuple[str, ...]) -> Sample:
-    text, title = (strip_routing(one, phrases) for one in (row.text, row.title))
+    text, title = questions.bare(row.text, row.title, phrases)
     return Sample(text=text, title=title, area=area, at=at)
 
 
@@ -151,8 +150,7 @@ def _here(at: datetime | None, dated: Dated, zone: ZoneInfo) -> datetime | None:
 
 def _around(row: _Row, area: str, beside: Beside, at: datetime | None) -> Around:
     places = beside.places(list(row.places), row.text, row.address)
-    signs = ([row.source] if row.source else []) + list(hours(at))
-    return Around(settled=area, places=tuple(filter(None, places)), signs=tuple(signs))
+    return questions.beside(places, row.source, at, settled=area)
 
 
 def own_labels(labels: Iterable[str]) -> Taxonomy:

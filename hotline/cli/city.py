@@ -28,6 +28,7 @@ from hotline.settings import Settings
 from hotline.store import db
 
 PRESETS = ("calendar.toml", "promises.toml", "ladder.toml", "danger.toml", "danger.tsv")
+OWN_KEY = re.compile(r"(?:edition|region|name|short|zone|preset|centre) = ")  # one line each in the sample
 OWN_SOURCE = re.compile(r'^source = "示例区[^"，]*(?:，([^"]*))?"$', re.MULTILINE)
 TARGET = re.compile(r"^\[\[whistle\.reason\.target\]\]\n(?:\w+ = .*\n)+\n?", re.MULTILINE)
 REASON = re.compile(r"^(\[\[whistle\.reason\]\]\n(?:\w+ = .*\n)+)", re.MULTILINE)
@@ -129,10 +130,18 @@ def preset(name: str = "3/7/10") -> dict[str, str]:
         texts["promises.toml"] = (sample / "graded" / "promises.toml").read_text(encoding="utf-8")
     blocks = texts["promises.toml"].split("[[promise]]")
     texts["promises.toml"] = "[[promise]]".join(block for block in blocks if "\narea = " not in block)
-    head = texts.pop("city.toml")
-    rules = head[re.search(r"^\[", head, re.MULTILINE).start() :]  # type: ignore[union-attr]  # our own file has tables
+    rules = _shared(texts.pop("city.toml"))
     texts["rules.toml"] = REASON.sub(f"\\1{TO_STREET}", TARGET.sub("", rules))
     return {name: OWN_SOURCE.sub(_neutral, text) for name, text in texts.items()}
+
+
+def _shared(head: str) -> str:
+    """Return the sample's city.toml but for what only it is called: lines of keys that say so, and its first remark."""
+    kept = head.splitlines(keepends=True)
+    while kept and kept[0].startswith("#"):
+        del kept[0]
+    tables = next(place for place, line in enumerate(kept) if line.startswith("["))
+    return "".join([line for line in kept[:tables] if not OWN_KEY.match(line)] + kept[tables:]).lstrip("\n")
 
 
 def _neutral(found: re.Match[str]) -> str:

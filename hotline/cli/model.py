@@ -19,7 +19,7 @@ from hotline import city as cities
 from hotline import clock
 from hotline.channels.labelled import Labelled
 from hotline.city import City
-from hotline.cli import model_files, model_report, model_units, opening, promotion
+from hotline.cli import model_alone, model_files, model_report, model_units, opening, promotion
 from hotline.cli.model_files import Said
 from hotline.flow import classify, danger, samples
 from hotline.flow.promotion import NoSuchModel
@@ -50,11 +50,17 @@ _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 @click.option("--time", "at", default="", help="受理时间所在的列；不写则按内置的列名，再看工单编号开头的日期。")
 @click.option("--in-order", is_flag=True, help="各行按时间先后排列（没有时间列时）。")
 @click.option("--error", default=0.05, type=click.FloatRange(0.001, 0.5), help="自动派单允许的差错率，默认 0.05。")
+@click.option(
+    "--group-error",
+    default=None,
+    type=click.FloatRange(0.001, 0.5),
+    help="每组承办单位允许的差错率，默认为 --error 的两倍。",
+)
 @_keep
 @model_units.options
 @click.option("--out", "name", default="", help="模型名称；默认按时间。")
 @_json
-def train(file: Path, error: float, name: str, as_json: bool, **columns: Any) -> None:
+def train(file: Path, error: float, group_error: float | None, name: str, as_json: bool, **columns: Any) -> None:
     """用已分类的工单文件 FILE 训练模型。没有可用的模型时启用；否则保存，由人启用。自带另一套标签的不能启用。"""
     with opening.opened():
         city, now = opening.city_in_force(), clock.now()
@@ -67,7 +73,7 @@ def train(file: Path, error: float, name: str, as_json: bool, **columns: Any) ->
                 found.samples, found.taxonomy, trained_at=now, name=name, floor=1 - error, own_labels=found.own,
                 progress=lambda *moved: _moved(bar, *moved),
             )  # fmt: skip
-            by_unit = _units(city, found, said, name, 1 - error, now, bar)
+            by_unit = _units(city, found, said, name, (1 - error, group_error), now, bar)
         card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
         first = not found.own and city.model is None
         with db.transaction() as session:
@@ -89,12 +95,14 @@ def train(file: Path, error: float, name: str, as_json: bool, **columns: Any) ->
 
 
 def _units(
-    city: City, found: Labelled, said: Said, name: str, floor: float, now: datetime, bar: "tqdm[Any]"
-) -> Model | None:
+    city: City, found: Labelled, said: Said, name: str, asked: tuple[float, float | None], now: datetime,
+    bar: "tqdm[Any]",
+) -> Model | None:  # fmt: skip
     if not said.unit:
         return None
     bar.reset(total=100)
-    return model_units.learn(city, found, name, floor, now, lambda *moved: _moved(bar, *moved))
+    floor, group_error = asked
+    return model_units.learn(city, found, name, floor, now, lambda *moved: _moved(bar, *moved), group_error)
 
 
 @model.command("evaluate")
@@ -117,13 +125,18 @@ def evaluate(file: Path, name: str, page: Path | None, as_json: bool, **columns:
         report = evaluation.evaluate(held, found.samples)
         by_unit = _head(city, name) if said.unit else None
         of_units = model_units.measure(held, by_unit, city, found) if by_unit else None
+        asked = msgspec.structs.replace(city, model=held, unit_model=by_unit)
+        raw = msgspec.structs.replace(said, keep_routing=True)
+        alone = model_alone.measure(asked, model_files.read(file, city, raw, found.own)) if by_unit else None
         if page is not None:
             page.write_text(model_report.html(held, report, file.name), encoding="utf-8")
     if as_json:
-        more = {"unit": model_files.measured(by_unit.card, of_units, found)} if by_unit and of_units else {}
+        more: dict[str, Any] = {"alone": alone} if alone else {}
+        more |= {"unit": model_files.measured(by_unit.card, of_units, found)} if by_unit and of_units else {}
         click.echo(msgspec.json.encode(model_files.measured(held.card, report, found) | more))
     else:
         more_said = ["承办单位：", *_of_report(of_units)] if of_units else []
+        more_said += ["派单：", *model_alone.words(alone)] if alone else []
         click.echo("\n".join((*model_files.told(found), *_of_report(report), *more_said)))
 
 
@@ -195,7 +208,12 @@ def _fits(card: dict[str, Any], city: City) -> str:
     return "" if edition == city.taxonomy.edition else f"（事项表 {edition}，与现在不同，不能用）"
 
 
-HELD_OUT = {"time": "时间较晚的样本", "folds": "没有时间，分组轮流留出", "none": "无"}
+HELD_OUT = {
+    "time": "时间较晚的样本",
+    "stretches": "按时间分段，轮流留出",
+    "folds": "没有时间，分组轮流留出",
+    "none": "无",
+}
 _BAR = "{desc} {percentage:3.0f}%|{bar:24}| {postfix}，剩余 {remaining}"
 
 

@@ -17,6 +17,7 @@ from hotline.channels.pasts import NOWHERE
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.errors import HotlineError
+from hotline.flow import locate
 
 SHOWN = 10  # unknown labels named one by one
 DATED = {
@@ -68,11 +69,13 @@ def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
 
 
 def places(city: City, names: list[str], text: str, address: str) -> Sequence[str]:
-    """Return the codes the city knows for a place; where it knows none, the names themselves, down to the first gap."""
-    known = city.locator.locate(text, "".join(names) + address, None)
-    codes = [code for code in (known.district, known.street, known.community) if code]
-    if codes and known.confidence >= city.where.doubt:
-        return codes
+    """Return the codes triage would find for a place; where none, the names themselves, down to the first gap.
+
+    Names are for files of their own labels: no ticket is ever asked about under them.
+    """
+    known = locate.codes(city, city.locator.locate(text, "".join(names) + address, None))
+    if any(known):
+        return known
     told = takewhile(lambda name: name and name not in NOWHERE, names)
     return list(accumulate(told, lambda wide, name: f"{wide}/{name}"))
 

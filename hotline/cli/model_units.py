@@ -8,13 +8,12 @@ import click
 import msgspec
 from sqlmodel import Session, col, select
 
-from classifiers import evaluation, inference, units
+from classifiers import evaluation, inference, questions, units
 from classifiers import model as models
 from classifiers.evaluation import Report
 from classifiers.inference import Guess
 from classifiers.model import Model
-from classifiers.samples import Around, Sample
-from classifiers.text import strip_routing
+from classifiers.samples import Sample
 from classifiers.unit_training import train_units
 from hotline import city as cities
 from hotline.channels.labelled import Labelled, by_unit
@@ -42,15 +41,25 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def learn(city: City, found: Labelled, name: str, floor: float, now: datetime, progress: Progress) -> Model:
+def learn(
+    city: City, found: Labelled, name: str, floor: float, now: datetime, progress: Progress,
+    group_error: float | None = None,
+) -> Model:  # fmt: skip
     """Train the model of units.  raises NoLabels where no row names a unit, as `train_units` does"""
     samples, listed = by_unit(found, city.unit_list)
+    samples = samples if found.own else [_known(city, one) for one in samples]
     if not samples:
         raise NoLabels("没有一行写明本市单位表里的承办单位，无法训练承办单位的模型")
     return train_units(
         samples, listed, areas=found.taxonomy, trained_at=now, name=name + UNITS, floor=floor, own_labels=found.own,
-        progress=progress,
+        group_error=group_error, progress=progress,
     )  # fmt: skip
+
+
+def _known(city: City, one: Sample) -> Sample:
+    """Return a sample without the places the city does not have: it will never be asked about them."""
+    places = tuple(code for code in one.around.places if code in city.tree)
+    return msgspec.structs.replace(one, around=msgspec.structs.replace(one.around, places=places))
 
 
 def keep(session: Session, city: City, made: Model, now: datetime) -> bool:
@@ -75,9 +84,8 @@ def measure(areas: Model, held: Model, city: City, found: Labelled) -> Report:
 def guess(held: Model, areas: Guess, city: City, text: str, title: str, address: str) -> tuple[Guess, str]:
     """Return the guess of a unit and why, in words for a citizen."""
     likely = tuple((one.area, one.confidence) for one in areas.candidates)
-    asked = Around(areas=likely, places=tuple(places(city, [], text, address)))
-    bare, head = (strip_routing(one, city.phrases) for one in (text, title))
-    found = inference.guess(held, bare, head, asked)
+    asked = questions.beside(places(city, [], text, address), "", None, areas=likely)
+    found = inference.guess(held, *questions.bare(text, title, city.phrases), asked)
     names = dict(zip(held.codes, held.names, strict=True))
     best = found.candidates[0].area if found.candidates else ""
     told = units.habit_of(held, best, asked)

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from classifiers import inference
-from classifiers import text as words
+from classifiers import inference, questions
 from classifiers.errors import UnknownArea
 from classifiers.inference import Candidate, Guess
 from hotline.city import City
@@ -42,8 +41,15 @@ def guess_many(city: City, texts: Sequence[str], titles: Sequence[str]) -> list[
     if city.model is None:
         why = f"拿不准：{city.model_problem}，请人工选择事项"
         return [Guess(area=None, confidence=0.0, candidates=(), words=(), why=why) for _ in texts]
-    bare = [words.strip_routing(text, city.phrases) for text in texts]
-    return inference.guess_many(city.model, bare, [words.strip_routing(title, city.phrases) for title in titles])
+    asked = [questions.bare(*one, city.phrases) for one in zip(texts, titles, strict=True)]
+    return inference.guess_many(city.model, [text for text, _ in asked], [title for _, title in asked])
+
+
+def of_saved(city: City, text: str, title: str, area: str, confidence: float) -> Classified:
+    """Return what a ticket was, or would be, put to the duty table under; a person's word is the area's, fully sure."""
+    if area and confidence >= 1.0:
+        return Classified(area=area, confidence=confidence, why="")
+    return classified(guess_many(city, [text], [title])[0], city)
 
 
 def classified(guess: Guess, city: City) -> Classified:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import drift, features
+from classifiers import drift, features, questions
 from classifiers.drift import Alarm, Week
 from dispatch.roles import Role
 from hotline.city import City
@@ -89,7 +89,7 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
 def _grams(city: City, text: str, title: str) -> Counter[str]:
     assert city.model is not None
     try:
-        grams = features.grams(text, title)
+        grams = features.grams(*questions.bare(text, title, city.phrases))
     except Exception:
         log.exception("a text is left out of the week's words")
         return Counter()

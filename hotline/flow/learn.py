@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from classifiers.calibration import error_bound
 from classifiers.succession import Held, codes_of
 from grids.tree import DEPTH, Level
 
@@ -21,6 +22,18 @@ PLACE_LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 PLACE_DIGITS = (4, 3, 3)
 PLACE_PREFIX = "99"  # no district has it (GB/T 2260)
 BACKSTOPS = ("街道办", "镇人民政府", "镇政府", "乡政府", "乡人民政府", "街办", "街道")
+
+ALONE = """
+# 责任表没有写明的，承办单位的模型有经检验的把握时直接派出；改为 false 则由派单员确定
+[learning]
+units_alone = true
+"""
+
+ROWS = (
+    "由历史得出的行（support 不为空），承办单位的模型与之一致并经检验有把握的才自动派单；",
+    "没有这样的模型时，差错上限（bound，90%把握）足够小的才自动派单。",
+    "经人确认的行，把 support、of、bound 三列清空，即按本市规定派单。",
+)
 
 Path = tuple[str, ...]
 
@@ -137,6 +150,7 @@ def report(learned: Learned, name: str) -> str:
         ),
         "",
         "请逐项核对 units.csv、areas.csv、duty.csv、places.csv，修改后运行 `hotline city apply 本文件夹` 启用。",
+        *ROWS,
         "日历、时限和催办阶梯取自预设，须按本地文件修改 calendar.toml、promises.toml、ladder.toml。",
         "",
         "## 责任分解表（按历史件数）",
@@ -291,7 +305,7 @@ def _city_toml(head: Head, rules: str) -> str:
         *(f"{name} = {_toml(getattr(head, name))}" for name in ("edition", "region", "name", "short", "zone")),
         f"preset = {_toml(head.preset)}",
     ]
-    return "\n".join(lines) + "\n\n" + rules
+    return "\n".join(lines) + "\n\n" + rules + ALONE
 
 
 def _toml(text: str) -> str:
@@ -328,10 +342,9 @@ def _duty_csv(duty: Sequence[Duty]) -> str:
     rows = []
     for place, row in enumerate(duty, 1):
         note = f"{row.of}件中的{row.support}件（{row.support / row.of:.0%}）"
-        rows.append(
-            (f"L{place:04d}", row.area, row.place, row.unit, "", "", "历史工单", note, "", "", str(row.support))
-        )
-    return _csv(heads, rows)
+        count = (str(row.support), str(row.of), f"{error_bound(row.of - row.support, row.of):.4f}")
+        rows.append((f"L{place:04d}", row.area, row.place, row.unit, "", "", "历史工单", note, "", "", *count))
+    return _csv((*heads, "of", "bound"), rows)
 
 
 def _places_csv(places: dict[Path, str]) -> str:

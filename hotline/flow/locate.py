@@ -65,6 +65,13 @@ def one(city: City, found: Located, on: date) -> Placed:
     )  # fmt: skip
 
 
+def codes(city: City, found: Located) -> tuple[str, str, str]:
+    """Return district, street and community as `one` would keep them: what models are taught and asked under."""
+    if found.confidence < city.where.doubt and found.how != "none":
+        return found.district or "", "", ""
+    return found.district or "", found.street or "", found.community or ""
+
+
 def ask(city: City, text: str, address: str, lng: float | None, lat: float | None) -> Located:
     """Return where text, address and point (WGS-84) lie today."""
     return city.locator_on(city.day(clock.now())).locate(text, address, _point(lng, lat))

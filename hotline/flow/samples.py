@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session
 
+from classifiers import questions
 from classifiers import text as words
 from classifiers.samples import Sample
 from dispatch.lifecycle import SETTLED
@@ -82,7 +83,7 @@ def known(db: Session, city: City) -> list[Sample]:
     """Return all samples of the taxonomy in force whose area is settled, oldest first."""
     mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.area != ""
     query = sa.select(SAMPLE.c.text, SAMPLE.c.area, SAMPLE.c.title, SAMPLE.c.at).where(*mine)
-    return [Sample(**row._mapping) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
+    return [_bare(city, Sample(**row._mapping)) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
 
 
 def known_units(db: Session, city: City) -> list[Sample]:
@@ -99,7 +100,13 @@ def _with_unit(city: City, row: Any, unit: str) -> Sample:
     above = city.above(row.place)
     places = [above.get(level, "") for level in ("district", "street", "community")]
     beside = usual.around(city, places, row.source, row.at, settled=row.area)
-    return Sample(text=row.text, title=row.title, area=unit, at=row.at, around=beside)
+    return _bare(city, Sample(text=row.text, title=row.title, area=unit, at=row.at, around=beside))
+
+
+def _bare(city: City, one: Sample) -> Sample:
+    """Return a kept sample as a model is asked today: the list of routing requests may have grown since."""
+    text, title = questions.bare(one.text, one.title, city.phrases)
+    return msgspec.structs.replace(one, text=text, title=title)
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,8 +158,7 @@ def _readable(city: City, row: Any) -> dict[str, Any] | None:
 
 
 def _of_ticket(city: City, row: Any) -> dict[str, Any]:
-    text = words.mask(words.strip_routing(row["text"], city.phrases))
-    title = words.mask(words.strip_routing(row["title"], city.phrases))
+    text, title = map(words.mask, questions.bare(row["text"], row["title"], city.phrases))
     kind = "closure"
     if row["quiet"]:
         kind = "history"

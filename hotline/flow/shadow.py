@@ -13,12 +13,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers import inference
-from classifiers import text as words
-from classifiers.model import Model, from_bytes
+from classifiers.model import from_bytes
 from dispatch.lifecycle import SETTLED
 from hotline import city as cities
 from hotline.city import City
+from hotline.flow import classify
 from hotline.store import bulk
 from hotline.store.ids import first_id
 from hotline.store.schema import METADATA
@@ -59,7 +58,8 @@ def turn(db: Session, city: City, now: datetime) -> int:
     ).all()
     if rows:
         model = from_bytes(cities.unsealed(held.data, held.digest), city.taxonomy)
-        bulk.insert_new(db, SHADOW, _answers(city, model, held.id, rows, now))
+        asked = msgspec.structs.replace(city, model=model)
+        bulk.insert_new(db, SHADOW, _answers(asked, held.id, rows, now))
     return len(rows)
 
 
@@ -90,26 +90,25 @@ def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
     }
 
 
-def _answers(city: City, model: Model, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    """Return what the model says of each; of a ticket it fails on nothing, and the run goes on behind it."""
+def _answers(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    """Return what the city's model says of each; of a ticket it fails on nothing, and the run goes on behind it."""
     try:
-        return _asked(city, model, key, rows, now)
+        return _asked(city, key, rows, now)
     except Exception:
         if len(rows) > 1:
-            return [one for row in rows for one in _answers(city, model, key, [row], now)]
+            return [one for row in rows for one in _answers(city, key, [row], now)]
         log.exception("the model in shadow fails on ticket %s", rows[0].id)
         nothing = {"area": "", "automatic": False, "was": rows[0].was or "", "was_automatic": rows[0].sure == "yes"}
         return [{"model_id": key, "ticket_id": rows[0].id, "region": city.region, "at": now} | nothing]
 
 
-def _asked(city: City, model: Model, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    texts = [words.strip_routing(row.text, city.phrases) for row in rows]
-    titles = [words.strip_routing(row.title, city.phrases) for row in rows]
+def _asked(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
+    texts, titles = [row.text for row in rows], [row.title for row in rows]
     return [
         {
             "model_id": key, "ticket_id": row.id, "region": city.region,
             "area": guess.candidates[0].area if guess.candidates else "", "automatic": guess.area is not None,
             "was": row.was or "", "was_automatic": row.sure == "yes", "at": now,
         }
-        for row, guess in zip(rows, inference.guess_many(model, texts, titles), strict=True)
+        for row, guess in zip(rows, classify.guess_many(city, texts, titles), strict=True)
     ]  # fmt: skip

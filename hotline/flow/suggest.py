@@ -5,7 +5,6 @@ from datetime import datetime
 import msgspec
 from sqlmodel import Session
 
-from classifiers.samples import Around
 from classifiers.signals import Signals
 from dispatch.duty import Candidate
 from grids.geometry import Point
@@ -13,6 +12,8 @@ from hotline.city import City
 from hotline.flow import alike, classify, danger, locate, route, units
 from hotline.flow.alike import Line
 from hotline.flow.classify import Classified
+from hotline.flow.route import Chosen
+from hotline.flow.units import Usual
 
 SOURCE = "desk"  # by which way a matter being typed comes in
 
@@ -91,13 +92,13 @@ def suggest(
     caller       the caller's id (32 hex digits), "" if not known;  area  chosen by the person already, "" if not yet
     caller_kind  个人, 企业 ..., as conditions of the duty table name them;  handles  as `alike.find` says
     """
-    on = city.day(now)
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
-    placed = locate.one(city, locate.ask(city, text, address, lng, lat), on)
-    chosen = area or guess.area
-    who = route.by_rule(city, chosen, placed.finest, on, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
+    placed = locate.one(city, locate.ask(city, text, address, lng, lat), city.day(now))
+    what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
+    often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
+    who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
-    new = alike.typed(city, text, title, caller=caller, area=chosen, at=now, **where)
+    said = alike.typed(city, text, title, caller=caller, area=what.area, at=now, **where)
     return Suggestion(
         area=guess.area,
         areas=[_area(city, one.area, one.confidence) for one in guess.candidates],
@@ -107,9 +108,9 @@ def suggest(
         unit=who.unit,
         units=[_unit(city, one) for one in who.candidates],
         unit_why=who.why,
-        usual=_usual(city, text, title, _beside(city, guess, area, placed, now)),
+        usual=_usual(city, often),
         signals=danger.signs(city, text, title),
-        **msgspec.structs.asdict(alike.find(db, city, new, now, handles=handles)),
+        **msgspec.structs.asdict(alike.find(db, city, said, now, handles=handles)),
     )
 
 
@@ -117,14 +118,15 @@ def _point(lng: float | None, lat: float | None) -> Point | None:
     return Point(lng, lat) if lng is not None and lat is not None else None
 
 
-def _usual(city: City, text: str, title: str, beside: Around) -> UnitOffer | None:
-    often = units.usual(city, text, title, beside)
+def _who(
+    city: City, what: Classified, placed: locate.Placed, often: Usual | None, *, at: datetime, **said: str
+) -> Chosen:
+    table = route.by_rule(city, units.likely(what), placed.finest, city.day(at), at=at, **said)
+    return units.weigh(city, what, table, often)[0]
+
+
+def _usual(city: City, often: Usual | None) -> UnitOffer | None:
     return UnitOffer(unit=often.unit, name=city.unit_name(often.unit), why=often.why) if often else None
-
-
-def _beside(city: City, guess: Classified, area: str, placed: locate.Placed, now: datetime) -> Around:
-    said = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
-    return units.of_new(city, said, placed, SOURCE, now)
 
 
 def _area(city: City, area: str, confidence: float) -> AreaOffer:

@@ -165,8 +165,9 @@ def _opinions(city: City, tickets: Sequence[Ticket], now: datetime) -> dict[UUID
     areas, places = classify.many(city, tickets), locate.many(city, tickets, city.day(now))
     found = {}
     for ticket, what, where in zip(tickets, areas, places, strict=True):
-        who, usual = _who(city, ticket, what, where, city.day(_moment(ticket, now)))
-        found[ticket.id] = Opinion(what, where, who, usual, alike.signed(city, ticket))
+        who, usual, area = _who(city, ticket, what, where, city.day(_moment(ticket, now)))
+        sent = what if area == what.area else _as_sent(city, what, area)
+        found[ticket.id] = Opinion(sent, where, who, usual, alike.signed(city, ticket))
     return found
 
 
@@ -280,16 +281,21 @@ def _place(
     return Triaged(number=ticket.number, outcome="routed", why=why)
 
 
-def _who(city: City, ticket: Ticket, what: Classified, where: Placed, on: date) -> tuple[Chosen, Usual | None]:
-    """Return who must act, and where neither a person nor the duty table says so, who usually does."""
+def _who(city: City, ticket: Ticket, what: Classified, where: Placed, on: date) -> tuple[Chosen, Usual | None, str]:
+    """Return who must act, who usually does (None where a person said who), and the area it goes under."""
     if ticket.unit:
-        return route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员"), None
-    who = _by_rule(city, ticket, what.area, where.finest, on)
-    if who.unit:
-        return who, None
+        return route.by_person(city, ticket.unit, "历史记录" if ticket.quiet else "登记人员"), None, what.area
+    table = _by_rule(city, ticket, units.likely(what), where.finest, on)
     beside = units.of_new(city, what, where, ticket.source, ticket.received_at)
     found = units.usual(city, ticket.text, ticket.title, beside)
-    return units.alone(city, who, found, what.area), found
+    who, area = units.weigh(city, what, table, found)
+    return who, found, area
+
+
+def _as_sent(city: City, what: Classified, area: str) -> Classified:
+    """Return what a matter goes under whose unit is certain and whose area is only likely."""
+    why = f"{what.why}；承办单位已由责任表和模型一致确定，暂按最可能的“{city.area_label(area)}”办理"
+    return msgspec.structs.replace(what, area=area, why=why)
 
 
 def _guessed(what: Classified, found: Usual | None) -> dict[str, str]:

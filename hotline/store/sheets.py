@@ -29,7 +29,7 @@ ENTRY, CLOCK, ALARM, CALLBACK, REQUEST, OPINION, ASSIGNMENT, COMMITMENT, FILE = 
     for name in ("entry", "clock", "alarm", "callback", "request", "opinion", "assignment", "commitment", "file")
 )
 SHEET_COLUMNS = (
-    "text", "lng", "lat", "datum", "coordinates", "helpers", "edition", "why", "extra", "reply",
+    "text", "street", "district", "lng", "lat", "datum", "coordinates", "helpers", "edition", "why", "extra", "reply",
     "outcome", "contacted", "solved", "satisfaction", "tries",
 )  # fmt: skip
 

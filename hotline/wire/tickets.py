@@ -286,10 +286,13 @@ class TicketSheet(msgspec.Struct, frozen=True, kw_only=True):
     """The whole ticket, as the people who act on it see it.  The phone number is never in it.
 
     lng, lat     WGS-84;  datum, coordinates  what they were in and how they were written when they came
+    street, district  where no narrower place is known, the widest that is
     """
 
     card: TicketCard
     text: str
+    street: str
+    district: str
     lng: float | None
     lat: float | None
     datum: str

@@ -126,3 +126,32 @@ def test_odd_texts(text: str) -> None:
     assert 0 <= found.score <= 1
     assert rank(NEW, [], RULES) == []
     assert rank(NEW, [NEW], RULES) == []
+
+
+def form(key: str, filled: str, **more: Any) -> Subject:
+    """An entry of a printed form: all but a name is the same."""
+    return Subject(
+        key=key, text=f"邀请市民{filled}关注本市热线公众号并向其介绍公众号的各项服务功能和使用办法", at=NOW, **more
+    )
+
+
+FILLED = ("春江花月夜", "三十六计走为上", "老船长的灯", "北窗旧竹椅", "海棠依旧", "青山不改")
+
+
+def test_short_entries_that_share_a_form_alone_are_not_the_same_matter() -> None:
+    olds = [form(f"O{n}", filled) for n, filled in enumerate(FILLED)]
+    others = rank(form("N", "一蓑烟雨"), olds, RULES)
+    assert max(one.score for one in others) < 0.4
+    again = rank(form("N", FILLED[0]), olds, RULES)
+    assert again[0].key == "O0"
+    assert again[0].score >= RULES.shown, "the same entry handed in twice is"
+
+
+def test_at_one_place_or_in_few_candidates_a_form_is_no_form() -> None:
+    here = {"address": "和平小区三号楼"}
+    olds = [form(f"O{n}", filled, **here) for n, filled in enumerate(FILLED)]
+    apart = [form(f"O{n}", filled) for n, filled in enumerate(FILLED)]
+    new, far = form("N", "一蓑烟雨", **here), form("N", "一蓑烟雨")
+    assert rank(new, olds, RULES)[0].words > 1.5 * rank(far, apart, RULES)[0].words
+    few = rank(far, apart[:2], RULES)
+    assert few[0].words > 1.5 * rank(far, apart, RULES)[0].words

@@ -52,7 +52,7 @@ def test_the_place_decides_where_words_cannot() -> None:
 
 def test_the_card_says_what_it_is() -> None:
     assert head().card.target == "unit"
-    assert head().card.held_out == "time"
+    assert head().card.held_out == "stretches"
     assert head().habit is not None
     assert "rjieba" in head().card.versions
     assert train(of_areas(SAMPLES), AREAS, trained_at=AT).card.target == "area"

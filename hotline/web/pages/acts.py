@@ -363,7 +363,7 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     named = owner(sheet)
     found = [named, *(one.owner for one in sheet.opinions)]
     rules = route.by_rule(
-        city, card.area, card.grid or card.community or None, on, at=card.received_at,
+        city, card.area, place_of(sheet), on, at=card.received_at,
         text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
     )  # fmt: skip
     found += [one.unit for one in rules.candidates]
@@ -371,6 +371,11 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
     chosen = named if name == "route" and card.state == State.RETURNED else ""
     return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}
+
+
+def place_of(sheet: TicketSheet) -> str | None:
+    """Return the smallest place known of a ticket, as triage asked the duty table about it."""
+    return sheet.card.grid or sheet.card.community or sheet.street or sheet.district or None
 
 
 def owner(sheet: TicketSheet) -> str:

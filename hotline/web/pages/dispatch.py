@@ -11,7 +11,6 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 from sqlmodel import Session
 
-from classifiers import inference
 from dispatch import lifecycle
 from dispatch.duty import Candidate
 from dispatch.errors import RuleBroken
@@ -19,6 +18,7 @@ from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
 from hotline.flow import classify, handle, reassign, route, units
+from hotline.flow.classify import Classified
 from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
@@ -163,61 +163,69 @@ def _returned(sheet: TicketSheet) -> Line | None:
 
 
 def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
-    """Return who could take it, the likeliest first: whom a return named, then as the rules say; who returned it last.
+    """Return who could take it: whom a return named, then as triage weighs it; who returned it last.
 
     Where the matter is not settled, each likely area speaks for its own unit, and choosing it settles the area too.
     """
-    card, on = sheet.card, here.city.day(here.now)
+    card, city, on = sheet.card, here.city, here.city.day(here.now)
     asked = partial(
-        route.by_rule, here.city, place=card.grid or card.community or None, on=on, at=card.received_at,
+        route.by_rule, city, place=acts.place_of(sheet), on=on, at=card.received_at,
         text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
     )  # fmt: skip
+    what = classify.of_saved(city, sheet.text, card.title, card.area, card.area_confidence)
+    usual = _usual(here, sheet, what)
+    tables = {area: asked(area=area) for area in dict.fromkeys([units.likely(what), card.area, *_others(what)])}
     found: list[Choice] = []
     owner = acts.owner(sheet) if State(card.state) is State.RETURNED else ""
-    if owner in here.city.units:
+    if owner in city.units:
         found.append(Choice(unit=owner, row="", why="", named=True))
-    if not card.area and here.city.model is not None:
-        guess = inference.guess(here.city.model, sheet.text, card.title)
-        for one in guess.candidates:
-            if one.confidence < UNLIKELY:
-                continue
-            chosen = asked(area=one.area).candidates[:1]
-            found += [_choice(candidate, one.area, one.confidence) for candidate in chosen]
-    found += [_choice(candidate) for candidate in asked(area=card.area).candidates]
+    shares = {one.area: one.confidence for one in what.candidates} if not card.area else {}
+    for place, (area, table) in enumerate(tables.items()):
+        weighed = units.offered(city, table, None if place else usual)
+        most = 1 if place or not (usual or card.area) else MOST
+        found += [_choice(one, area if area in shares else "", shares.get(area, 0.0)) for one in weighed[:most]]
+    settled = bool(card.area and tables[card.area].unit)
+    ranked = sorted(_once(found), key=lambda one: one.unit == card.unit)
+    return [_marked(one, usual, settled=settled) for one in ranked[:MOST]]
+
+
+def _once(found: list[Choice]) -> list[Choice]:
+    """Return the first choice of each unit, with what the rules say of whom a return named."""
     first: dict[str, Choice] = {}
     for choice in found:
         held = first.setdefault(choice.unit, choice)
-        if held.named and not held.why:  # what the rules say of whom the return named
+        if held.named and not held.why:
             first[choice.unit] = msgspec.structs.replace(choice, named=True)
-    ranked = sorted(first.values(), key=lambda one: one.unit == card.unit)
-    return _with_usual(ranked[:MOST], _usual(here, sheet), settled=bool(asked(area=card.area).unit))
+    return list(first.values())
 
 
-def _usual(here: Here, sheet: TicketSheet) -> Usual | None:
-    """Return who usually has such a matter: under its area, or the likely ones while it is open."""
+def _others(what: Classified) -> list[str]:
+    """Return the further areas likely enough to be shown."""
+    return [one.area for one in what.candidates if one.confidence >= UNLIKELY and not what.area]
+
+
+def _usual(here: Here, sheet: TicketSheet, what: Classified) -> Usual | None:
+    """Return who usually has such a matter, asked as triage asked."""
     card, city = sheet.card, here.city
-    if city.unit_model is None:
-        return None
-    guess = classify.guess_many(city, [sheet.text], [card.title])[0] if not card.area else None
-    areas = tuple((one.area, one.confidence) for one in guess.candidates) if guess else ()
-    above = city.above(card.grid or card.community)
+    above = city.above(acts.place_of(sheet) or "")
     places = [above.get(level, "") for level in ("district", "street", "community")]
-    beside = units.around(city, places, card.source, card.received_at, settled=card.area, areas=areas)
-    return units.usual(city, sheet.text, card.title, beside)
+    return units.usual(
+        city, sheet.text, card.title, units.of_saved(city, what, places, card.source, card.received_at)
+    )  # fmt: skip
 
 
-def _with_usual(choices: list[Choice], found: Usual | None, *, settled: bool) -> list[Choice]:
-    """Return the choices with the usual unit marked among them, or after the table's; never more than `MOST`."""
-    if found is None:
-        return choices
-    if any(one.unit == found.unit for one in choices):
-        return [msgspec.structs.replace(one, usual=found.why) if one.unit == found.unit else one for one in choices]
-    more = Choice(unit=found.unit, row="", why="", usual=found.why, share=found.confidence, against=settled)
-    return [*choices[: MOST - 1], more]
+def _marked(one: Choice, found: Usual | None, *, settled: bool) -> Choice:
+    """Return a choice with why it is the unit that usually has it, where it is."""
+    if found is None or one.unit != found.unit:
+        return one
+    against = settled and not one.row and not one.named
+    return msgspec.structs.replace(one, usual=found.why, share=one.share or found.confidence, against=against)
 
 
 def _choice(one: Candidate, area: str = "", share: float = 0.0) -> Choice:
     row = one.row
+    if row is None and one.why.startswith(units.BY_MODEL):
+        return Choice(unit=one.unit, row="", why="", usual=one.why)
     return Choice(
         unit=one.unit, why=one.why, area=area, share=share, row=row.id if row else "",
         standard=row.standard if row else "", precedent=row.precedent if row else "",

@@ -25,7 +25,7 @@ def read(path: Path, *, own: bool | None = None, in_order: bool = False, **colum
 def test_labels_become_areas_and_unknown_ones_are_counted(tmp_path: Path) -> None:
     headings = ("诉求内容", "工单标题", "受理时间", "行业分类1级", "行业分类2级")
     rows = [
-        ("垃圾没收。请环卫所处理", "垃圾", "2026-01-01", "市容", "垃圾"),
+        ("垃圾没收。请环卫所处理", "清运垃圾", "2026-01-01", "市容", "垃圾"),
         ("路灯坏了", "", "2026-01-02", "市政", "路灯"),
         ("树倒了", "", "2026-01-03", "园林", "树木"),
         ("又倒了", "", "2026-01-03", "园林", "树木"),
@@ -37,7 +37,7 @@ def test_labels_become_areas_and_unknown_ones_are_counted(tmp_path: Path) -> Non
         ("垃圾没收。", "市容/垃圾"),
         ("路灯坏了", "市政/路灯"),
     ]
-    assert found.samples[0].title == "垃圾"
+    assert found.samples[0].title == "清运垃圾"
     assert found.samples[0].at is not None
     assert (found.rows, found.unknown, found.blank) == (6, {"园林/树木": 2}, 2)
     assert (found.own, found.dated, found.taxonomy) == (False, "column", CITY.taxonomy)

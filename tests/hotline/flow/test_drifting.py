@@ -35,8 +35,8 @@ def test_a_week_is_named_as_iso_8601_names_it() -> None:
 
 
 def test_a_finished_week_is_counted_once(office: Office) -> None:
-    right = office.triaged(area=RUBBISH, text="小区垃圾桶满溢没人清运，生活垃圾堆着")
-    wrong = office.triaged(area="", text="小区垃圾桶满溢没人清运，生活垃圾又堆着")
+    right = office.triaged(area=RUBBISH, title="垃圾桶满溢", text="小区垃圾桶满溢没人清运，生活垃圾堆着")
+    wrong = office.triaged(area="", title="垃圾桶满溢", text="小区垃圾桶满溢没人清运，生活垃圾又堆着")
     odd = office.triaged(area="", text="一二三四五六七")
     office.do("classify", wrong, DISPATCHER, NOW + MINUTE, area=LAMP)
     guess = {row.ticket_id: row.facts["guess"] for row in office.rows("entry", move="classify", actor="clockwork")}

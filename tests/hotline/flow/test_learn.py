@@ -40,6 +40,7 @@ def test_a_clear_majority_becomes_a_duty_row() -> None:
     assert table(found, "duty.csv")[0] | {"unit": ""} == {
         "id": "L0001", "area": "0101", "place": "", "unit": "", "helpers": "", "grid_role": "", "basis": "历史工单",
         "note": "5件中的3件（60%）", "since": "", "until": "", "support": "3",
+        "of": "5", "bound": "0.7534",
     }  # fmt: skip
     assert found.covered == 0.6
 

@@ -1,0 +1,61 @@
+"""What may go alone: the whole keeps the allowed error with confidence, and no group errs much more."""
+
+import numpy as np
+import pytest
+
+from classifiers.calibration import error_bound
+from classifiers.guarantee import NEVER, Held, limits, told
+
+BIG, BAD, SMALL = 0, 1, 2
+RANDOM = np.random.default_rng(7)
+
+
+def held(*parts: tuple[int, int, float], newest_wrong: float | None = None) -> Held:
+    """(label, guesses, share wrong) -> held-out samples whose sureness says nothing of their error."""
+    best = np.concatenate([np.full(n, label) for label, n, _ in parts])
+    wrong = np.concatenate([np.arange(n) < round(n * share) for _, n, share in parts])
+    mixed = RANDOM.permutation(len(best))
+    best, wrong = best[mixed], wrong[mixed].copy()
+    newest = np.arange(len(best)) >= 0.8 * len(best)
+    if newest_wrong is not None:
+        late = np.flatnonzero(newest)
+        wrong[late[: round(newest_wrong * len(late))]] = True
+    return Held(sure=RANDOM.uniform(0.86, 0.99, len(best)), best=best, right=~wrong, newest=newest)
+
+
+def test_a_group_that_errs_too_often_stays_with_people_though_the_whole_keeps_the_floor() -> None:
+    found = held((BIG, 2000, 0.01), (BAD, 100, 0.25))
+    assert error_bound(int((~found.right).sum()), 2100) <= 0.05
+    chosen, limit, group = limits(found, 3, 0.95)
+    assert (chosen.how, limit[BIG] < 1, limit[BAD]) == ("bound", True, NEVER)
+    groups = told(found, limit, group, ("big", "bad", "small"))
+    assert [(one.labels, one.n > 0) for one in groups] == [(("big",), True), (("bad",), False), (("small",), False)]
+    assert groups[0].bound == round(error_bound(groups[0].wrong, groups[0].n), 4) <= 0.05
+    assert groups[1].bound == 1.0, "nothing is known of what never went alone"
+
+
+def test_labels_with_few_guesses_are_judged_together() -> None:
+    parts = [(BIG, 2000, 0.01), *((label, 20, 0.0) for label in range(2, 12))]
+    _, limit, group = limits(held(*parts), 20, 0.95)
+    assert len(set(group[2:12])) == 1
+    assert (limit[2:12] < 1).all()
+    assert (limit[12:] == NEVER).all(), "of those nobody was ever guessed nothing is known"
+
+
+@pytest.mark.parametrize(("wrong", "how"), [(0.02, "bound"), (0.09, "none_safe")])
+def test_the_whole_keeps_the_bound_or_nothing_goes_alone(wrong: float, how: str) -> None:
+    chosen, limit, _ = limits(held((BIG, 2000, wrong)), 1, 0.95)
+    assert chosen.how == how
+    assert bool(limit[BIG] < 1) == (how == "bound")
+
+
+def test_the_newest_stretch_must_keep_it_too() -> None:
+    found = held((BIG, 4000, 0.0), newest_wrong=0.08)
+    assert error_bound(int((~found.right).sum()), 4000) <= 0.05
+    assert limits(found, 1, 0.95)[0].how == "none_safe"
+
+
+def test_too_few_prove_nothing_of_groups() -> None:
+    found = held((BIG, 300, 0.01))
+    chosen, limit, _ = limits(found, 1, 0.95)
+    assert limit.tolist() == [chosen.threshold]
