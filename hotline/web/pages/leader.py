@@ -107,6 +107,7 @@ class Leader(Controller):
         try:
             kept = photos.cleaned(posted, look.say)
             with db.transaction() as session:
+                deeds.once_said(session, here, "answer", number, data)
                 attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
         except NoSuchTicket:
             raise

@@ -46,6 +46,7 @@ class Whistling(Controller):
         try:
             kept = photos.cleaned(posted, say)
             with db.transaction() as session:
+                deeds.once_said(session, here, "whistle", number, data)
                 attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
         except NoSuchTicket:
             raise
@@ -76,6 +77,7 @@ class Whistling(Controller):
         """Pass the ticket to the grid it lies in."""
         try:
             with db.transaction() as session:
+                deeds.once_said(session, here, "regrid", number, data)
                 deeds.pass_on(session, here, number, data)
         except NoSuchTicket:
             raise

@@ -66,18 +66,6 @@ export async function filesOf(owner) {
   return (await open()).getAllFromIndex("files", "of", owner);
 }
 
-export async function file(id) {
-  return (await open()).get("files", id);
-}
-
-export async function putFile(one) {
-  await (await open()).put("files", one);
-}
-
-export async function dropFile(id) {
-  await (await open()).delete("files", id);
-}
-
 export async function page(url, me) {
   const held = await (await open()).get("pages", url);
   return held && (!me || held.me === me) && Date.now() - held.at < PAGE_HOURS * HOUR ? held : undefined;

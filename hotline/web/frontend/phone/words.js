@@ -8,6 +8,11 @@ export function me() {
   return document.body.dataset.me ?? "";
 }
 
+// Is this text a page of this site, for who is logged in here?  Others answer on the way too.
+export function ours(html) {
+  return html.includes(`<body data-me="${me()}"`);
+}
+
 export function element(tag, attributes = {}, text = "") {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
