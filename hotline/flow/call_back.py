@@ -88,7 +88,8 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
     main = matter(db, ticket)
     if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
         raise NotYours(why, move="callback", role=me.role)
-    if said.reached and not said.declined and said.contacted is said.solved is said.satisfaction is None:
+    answers = (said.contacted, said.solved, said.satisfaction)
+    if said.reached and not said.declined and answers == (None, None, None):
         raise Unanswered
     return _follow(db, city, ticket, main, said, me.actor, now)
 

@@ -15,7 +15,6 @@ from hotline.store.ids import new_id
 from hotline.store.tickets import Json
 from hotline.wire.submissions import Accepted, FileNamed, Submission
 
-
 LATELY = timedelta(minutes=10)  # the same words again within it are asked about
 BESIDE = frozenset({"seq", "key", "seen", "lng", "lat", "csrf_token", "again", "photos"})  # fields that say nothing
 
@@ -114,7 +113,8 @@ def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at:
     table = SQLModel.metadata.tables["submission"]
     row = {
         "region": region, "login": login, "id": key, "digest": digest(said), "kind": said.kind, "number": said.number,
-        "seq": 0, "words": words(said.kind, said.number, said.said), "files": [msgspec.to_builtins(one) for one in said.files], "occurred_at": at, "received_at": now,
+        "seq": 0, "words": words(said.kind, said.number, said.said), "occurred_at": at, "received_at": now,
+        "files": [msgspec.to_builtins(one) for one in said.files],
     }  # fmt: skip
     return bulk.insert_new(db, table, [row]) == 1
 

@@ -146,9 +146,7 @@ def _noted(here: Here, number: str, answer: str) -> None:
         handle.note(session, here.city, number, note, here.me, here.now)
 
 
-def _saved(
-    request: AnyRequest, here: Here, number: str, known: bool, problem: str, unsent: str = ""
-) -> Response[str]:
+def _saved(request: AnyRequest, here: Here, number: str, known: bool, problem: str, unsent: str = "") -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
         card = sheets.sheet(session, here.me.sight, number)

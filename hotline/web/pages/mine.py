@@ -77,7 +77,17 @@ def _mine(
 ) -> Response[str]:
     look, on = of_request(request, here.city, here.me), here.city.day(here.now)
     posts = [(code, here.city.serving(code, on)) for code in here.me.grids]
-    return page(request, "leader/me.html", look, status=status, token=here.csrf, notice=notice, posts=posts, on=on, said=said or {})
+    return page(
+        request,
+        "leader/me.html",
+        look,
+        status=status,
+        token=here.csrf,
+        notice=notice,
+        posts=posts,
+        on=on,
+        said=said or {},
+    )
 
 
 def _id(text: str) -> UUID | None:

@@ -17,6 +17,7 @@ export function keys() {
   document.addEventListener("keyup", (event) => {
     for (const set of [held, stuck]) event.code.startsWith("Meta") ? set.clear() : set.delete(event.code); // under ⌘ no other key says that it is up
   });
+  document.addEventListener("click", once, true);
   document.addEventListener("pointerdown", () => ([pressed, acted] = ["", ""]), true);
   addEventListener("blur", () => [held, stuck].forEach((set) => set.clear()));
   watch();
@@ -99,6 +100,12 @@ function watch() {
     setTimeout(end, PATIENCE);
   });
   addEventListener("pageshow", () => (under_way = false));
+}
+
+// The second click of a double click is for the ticket of the first: never for the one that came in between.
+function once(event) {
+  const late = event.detail > 1 && performance.now() - since < LOOK;
+  if (late && event.target.closest("#main form[method=post] button")) stop(event);
 }
 
 function begin() {

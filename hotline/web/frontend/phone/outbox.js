@@ -40,6 +40,7 @@ async function submit(form, pages) {
   if (answer?.state === "rejected") return later().then((more) => more.refuse(form, id, answer.why, answer.code));
   const [address, told] = [form.dataset.done.replace("NUMBER", answer?.number) + ending(form), words("sent", { n: answer?.number })];
   empty(form);
+  if (!form.isConnected) return; // she went elsewhere meanwhile
   if (answer?.number || answer?.state === "done") await pages.arrive(address, told);
   else pages.go("/m");
 }

@@ -1,7 +1,7 @@
 // Pages of the phone are kept on this machine: shown at once, with a network or without, and made new behind.
 import { later } from "./lazy.js";
 import * as store from "./store.js";
-import { me, ours as isOurs, say, words } from "./words.js";
+import { element, me, ours as isOurs, say, words } from "./words.js";
 
 const MOST = 30;
 const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
@@ -47,7 +47,7 @@ export async function arrive(address, told) {
   if (mine !== turn || html === "") return;
   const kept = html ? undefined : await store.page("/m", me()).catch(() => undefined);
   if (html || kept) show(html || kept.html, html ? address : "/m", true);
-  if (!html) say(told);
+  if (!html) document.querySelector("main").prepend(element("p", { class: "flash", role: "status" }, told));
   ahead();
 }
 

@@ -2,8 +2,9 @@
 // and its words as they are.  Only a page of ours is an answer.
 import { sent } from "../office/drafts.js";
 import { leave } from "./leave.js";
+import { refuse } from "./mend.js";
 import { show } from "./pages.js";
-import { ours, say, words } from "./words.js";
+import { ours, words } from "./words.js";
 
 export async function post(form, button) {
   if (form.matches('[action="/logout"]')) return leave(form);
@@ -15,12 +16,12 @@ export async function post(form, button) {
     const [html, at] = [await answer.text(), new URL(answer.url)];
     const door = at.pathname === "/login" && html.includes('action="/login"');
     if (door || (ours(html) && /[?&]fresh=/.test(at.search))) return location.assign(answer.url);
-    if (!ours(html)) return say(words("unsent"));
+    if (!ours(html)) return refuse(form, "", words("unsent"));
     if (answer.redirected) sent(form);
     const { hash } = new URL(form.action);
     show(html, answer.redirected ? at.pathname + at.search : location.pathname + location.search, answer.redirected);
     document.getElementById((hash || at.hash).slice(1))?.scrollIntoView();
   } catch {
-    say(words("unsent"));
+    refuse(form, "", words("unsent"));
   }
 }

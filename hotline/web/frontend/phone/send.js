@@ -6,7 +6,6 @@ export const FORM_SECONDS = 15;
 const LONGEST_WAIT = 300_000;
 const LOCK = "hotline-outbox";
 const FOREIGN = "foreign"; // why: somebody else answered
-const WAITS = new Set(["later", "road"]);
 const DOORS = { 401: ["not_logged_in"], 403: ["not_allowed", "forged_request"] }; // it is who sends, not what is sent
 
 const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(LOCK) : null;
@@ -65,11 +64,12 @@ async function alone(work) {
   }
 }
 
-// Every form gets its turn, those that failed least often first: one that sticks holds none of the others back.
+// Every form gets its turn, the oldest first, but after those that were refused less often while others were answered:
+// one that sticks holds none back.  Where nobody answers at all, none of them is to blame.
 // Returns false where something is left that time may mend.
 async function drain(me) {
   const seen = new Set();
-  let [clear, dead] = [true, 0];
+  let [clear, dead, heard] = [true, 0, false];
   for (;;) {
     const left = (await store.opsOf(me)).filter((op) => !seen.has(op.id) && op.state !== "rejected");
     const next = left.sort((a, b) => (a.tries ?? 0) - (b.tries ?? 0))[0];
@@ -77,11 +77,13 @@ async function drain(me) {
     seen.add(next.id);
     const status = await turn(next);
     if (status === "login") return false;
-    if (!WAITS.has(status)) continue;
+    const road = status === "road";
+    heard ||= !road;
+    dead = road ? dead + 1 : 0;
+    if (!road && status !== "later") continue;
     clear = false;
-    await store.change(next.id, { tries: (next.tries ?? 0) + 1 });
-    dead = status === "road" ? dead + 1 : 0;
-    if (dead > 1) return false; // nobody answers at all
+    if (heard) await store.change(next.id, { tries: (next.tries ?? 0) + 1 });
+    if (dead > 2) return false;
   }
 }
 

@@ -24,7 +24,8 @@ pytestmark = pytest.mark.browser
 COMPOSING = """([key, code, ctrl]) => {
   const target = document.activeElement ?? document.body;
   for (const how of [{isComposing: true}, {keyCode: 229}]) {
-    target.dispatchEvent(new KeyboardEvent("keydown", {key, code, ctrlKey: ctrl, bubbles: true, cancelable: true, ...how}));
+    const pressed = {key, code, ctrlKey: ctrl, bubbles: true, cancelable: true, ...how};
+    target.dispatchEvent(new KeyboardEvent("keydown", pressed));
   }
 }"""
 
@@ -132,7 +133,8 @@ def test_on_a_slow_server_the_second_press_is_dropped(visit: Open, three_returne
 
 
 @pytest.mark.parametrize(
-    ("login", "address"), [("pai01", "/dispatch?list=returned"), ("hui01", "/callback?list=callback"), ("hua01", "/desk")]
+    ("login", "address"),
+    [("pai01", "/dispatch?list=returned"), ("hui01", "/callback?list=callback"), ("hua01", "/desk")],
 )
 def test_nothing_acts_while_composing(visit: Open, login: str, address: str) -> None:
     page = visit(login, address)
@@ -328,7 +330,7 @@ def test_an_answer_is_never_thrown_away(visit: Open) -> None:
 
 
 def test_an_answer_after_a_lost_receipt_is_still_there(visit: Open) -> None:
-    """Registered, the receipt lost, answered instead: the ticket is dispatched by now and the answer waits for a word."""
+    """Registered, the receipt lost, answered instead: the answer waits for a word."""
     words = "请到行政服务中心二楼。"
     page = visit("hua01", "/desk")
     page.fill("#text", "请问营业执照在哪里换？")
@@ -413,7 +415,9 @@ def test_a_key_that_leads_away_keeps_what_was_just_written(visit: Open, three_re
     page.fill("#note", "给承办单位的话")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("j")  # the next ticket
-    page.wait_for_function("(number) => !document.querySelector('form[data-dispatch]').action.endsWith(number)", arg=number)
+    page.wait_for_function(
+        "(number) => !document.querySelector('form[data-dispatch]').action.endsWith(number)", arg=number
+    )
     page.goto(address)
     page.goto(f"/dispatch?list=returned&ticket={number}")
     expect(page.locator("#keep-reason")).to_be_visible()  # not folded away

@@ -1,7 +1,10 @@
 """Sent means sent: the phone on a road where others answer, answers are cut, late, lost, or come twice."""
 
+import io
+
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from hotline.store import db
@@ -12,7 +15,7 @@ from tests.hotline.web.pages.seen import TICKET, axe
 pytestmark = pytest.mark.browser
 SENT = "**/api/v1/submissions/*"
 PORTAL = "<!doctype html><html><title>WLAN</title><body><h1>欢迎使用免费上网</h1></body></html>"
-VISIT, OPINION = METADATA.tables["visit"], METADATA.tables["opinion"]
+VISIT, OPINION = METADATA.tables["visit"], METADATA.tables["opinion_box"]
 
 
 def cut(route: Route) -> None:
@@ -102,7 +105,8 @@ def test_an_answer_twice_and_late_is_one_line(carry: Carry) -> None:
 
     page.route(SENT, late, times=1)
     say(page, "应答来得很晚。")
-    until(page, lambda: stored(page, "ops") == 0)
+    until(page, lambda: lines("应答来得很晚。") == 1 and stored(page, "ops") == 0)
+    page.wait_for_timeout(3000)
     assert lines("应答来得很晚。") == 1
 
 
@@ -156,8 +160,13 @@ def test_the_same_words_are_asked_about_without_a_network_too(carry: Carry) -> N
     phone.set_offline(True)
     words = "没网时也说两遍。"
     say(page, words)
+    address = page.url.rpartition("/")[2]
     expect(page.locator("#strip")).to_contain_text("1 件待上传")
-    say(page, words)
+    page.click(f".cards a[href='/m/{address}']")
+    page.wait_for_url("**/m/SL*")
+    page.click("label.pick:has-text('正在处理')")
+    page.fill("textarea[name=note]", words)
+    page.click(".submit button")
     expect(page.locator("#refused")).to_contain_text("再次提交？")
     assert stored(page, "ops") == 1
     phone.set_offline(False)
@@ -185,7 +194,7 @@ def test_a_full_phone_without_a_network_stays_and_says_so(carry: Carry) -> None:
     page.click("label.pick:has-text('正在处理')")
     page.fill("textarea[name=note]", "手机存满了，也没网。")
     page.click(".submit button")
-    expect(page.locator("#strip")).to_contain_text("没有提交，也没有存下")
+    expect(page.locator("#refused")).to_contain_text("没有提交，也没有存下")
     assert page.url == address
     expect(page.locator("textarea[name=note]")).to_have_value("手机存满了，也没网。")
     assert stored(page, "ops") == 0
@@ -201,16 +210,9 @@ def test_a_photo_that_finds_no_room_is_said(carry: Carry) -> None:
     page.wait_for_url("**/m/SL*")
     page.wait_for_selector("[data-record]:visible")
     fail_store(page, "files")
-    dot = page.evaluate(
-        "() => { const c = document.createElement('canvas'); c.width = c.height = 40; return c.toDataURL('image/jpeg'); }"
-    )
-    page.evaluate(
-        "async (dot) => { const blob = await (await fetch(dot)).blob(); const box = new DataTransfer();"
-        "box.items.add(new File([blob], 'a.jpg', {type: 'image/jpeg'}));"
-        "const field = document.querySelector('input[type=file]'); field.files = box.files;"
-        "field.dispatchEvent(new Event('change', {bubbles: true})); }",
-        dot,
-    )
+    drawn = io.BytesIO()
+    Image.new("RGB", (80, 60), "#7a8").save(drawn, "JPEG")
+    page.set_input_files("input[type=file]", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": drawn.getvalue()})
     expect(page.locator(".shots-told")).to_contain_text("手机存满了")
     assert page.locator(".thumbs li").count() == 0
 
@@ -228,7 +230,7 @@ def test_a_receipt_on_a_road_that_dies_shows_our_page(carry: Carry, worker: bool
 
     page.route(SENT, last, times=1)
     say(page, words)
-    expect(page.locator("#strip")).to_contain_text("已提交")
+    expect(page.locator("main .flash")).to_contain_text("已提交")
     assert page.url.startswith("http")
     assert page.locator("textarea").count() == 0 or page.locator("textarea").input_value() == ""
     assert (lines(words), stored(page, "ops")) == (1, 0)
@@ -244,9 +246,7 @@ POSTS = [
 
 @pytest.mark.parametrize("worker", [True, False])
 @pytest.mark.parametrize(("address", "field", "button"), POSTS)
-def test_a_form_posted_on_a_dead_road_stays(
-    carry: Carry, address: str, field: str, button: str, worker: bool
-) -> None:
+def test_a_form_posted_on_a_dead_road_stays(carry: Carry, address: str, field: str, button: str, worker: bool) -> None:
     phone = carry(worker=worker)
     page = phone.pages[0]
     if address == "ticket":
@@ -259,7 +259,7 @@ def test_a_form_posted_on_a_dead_road_stays(
     if field:
         page.fill(field, "没网时的意见。")
     page.click(button)
-    expect(page.locator("#strip")).to_contain_text("没有连上")
+    expect(page.locator("#refused")).to_contain_text("没有连上")
     if field:
         expect(page.locator(field)).to_have_value("没网时的意见。")
     phone.set_offline(False)
@@ -267,7 +267,7 @@ def test_a_form_posted_on_a_dead_road_stays(
     page.route("**/m/**", lambda route: route.fulfill(status=200, content_type="text/html", body=PORTAL))
     page.route("**/logout", lambda route: route.fulfill(status=200, content_type="text/html", body=PORTAL))
     page.click(button)  # a portal answers
-    expect(page.locator("#strip")).to_contain_text("没有连上")
+    expect(page.locator("#refused")).to_contain_text("没有连上")
     assert "免费上网" not in page.content()
     page.unroute_all()
     page.click(button)
@@ -320,7 +320,7 @@ def test_a_logout_that_only_warned_wipes_nothing(carry: Carry) -> None:
     assert (stored(page, "ops"), stored(page, "pages")) == (1, pages)
     phone.set_offline(True)
     page.click("text=退出")  # sure, and on a dead road
-    expect(page.locator("#strip")).to_contain_text("没有退出")
+    expect(page.locator("#refused")).to_contain_text("没有退出")
     assert "正在写的草稿。" in page.evaluate("Object.values(localStorage).join()")
     assert (stored(page, "ops"), stored(page, "pages")) == (1, pages)
     phone.set_offline(False)
@@ -359,13 +359,16 @@ RECORDER = """() => {
     constructor() { super(); this.state = "inactive"; this.mimeType = "audio/webm"; window.fakes.push(this); }
     start() { this.state = "recording"; this.timer = setInterval(() => this.give("k"), 100); }
     give(text) { const event = new Event("dataavailable"); event.data = new Blob([text]); this.dispatchEvent(event); }
-    stop() { this.state = "inactive"; clearInterval(this.timer); this.give("end"); this.dispatchEvent(new Event("stop")); }
+    stop() {
+      this.state = "inactive"; clearInterval(this.timer); this.give("end"); this.dispatchEvent(new Event("stop"));
+    }
   }
   window.fakes = [];
   window.MediaRecorder = Fake;
   const track = Object.assign(new EventTarget(), { stop: () => undefined });
   window.track = track;
-  Object.defineProperty(navigator.mediaDevices, "getUserMedia", { value: async () => ({ getTracks: () => [track] }) });
+  const stream = { getTracks: () => [track] };
+  Object.defineProperty(navigator.mediaDevices, "getUserMedia", { value: async () => stream });
 }"""
 
 
