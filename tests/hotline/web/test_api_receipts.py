@@ -70,16 +70,20 @@ def test_the_same_words_within_minutes_are_asked_about(
     if kind == "visit":
         given["kind"] = given.pop("what")
     about = number if kind == "answer" else ""
-    key, first = put(running, me, body(kind, about, **given))
+
+    def form(fields: dict[str, str], ago: int = 0) -> dict[str, Any]:
+        return body(kind, about, ago) | {"said": fields}
+
+    key, first = put(running, me, form(given))
     assert first.status_code == 201, first.text
-    assert put(running, me, body(kind, about, **given), key)[1].status_code in {200, 409}  # the same form, again
+    assert put(running, me, form(given), key)[1].status_code in {200, 409}  # the same form, again
     spaced = {name: f" {text} " if name in {"note", "text"} else text for name, text in given.items()}
-    key, second = put(running, me, body(kind, about, **spaced, seq="1"))
+    key, second = put(running, me, form(spaced | {"seq": "1"}))
     assert (second.status_code, second.json()["code"], second.json()["id"]) == (409, "said_before", key)
     assert "再次提交" in second.json()["message"]
-    _, older = put(running, me, body(kind, about, 3600, **given))  # filled in an hour ago: another time
+    _, older = put(running, me, form(given, 3600))  # filled in an hour ago: another time
     assert older.status_code == 201, older.text
-    _, meant = put(running, me, body(kind, about, **given), query="?again=true")
+    _, meant = put(running, me, form(given), query="?again=true")
     assert meant.status_code == 201, meant.text
 
 

@@ -1,7 +1,7 @@
 import htmx from "htmx.org";
 import { advice } from "../office/advice.js";
 import { choices, refresh } from "../office/choices.js";
-import { desk, fresh, unavailable } from "../office/desk.js";
+import { desk, drafted, fresh, unavailable } from "../office/desk.js";
 import { drafts, flush, restore } from "../office/drafts.js";
 import { joining } from "../office/join.js";
 import { keys } from "../office/keys.js";
@@ -11,6 +11,7 @@ import { once } from "../office/once.js";
 import { trouble, troubled } from "../office/trouble.js";
 
 window.htmxReady = Boolean(htmx);
+drafted();
 drafts();
 once();
 keys();

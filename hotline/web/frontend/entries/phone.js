@@ -1,13 +1,13 @@
 import { drafts, restore } from "../office/drafts.js";
 import { later } from "../phone/lazy.js";
 import { outbox } from "../phone/outbox.js";
-import { arrive, forget, go, pages } from "../phone/pages.js";
+import { arrive, forget, go, pages, show as turn } from "../phone/pages.js";
 import { listen } from "../phone/send.js";
 import { show, strip } from "../phone/strip.js";
 
 pages(); // first: it keeps the page as the server sent it
 drafts();
-outbox({ go, arrive });
+outbox({ go, arrive, show: turn });
 strip();
 listen((news) => news.number && forget(news.number));
 ready();

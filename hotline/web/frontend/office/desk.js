@@ -32,6 +32,20 @@ export function desk(htmx) {
   });
 }
 
+// What is said of a draft; what was written lies open, beside what the page itself opens.
+export function drafted() {
+  document.addEventListener("draft", ({ target: form, detail }) => {
+    const note = document.getElementById("draft-note");
+    if (note && form.matches("[data-desk]")) note.textContent = note.dataset[detail] ?? "";
+    if (detail !== "restored") return;
+    for (const box of form.querySelectorAll(".field[hidden]")) box.hidden = !box.querySelector("textarea, input")?.value;
+    for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) {
+      box.removeAttribute("name");
+      box.open = true;
+    }
+  });
+}
+
 export function fresh() {
   touched = new Set();
   for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) if (field.value) touched.add(field.dataset.fill);

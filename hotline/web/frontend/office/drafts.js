@@ -51,19 +51,8 @@ export function restore(root) {
       if (field.value || /checkbox|radio/.test(field.type)) continue;
       field.value = value;
       restored = true;
-      const box = field.closest(".field[hidden]");
-      if (box) box.hidden = false;
     }
-    if (restored) unfold(form);
     if (restored) tell(form, "restored");
-  }
-}
-
-// What was written lies open, beside what the page itself opens.
-function unfold(form) {
-  for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) {
-    box.removeAttribute("name");
-    box.open = true;
   }
 }
 
@@ -83,9 +72,9 @@ function keep(form) {
   }
 }
 
-function tell(form, what) {
-  const note = document.getElementById("draft-note");
-  if (note && form.matches("[data-desk]")) note.textContent = note.dataset[what] ?? "";
+// "restored", "kept" or "full": for pages that say so.
+function tell(form, detail) {
+  form.dispatchEvent(new CustomEvent("draft", { bubbles: true, detail }));
 }
 
 function read(key) {

@@ -1,8 +1,7 @@
 // Photos and notes of a form: kept on this machine, and sent in pieces once the form's words have arrived.
-import { ask, ended, FORM_SECONDS, refused, tell, tellOf } from "./send.js";
 import { filesOf, open } from "./store.js";
 
-const PIECE_SECONDS = 60;
+const [STANDS_SECONDS, PIECE_SECONDS] = [15, 60];
 const PIECE = 128 * 1024;
 
 export async function file(id) {
@@ -17,31 +16,32 @@ export async function dropFile(id) {
   await (await open()).delete("files", id);
 }
 
-export async function files(op) {
+// road: what `send.js` sends and tells with; the two halves of the scripts share no more than the store.
+export async function files(op, road) {
   for (const named of op.files) {
     const held = await file(named.id);
     if (!held || held.refused) continue;
-    const answer = await pieces(held);
+    const answer = await pieces(held, road.ask);
     if (answer.status === "done") await dropFile(held.id);
     else if (answer.status === "no") await putFile({ ...held, refused: answer.why });
-    else return refused(op.id, answer);
-    tell({ id: op.id, state: "files" });
+    else return road.refused(op.id, answer);
+    road.tell({ id: op.id, state: "files" });
   }
   const left = (await filesOf(op.id)).find((one) => one.refused);
   if (left) {
-    await tellOf(op.id, { state: "rejected", why: left.refused });
+    await road.tellOf(op.id, { state: "rejected", why: left.refused });
     return "no";
   }
-  await ended(op.id, op.number_given);
+  await road.ended(op.id, op.number_given);
   return "done";
 }
 
 // A file goes on where it stopped: the server says how much it has.
-async function pieces({ id, blob, begun }) {
+async function pieces({ id, blob, begun }, ask) {
   const address = `/api/v1/files/${id}`;
   let at = 0;
   if (begun) {
-    const found = await ask(id, address, {}, FORM_SECONDS);
+    const found = await ask(id, address, {}, STANDS_SECONDS);
     if (found.status !== "done" || found.said.done) return found;
     at = found.said?.received ?? 0;
   }
@@ -58,3 +58,17 @@ async function pieces({ id, blob, begun }) {
   return { status: at >= blob.size ? "done" : "later" };
 }
 
+
+// One sender among tabs where the browser has no locks: who holds the lease, until when.
+export async function lease(name, milliseconds) {
+  const tx = (await open()).transaction("leases", "readwrite");
+  const held = await tx.store.get(name);
+  const free = !held || held.until < Date.now();
+  if (free) await tx.store.put({ name, until: Date.now() + milliseconds });
+  await tx.done;
+  return free;
+}
+
+export async function release(name) {
+  await (await open()).delete("leases", name);
+}

@@ -1,7 +1,6 @@
 // What forms and the list of what waits need: loaded with the first of them, and ahead of it while there is a network.
 import { report } from "../office/report.js";
 import "./fresh.js";
-import { files } from "./files.js";
 import { mend, refuse, saidBefore } from "./mend.js";
 import { near } from "./near.js";
 import { post } from "./post.js";
@@ -18,4 +17,4 @@ export async function ready() {
   restore(document);
 }
 
-export { files, post, refuse, saidBefore, shots };
+export { post, refuse, saidBefore, shots };

@@ -9,7 +9,7 @@ import { me, say, uuid, words } from "./words.js";
 const PATIENCE = 4000; // milliseconds a form waits for the answer before the page goes on
 const UNSENT = new Set(["csrf_token", "key", "seen", "again"]);
 
-// pages: {go, arrive}
+// pages: {go, arrive, show}
 export function outbox(pages) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -17,7 +17,7 @@ export function outbox(pages) {
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
-    const work = form.matches("[data-op]") ? submit(form, pages) : posted(form, event.submitter);
+    const work = form.matches("[data-op]") ? submit(form, pages) : posted(form, pages, event.submitter);
     work.finally(() => delete form.dataset.busy);
   });
   addEventListener("online", () => hurry(me()));
@@ -26,37 +26,30 @@ export function outbox(pages) {
 }
 
 async function submit(form, pages) {
-  let id;
+  let op;
   try {
     const more = await soon();
     if (more && !form.dataset.again && (await more.saidBefore(form, said(form)))) return more.refuse(form, form.dataset.mends, words("twice"), "said_before");
-    id = await keep(form);
+    op = await keep(form, more);
   } catch {
-    return posted(form);
+    return posted(form, pages);
   }
+  sent(form);
   document.getElementById("refused")?.remove();
   navigator.storage?.persist?.().catch(() => undefined);
-  const answer = await outcome(id);
-  if (answer?.state === "rejected") return later().then((more) => more.refuse(form, id, answer.why, answer.code));
-  const [address, told] = [form.dataset.done.replace("NUMBER", answer?.number) + ending(form), words("sent", { n: answer?.number })];
-  empty(form);
+  const answer = await outcome(op.id);
+  if (answer?.state === "rejected") return later().then((more) => more.refuse(form, op.id, answer.why, answer.code));
+  form.reset(); // what was taken is gone from it, also for whoever comes back
+  form.classList.remove("hers");
   if (!form.isConnected) return; // she went elsewhere meanwhile
-  if (answer?.number || answer?.state === "done") await pages.arrive(address, told);
-  else pages.go("/m");
+  if (!answer?.number && answer?.state !== "done") return pages.go("/m");
+  const address = form.dataset.done.replace("NUMBER", answer.number) + (op.said.end === "handled" ? "&as=handled" : "");
+  return pages.arrive(address, words("sent", { n: answer.number }));
 }
 
 // This machine keeps nothing, or is full: the form goes as it is, or stays as it is.
-export function posted(form, button) {
-  return later().then((more) => more.post(form, button), () => say(words("unsent")));
-}
-
-// What was taken is gone from the form too, also for whoever comes back to it.
-function empty(form) {
-  for (const field of form.querySelectorAll("textarea, input:not([type=hidden])")) {
-    if (/radio|checkbox/.test(field.type)) field.checked = field.defaultChecked = false;
-    else field.value = field.defaultValue = "";
-  }
-  form.classList.remove("hers");
+function posted(form, pages, button) {
+  return later().then((more) => more.post(form, pages.show, button), () => say(words("unsent")));
 }
 
 function said(form) {
@@ -69,7 +62,7 @@ function soon() {
 }
 
 // Write the form down, with its files; the draft ends with it.
-async function keep(form) {
+async function keep(form, more) {
   const replaced = form.dataset.mends;
   const made = {
     id: uuid(), // not the page's own key: a stored page is filled in more than once
@@ -81,15 +74,14 @@ async function keep(form) {
     kind: form.dataset.op,
     number: form.dataset.number ?? "",
     title: form.dataset.title ?? "",
-    path: form.dataset.page ?? location.pathname,
+    path: location.pathname,
     said: said(form),
   };
-  const picked = await soon().then((more) => (more ? more.shots(form) : raw(form)));
+  const picked = more ? await more.shots(form) : raw(form);
   made.files = picked.map(({ id, kind, blob }) => ({ id, kind, size: blob.size }));
   const write = () => store.keep(made, picked, replaced);
   await write().catch(() => store.dropPages(() => true).then(write)); // a full machine: pages can be had again, words cannot
-  sent(form);
-  return made.id;
+  return made;
 }
 
 // Photos as they are, where the scripts that make them small have not come: the server makes them small.
@@ -112,9 +104,4 @@ function outcome(id) {
     const limit = setTimeout(end, PATIENCE);
     hurry(me()).then(async () => (await store.op(id))?.state === "waiting" && !navigator.onLine && end());
   });
-}
-
-function ending(form) {
-  const chosen = new FormData(form).get("end");
-  return chosen === "handled" ? "&as=handled" : "";
 }

@@ -3,10 +3,9 @@
 import { sent } from "../office/drafts.js";
 import { leave } from "./leave.js";
 import { refuse } from "./mend.js";
-import { show } from "./pages.js";
 import { ours, words } from "./words.js";
 
-export async function post(form, button) {
+export async function post(form, show, button) {
   if (form.matches('[action="/logout"]')) return leave(form);
   const data = new FormData(form);
   if (button?.name) data.append(button.name, button.value);

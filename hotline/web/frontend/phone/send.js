@@ -1,8 +1,7 @@
 // Sends what waits: one form after the other, the text first, then each file in pieces.  One sender among tabs.
-import { later } from "./lazy.js";
 import * as store from "./store.js";
 
-export const FORM_SECONDS = 15;
+const FORM_SECONDS = 15;
 const LONGEST_WAIT = 300_000;
 const LOCK = "hotline-outbox";
 const FOREIGN = "foreign"; // why: somebody else answered
@@ -56,11 +55,12 @@ function again_later(me) {
 
 async function alone(work) {
   if (navigator.locks) return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : false));
-  if (!(await store.lease(LOCK, 75_000))) return false;
+  const { lease, release } = await import("./files.js"); // an engine of 2020
+  if (!(await lease(LOCK, 75_000))) return false;
   try {
     return await work();
   } finally {
-    await store.release(LOCK);
+    await release(LOCK);
   }
 }
 
@@ -95,9 +95,9 @@ async function turn(next) {
   return op ? files(op) : status;
 }
 
-// Its photos and notes: by the other half of the scripts, which is had where there is a network.
+// Its photos and notes, by scripts that are had where there is a network.
 function files(op) {
-  return later().then((more) => more.files(op), () => "road");
+  return import("./files.js").then((more) => more.files(op, { ask, ended, refused, tell, tellOf }), () => "road");
 }
 
 async function form(op) {
@@ -119,14 +119,14 @@ function receipt({ kind, number }, said) {
   return number ? said.number === number : Boolean(said.number) === (kind !== "visit");
 }
 
-export async function ended(id, number) {
+async function ended(id, number) {
   await store.drop(id);
   tell({ id, state: "done", number });
 }
 
 // {status: done | login | no | later | road, said, code, why}.  Only what carries the identifier we sent is an answer:
 // whatever else speaks on the way (a portal, a proxy, another service) said nothing about this form.
-export async function ask(id, address, request, seconds) {
+async function ask(id, address, request, seconds) {
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), seconds * 1000);
   try {
@@ -137,7 +137,7 @@ export async function ask(id, address, request, seconds) {
     const [field] = Array.isArray(said.fields) ? said.fields : [];
     const [code, why] = [said.code, field?.message || said.message || ""];
     if (DOORS[answer.status]?.includes(code)) return { status: "login", why };
-    if (said.id !== id) return { status: "later", why: FOREIGN };
+    if (said.id !== id && !refusal(answer.status, said)) return { status: "later", why: FOREIGN };
     if (answer.ok) return { status: "done", said };
     const final = answer.status < 500 && ![408, 425, 429].includes(answer.status);
     return { status: final ? "no" : "later", said, code, why };
@@ -148,13 +148,18 @@ export async function ask(id, address, request, seconds) {
   }
 }
 
-export async function refused(id, { status, why, code }) {
+// A refusal in our words loses nothing, also without the identifier: the form stays, with what was said of it.
+function refusal(status, { id, code, message }) {
+  return !id && message && [400, 409, 413, 415, 422].includes(status) && /^[a-z_]+$/.test(code);
+}
+
+async function refused(id, { status, why, code }) {
   const state = { no: "rejected", login: "login" }[status] ?? "waiting";
   await tellOf(id, { state, why, code });
   return status;
 }
 
-export async function tellOf(id, values) {
+async function tellOf(id, values) {
   const op = await store.change(id, values);
   if (op) tell({ id, state: op.state, number: op.number_given, why: op.why, code: op.code });
   return op;

@@ -83,17 +83,3 @@ export async function dropPages(unwanted) {
   }
   await tx.done;
 }
-
-// One sender among tabs where the browser has no locks: who holds the lease, until when.
-export async function lease(name, milliseconds) {
-  const tx = (await open()).transaction("leases", "readwrite");
-  const held = await tx.store.get(name);
-  const free = !held || held.until < Date.now();
-  if (free) await tx.store.put({ name, until: Date.now() + milliseconds });
-  await tx.done;
-  return free;
-}
-
-export async function release(name) {
-  await (await open()).delete("leases", name);
-}
