@@ -30,7 +30,7 @@ function press(event) {
   if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.altKey) return;
   const name = named(event);
   if (/^(Control|Shift|Meta)/.test(event.code)) return;
-  if (name !== acted) acted = "";
+  if (bare(name) !== bare(acted)) acted = "";
   const native = /^(Enter| )$/.test(event.key) && event.target.closest("a, button, summary");
   if (again) return native || sends(event.target, name) ? event.preventDefault() : undefined;
   pressed = name;
@@ -39,7 +39,7 @@ function press(event) {
   if (native && !name.startsWith("Ctrl+")) return dead(name) ? stop(event) : undefined;
   if (row) {
     event.preventDefault();
-    return row.acts && dead(name) ? stop(event) : row.does(event, name.replace(/^.*\+/, ""));
+    return row.acts && dead(name) ? stop(event) : row.does(event, bare(name));
   }
   if (sends(event.target, name)) event.preventDefault();
 }
@@ -63,6 +63,11 @@ function named(event) {
   return ctrl + (event.shiftKey && !/^F\d/.test(code) ? "Shift+" : "") + code;
 }
 
+// The key alone: a second Ctrl+Enter with Ctrl let go too early is still the second one.
+function bare(name) {
+  return name.replace(/^.*\+/, "");
+}
+
 // Would the browser itself send a form here?  Only its button and Ctrl+Enter do.
 function sends(target, name) {
   const form = target.form;
@@ -70,7 +75,7 @@ function sends(target, name) {
 }
 
 function dead(name) {
-  return under_way || stuck.size > 0 || (name === acted && performance.now() - since < LOOK);
+  return under_way || stuck.size > 0 || (acted && bare(name) === bare(acted) && performance.now() - since < LOOK);
 }
 
 function stop(event) {

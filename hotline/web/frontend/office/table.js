@@ -19,7 +19,7 @@ export const TABLE = [
   { keys: ["/"], needs: "[data-search] input[type=search]", single: true, does: search },
   { keys: ["J"], needs: "[data-walk]", single: true, acts: true, does: () => walk(1) },
   { keys: ["K"], needs: "[data-walk]", single: true, acts: true, does: () => walk(-1) },
-  { keys: ["Enter"], needs: "#next", single: true, acts: true, does: away },
+  { keys: ["Enter"], needs: "#next", single: true, does: away },
   { keys: ["Enter"], needs: "form[data-dispatch]", single: true, acts: true, does: take },
   { keys: DIGITS, needs: "form[data-dispatch] [data-pick]", single: true, does: digit },
   { keys: DIGITS, needs: "form[data-callback]", single: true, does: answering },

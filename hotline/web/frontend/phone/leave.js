@@ -1,5 +1,4 @@
 import { leave as ended } from "../office/leaving.js";
-import { refuse } from "./mend.js";
 import * as store from "./store.js";
 import { me, say, words } from "./words.js";
 
@@ -10,7 +9,7 @@ export async function leave(form) {
     form.dataset.sure = "1";
     return say(words("leaving", { n: waiting }));
   }
-  return ended(form, wipe, () => refuse(form, "", words("stay")));
+  return ended(form, wipe, () => say(words("stay")));
 }
 
 // What this person has read and not yet sent off: pages, and files of forms still being filled in.  What waits stays.

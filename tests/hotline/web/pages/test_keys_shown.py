@@ -75,12 +75,39 @@ def test_a_doubled_key_never_acts_on_the_next_ticket(visit: Open, three_returned
     page.keyboard.press(key)
     expect(page.locator("#main .flash")).to_contain_text(f"{first} 已派出")
     page.keyboard.press(key)
+    page.keyboard.press("Enter")  # Ctrl let go too early
     page.wait_for_timeout(600)
     assert dispatched() == before + 1
     page.wait_for_timeout(1000)  # seen, and meant: the same key again
     second = shown(page)
     page.keyboard.press(key)
     expect(page.locator("#main .flash")).to_contain_text(f"{second} 已派出")
+
+
+def test_a_doubled_letter_decides_once(visit: Open) -> None:
+    page = visit("pai01", "/dispatch?list=approve")
+    with db.reading() as session:
+        made = sa.select(sa.func.count()).select_from(ENTRY).where(ENTRY.c.actor == "pai01")
+        before = session.execute(made).scalar_one()
+    page.keyboard.press("t")
+    expect(page.locator("#main .flash")).to_contain_text("已提交")
+    page.keyboard.press("t")
+    page.wait_for_timeout(600)
+    with db.reading() as session:
+        assert session.execute(made).scalar_one() == before + 1
+
+
+def test_the_second_click_of_a_double_click_is_not_for_the_next_ticket(visit: Open, three_returned: list[str]) -> None:
+    assert three_returned
+    page = visit("pai01", "/dispatch?list=returned")
+    first, before = returned(page)
+    page.locator("form[data-dispatch] button.primary").click()
+    expect(page.locator("#main .flash")).to_contain_text(f"{first} 已派出")
+    page.locator("form[data-dispatch] button.primary").evaluate(
+        "(one) => one.dispatchEvent(new MouseEvent('click', {detail: 2, bubbles: true, cancelable: true}))"
+    )
+    page.wait_for_timeout(500)
+    assert dispatched() == before + 1
 
 
 def test_a_held_key_acts_once(visit: Open, three_returned: list[str]) -> None:
