@@ -19,7 +19,9 @@ export async function post(form, show, button) {
     if (answer.redirected) sent(form);
     const { hash } = new URL(form.action);
     show(html, answer.redirected ? at.pathname + at.search : location.pathname + location.search, answer.redirected);
-    document.getElementById((hash || at.hash).slice(1))?.scrollIntoView();
+    const part = document.getElementById((hash || at.hash).slice(1));
+    if (part) part.scrollIntoView();
+    else scrollTo(0, 0); // what is said stands on top
   } catch {
     refuse(form, "", words("unsent"));
   }
