@@ -34,7 +34,7 @@ function press(event) {
   const native = /^(Enter| )$/.test(event.key) && event.target.closest("a, button, summary");
   if (again) return native || sends(event.target, name) ? event.preventDefault() : undefined;
   pressed = name;
-  if (name === "Escape") return event.target.matches("input, textarea") ? leave(event) : undefined;
+  if (name === "Escape") return isField(event.target) ? leave(event) : undefined;
   const row = found(event, name);
   if (native && !name.startsWith("Ctrl+")) return dead(name) ? stop(event) : undefined;
   if (row) {
