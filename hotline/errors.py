@@ -168,6 +168,35 @@ class UnitAsked(BadValue):
         self.unit = unit
 
 
+class Unanswered(BadValue):
+    """Somebody was reached and nothing of what they said is written down: such a callback closes nothing."""
+
+    code = "callback_unanswered"
+
+    def __init__(self) -> None:
+        super().__init__("solved", "已接通，但还没有记下来电人的回答，没有保存；来电人不愿评价的，请选“不愿评价”")
+
+
+class AnswerWaits(BadValue):
+    """An answer given on the line (直接解答) stands in a form that would let it drop."""
+
+    code = "answer_waits"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "answer", "已写好当场答复，没有派单也没有合并：要办结请按“直接答复办结”；仍要派单或合并，请先清空当场答复"
+        )
+
+
+class SaidBefore(HotlineError):
+    """The same person sent the same words about the same matter some minutes ago; nothing is done until asked again."""
+
+    code = "said_before"
+
+    def __init__(self) -> None:
+        super().__init__("您刚才已提交过同样的内容，再次提交？")
+
+
 class RulesUnreadable(HotlineError):
     """A file of the city's rules cannot be read; nothing of it was put into force."""
 

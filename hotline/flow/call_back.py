@@ -18,7 +18,7 @@ from dispatch.lifecycle import STATE_NAMES, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo
+from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, Unanswered
 from hotline.flow import handle, merge, moves, promise, sampling, triage
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
@@ -82,7 +82,7 @@ def _due(db: Session, city: City, ticket: Ticket, main: Ticket) -> datetime | No
 def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datetime) -> Ticket:
     """Write down one call and do what follows from it: close, redo, or try again at another half-day.
 
-    raises  IllegalMove for what waits for no call; NotYours for who handled it or serves its unit
+    raises  IllegalMove for what waits for no call; NotYours for who handled it or serves its unit; Unanswered
     """
     ticket = handle.held(db, number, me, said.seq)
     if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
@@ -90,6 +90,9 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
     main = matter(db, ticket)
     if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
         raise NotYours(why, move="callback", role=me.role)
+    answers = (said.contacted, said.solved, said.satisfaction)
+    if said.reached and not said.declined and answers == (None, None, None):
+        raise Unanswered
     return _follow(db, city, ticket, main, said, me.actor, now)
 
 
@@ -232,6 +235,8 @@ def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
     """Return what was said, with the reason as it is kept.  raises BadValue"""
     if not said.reached and (said.solved or said.satisfaction or said.contacted is not None):
         raise BadValue("reached", "未接通的回访不能填写评价")
+    if said.declined and (said.solved or said.satisfaction):
+        raise BadValue("declined", "来电人不愿评价的，不能填写评价")
     try:
         reason = callbacks.said_reason(rules, said.cause, said.reason)
     except ValueError as wrong:

@@ -1,7 +1,8 @@
 """Rows of what a phone handed in: each once, under the identifier the phone made for it."""
 
 import hashlib
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +11,19 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel
 
 from hotline.store import bulk
+from hotline.store.ids import new_id
 from hotline.store.tickets import Json
 from hotline.wire.submissions import Accepted, FileNamed, Submission
+
+LATELY = timedelta(minutes=10)  # the same words again within it are asked about
+BESIDE = frozenset({"seq", "key", "seen", "lng", "lat", "csrf_token", "again", "photos"})  # fields that say nothing
 
 
 class SubmissionRow(SQLModel, table=True):
     """One form handed in (提交), with the answer it got: the same again for whoever sends it again.
 
     seq         of the ticket after it: the line of the history that files of this submission belong to
+    words       digest of what it said about what, whichever way it came and whenever: the same again is asked about
     files       JSON of `FileNamed`, as the phone said they would follow
     occurred_at when it was filled in, by our clock, as far as the phone lets us know;  received_at  is what counts
     """
@@ -31,15 +37,20 @@ class SubmissionRow(SQLModel, table=True):
     number: str = Field(default="", max_length=32)
     ticket_id: UUID | None = None
     seq: int = 0
+    words: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     files: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
     occurred_at: datetime
     received_at: datetime
-    __table_args__ = (Index("ix_submission_ticket", "ticket_id"),)
+    __table_args__ = (
+        Index("ix_submission_ticket", "ticket_id"),
+        Index("ix_submission_words", "region", "login", "words"),
+    )
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a submission; `digest` tells whether the same words came again."""
 
+    id: UUID
     digest: str
     number: str
     ticket_id: UUID | None
@@ -51,13 +62,38 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def answer(self) -> Accepted:
         """What the phone was told, and is told again."""
-        return Accepted(number=self.number, seq=self.seq)
+        return Accepted(id=self.id, number=self.number, seq=self.seq)
 
 
 def digest(said: Submission) -> str:
     """Return what tells whether an identifier came back with other words; when it was sent does not matter."""
     same = msgspec.structs.replace(said, sent_at=said.occurred_at)
     return hashlib.blake2b(msgspec.json.encode(same, order="deterministic"), digest_size=16).hexdigest()
+
+
+def words(kind: str, number: str, said: Mapping[str, str]) -> str:
+    """Return what tells the same words of the same kind about the same ticket; where a phone stood is no word."""
+    told = {name: " ".join(text.split()) for name, text in said.items() if name not in BESIDE}
+    same = [kind, number, sorted((name, text) for name, text in told.items() if text)]
+    return hashlib.blake2b(msgspec.json.encode(same), digest_size=16).hexdigest()
+
+
+def lately(db: Session, region: str, login: str, said: str, at: datetime, but: UUID | None = None) -> bool:
+    """Say whether this person said the same (`words`) within LATELY of `at`, under another identifier than `but`."""
+    table = SQLModel.metadata.tables["submission"]
+    same = table.c.region == region, table.c.login == login, table.c.words == said
+    near = table.c.occurred_at.between(at - LATELY, at + LATELY)
+    others = sa.select(table.c.id).where(*same, near)
+    return db.execute((others if but is None else others.where(table.c.id != but)).limit(1)).first() is not None
+
+
+def note(db: Session, region: str, login: str, kind: str, number: str, said: str, now: datetime) -> None:
+    """Write down what a page's own form said, so that the phone's outbox and the form know of each other."""
+    row = {
+        "region": region, "login": login, "id": new_id(now), "digest": "", "kind": kind, "number": number, "seq": 0,
+        "words": said, "files": [], "occurred_at": now, "received_at": now,
+    }  # fmt: skip
+    db.execute(SQLModel.metadata.tables["submission"].insert(), row)
 
 
 def find(db: Session, region: str, login: str, key: UUID) -> Kept | None:
@@ -77,7 +113,8 @@ def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at:
     table = SQLModel.metadata.tables["submission"]
     row = {
         "region": region, "login": login, "id": key, "digest": digest(said), "kind": said.kind, "number": said.number,
-        "seq": 0, "files": [msgspec.to_builtins(one) for one in said.files], "occurred_at": at, "received_at": now,
+        "seq": 0, "words": words(said.kind, said.number, said.said), "occurred_at": at, "received_at": now,
+        "files": [msgspec.to_builtins(one) for one in said.files],
     }  # fmt: skip
     return bulk.insert_new(db, table, [row]) == 1
 

@@ -4,6 +4,7 @@ import logging
 import traceback
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response
@@ -49,6 +50,12 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[Field] = []
 
 
+class Echoed(Refusal, frozen=True, kw_only=True):
+    """A refusal of what was sent under the sender's own identifier: it carries the identifier, as a receipt does."""
+
+    id: UUID
+
+
 # fmt: off
 STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     people.NoSession:         401,
@@ -68,6 +75,7 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     NoRoute:                  409,
     errors.StaleTicket:       409,
     errors.KeyReused:         409,
+    errors.SaidBefore:        409,
     errors.MovedOn:           409,
     errors.WrongOffset:       409,
     errors.RuleSaysNo:        409,
@@ -119,6 +127,9 @@ def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
     """Return the response that tells a machine of this refusal."""
     status, refusal = told(error)
     note(request, error, status)
+    key = request.path_params.get("key")
+    if isinstance(key, UUID):
+        refusal = Echoed(id=key, **msgspec.structs.asdict(refusal))
     return Response(refusal, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
 
 

@@ -211,10 +211,12 @@ class Joined(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Asked(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What came of calling the citizen (回访).  Not reached = nothing else is said.
 
+    declined  reached, and would not rate: without it, somebody reached has said something
     cause  why not content, of the city's list (`CallbackRules.reasons`);  reason  in the citizen's own words
     """
 
     reached: bool
+    declined: bool = False
     contacted: bool | None = None
     solved: Literal["yes", "partly", "no"] | None = None
     satisfaction: Annotated[int, Meta(ge=1, le=5)] | None = None

@@ -35,7 +35,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
-    """The answer: the ticket, and its version after it; "" and 0 for a visit, which is none."""
+    """The answer: the identifier it was handed in under, the ticket and its version after it; "" and 0 for a visit.
 
+    A phone takes nothing for a receipt that does not carry the identifier it made.
+    """
+
+    id: UUID
     number: str
     seq: int

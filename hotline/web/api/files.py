@@ -32,8 +32,12 @@ READ = {
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a file is here; `done`: it is whole, and kept.  code: why it does not go on here, "" = it does"""
+    """How much of a file is here; `done`: it is whole, and kept.  code: why it does not go on here, "" = it does
 
+    id  the identifier the phone sends it under
+    """
+
+    id: UUID
     received: int
     done: bool
     code: str = ""
@@ -53,9 +57,9 @@ async def send(key: FromPath[UUID], request: AnyRequest, here: NamedDependency[H
             with db.transaction() as session:
                 file = attach.take(session, here.me, key, at, total, piece)
         except WrongOffset as gap:
-            return _answer(Arrived(received=gap.received, done=False, code=gap.code), 409)
+            return _answer(Arrived(id=key, received=gap.received, done=False, code=gap.code), 409)
         if file.done:
-            return _answer(Arrived(received=file.size, done=True), 200)
+            return _answer(Arrived(id=key, received=file.size, done=True), 200)
         return _stands(here, key, file)
 
     return await to_thread.run_sync(work)
@@ -67,7 +71,7 @@ def stands(key: FromPath[UUID], here: NamedDependency[Here]) -> ASGIResponse:
     with db.transaction() as session:
         file = attach.promised(session, here.me, key)
     if file.done:
-        return _answer(Arrived(received=file.size, done=True), 200)
+        return _answer(Arrived(id=key, received=file.size, done=True), 200)
     return _stands(here, key, file)
 
 
@@ -86,7 +90,7 @@ def read(number: FromPath[str], file: FromPath[UUID], here: NamedDependency[Here
 def _stands(here: Here, key: UUID, file: Stored) -> ASGIResponse:
     """Say how far a file is; one with all its bytes is cleaned first, outside of any transaction."""
     if file.received < file.size:
-        return _answer(Arrived(received=file.received, done=False), 202)
+        return _answer(Arrived(id=key, received=file.received, done=False), 202)
     with db.reading() as session:
         whole = files.body(session, file.id)
     try:
@@ -97,9 +101,9 @@ def _stands(here: Here, key: UUID, file: Stored) -> ASGIResponse:
         raise
     with db.transaction() as session:
         if attach.promised(session, here.me, key).done:
-            return _answer(Arrived(received=file.size, done=True), 200)
+            return _answer(Arrived(id=key, received=file.size, done=True), 200)
         files.finish(session, file.id, kept)
-    return _answer(Arrived(received=file.size, done=True), 201)
+    return _answer(Arrived(id=key, received=file.size, done=True), 201)
 
 
 def _answer(arrived: Arrived, status: int) -> ASGIResponse:

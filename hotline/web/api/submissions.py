@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from anyio import to_thread
 from litestar import Request, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response.base import ASGIResponse
 from sqlmodel import Session
 
 from dispatch.roles import Role
 from hotline import clock
-from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket
+from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket, SaidBefore
 from hotline.flow import attach
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import db, intake, submissions, tickets
@@ -37,9 +37,13 @@ BRIEF = (*ADDS, "done")  # answers that need no further words
 
 
 @put("/submissions/{key:uuid}", guards=[access.may(Role.GRID_LEADER)], status_code=201)
-async def submit(key: FromPath[UUID], request: AnyRequest, here: NamedDependency[Here]) -> ASGIResponse:
+async def submit(
+    key: FromPath[UUID], request: AnyRequest, here: NamedDependency[Here], again: FromQuery[bool] = False
+) -> ASGIResponse:
     """手机补传一张填好的表单。编号由手机生成：首次提交返回 201，再次提交返回 200 和同样的结果，内容不同返回 409。
 
+    结果中的 id 就是这个编号，没有它的应答不是回执。同一人 10 分钟内对同一工单说过同样的话返回 409（said_before），
+    确要再次提交的加 again=true。
     files 中的照片和录音随后逐个上传。工单已转走返回 409，表单有误返回 422，均不改动任何内容。
     """
     said = await bodies.read(request, SAID)
@@ -47,10 +51,10 @@ async def submit(key: FromPath[UUID], request: AnyRequest, here: NamedDependency
     if known is not None:
         return _answer(known, 200)
     if said.kind == "report":
-        number = await _received(here, key, said)
+        number = await _received(here, key, said, again)
         done, status = await to_thread.run_sync(_follow, here, key, said, number)
     else:
-        done, status = await to_thread.run_sync(_make, here, key, said)
+        done, status = await to_thread.run_sync(_make, here, key, said, again)
     return _answer(done, status)
 
 
@@ -73,8 +77,8 @@ def _before(session: Session, here: Here, key: UUID, said: Submission) -> Accept
     return kept.answer
 
 
-async def _received(here: Here, key: UUID, said: Submission) -> str:
-    """Return the number the report has, or gets now."""
+async def _received(here: Here, key: UUID, said: Submission, again: bool) -> str:
+    """Return the number the report has, or gets now.  raises SaidBefore"""
     name = deeds.key(here, str(key))
 
     def seen() -> str:
@@ -85,6 +89,8 @@ async def _received(here: Here, key: UUID, said: Submission) -> str:
     number = await to_thread.run_sync(seen)
     if number:
         return number
+    if not again:
+        await to_thread.run_sync(_new_words, here, key, said)
     matter = partial(deeds.matter, here, said.said, _occurred(said), shown=bool(said.files))
     new = await to_thread.run_sync(matter)
     received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, name, hold=True))
@@ -97,12 +103,26 @@ def _follow(here: Here, key: UUID, said: Submission, number: str) -> tuple[Accep
         return _once(session, here, key, said, lambda: deeds.go_on(session, here, number, said.said, thoughts))
 
 
-def _make(here: Here, key: UUID, said: Submission) -> tuple[Accepted, int]:
+def _make(here: Here, key: UUID, said: Submission, again: bool) -> tuple[Accepted, int]:
     with db.transaction() as session:
-        return _once(session, here, key, said, lambda: _step(session, here, said))
+        return _once(session, here, key, said, lambda: _step(session, here, said), again=again)
 
 
-def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) -> tuple[Accepted, int]:
+def _new_words(here: Here, key: UUID, said: Submission) -> None:
+    with db.reading() as session:
+        _refuse_same(session, here, key, said)
+
+
+def _refuse_same(session: Session, here: Here, key: UUID, said: Submission) -> None:
+    """raises SaidBefore where this person said the same about the same some minutes before or after"""
+    words, at = submissions.words(said.kind, said.number, said.said), _occurred(said) or clock.now()
+    if submissions.lately(session, here.me.region, here.me.login, words, at, but=key):
+        raise SaidBefore
+
+
+def _once(
+    session: Session, here: Here, key: UUID, said: Submission, step: Any, *, again: bool = True
+) -> tuple[Accepted, int]:
     """Take the identifier, then make the step: who comes second meanwhile waits, and finds the answer."""
     region, login, now = here.me.region, here.me.login, clock.now()
     if not submissions.begin(session, region, login, key, said, _occurred(said) or now, now):
@@ -110,12 +130,14 @@ def _once(session: Session, here: Here, key: UUID, said: Submission, step: Any) 
         if known is None:
             raise RuntimeError("an identifier is taken and not there")
         return known, 200
+    if not again:
+        _refuse_same(session, here, key, said)
     ticket = step()
     if ticket is None:
-        return Accepted(number="", seq=0), 201
+        return Accepted(id=key, number="", seq=0), 201
     attach.promise(session, ticket, said.files, here.me, now)
     submissions.end(session, region, login, key, ticket.number, ticket.id, ticket.seq)
-    return Accepted(number=ticket.number, seq=ticket.seq), 201
+    return Accepted(id=key, number=ticket.number, seq=ticket.seq), 201
 
 
 def _step(session: Session, here: Here, said: Submission) -> Any:

@@ -14,7 +14,7 @@ from dispatch import callbacks
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, Unanswered
 from hotline.flow import call_back, commitments, recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
@@ -84,10 +84,13 @@ class CallingBack(Controller):
     ) -> Response[Any]:
         """Write down the call; the next ticket opens by itself."""
         look = of_request(request)
-        reached = data.get("reached") != "false"
-        given = data if reached else {name: data.get(name, "") for name in ("seq", "reason")}
+        declined, reached = data.get("reached") == "declined", data.get("reached") != "false"
+        kept = ("seq", "reason", "contacted") if declined else ("seq", "reason")
+        given = data if reached and not declined else {name: data.get(name, "") for name in kept}
         try:
-            said = fields.read(Asked, given, reached=reached)
+            said = fields.read(Asked, given, reached=reached, declined=declined)
+            if reached and not declined and said.solved is None and said.satisfaction is None:
+                raise Unanswered  # whether somebody had called is no word on the matter
             with db.transaction() as session:
                 step = partial(call_back.record, session, here.city, number, said, here.me, here.now)
                 formkeys.once(session, here, number, "callback", data, step)

@@ -11,11 +11,11 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import State
-from hotline.errors import BadValue
+from hotline.errors import BadValue, SaidBefore
 from hotline.flow import forestall, handle, regrid, suggest, together, triage, whistle
 from hotline.flow.suggest import Suggestion
 from hotline.flow.triage import Thoughts
-from hotline.store import db, tickets, visits
+from hotline.store import db, submissions, tickets, visits
 from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
 from hotline.web.access import Here
@@ -37,6 +37,15 @@ ANSWERS = {
 STEPS = {"lack": together.lack, "review": together.review, "resume": together.resume}  # their words are for the citizen
 SENTENCE, NAME = 300, 40  # characters of a visit's note, and of whom an errand is for
 ENDS = {"handled": msgid("我已当场处理"), "dispatch": msgid("需要派单")}
+
+
+def once_said(session: Session, here: Here, kind: str, number: str, data: Form) -> None:
+    """Write down what a page's own form says.  raises SaidBefore, once: the form that comes back is meant"""
+    words = submissions.words(kind, number, data)
+    if not data.get("again") and submissions.lately(session, here.me.region, here.me.login, words, here.now):
+        data["again"] = "1"
+        raise SaidBefore
+    submissions.note(session, here.me.region, here.me.login, kind, number, words, here.now)
 
 
 def answer(session: Session, here: Here, number: str, data: Form) -> Ticket:

@@ -1,5 +1,6 @@
 """The operator's desk (接线台): the intake form, suggestions while typing, the number to read out."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from dispatch.deadlines import URGENCY_NAMES
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError
+from hotline.errors import AnswerWaits, BadValue, HotlineError
 from hotline.flow import apart, handle, query, suggest, triage
 from hotline.flow.suggest import Suggestion
 from hotline.store import db, sheets, tickets
@@ -35,6 +36,7 @@ AnyRequest = Request[Any, Any, Any]
 KINDS = (
     msgid("求助"), msgid("投诉"), msgid("咨询"), msgid("举报"), msgid("建议"), msgid("表扬"), msgid("其他"),
 )  # fmt: skip
+SURE = 0.6  # less is shown and never taken by a key (拿不准，请选)
 FEWEST = 4  # characters before anything is suggested
 MINE = 6
 
@@ -63,7 +65,7 @@ class Desk(Controller):
         codes = {label: name.value for name, label in URGENCY_NAMES.items()}
         return page(
             request, "desk/suggestions.html", look, offer=found, leader=leader, problem="", codes=codes,
-            heard=_heard(here, data),
+            heard=_heard(here, data), sure=SURE,
         )  # fmt: skip
 
     @post("/", status_code=200)
@@ -75,15 +77,19 @@ class Desk(Controller):
         try:
             if act == "settle" and not data.get("answer", "").strip():
                 raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
+            if act != "settle" and data.get("answer", "").strip():
+                raise AnswerWaits
             form = data | {"phone": nothing.said(data.get("phone", ""))}
             new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True, chosen=True))
         except (HotlineError, RuleBroken) as refused:
             return await to_thread.run_sync(_refused, request, here, data, refused)
-        known = received.status == "known"
-        problem = "" if known else await to_thread.run_sync(_follow, here, received.number, act, data)
-        return await to_thread.run_sync(_saved, request, here, received, problem)
+        problem = await to_thread.run_sync(_follow, here, received.number, act, data)
+        unsent = data["answer"].strip() if problem and act == "settle" else ""
+        if unsent:
+            await to_thread.run_sync(_noted, here, received.number, unsent)
+        return await to_thread.run_sync(_saved, request, here, received, problem, unsent)
 
 
 def _heard(here: Here, data: dict[str, str]) -> Heard:
@@ -115,13 +121,21 @@ def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exc
 
 
 def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
-    """Do what the button said with a ticket just received; return what went wrong, "" if nothing did."""
+    """Do what the button said with a ticket just received; return what went wrong, "" if nothing did.
+
+    A form that came before has been followed as a rule: then nothing is left to do, and nothing of it is lost.
+    """
     thoughts = None
     try:
         if act != "settle" and not act.startswith("join:"):
             with db.reading() as session:
                 thoughts = triage.of_number(session, here.city, number, here.now)
         with db.transaction() as session:
+            ticket = tickets.by_number(session, here.city.region, number)
+            if (act == "settle" and ticket.reply == data["answer"].strip()) or (
+                act.startswith("join:") and ticket.state == State.JOINED.value
+            ):
+                return ""
             if act == "settle":
                 handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
                 return ""
@@ -136,7 +150,14 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
     return ""
 
 
-def _saved(request: AnyRequest, here: Here, received: Received, problem: str) -> Response[str]:
+def _noted(here: Here, number: str, answer: str) -> None:
+    """Keep an answer that could not end its ticket, where those who go on with it read it."""
+    note = Worded(note=f"{msgid('当场答复（未办结）：')}{answer}"[:4000])
+    with suppress(HotlineError, RuleBroken), db.transaction() as session:
+        handle.note(session, here.city, number, note, here.me, here.now)
+
+
+def _saved(request: AnyRequest, here: Here, received: Received, problem: str, unsent: str = "") -> Response[str]:
     number, known = received.number, received.status == "known"
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -146,7 +167,7 @@ def _saved(request: AnyRequest, here: Here, received: Received, problem: str) ->
     return office(
         request, here, "desk/saved.html", "/desk", notice=notice, number=number,
         spaced=_spaced(number, here.city.short), known=known, outcome=outcome, whys=look.whys(card.why),
-        code=query.spaced(received.code),
+        code=query.spaced(received.code), unsent=unsent,
     )  # fmt: skip
 
 
@@ -187,7 +208,7 @@ def _form(
         )
     return office(
         request, here, "desk/page.html", "/desk", status=status, notice=notice, said=said, wrong=wrong or {},
-        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="", codes={},
+        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="", codes={}, sure=SURE,
         heard=_heard(here, said),
         kinds=[("", say("未定")), *((one, say(one)) for one in KINDS)],
         urgencies=[("", say("按内容判断")), *((name.value, say(label)) for name, label in URGENCY_NAMES.items())],

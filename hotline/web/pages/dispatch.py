@@ -28,13 +28,14 @@ from hotline.web.pages.acts import Failed
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.moves import Corrected, Routed
-from hotline.wire.tickets import Line, TicketSheet
+from hotline.wire.tickets import Line, TicketCard, TicketSheet
 
 # beside dispatching itself
 JUDGING = ("pass", "reject", "keep", "convene", "rule", "refuse", "join", "ask_void", "note")
 LIKELY: dict[str, str] = {State.DISPUTED: "rule", State.REVIEWING: "pass"}  # what is open at once
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
+SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,8 @@ class Dispatching(Controller):
                 formkeys.once(session, here, number, "route", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else str(refused)
-            return _page(request, here, Notice(text, "bad"), errors.told(refused)[0], data.get("list", ""), number)
+            status, chosen = errors.told(refused)[0], data.get("list", "")
+            return _page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
         chosen = quote(data.get("list", ""))
         return Redirect(f"/dispatch?list={chosen}&done={quote(number)}", status_code=303)
 
@@ -123,6 +125,7 @@ def _page(
     chosen: str = "",
     number: str = "",
     failed: Failed | None = None,
+    said: dict[str, str] | None = None,
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city)
     named = lists.to_dispatch(here.now)
@@ -134,12 +137,14 @@ def _page(
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
         offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     sheet = offer.sheet if offer else None
+    done = query.get("done", "") if status == 200 else ""
     routable = sheet is not None and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
     routable &= chosen != "approve"
     return office(
         request, here, "dispatch/page.html", "/dispatch", status=status, notice=notice, filters=chips, chosen=chosen,
         queue=queue, sheet=sheet, card=sheet.card if sheet else None, base="/dispatch",
-        candidates=_choices(here, sheet) if sheet and routable else [], routable=routable,
+        candidates=_choices(here, sheet) if sheet and routable else [], routable=routable, sure=_sure,
+        said=said or {}, done=f"{done[:32]}:{query.get('move', 'route')[:32]}" if done else "",
         returned=_returned(sheet) if sheet else None, whys=look.whys(sheet.why) if sheet else [],
         decision=decisions.of_ticket(offer) if offer else None,
         acts=acts.some(offer, JUDGING, LIKELY.get(offer.sheet.card.state, "")) if offer else [],
@@ -160,6 +165,15 @@ def _returned(sheet: TicketSheet) -> Line | None:
     if State(sheet.card.state) not in (State.RETURNED, State.DISPUTED):
         return None
     return next((line for line in reversed(sheet.history) if line.move == "return"), None)
+
+
+def _sure(choice: Choice, card: TicketCard) -> bool:
+    """Say whether a candidate may be chosen beforehand: named by a person, or by what is known at least so surely."""
+    if choice.named:
+        return True
+    if choice.area or (choice.usual and not choice.why):
+        return choice.share >= SURE
+    return bool(card.area) and card.area_confidence >= SURE
 
 
 def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:

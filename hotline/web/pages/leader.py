@@ -109,6 +109,7 @@ class Leader(Controller):
             with db.transaction() as session:
 
                 def step() -> None:
+                    deeds.once_said(session, here, "answer", number, data)
                     attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
 
                 formkeys.once(session, here, number, "answer", data, step, kept)

@@ -10,9 +10,11 @@ from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.roles import Role
+from hotline.errors import SaidBefore
 from hotline.store import db, opinions
 from hotline.web import access
 from hotline.web.access import Here
+from hotline.web.pages import deeds
 from hotline.web.pages.looks import LARGE, Notice, of_request, office, page
 
 AnyRequest = Request[Any, Any, Any]
@@ -44,9 +46,13 @@ class Mine(Controller):
         """Keep a suggestion."""
         text = data.get("text", "").strip()
         if not text:
-            return _mine(request, here, Notice(of_request(request).say("请先写下意见或建议"), "bad"), 422)
-        with db.transaction() as session:
-            opinions.put(session, here.city.region, here.me.login, here.me.role.value, text, here.now)
+            return _mine(request, here, Notice(of_request(request).say("请先写下意见或建议"), "bad"), 422, data)
+        try:
+            with db.transaction() as session:
+                deeds.once_said(session, here, "opinion", "", data)
+                opinions.put(session, here.city.region, here.me.login, here.me.role.value, text, here.now)
+        except SaidBefore as asked:
+            return _mine(request, here, Notice(of_request(request).say(str(asked)), "bad"), 409, data)
         return Redirect("/m/me?said=1", status_code=303)
 
 
@@ -66,10 +72,22 @@ class Opinions(Controller):
         return office(request, here, "mine/opinions.html", "/opinions", opinions=shown, before=older)
 
 
-def _mine(request: AnyRequest, here: Here, notice: Notice | None, status: int = 200) -> Response[str]:
+def _mine(
+    request: AnyRequest, here: Here, notice: Notice | None, status: int = 200, said: dict[str, str] | None = None
+) -> Response[str]:
     look, on = of_request(request, here.city, here.me), here.city.day(here.now)
     posts = [(code, here.city.serving(code, on)) for code in here.me.grids]
-    return page(request, "leader/me.html", look, status=status, token=here.csrf, notice=notice, posts=posts, on=on)
+    return page(
+        request,
+        "leader/me.html",
+        look,
+        status=status,
+        token=here.csrf,
+        notice=notice,
+        posts=posts,
+        on=on,
+        said=said or {},
+    )
 
 
 def _id(text: str) -> UUID | None:

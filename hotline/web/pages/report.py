@@ -12,9 +12,9 @@ from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError
+from hotline.errors import BadValue, HotlineError, SaidBefore
 from hotline.flow import attach, forestall
-from hotline.store import db, intake
+from hotline.store import db, intake, submissions
 from hotline.store.files import Cleaned
 from hotline.web import access, errors
 from hotline.web.access import Here
@@ -25,6 +25,7 @@ from hotline.web.pages.photos import Posted
 
 AnyRequest = Request[Any, Any, Any]
 FEWEST, CHIPS = 4, 6  # characters before anything is proposed; categories one tap away
+SURE = 0.6  # less is proposed and not ticked
 ELSEWHERE = "-"  # not in the own grids: found by the words
 
 
@@ -61,6 +62,7 @@ class Reporting(Controller):
             kept = await to_thread.run_sync(photos.cleaned, posted, say)
             new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
+            await to_thread.run_sync(_new_words, here, data, key)
             if await to_thread.run_sync(_unseen, here, data, key):
                 told = say("附近有相似的在办事项；不是同一件的，请再点提交。") + posted.again(say)
                 return await to_thread.run_sync(_form, request, here, data, Notice(told, "warn"))
@@ -74,7 +76,20 @@ class Reporting(Controller):
 def _follow(here: Here, number: str, data: dict[str, str], kept: list[Cleaned], key: str) -> None:
     thoughts = deeds.concluded(here, number, data)
     with db.transaction() as session:
+        words = submissions.words("report", "", data)
+        submissions.note(session, here.me.region, here.me.login, "report", "", words, here.now)
         attach.keep(session, deeds.go_on(session, here, number, data, thoughts), kept, here.me, here.now, key)
+
+
+def _new_words(here: Here, data: dict[str, str], key: tuple[str, str]) -> None:
+    """raises SaidBefore, once, for words of some minutes ago under another form"""
+    with db.reading() as session:
+        if data.get("again") or intake.known(session.connection(), here.city.region, [key]):
+            return
+        words = submissions.words("report", "", data)
+        if submissions.lately(session, here.me.region, here.me.login, words, here.now):
+            data["again"] = "1"
+            raise SaidBefore
 
 
 def _unseen(here: Here, data: dict[str, str], key: tuple[str, str]) -> bool:
@@ -101,7 +116,8 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     offered = [one.area for one in found.areas] if found else []
     chips = list(dict.fromkeys([*([likely] if likely else []), *offered, *usual]))[:CHIPS]
     return {
-        "chips": [(code, here.city.area_label(code).rpartition("/")[2]) for code in chips], "area": likely,
+        "chips": [(code, here.city.area_label(code).rpartition("/")[2]) for code in chips],
+        "area": likely if area or (found and found.areas[0].confidence >= SURE) else "",
         "near": near, "place": here.city.place_name(grid) if grid else "",
     }  # fmt: skip
 

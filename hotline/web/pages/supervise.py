@@ -71,6 +71,7 @@ def _page(
             chosen = next((one.name for one in chips if one.count), "cards")
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
         offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
+    done = query.get("done", "") if status == 200 else ""
     sheet = offer.sheet if offer else None
     card = next((one for one in sheet.cards if one.move == "propose" and not one.decision), None) if sheet else None
     show, drop, groups = _acts(offer, card, look) if offer else (None, None, [])
@@ -78,6 +79,7 @@ def _page(
         request, here, "supervise/page.html", "/supervise", status=status, notice=notice, filters=chips, chosen=chosen,
         queue=queue, sheet=sheet, card=sheet.card if sheet else None, base="/supervise", proposed=card, show=show,
         drop=drop, groups=groups, decision=decisions.of_ticket(offer) if offer else None,
+        done=f"{done[:32]}:{query.get('move', '')[:32]}" if done else "",
     )  # fmt: skip
 
 

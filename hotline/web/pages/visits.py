@@ -11,10 +11,10 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.roles import Role
-from hotline.errors import BadValue
+from hotline.errors import BadValue, SaidBefore
 from hotline.store import db, visits
 from hotline.store.visits import Visit
-from hotline.web import access
+from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import deeds
 from hotline.web.pages.looks import Notice, of_request, page
@@ -40,9 +40,11 @@ class Visiting(Controller):
         """Note a visit or an errand down."""
         try:
             with db.transaction() as session:
+                deeds.once_said(session, here, "visit", "", data)
                 deeds.visit(session, here, data, here.now)
-        except BadValue as wrong:
-            return _page(request, here, data, Notice(of_request(request).say(str(wrong)), "bad"), 422)
+        except (BadValue, SaidBefore) as wrong:
+            notice = Notice(of_request(request).say(str(wrong)), "bad")
+            return _page(request, here, data, notice, errors.told(wrong)[0])
         return Redirect("/m/visits?done=1", status_code=303)
 
     @post("/{key:uuid}/done", sync_to_thread=True, status_code=303)

@@ -49,6 +49,7 @@ class Whistling(Controller):
             with db.transaction() as session:
 
                 def step() -> None:
+                    deeds.once_said(session, here, "whistle", number, data)
                     attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
 
                 formkeys.once(session, here, number, "whistle", data, step, kept)
@@ -82,7 +83,11 @@ class Whistling(Controller):
         """Pass the ticket to the grid it lies in."""
         try:
             with db.transaction() as session:
-                step = partial(deeds.pass_on, session, here, number, data)
+
+                def step() -> None:
+                    deeds.once_said(session, here, "regrid", number, data)
+                    deeds.pass_on(session, here, number, data)
+
                 formkeys.once(session, here, number, "regrid", data, step)
         except NoSuchTicket:
             raise

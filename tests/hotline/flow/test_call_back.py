@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
-from hotline.errors import BadValue, NoSuchTicket
+from hotline.errors import BadValue, NoSuchTicket, Unanswered
 from hotline.flow import call_back, measure
 from hotline.store import db
 from hotline.store.tickets import Ticket
@@ -85,9 +85,18 @@ def test_a_miss_says_when_to_try_again(office: Office) -> None:
 
 def test_reached_without_a_rating_is_filed_and_does_not_count(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
-    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=True)
+    done = office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=True, declined=True)
     assert (done.state, done.solved, done.satisfaction) == ("closed", None, None)
     assert [row.final for row in office.rows("callback")] == [False]
+
+
+def test_a_callback_without_an_answer_closes_nothing(office: Office) -> None:
+    held = office.ticket(State.ANSWERED)
+    with pytest.raises(Unanswered):
+        office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=True, reason="聊了几句")
+    with pytest.raises(BadValue):
+        office.do("callback", held.number, CALLER_BACK, TOMORROW, reached=True, declined=True, solved="yes")
+    assert (office.see(held.number).state, office.rows("callback")) == ("answered", [])
 
 
 @pytest.mark.parametrize("said", [{"solved": "yes"}, {"satisfaction": 5}, {"contacted": True}])

@@ -89,11 +89,19 @@ def test_a_photo_in_pieces_goes_on_where_it_stopped(
 ) -> None:
     mine, body = bearer(LEADER), photo(2400, 1600)
     key, half = promise(len(body)), len(body) // 2
-    assert running.get(f"/api/v1/files/{key}", headers=mine).json() == {"received": 0, "done": False, "code": ""}
+    assert running.get(f"/api/v1/files/{key}", headers=mine).json() == {
+        "id": key,
+        "received": 0,
+        "done": False,
+        "code": "",
+    }
     first = put(running, mine, key, body[:200_000], 0, len(body))
     assert (first.status_code, first.json()["received"]) == (202, 200_000)
     gap = put(running, mine, key, body[half : half + 10], half, len(body))
-    assert (gap.status_code, gap.json()) == (409, {"received": 200_000, "done": False, "code": "wrong_offset"})
+    assert (gap.status_code, gap.json()) == (
+        409,
+        {"id": key, "received": 200_000, "done": False, "code": "wrong_offset"},
+    )
     assert shown(running, mine, number)[-1]["done"] is False
     at = 200_000
     while at < len(body):
@@ -101,7 +109,7 @@ def test_a_photo_in_pieces_goes_on_where_it_stopped(
         at += 200_000
     assert (last.status_code, last.json()["done"]) == (201, True)
     again = put(running, mine, key, body[:10], 0, len(body))
-    assert (again.status_code, again.json()) == (200, {"received": len(body), "done": True, "code": ""})
+    assert (again.status_code, again.json()) == (200, {"id": key, "received": len(body), "done": True, "code": ""})
     kept = shown(running, bearer("cgj"), number)[-1]
     assert (kept["done"], kept["media"], kept["role"]) == (True, "image/jpeg", "grid_leader")
     with db.reading() as session:

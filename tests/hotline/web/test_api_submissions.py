@@ -65,7 +65,7 @@ def test_the_same_identifier_is_taken_once(running: Web, bearer: Bearer, send: S
     again = form | {"sent_at": (clock.now() + timedelta(minutes=5)).isoformat()}  # sent anew, said the same
     second = running.put(f"/api/v1/submissions/{key}", json=again, headers=bearer(LEADER))
     assert (first.status_code, second.status_code) == (201, 200), second.text
-    assert first.json() == second.json() == {"number": number, "seq": first.json()["seq"]}
+    assert first.json() == second.json() == {"id": key, "number": number, "seq": first.json()["seq"]}
     assert [move for move, _ in history(running, bearer, number)].count("report") == 1
     other = send("answer", number, key=key, answer="doing", note="别的话")
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")

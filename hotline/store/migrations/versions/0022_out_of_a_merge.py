@@ -1,6 +1,6 @@
 """from when a ticket out of a merge counts; chains of joins become one step
 
-Revision: 0022, after 0019
+Revision: 0022, after 0021
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ import sqlmodel
 from alembic import op
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,17 +1,22 @@
 import htmx from "htmx.org";
 import { advice } from "../office/advice.js";
-import { choices, digit, enter, refresh } from "../office/choices.js";
-import { desk, deskKeys, fresh, unavailable } from "../office/desk.js";
-import { drafts, restore } from "../office/drafts.js";
+import { choices, refresh } from "../office/choices.js";
+import { desk, drafted, fresh, unavailable } from "../office/desk.js";
+import { drafts, flush, restore } from "../office/drafts.js";
+import { joining } from "../office/join.js";
 import { keys } from "../office/keys.js";
+import { leaving } from "../office/leaving.js";
 import { maps } from "../office/map.js";
 import { once } from "../office/once.js";
-import { trouble } from "../office/trouble.js";
+import { trouble, troubled } from "../office/trouble.js";
 
 window.htmxReady = Boolean(htmx);
+drafted();
 drafts();
 once();
-keys({ ...deskKeys, digit, enter });
+keys();
+joining();
+leaving(async () => undefined, (offline) => troubled(offline ? "logout" : "words"));
 desk(htmx);
 advice(htmx);
 trouble(unavailable);
@@ -20,6 +25,7 @@ fresh(htmx);
 maps(document);
 focusNews(document);
 
+document.addEventListener("htmx:beforeSwap", (event) => event.detail.target?.id === "main" && flush());
 document.addEventListener("htmx:afterSettle", (event) => {
   const root = document.getElementById("main"); // the new one: the event may come from what was swapped out
   if (event.detail.elt?.id === "offers" || event.target.id === "offers") return;

@@ -1,15 +1,13 @@
 import { drafts, restore } from "../office/drafts.js";
-import { once } from "../office/once.js";
 import { later } from "../phone/lazy.js";
-import { outbox, refuse } from "../phone/outbox.js";
-import { forget, go, pages } from "../phone/pages.js";
+import { outbox } from "../phone/outbox.js";
+import { arrive, forget, go, pages, show as turn } from "../phone/pages.js";
 import { listen } from "../phone/send.js";
 import { show, strip } from "../phone/strip.js";
 
 pages(); // first: it keeps the page as the server sent it
 drafts();
-outbox(go);
-once();
+outbox({ go, arrive, show: turn });
 strip();
 listen((news) => news.number && forget(news.number));
 ready();
@@ -21,5 +19,5 @@ if (document.body.dataset.me) navigator.serviceWorker?.register("/sw.js").catch(
 
 function ready() {
   show();
-  if (document.querySelector("#waiting, #near, form[data-op], [action='/logout']")) later().then((more) => more.ready(refuse), () => undefined);
+  if (document.querySelector("#waiting, #near, form[data-op], [action='/logout']")) later().then((more) => more.ready(), () => undefined);
 }

@@ -4,16 +4,26 @@ import { dropPages, page } from "../phone/store.js";
 
 const BUILT = "hotline-built";
 const MOST = 40;
+const PAGES = /^\/(m(\/.*)?|login|logout|notices)?$/;
+const NOTHING = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>没有网络 No network</title><body style="font: 17px/1.6 sans-serif; margin: 24px; color: #1c2430"><h1 style="font-size: 1.3em">没有网络</h1>
+<p>没有提交，也没有丢失：写的内容还在这部手机上。请按返回键回到刚才的页面，有信号后再试。</p>
+<p lang="en">No network. Nothing was sent and nothing is lost: what you wrote is still on this phone. Go back, and try again when there is a signal.</p>
+<p><a href="/m">今日待办 Today</a></p></body></html>`;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
-  if (request.method !== "GET" || url.origin !== location.origin) return;
+  if (url.origin !== location.origin) return;
+  const page = request.mode === "navigate" && PAGES.test(url.pathname);
+  if (request.method === "POST" && page && !navigator.onLine) event.respondWith(nothing()); // its body goes nowhere: untouched
+  if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(built(request));
-  else if (request.mode === "navigate" && url.pathname === "/login") event.respondWith(door(request));
-  else if (request.mode === "navigate" && /^\/m(\/|$)/.test(url.pathname)) event.respondWith(stored(request, url));
+  else if (page && url.pathname === "/login") event.respondWith(door(request).catch(nothing));
+  else if (page && /^\/m(\/|$)/.test(url.pathname)) event.respondWith(stored(request, url).catch(nothing));
+  else if (page) event.respondWith(fetch(request).catch(nothing));
 });
 
 async function built(request) {
@@ -22,7 +32,7 @@ async function built(request) {
   if (held) return held;
   const answer = await fetch(request);
   if (answer.ok) {
-    await cache.put(request, answer.clone());
+    await cache.put(request, answer.clone()).catch(() => undefined); // a full machine has the file all the same
     for (const old of (await cache.keys()).slice(0, -MOST)) await cache.delete(old);
   }
   return answer;
@@ -31,7 +41,8 @@ async function built(request) {
 // Whoever sees the door is nobody yet: what the last one read is not shown to the next.
 async function door(request) {
   const answer = await fetch(request);
-  if (answer.ok) await dropPages(() => true).catch(() => undefined);
+  const ours = answer.ok && (await answer.clone().text()).includes('action="/login"'); // others answer on the way too
+  if (ours) await dropPages(() => true).catch(() => undefined);
   return answer;
 }
 
@@ -48,6 +59,11 @@ async function stored(request, url) {
     if (list) return shown(list);
     throw error;
   }
+}
+
+// Where neither network nor store has a page: still one of ours, never the browser's own.
+function nothing() {
+  return new Response(NOTHING, { status: 503, headers: { "Content-Type": "text/html; charset=utf-8" } });
 }
 
 function shown({ html }) {

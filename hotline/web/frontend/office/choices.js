@@ -1,43 +1,17 @@
-// Digits and Enter at the dispatcher's and the callback desk.
-export function digit(number, event) {
-  const pick = document.querySelector(`form[data-dispatch] [data-pick="${number}"]`);
-  if (pick) {
-    event.preventDefault();
-    pick.click();
-    pick.focus();
-    return;
-  }
-  const form = document.querySelector("form[data-callback]");
-  if (!form) return;
-  event.preventDefault();
-  if (number === "0") return check(form.querySelector("#missed"));
-  const question = current(form);
-  check(question?.querySelector(`[data-digit="${number}"]`));
-  mark(form);
-}
-
-export function enter(event) {
-  const next = document.getElementById("next");
-  if (next && !event.target.closest?.("a, button")) {
-    event.preventDefault();
-    return next.click();
-  }
-  const form = document.querySelector("form[data-dispatch]");
-  if (!form || event.target.closest?.("a, button, summary")) return;
-  event.preventDefault();
-  form.requestSubmit(form.querySelector("button.primary"));
-}
+// Choices as they stand: what is picked, what is asked next, what an answer takes back.
+import { current } from "./acts.js";
 
 export function choices() {
   document.addEventListener("change", (event) => {
     const group = event.target.closest?.(".offers[role=radiogroup], .choices");
     if (group) paint(group);
     if (event.target.id === "other") {
-      for (const radio of document.querySelectorAll("form[data-dispatch] [data-pick]")) radio.checked = !event.target.value && radio.dataset.pick === "1";
+      for (const radio of document.querySelectorAll("form[data-dispatch] [data-pick]")) radio.checked = !event.target.value && radio.defaultChecked;
       document.querySelectorAll(".offers[role=radiogroup]").forEach(paint);
     }
+    if (event.target.dataset?.pick) document.getElementById("other").value = ""; // one choice stands
     const form = event.target.closest?.("form[data-callback]");
-    if (form) mark(form);
+    if (form) answered(form, event.target);
     const dial = event.target.closest?.("form.dial");
     if (dial) other(dial)?.focus();
   });
@@ -61,26 +35,22 @@ function other(form) {
   return box.hidden ? null : words;
 }
 
-function current(form) {
-  const asked = [...form.querySelectorAll("[data-question]")].filter((one) => !("unhappy" in one.dataset) || unhappy(form));
-  return asked.find((one) => !one.querySelector(":checked"));
-}
-
-// Why somebody is not content is asked of those who are not.
-function unhappy(form) {
-  return form.elements.solved.value === "no" || Number(form.elements.satisfaction.value || 5) <= 2;
+// Who was not reached said nothing, and who said something was reached: what is shown is what is sent.
+function answered(form, chosen) {
+  const reached = form.elements.reached;
+  const rated = chosen.closest("[data-question]");
+  if (rated && reached.value !== "true" && !(reached.value === "declined" && chosen.name === "contacted")) reached.value = "true";
+  if (chosen.name === "reached" && chosen.value !== "true") {
+    const keep = chosen.value === "declined" ? "contacted" : "";
+    for (const one of form.querySelectorAll("[data-question] input:checked")) if (one.name !== keep) one.checked = false;
+  }
+  form.querySelectorAll(".choices").forEach(paint);
+  mark(form);
 }
 
 function mark(form) {
   const now = current(form);
   for (const one of form.querySelectorAll("[data-question]")) one.classList.toggle("now", one === now);
-}
-
-function check(radio) {
-  if (!radio) return;
-  radio.checked = true;
-  radio.focus();
-  radio.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 function paint(group) {

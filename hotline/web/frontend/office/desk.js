@@ -33,39 +33,43 @@ export function desk(htmx) {
   });
 }
 
+// What is said of a draft; what was written lies open, beside what the page itself opens.
+export function drafted() {
+  document.addEventListener("draft", ({ target: form, detail }) => {
+    const note = document.getElementById("draft-note");
+    if (note && form.matches("[data-desk]")) note.textContent = note.dataset[detail] ?? "";
+    if (detail !== "restored") return;
+    for (const box of form.querySelectorAll(".field[hidden]")) box.hidden = !box.querySelector("textarea, input")?.value;
+    for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) {
+      box.removeAttribute("name");
+      box.open = true;
+    }
+  });
+}
+
 export function fresh(htmx) {
   touched = new Set();
   for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) if (field.value) touched.add(field.dataset.fill);
   if (document.querySelector("form[data-desk] #text")?.value.trim()) ask(htmx); // a draft, or a form that came back
 }
 
-export const deskKeys = {
-  F2(event) {
-    if (!document.querySelector("form[data-desk]")) return;
-    event.preventDefault();
-    for (const name of ["area", "grid"]) {
-      const first = document.querySelector(`#offers [data-sets="${name}"]`);
-      if (first && !touched.has(name)) choose(first, true);
-    }
-    const address = document.getElementById("address");
-    if (address && !address.value) address.focus();
-  },
-  F4(event) {
-    const box = document.getElementById("answer-box");
-    if (!box) return;
-    event.preventDefault();
-    const answer = document.getElementById("answer");
-    if (!box.hidden && answer.value.trim()) return document.getElementById("settle").click();
-    box.hidden = false;
-    answer.focus();
-  },
-  F9(event) {
-    const join = document.querySelector("#offers [data-join]");
-    if (!join) return;
-    event.preventDefault();
-    join.click();
-  },
-};
+// F2: the first suggestion of what nobody chose yet, where it is likely enough to be one.
+export function adopt() {
+  for (const name of ["area", "grid"]) {
+    const first = document.querySelector(`#offers [data-sets="${name}"][data-likely]`);
+    if (first && !touched.has(name)) choose(first, true);
+  }
+  const address = document.getElementById("address");
+  if (address && !address.value) address.focus();
+}
+
+// F4: shows where the answer is written; pressed in it, sends it.
+export function answer(event) {
+  const field = document.getElementById("answer");
+  if (event.target === field && field.value.trim()) return document.getElementById("settle").click();
+  document.getElementById("answer-box").hidden = false;
+  field.focus();
+}
 
 function ask(htmx) {
   clearTimeout(timer);

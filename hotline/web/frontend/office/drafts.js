@@ -2,25 +2,45 @@
 const DAY = 86_400_000;
 const PREFIX = "draft:";
 const PRIVATE = new Set(["phone", "name", "csrf_token", "seq", "key", "act"]);
+const waiting = new Set(); // forms written in since they were kept
 let timer = 0;
 
 export function drafts() {
   document.addEventListener("input", (event) => {
     const form = event.target.closest?.("form[data-draft]");
     if (!form) return;
+    waiting.add(form);
     clearTimeout(timer);
-    timer = setTimeout(() => keep(form), 700);
+    timer = setTimeout(flush, 700);
   });
-  document.addEventListener("submit", (event) => {
-    if (event.target.matches('[action="/logout"]')) forget(() => true);
-  });
+  addEventListener("pagehide", flush);
+  document.addEventListener("visibilitychange", () => document.hidden && flush());
   forget((draft) => Date.now() - draft.at > DAY);
   restore(document);
 }
 
+// Keep what was written at once: somebody leads away from it.
+export function flush() {
+  clearTimeout(timer);
+  for (const form of waiting) if (form.isConnected) keep(form);
+  waiting.clear();
+}
+
+// What was sent is no draft any more, however late a keeping would come.
+export function sent(form) {
+  waiting.delete(form);
+  drop(form.dataset.draft);
+}
+
+// Does a draft keep what is in this field?
+export function kept(field) {
+  return Boolean(field.form?.dataset.draft && field.name && !PRIVATE.has(field.name));
+}
+
 export function restore(root) {
   clearTimeout(timer);
-  for (const mark of root.querySelectorAll("[data-clears]")) localStorage.removeItem(PREFIX + mark.dataset.clears);
+  for (const form of waiting) if (!form.isConnected) waiting.delete(form);
+  for (const mark of root.querySelectorAll("[data-clears]")) drop(mark.dataset.clears);
   for (const form of root.querySelectorAll("form[data-draft]")) {
     const draft = read(PREFIX + form.dataset.draft);
     if (!draft) continue;
@@ -39,7 +59,7 @@ export function restore(root) {
 function keep(form) {
   const values = {};
   for (const field of form.elements) {
-    if (!field.name || PRIVATE.has(field.name) || !("value" in field) || /hidden|checkbox|radio|file/.test(field.type)) continue;
+    if (!kept(field) || !("value" in field) || /hidden|checkbox|radio|file/.test(field.type)) continue;
     if (field.classList.contains("suggested")) continue; // nobody's choice yet
     if (field.value) values[field.name] = field.value;
   }
@@ -49,13 +69,13 @@ function keep(form) {
     else localStorage.removeItem(key);
     tell(form, "kept");
   } catch {
-    // a full or forbidden storage: the form still works
+    tell(form, "full"); // a full or forbidden storage: the form still works
   }
 }
 
-function tell(form, what) {
-  const note = document.getElementById("draft-note");
-  if (note && form.matches("[data-desk]")) note.textContent = note.dataset[what] ?? "";
+// "restored", "kept" or "full": for pages that say so.
+function tell(form, detail) {
+  form.dispatchEvent(new CustomEvent("draft", { bubbles: true, detail }));
 }
 
 function read(key) {
@@ -66,10 +86,23 @@ function read(key) {
   }
 }
 
-function forget(which) {
-  for (const key of Object.keys(localStorage)) {
-    if (!key.startsWith(PREFIX)) continue;
-    const draft = read(key);
-    if (!draft || which(draft)) localStorage.removeItem(key);
+function drop(name) {
+  try {
+    localStorage.removeItem(PREFIX + name);
+  } catch {
+    // nothing was kept
+  }
+}
+
+// Throw away the drafts that are `which`: what they hold is gone.
+export function forget(which) {
+  try {
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith(PREFIX)) continue;
+      const draft = read(key);
+      if (!draft || which(draft)) localStorage.removeItem(key);
+    }
+  } catch {
+    // a forbidden storage holds none
   }
 }

@@ -1,28 +1,92 @@
-// Shortcuts.  Never during IME composition; single keys never inside fields; a person may switch them off.
-const OFF = "keys-off";
+// One key, one meaning: no key acts while it is held, while somebody composes, under a dialog, while a form is under
+// way, or a second time on a ticket that has only just come.  A person may switch single keys off.
+import { TABLE } from "./table.js";
 
-export function keys(handlers) {
-  document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
-    if (event.code === "Enter" && (event.ctrlKey || event.metaKey)) return send(event);
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^F\d+$/.test(event.code)) return handlers[event.code]?.(event);
-    if (event.code === "Escape" && isField(event.target)) return event.target.blur();
-    if (isField(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.key === "?" || event.key === "？" || (event.code === "Slash" && event.shiftKey)) return open(event);
-    if (event.shiftKey || localStorage.getItem(OFF)) return;
-    single(event, handlers);
+const OFF = "keys-off";
+const LOOK = 1000; // milliseconds: the key that sent one ticket acts on the next one once it can have been seen
+const PATIENCE = 25_000; // a form of the page itself that leads nowhere (a sheet to save)
+const held = new Set(); // keys that are down
+let stuck = new Set(); // keys that were down when the next ticket came
+let under_way = false;
+let pressed = ""; // what was pressed last, "" after a pointer
+let acted = ""; // what sent the form that brought what is shown
+let since = 0;
+
+export function keys() {
+  document.addEventListener("keydown", press);
+  document.addEventListener("keyup", (event) => {
+    for (const set of [held, stuck]) event.code.startsWith("Meta") ? set.clear() : set.delete(event.code); // under ⌘ no other key says that it is up
   });
-  document.addEventListener("click", (event) => {
-    const opener = event.target.closest?.("[data-opens]");
-    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
-    if (event.target.closest?.("[data-closes]")) event.target.closest("dialog").close();
-  });
-  const off = document.getElementById(OFF);
-  if (off) {
-    off.checked = Boolean(localStorage.getItem(OFF));
-    off.addEventListener("change", () => (off.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF)));
+  document.addEventListener("click", once, true);
+  document.addEventListener("pointerdown", () => ([pressed, acted] = ["", ""]), true);
+  addEventListener("blur", () => [held, stuck].forEach((set) => set.clear()));
+  watch();
+  dialogs();
+}
+
+function press(event) {
+  const again = event.repeat || held.has(event.code);
+  held.add(event.code);
+  if (event.isComposing || event.keyCode === 229 || event.defaultPrevented || event.altKey) return;
+  const name = named(event);
+  if (/^(Control|Shift|Meta)/.test(event.code)) return;
+  if (bare(name) !== bare(acted)) acted = "";
+  const native = /^(Enter| )$/.test(event.key) && event.target.closest("a, button, summary");
+  if (again) return native || sends(event.target, name) ? event.preventDefault() : undefined;
+  pressed = name;
+  if (name === "Escape") return isField(event.target) ? leave(event) : undefined;
+  const row = found(event, name);
+  if (native && !name.startsWith("Ctrl+")) return dead(name) ? stop(event) : undefined;
+  if (row) {
+    event.preventDefault();
+    return row.acts && dead(name) ? stop(event) : row.does(event, bare(name));
   }
+  if (sends(event.target, name)) event.preventDefault();
+}
+
+function found(event, name) {
+  const open = document.querySelector("dialog[open]");
+  const writing = isField(event.target);
+  const off = localStorage.getItem(OFF);
+  return TABLE.find((row) => {
+    if (!row.keys.includes(name) || (row.needs && !document.querySelector(row.needs))) return false;
+    if (open) return Boolean(row.asking && open.matches(row.asking));
+    return !row.asking && (row.writing || !writing) && !(row.single && off);
+  });
+}
+
+// "Ctrl+Enter", "F4", "N", "1", "?": by where the key lies, whatever the layout; a letter with Shift is none of ours.
+function named(event) {
+  const ctrl = event.ctrlKey || event.metaKey ? "Ctrl+" : "";
+  if (!ctrl && (event.key === "?" || event.key === "？" || (event.code === "Slash" && event.shiftKey))) return "?";
+  const code = event.code.replace(/^(Key|Digit|Numpad)(?=.)/, "").replace("Slash", "/");
+  return ctrl + (event.shiftKey && !/^F\d/.test(code) ? "Shift+" : "") + code;
+}
+
+// The key alone: a second Ctrl+Enter with Ctrl let go too early is still the second one.
+function bare(name) {
+  return name.replace(/^.*\+/, "");
+}
+
+// Would the browser itself send a form here?  Only its button and Ctrl+Enter do.
+function sends(target, name) {
+  const form = target.form;
+  return name === "Enter" && target.matches("input, select") && form?.method === "post" && Boolean(form.closest("#main"));
+}
+
+function dead(name) {
+  return under_way || stuck.size > 0 || (acted && bare(name) === bare(acted) && performance.now() - since < LOOK);
+}
+
+function stop(event) {
+  event.preventDefault();
+  const live = document.getElementById("live");
+  if (live) live.textContent = live.dataset.wait;
+}
+
+function leave(event) {
+  if (event.target.type === "search") event.preventDefault(); // it would be emptied
+  event.target.blur();
 }
 
 export function isField(element) {
@@ -30,54 +94,41 @@ export function isField(element) {
   return element.matches("input") && !["checkbox", "radio", "button", "submit"].includes(element.type);
 }
 
-function send(event) {
-  const form = event.target.closest?.("form") ?? document.querySelector("form[data-desk], form[data-callback], form[data-dispatch]");
-  const main = form?.closest("#main") ? form : document.querySelector("form[data-desk], form[data-callback], form[data-dispatch]");
-  if (!main) return;
-  event.preventDefault();
-  const button = main.querySelector("button.primary") ?? main.querySelector("button");
-  main.requestSubmit(button);
+// A form is under way from its start until what it brought is shown.
+function watch() {
+  const form = (event) => event.detail.requestConfig?.elt.matches("form"); // it may be gone by the end of its request
+  document.addEventListener("htmx:beforeRequest", (event) => form(event) && begin());
+  document.addEventListener("htmx:afterRequest", (event) => form(event) && end());
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post" || event.target.hasAttribute("hx-post")) return;
+    begin();
+    setTimeout(end, PATIENCE);
+  });
+  addEventListener("pageshow", () => (under_way = false));
 }
 
-function open(event) {
-  event.preventDefault();
-  document.getElementById("keys")?.showModal();
+// The second click of a double click is for the ticket of the first: never for the one that came in between.
+function once(event) {
+  const late = event.detail > 1 && performance.now() - since < LOOK;
+  if (late && event.target.closest("#main form[method=post] button")) stop(event);
 }
 
-function single(event, handlers) {
-  if (event.code === "Slash") {
-    const search = document.querySelector("[data-search] input[type=search]");
-    if (search) {
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
-    return;
-  }
-  if (event.code === "KeyJ" || event.code === "KeyK") return walk(event, event.code === "KeyJ" ? 1 : -1);
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1];
-  const target = letter && document.querySelector(`#main [data-key="${letter}"]`);
-  if (target) {
-    event.preventDefault();
-    const folded = target.closest("details.group");
-    if (folded) folded.open = true;
-    target.click();
-    const box = target.closest("details");
-    if (box?.open) box.querySelector("textarea, select, input:not([type=hidden])")?.focus();
-    return;
-  }
-  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(event.code)?.[1];
-  if (digit !== undefined) return handlers.digit?.(digit, event);
-  if (event.code === "Enter" || event.code === "NumpadEnter") handlers.enter?.(event);
+function begin() {
+  [under_way, acted] = [true, pressed];
 }
 
-function walk(event, step) {
-  const rows = [...document.querySelectorAll("[data-walk] [data-row]")];
-  if (!rows.length) return;
-  event.preventDefault();
-  const here = rows.indexOf(document.activeElement);
-  const current = here >= 0 ? here : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const next = Math.min(rows.length - 1, Math.max(0, current + step));
-  rows[next].focus();
-  if (rows[next].closest(".queue")) rows[next].click();
+function end() {
+  [under_way, since, stuck] = [false, performance.now(), new Set(held)];
+}
+
+function dialogs() {
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest?.("[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    if (event.target.closest?.("[data-closes]")) event.target.closest("dialog").close();
+  });
+  const off = document.getElementById(OFF);
+  if (!off) return;
+  off.checked = Boolean(localStorage.getItem(OFF));
+  off.addEventListener("change", () => (off.checked ? localStorage.setItem(OFF, "1") : localStorage.removeItem(OFF)));
 }

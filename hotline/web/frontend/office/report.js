@@ -25,6 +25,7 @@ async function ask(form) {
     const answer = await fetch(form.dataset.offers, { method: "POST", body: new URLSearchParams(new FormData(form)) });
     if (!answer.ok || turn !== asked) return;
     const text = await answer.text();
+    if (!text.includes("data-areas")) return; // somebody else answered
     const chosen = offers.querySelector("input[name=area]:checked")?.value;
     const focused = document.activeElement?.name === "area" ? document.activeElement.value : "";
     offers.innerHTML = text;

@@ -22,6 +22,11 @@ function told(from, words, unavailable) {
   box.scrollIntoView({ block: "nearest" });
 }
 
+// One of the sentences of the page's box: data-words, data-beside, data-logout.
+export function troubled(which) {
+  told(null, document.getElementById("trouble")?.dataset[which]);
+}
+
 function hide() {
   const box = document.getElementById("trouble");
   if (box) box.hidden = true;

@@ -17,7 +17,11 @@ export function fresh() {
     card.querySelector(".top").append(element("span", { class: "tag fresh" }, words("fresh")));
   }
   const newest = stored ? since : cards.map(([number]) => number).sort().pop(); // numbers grow with time
-  localStorage.setItem(name, JSON.stringify({ since: newest, opened: opened.slice(-MOST) }));
+  try {
+    localStorage.setItem(name, JSON.stringify({ since: newest, opened: opened.slice(-MOST) }));
+  } catch {
+    // a full machine: marked again next time
+  }
 }
 
 fresh();

@@ -1,48 +1,68 @@
 // Forms of the phone: kept on this machine first, then sent.  What the server refuses at once is said at the form;
 // what finds no network waits and goes by itself.  Where this machine keeps nothing, the form is posted as ever.
+import { sent } from "../office/drafts.js";
 import { later } from "./lazy.js";
 import { flush, hurry, listen } from "./send.js";
 import * as store from "./store.js";
-import { element, me, uuid } from "./words.js";
+import { me, say, uuid, words } from "./words.js";
 
 const PATIENCE = 4000; // milliseconds a form waits for the answer before the page goes on
-const UNSENT = new Set(["csrf_token", "key", "seen"]);
+const UNSENT = new Set(["csrf_token", "key", "seen", "again"]);
 
-export function outbox(go) {
+// pages: {go, arrive, show}
+export function outbox(pages) {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[data-op]") || !me()) return;
+    if (form.method !== "post" || !me() || event.defaultPrevented) return;
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
-    submit(form, go).finally(() => delete form.dataset.busy);
+    const work = form.matches("[data-op]") ? submit(form, pages) : posted(form, pages, event.submitter);
+    work.finally(() => delete form.dataset.busy);
   });
   addEventListener("online", () => hurry(me()));
   document.addEventListener("visibilitychange", () => document.hidden || !me() || hurry(me()));
   if (me()) flush(me());
 }
 
-async function submit(form, go) {
-  const told = document.getElementById("refused");
-  let id;
+async function submit(form, pages) {
+  let op;
   try {
-    id = await keep(form);
+    const more = await soon();
+    if (more && !form.dataset.again && (await more.saidBefore(form, said(form)))) return more.refuse(form, form.dataset.mends, words("twice"), "said_before");
+    op = await keep(form, more);
   } catch {
-    form.submit();
-    return;
+    return posted(form, pages);
   }
-  told?.remove();
+  sent(form);
+  document.getElementById("refused")?.remove();
   navigator.storage?.persist?.().catch(() => undefined);
-  const answer = await outcome(id);
-  if (answer?.state === "rejected") return refuse(form, id, answer.why);
-  for (const field of form.elements) if (field.type !== "hidden") field.defaultValue = field.value; // nothing to lose here
-  if (answer?.number || answer?.state === "done") location.assign(form.dataset.done.replace("NUMBER", answer.number) + ending(form));
-  else go("/m");
+  const answer = await outcome(op.id);
+  if (answer?.state === "rejected") return later().then((more) => more.refuse(form, op.id, answer.why, answer.code));
+  form.reset(); // what was taken is gone from it, also for whoever comes back
+  form.classList.remove("hers");
+  if (!form.isConnected) return; // she went elsewhere meanwhile
+  if (!answer?.number && answer?.state !== "done") return pages.go("/m");
+  const address = form.dataset.done.replace("NUMBER", answer.number) + (op.said.end === "handled" ? "&as=handled" : "");
+  return pages.arrive(address, words("sent", { n: answer.number }));
+}
+
+// This machine keeps nothing, or is full: the form goes as it is, or stays as it is.
+function posted(form, pages, button) {
+  return later().then((more) => more.post(form, pages.show, button), () => say(words("unsent")));
+}
+
+function said(form) {
+  return Object.fromEntries([...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && !UNSENT.has(name)));
+}
+
+// The other half of the scripts, where it comes in time.
+function soon() {
+  return Promise.race([later().catch(() => undefined), new Promise((end) => setTimeout(end, PATIENCE))]);
 }
 
 // Write the form down, with its files; the draft ends with it.
-async function keep(form) {
-  const given = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && !UNSENT.has(name));
+async function keep(form, more) {
   const replaced = form.dataset.mends;
   const made = {
     id: uuid(), // not the page's own key: a stored page is filled in more than once
@@ -50,18 +70,18 @@ async function keep(form) {
     at: Date.now(),
     state: "waiting",
     why: "",
+    again: Boolean(form.dataset.again),
     kind: form.dataset.op,
     number: form.dataset.number ?? "",
     title: form.dataset.title ?? "",
-    path: form.dataset.page ?? location.pathname,
-    said: Object.fromEntries(given),
+    path: location.pathname,
+    said: said(form),
   };
-  const soon = Promise.race([later(), new Promise((_, no) => setTimeout(no, PATIENCE))]);
-  const picked = await soon.then((more) => more.shots(form), () => raw(form));
+  const picked = more ? await more.shots(form) : raw(form);
   made.files = picked.map(({ id, kind, blob }) => ({ id, kind, size: blob.size }));
-  await store.keep(made, picked, replaced);
-  localStorage.removeItem(`draft:${form.dataset.draft}`);
-  return made.id;
+  const write = () => store.keep(made, picked, replaced);
+  await write().catch(() => store.dropPages(() => true).then(write)); // a full machine: pages can be had again, words cannot
+  return made;
 }
 
 // Photos as they are, where the scripts that make them small have not come: the server makes them small.
@@ -84,16 +104,4 @@ function outcome(id) {
     const limit = setTimeout(end, PATIENCE);
     hurry(me()).then(async () => (await store.op(id))?.state === "waiting" && !navigator.onLine && end());
   });
-}
-
-export function refuse(form, id, why) {
-  form.dataset.mends = id;
-  const said = element("p", { class: "flash bad", role: "alert", id: "refused", tabindex: "-1" }, why);
-  form.closest("main").prepend(said);
-  said.focus();
-}
-
-function ending(form) {
-  const chosen = new FormData(form).get("end");
-  return chosen === "handled" ? "&as=handled" : "";
 }

@@ -1,7 +1,7 @@
 // Pages of the phone are kept on this machine: shown at once, with a network or without, and made new behind.
 import { later } from "./lazy.js";
 import * as store from "./store.js";
-import { me, say, words } from "./words.js";
+import { element, me, ours as isOurs, say, words } from "./words.js";
 
 const MOST = 30;
 const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
@@ -37,6 +37,17 @@ export async function go(address, push = true) {
   if (html === undefined) {
     if (!stored) say(words("missing"));
   } else if (!stored || !busy()) show(html, address, push && !stored);
+  ahead();
+}
+
+// What was sent has a receipt: show where it leads; on a dead road the list as it is kept, or this page, and say so.
+export async function arrive(address, told) {
+  const mine = ++turn;
+  const html = await fetched(address);
+  if (mine !== turn || html === "") return;
+  const kept = html ? undefined : await store.page("/m", me()).catch(() => undefined);
+  if (html || kept) show(html || kept.html, html ? address : "/m", true);
+  if (!html) document.querySelector("main").prepend(element("p", { class: "flash", role: "status" }, told));
   ahead();
 }
 
@@ -76,7 +87,7 @@ async function ahead() {
 
 // What was sent changed the ticket: its stored pages tell the old story.
 export async function forget(number) {
-  await store.dropPages((held) => held.url === "/m" || held.url.startsWith(`/m/${number}`)).catch(() => undefined);
+  await store.dropPages((held) => held.url.startsWith(`/m/${number}`)).catch(() => undefined);
 }
 
 // The page's text, kept; "" where the browser went elsewhere (the login); undefined without a network.
@@ -84,13 +95,14 @@ async function fetched(address) {
   const who = me();
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" } });
-    if (new URL(answer.url).pathname === "/login") {
+    const html = await answer.text();
+    if (new URL(answer.url).pathname === "/login" && html.includes('action="/login"')) {
       if (!document.hidden && location.pathname === key(address)) location.assign(answer.url);
       return "";
     }
+    if (!isOurs(html)) return answer.status === 404 && answer.headers.get("Content-Language") ? html : undefined;
     if (answer.status === 404) await store.dropPages((held) => held.url === key(address));
-    if (!answer.ok) return answer.status < 500 ? answer.text() : undefined;
-    const html = await answer.text();
+    if (!answer.ok) return answer.status < 500 ? html : undefined;
     await keep(address, html, who);
     return html;
   } catch {
@@ -102,7 +114,8 @@ async function keep(address, html, who) {
   if (KEEPS.test(key(address))) await store.keepPage(key(address), who, html).catch(() => undefined);
 }
 
-function show(html, address, push) {
+export function show(html, address, push) {
+  document.dispatchEvent(new CustomEvent("leave"));
   const fresh = new DOMParser().parseFromString(html, "text/html");
   document.title = fresh.title;
   document.documentElement.className = fresh.documentElement.className;

@@ -2,10 +2,10 @@
 import * as store from "./store.js";
 
 const FORM_SECONDS = 15;
-const PIECE_SECONDS = 60;
-const PIECE = 128 * 1024;
 const LONGEST_WAIT = 300_000;
 const LOCK = "hotline-outbox";
+const FOREIGN = "foreign"; // why: somebody else answered
+const DOORS = { 401: ["not_logged_in"], 403: ["not_allowed", "forged_request"] }; // it is who sends, not what is sent
 
 const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(LOCK) : null;
 const told = new Set();
@@ -37,7 +37,7 @@ export function flush(me) {
       running = null;
       if (again) return flush(me);
       if (clear) pause = 0;
-      else later(me);
+      else again_later(me);
       return clear;
     });
   return running;
@@ -48,122 +48,120 @@ export function hurry(me) {
   return flush(me);
 }
 
-function later(me) {
+function again_later(me) {
   pause = Math.min(LONGEST_WAIT, pause ? pause * 2 : 2000);
   timer = setTimeout(() => flush(me), pause * (0.75 + Math.random() / 2));
 }
 
 async function alone(work) {
   if (navigator.locks) return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : false));
-  if (!(await store.lease(LOCK, (FORM_SECONDS + PIECE_SECONDS) * 1000))) return false;
+  const { lease, release } = await import("./files.js"); // an engine of 2020
+  if (!(await lease(LOCK, 75_000))) return false;
   try {
     return await work();
   } finally {
-    await store.release(LOCK);
+    await release(LOCK);
   }
 }
 
+// Every form gets its turn, the oldest first, but after those that were refused less often while others were answered:
+// one that sticks holds none back.  Where nobody answers at all, none of them is to blame.
 // Returns false where something is left that time may mend.
 async function drain(me) {
   const seen = new Set();
+  let [clear, dead, heard] = [true, 0, false];
   for (;;) {
-    const next = (await store.opsOf(me)).find((op) => !seen.has(op.id) && op.state !== "rejected");
-    if (!next) return true;
+    const left = (await store.opsOf(me)).filter((op) => !seen.has(op.id) && op.state !== "rejected");
+    const next = left.sort((a, b) => (a.tries ?? 0) - (b.tries ?? 0))[0];
+    if (!next) return clear;
     seen.add(next.id);
-    const op = next.number_given ? { ...next, state: "files" } : await form(next);
-    if (!op) return false;
-    if (op.state === "files" && !(await files(op))) return false;
+    const status = await turn(next);
+    if (status === "login") return false;
+    const road = status === "road";
+    heard ||= !road;
+    dead = road ? dead + 1 : 0;
+    if (!road && status !== "later") continue;
+    clear = false;
+    if (heard) await store.change(next.id, { tries: (next.tries ?? 0) + 1 });
+    if (dead > 2) return false;
   }
+}
+
+// One form, as far as it goes now: done, no, login, later, or "road" where nobody answered.
+async function turn(next) {
+  if (next.number_given) return files(next);
+  const status = await form(next);
+  const op = status === "done" && (await store.op(next.id));
+  return op ? files(op) : status;
+}
+
+// Its photos and notes, by scripts that are had where there is a network.
+function files(op) {
+  return import("./files.js").then((more) => more.files(op, { ask, ended, refused, tell, tellOf }), () => "road");
 }
 
 async function form(op) {
   const { id, kind, number, said, files: named, at } = op;
   const body = { kind, number, said, files: named, occurred_at: moment(at), sent_at: moment(Date.now()) };
   const headers = { "Content-Type": "application/json" };
-  const answer = await ask(`/api/v1/submissions/${id}`, { method: "PUT", headers, body: JSON.stringify(body) }, FORM_SECONDS);
+  const address = `/api/v1/submissions/${id}${op.again ? "?again=true" : ""}`;
+  const answer = await ask(id, address, { method: "PUT", headers, body: JSON.stringify(body) }, FORM_SECONDS);
+  if (answer.status === "done" && !receipt(op, answer.said)) [answer.status, answer.why] = ["later", FOREIGN];
   if (answer.status !== "done") return refused(id, answer);
-  if (named.length) return tellOf(id, { state: "files", number_given: answer.said.number, why: "" });
-  return ended(id, answer.said.number);
+  if (named.length) await tellOf(id, { state: "files", number_given: answer.said.number, why: "" });
+  else await ended(id, answer.said.number);
+  return "done";
 }
 
-async function files(op) {
-  for (const named of op.files) {
-    const held = await store.file(named.id);
-    if (!held || held.refused) continue;
-    const answer = await pieces(held);
-    if (answer.status === "done") await store.dropFile(held.id);
-    else if (answer.status === "no") await store.putFile({ ...held, refused: answer.why });
-    else return Boolean(await refused(op.id, answer));
-    tell({ id: op.id, state: "files" });
-  }
-  const left = (await store.filesOf(op.id)).find((one) => one.refused);
-  if (left) {
-    await tellOf(op.id, { state: "rejected", why: left.refused });
-    return true;
-  }
-  await ended(op.id, op.number_given);
-  return true;
+// A receipt carries the identifier that was sent (`ask` looks), and the number: the ticket's own, a new one, none of a visit.
+function receipt({ kind, number }, said) {
+  if (typeof said.number !== "string") return false;
+  return number ? said.number === number : Boolean(said.number) === (kind !== "visit");
 }
 
 async function ended(id, number) {
   await store.drop(id);
   tell({ id, state: "done", number });
-  return { id, state: "done" };
 }
 
-// A file goes on where it stopped: the server says how much it has.
-async function pieces({ id, blob, begun }) {
-  const address = `/api/v1/files/${id}`;
-  let at = 0;
-  if (begun) {
-    const found = await ask(address, {}, FORM_SECONDS);
-    if (found.status === "later" || found.status === "login") return found;
-    if (found.status === "no" || found.said?.done) return found;
-    at = found.said?.received ?? 0;
-  }
-  for (let tries = 0; at < blob.size && tries < 500; tries += 1) {
-    const end = Math.min(at + PIECE, blob.size);
-    const headers = { "Content-Type": "application/octet-stream", "Content-Range": `bytes ${at}-${end - 1}/${blob.size}` };
-    if (!begun) await store.putFile({ ...(await store.file(id)), begun: true });
-    begun = true;
-    const answer = await ask(address, { method: "PUT", headers, body: blob.slice(at, end) }, PIECE_SECONDS);
-    if (answer.code === "wrong_offset") at = answer.said.received;
-    else if (answer.status !== "done") return answer;
-    else at = answer.said.received ?? end;
-  }
-  return { status: at >= blob.size ? "done" : "later" };
-}
-
-// {status: done | login | no | later, said, code, why}
-async function ask(address, request, seconds) {
+// {status: done | login | no | later | road, said, code, why}.  Only what carries the identifier we sent is an answer:
+// whatever else speaks on the way (a portal, a proxy, another service) said nothing about this form.
+async function ask(id, address, request, seconds) {
   const stop = new AbortController();
   const limit = setTimeout(() => stop.abort(), seconds * 1000);
   try {
-    const answer = await fetch(address, { ...request, signal: stop.signal, headers: { Accept: "application/json", ...request.headers } });
-    const said = await answer.json().catch(() => ({}));
-    const [field] = said.fields ?? [];
-    const why = field?.message || said.message || "";
+    const headers = { Accept: "application/json", ...request.headers };
+    const answer = await fetch(address, { ...request, redirect: "manual", signal: stop.signal, headers });
+    const json = (answer.headers.get("Content-Type") ?? "").includes("json");
+    const said = (json && (await answer.json().catch(() => null))) || {};
+    const [field] = Array.isArray(said.fields) ? said.fields : [];
+    const [code, why] = [said.code, field?.message || said.message || ""];
+    if (DOORS[answer.status]?.includes(code)) return { status: "login", why };
+    if (said.id !== id && !refusal(answer.status, said)) return { status: "later", why: FOREIGN };
     if (answer.ok) return { status: "done", said };
-    if (answer.status === 401 || answer.status === 403) return { status: "login", why };
-    const final = answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status);
-    return { status: final ? "no" : "later", said, code: said.code ?? "", why };
+    const final = answer.status < 500 && ![408, 425, 429].includes(answer.status);
+    return { status: final ? "no" : "later", said, code, why };
   } catch {
-    return { status: "later", why: "" };
+    return { status: "road", why: "" };
   } finally {
     clearTimeout(limit);
   }
 }
 
-// Returns the form as it stands now where the next one may go; nothing where all must wait.
-async function refused(id, answer) {
-  if (answer.status === "no") return tellOf(id, { state: "rejected", why: answer.why });
-  await tellOf(id, { state: answer.status === "login" ? "login" : "waiting", why: answer.why });
-  return undefined;
+// A refusal in our words loses nothing, also without the identifier: the form stays, with what was said of it.
+function refusal(status, { id, code, message }) {
+  return !id && message && [400, 409, 413, 415, 422].includes(status) && /^[a-z_]+$/.test(code);
+}
+
+async function refused(id, { status, why, code }) {
+  const state = { no: "rejected", login: "login" }[status] ?? "waiting";
+  await tellOf(id, { state, why, code });
+  return status;
 }
 
 async function tellOf(id, values) {
   const op = await store.change(id, values);
-  if (op) tell({ id, state: op.state, number: op.number_given, why: op.why });
+  if (op) tell({ id, state: op.state, number: op.number_given, why: op.why, code: op.code });
   return op;
 }
 

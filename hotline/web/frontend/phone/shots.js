@@ -1,7 +1,8 @@
 // Photos and voice notes of a form: made small when they are chosen, kept at once, shown, taken away again.
+import { dropFile, putFile } from "./files.js";
 import { shrink } from "./photos.js";
 import * as store from "./store.js";
-import { can, toggle } from "./voice.js";
+import { begin, can, end, running } from "./voice.js";
 import { element, uuid, words } from "./words.js";
 
 const MOST = 9;
@@ -19,7 +20,7 @@ export function picking() {
     if (recording) return record(recording);
     const button = event.target.closest?.("[data-unpick]");
     if (!button) return;
-    await store.dropFile(button.dataset.unpick);
+    await dropFile(button.dataset.unpick);
     button.closest("li").remove();
   });
 }
@@ -33,15 +34,27 @@ function absorb(field) {
 }
 
 async function record(button) {
+  if (running()) return end();
   const { form } = button;
+  const one = { id: uuid(), of: owner(form), kind: "voice" };
   try {
-    await toggle((blob) => {
-      button.textContent = button.dataset.record;
-      if (blob.size) add(form, "voice", async () => ({ blob }), "unreadable");
-    });
+    if ((await store.filesOf(one.of)).length >= MOST) return say(form, words("most", { n: MOST }));
+    await begin((blob) => putFile({ ...one, blob }), (blob) => recorded(button, { ...one, blob }));
     button.textContent = button.dataset.stop;
   } catch {
     say(form, words("deaf"));
+  }
+}
+
+// A note has ended, by whatever: it belongs to its form, also where the form is no longer in sight.
+async function recorded(button, one) {
+  button.textContent = button.dataset.record;
+  if (!one.blob.size) return;
+  try {
+    await putFile(one);
+    if (button.isConnected) shown(button.form, one);
+  } catch {
+    say(button.form, words("full"));
   }
 }
 
@@ -54,11 +67,11 @@ function add(form, kind, made, wrong) {
     try {
       const { blob } = await made();
       const one = { id: uuid(), of: owner(form), kind, blob };
-      await store.putFile(one);
+      await putFile(one);
       shown(form, one);
       say(form, "");
-    } catch {
-      say(form, words(wrong));
+    } catch (trouble) {
+      say(form, words(trouble?.name === "QuotaExceededError" ? "full" : wrong));
     }
   });
   small.set(form, work);
@@ -67,6 +80,7 @@ function add(form, kind, made, wrong) {
 // The files of a form, once the last of them is small.
 export async function shots(form) {
   form.querySelectorAll("input[type=file]").forEach(absorb);
+  await end();
   await small.get(form);
   return store.filesOf(owner(form));
 }

@@ -66,18 +66,6 @@ export async function filesOf(owner) {
   return (await open()).getAllFromIndex("files", "of", owner);
 }
 
-export async function file(id) {
-  return (await open()).get("files", id);
-}
-
-export async function putFile(one) {
-  await (await open()).put("files", one);
-}
-
-export async function dropFile(id) {
-  await (await open()).delete("files", id);
-}
-
 export async function page(url, me) {
   const held = await (await open()).get("pages", url);
   return held && (!me || held.me === me) && Date.now() - held.at < PAGE_HOURS * HOUR ? held : undefined;
@@ -94,18 +82,4 @@ export async function dropPages(unwanted) {
     if (unwanted(cursor.value)) await cursor.delete();
   }
   await tx.done;
-}
-
-// One sender among tabs where the browser has no locks: who holds the lease, until when.
-export async function lease(name, milliseconds) {
-  const tx = (await open()).transaction("leases", "readwrite");
-  const held = await tx.store.get(name);
-  const free = !held || held.until < Date.now();
-  if (free) await tx.store.put({ name, until: Date.now() + milliseconds });
-  await tx.done;
-  return free;
-}
-
-export async function release(name) {
-  await (await open()).delete("leases", name);
 }

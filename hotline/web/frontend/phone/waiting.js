@@ -38,7 +38,7 @@ function row(op, files, said) {
   put("when", new Date(op.at).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }));
   put("words", op.said.text || op.said.note || "");
   put("arrived", op.number_given ? said.arrived.replace("{number}", op.number_given) : "");
-  put("why", op.state === "waiting" ? "" : op.why);
+  put("why", op.why === "foreign" ? said.foreign : op.state === "waiting" ? "" : op.why);
   const mend = made.querySelector(".mend");
   mend.hidden = op.state !== "rejected" || Boolean(op.number_given);
   mend.href = `${op.path}?op=${op.id}`;
