@@ -295,7 +295,7 @@ def _meant(filters: Filters, sight: Sight) -> list[sa.ColumnElement[bool]]:
     if not filters.refs:
         return ways
     either = [*ways, _upstream(filters)]
-    if not filters.number:
+    if not filters.number and filters.among is None:
         return [sa.or_(*either)]  # the ranges it is read from are few (`_ranges`)
     here = _region(sight)
     return [TICKET.c.id.in_(sa.union_all(*(sa.select(TICKET.c.id).where(here, one) for one in either)))]

@@ -1,7 +1,7 @@
 """Rows of what a phone handed in: each once, under the identifier the phone made for it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -71,10 +71,14 @@ def digest(said: Submission) -> str:
     return hashlib.blake2b(msgspec.json.encode(same, order="deterministic"), digest_size=16).hexdigest()
 
 
-def words(kind: str, number: str, said: Mapping[str, str]) -> str:
-    """Return what tells the same words of the same kind about the same ticket; where a phone stood is no word."""
+def words(kind: str, number: str, said: Mapping[str, str], files: Sequence[FileNamed] = ()) -> str:
+    """Return what tells the same words of the same kind about the same ticket; where a phone stood is no word.
+
+    files   what follows the words: another photo says something else
+    """
     told = {name: " ".join(text.split()) for name, text in said.items() if name not in BESIDE}
-    same = [kind, number, sorted((name, text) for name, text in told.items() if text)]
+    same: list[object] = [kind, number, sorted((name, text) for name, text in told.items() if text)]
+    same += [sorted((one.kind, one.size) for one in files)] if files else []
     return hashlib.blake2b(msgspec.json.encode(same), digest_size=16).hexdigest()
 
 
@@ -113,7 +117,7 @@ def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at:
     table = SQLModel.metadata.tables["submission"]
     row = {
         "region": region, "login": login, "id": key, "digest": digest(said), "kind": said.kind, "number": said.number,
-        "seq": 0, "words": words(said.kind, said.number, said.said), "occurred_at": at, "received_at": now,
+        "seq": 0, "words": words(said.kind, said.number, said.said, said.files), "occurred_at": at, "received_at": now,
         "files": [msgspec.to_builtins(one) for one in said.files],
     }  # fmt: skip
     return bulk.insert_new(db, table, [row]) == 1

@@ -25,6 +25,13 @@ SAMPLES: list[tuple[HotlineError, str, dict[str, Any]]] = [
     (errors.BadValue("area", "事项不在清单中"), "bad_value", {"path": "area"}),
     (errors.RulesUnreadable("city.toml", "缺少 edition"), "rules_unreadable", {"path": "city.toml"}),
     (errors.NoCity(), "no_city", {}),
+    (errors.Crowded(), "crowded", {}),
+    (errors.FormReused("K1", "SL1"), "key_reused", {"key": "K1", "number": "SL1"}),
+    (errors.LookedUpTooMuch(120), "too_many_lookups", {}),
+    (errors.SaidBefore(), "said_before", {}),
+    (errors.AnswerWaits(), "answer_waits", {"path": "answer"}),
+    (errors.Unanswered(), "callback_unanswered", {"path": "solved"}),
+    (errors.UnitAsked("甲局", "乙局", "jia"), "unit_asked", {"path": "then", "unit": "jia"}),
 ]
 
 

@@ -143,7 +143,7 @@ def test_what_a_joined_caller_said_of_the_contact_stands_over_the_matters(office
     with db.transaction() as session:
         said = Asked(reached=True, contacted=False, solved="yes", satisfaction=4, channel="web")
         call_back.citizen_rating(session, office.city, one.number, said, NOW + 2 * HOUR)
-    done = office.do("callback", one.number, CALLER_BACK, NOW + DAY, reached=True)
+    done = office.do("callback", one.number, CALLER_BACK, NOW + DAY, reached=True, declined=True)
     assert (done.state, done.contacted, done.satisfaction) == ("closed", False, 4)
 
 

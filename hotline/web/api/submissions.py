@@ -115,7 +115,7 @@ def _new_words(here: Here, key: UUID, said: Submission) -> None:
 
 def _refuse_same(session: Session, here: Here, key: UUID, said: Submission) -> None:
     """raises SaidBefore where this person said the same about the same some minutes before or after"""
-    words, at = submissions.words(said.kind, said.number, said.said), _occurred(said) or clock.now()
+    words, at = submissions.words(said.kind, said.number, said.said, said.files), _occurred(said) or clock.now()
     if submissions.lately(session, here.me.region, here.me.login, words, at, but=key):
         raise SaidBefore
 

@@ -117,7 +117,7 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     chips = list(dict.fromkeys([*([likely] if likely else []), *offered, *usual]))[:CHIPS]
     return {
         "chips": [(code, here.city.area_label(code).rpartition("/")[2]) for code in chips],
-        "area": likely if area or (found and found.areas[0].confidence >= SURE) else "",
+        "area": likely if area or (found and found.areas and found.areas[0].confidence >= SURE) else "",
         "near": near, "place": here.city.place_name(grid) if grid else "",
     }  # fmt: skip
 

@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "新规则"
     made.mkdir()
     for file in SAMPLE.iterdir():
-        if file.suffix in {".toml", ".csv", ".geojson"} and file.name != "people.toml":
+        if file.suffix in {".toml", ".csv", ".tsv", ".geojson"} and file.name != "people.toml":
             (made / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
     swap(made, "city.toml", 'edition = "2026.1"', 'edition = "2026.2"')
     swap(made, "duty.csv", ROW, "D003,010101,,cgj")

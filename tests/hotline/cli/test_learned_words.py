@@ -37,8 +37,11 @@ def learned(run: Run, tmp_path: Path) -> Path:
 def test_all_that_stands_above_the_first_table_is_handed_on_but_what_the_sample_is_called() -> None:
     folder = resources.files("hotline") / "sample" / "city"
     for name, given in preset().items():
+        if not name.endswith(".toml"):
+            continue
         own = tomllib.loads((folder / name.replace("rules", "city")).read_text(encoding="utf-8"))
-        assert set(tomllib.loads(given)) == set(own) - CALLED, name
+        called = CALLED if name == "rules.toml" else set()
+        assert set(tomllib.loads(given)) == set(own) - called, name
 
 
 def test_the_learned_city_knows_the_operators_routing_requests(learned: Path) -> None:

@@ -149,7 +149,7 @@ def test_what_is_said_on_the_phone_stands_over_what_was_said_on_the_web(office: 
 
 @pytest.mark.parametrize(("said", "why"), [
     ({"reached": False}, "3次在不同半天回访均未接通，以来电人的网上评价（已解决、满意）归档"),
-    ({"reached": True}, "已接通，来电人未另作评价，以其网上评价（已解决、满意）归档"),
+    ({"reached": True, "declined": True}, "已接通，来电人未另作评价，以其网上评价（已解决、满意）归档"),
 ])  # fmt: skip
 def test_the_word_on_the_web_counts_where_the_call_brings_no_other(
     office: Office, said: dict[str, Any], why: str
@@ -189,19 +189,20 @@ def test_who_is_unhappy_on_the_web_is_heard_at_once(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
     done = rate(office, held.number, NOW + HOUR, solved="no", satisfaction=1)
     assert (done.state, done.redos) == ("signed", 1)
-    again = office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
+    office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
     done = rate(office, held.number, NOW + 3 * DAY, solved="no", satisfaction=1)
-    assert (done.state, done.level, done.callback_due_at) == ("answered", "supervise", again.callback_due_at)
+    assert (done.state, done.level, done.redos) == ("signed", "supervise", 2)
+    office.answer(held.number, unit("hwzx"), NOW + 3 * DAY + HOUR, note="再办了")
     done = office.do("callback", held.number, CALLER_BACK, NOW + 4 * DAY, **GLAD)
     assert (done.state, done.satisfaction) == ("closed", 5)
-    assert counted(office) == [("web", 1, True), ("web", 1, False), ("phone", 5, True)]
+    assert counted(office) == [("web", 1, True), ("web", 1, True), ("phone", 5, True)]
 
 
 def test_a_new_answer_is_not_judged_by_the_word_on_the_old_one(office: Office) -> None:
     held = office.ticket(State.ANSWERED)
     rate(office, held.number, NOW + HOUR, solved="no", satisfaction=1)
     office.answer(held.number, unit("hwzx"), NOW + 2 * DAY, note="又办了")
-    done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, reached=True)
+    done = office.do("callback", held.number, CALLER_BACK, NOW + 3 * DAY, reached=True, declined=True)
     assert (done.state, done.solved, done.satisfaction) == ("closed", None, None)
     assert {one.name: one.of for one in rates(office)} == {"reach": 1, "solve": 0, "satisfaction": 0}
 

@@ -14,7 +14,7 @@ from hotline import sealing
 from hotline.errors import BadValue, NoSuchCode, NoSuchTicket, NotAllowed, RuleSaysNo
 from hotline.flow import reveal
 from hotline.people import Me
-from hotline.store import db, events, lists, sheets, veil
+from hotline.store import db, events, lists, notices, sheets, veil
 from hotline.store.lists import Filters
 from hotline.store.schema import METADATA
 from hotline.wire.tickets import Looked, TicketSheet
@@ -208,7 +208,7 @@ def test_a_notice_told_before_is_read_through_the_veil(office: Office) -> None:
 
     def notice() -> str:
         with db.reading() as session:
-            return lists.notices(session, me.sight, login=me.login, unit=me.unit)[0].text
+            return notices.notices(session, me.sight, login=me.login, unit=me.unit)[0].text
 
     assert notice() == f"派单：{number} {WHO}（{PHONE}）反映垃圾"
     office.do("conceal", number, AGENT)

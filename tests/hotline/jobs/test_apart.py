@@ -332,10 +332,10 @@ def test_a_ticket_the_model_in_shadow_fails_on_stops_no_run(office: Office, monk
     bad, good = office.ticket(State.SIGNED), office.ticket(State.SIGNED)
     ask = shadow._asked
 
-    def asked(city: Any, model: Any, key: Any, rows: Any, now: Any) -> Any:
+    def asked(city: Any, key: Any, rows: Any, now: Any) -> Any:
         if bad.id in {row.id for row in rows}:
             raise ValueError("算不出")
-        return ask(city, model, key, rows, now)
+        return ask(city, key, rows, now)
 
     monkeypatch.setattr(shadow, "_asked", asked)
     with db.transaction() as session:

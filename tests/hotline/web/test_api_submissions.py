@@ -105,7 +105,7 @@ def test_a_visit_is_kept_once_and_is_no_ticket(running: Web, bearer: Bearer) -> 
 
     key = str(uuid4())
     first = note(key, note="楼道堆了纸箱")
-    assert (first.status_code, first.json()) == (201, {"number": "", "seq": 0})
+    assert (first.status_code, first.json()) == (201, {"id": key, "number": "", "seq": 0})
     assert note(key).status_code == 409
     wrong = {"kind": "none", "note": " ", "grid": FAR, "until": "明天"}
     for path, value in wrong.items():
