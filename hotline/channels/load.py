@@ -34,8 +34,9 @@ from hotline.sealing import Seal
 from hotline.store import db as store
 from hotline.store import intake, numbers
 from hotline.store.intake import Arrival, Known
+from hotline.store.yielding import Pace
 
-BATCH = 500
+BATCH, SHORT = 500, 40  # rows a transaction, and while others write too
 LONGEST_LINES = 5  # notes shown in the closing table
 
 Progress = Callable[[int, int], None]  # position in the sheet, rows so far
@@ -91,12 +92,14 @@ def bring(door: Door, sheet: Sheet, said: Map, progress: Progress) -> Closing:
     rejects = Rejects(sheet.path, door.home / "rejects", columns.headings)
     run = _Run(door, _given(door, sheet, columns), rejects)
     try:
-        while taken := list(islice(records, door.batch)):
+        while taken := list(islice(records, run.most)):
             run.batch(taken)
             progress(sheet.position, run.closing.rows)
     except BaseException:
         rejects.drop()
         raise
+    finally:
+        run.pace.close()
     closing = run.closing
     closing.said = rejects.close()
     closing.rejects = str(rejects.path or "")
@@ -113,6 +116,12 @@ class _Run:
         self.closing, self.noted = Closing(noted={}), Counter[str]()
         self._alike = Counter[str]()
         self._clerk = Actor("intake", Role.CLOCKWORK)
+        self.pace = Pace()
+
+    @property
+    def most(self) -> int:
+        """How many rows the next batch holds: few while others register, so that they wait a moment only."""
+        return min(self.door.batch, SHORT) if self.pace.crowded else self.door.batch
 
     def batch(self, records: list[Record]) -> None:
         """Read a batch, drop what is known or bad, and store and triage the rest in one transaction."""
@@ -125,8 +134,9 @@ class _Run:
         arrivals = self._arrivals(fresh)
         if not arrivals:
             return
+        self.pace.mark()  # numbers were taken just now
         thoughts = self._thoughts([one for _, _, one in arrivals])
-        with store.transaction() as db:
+        with self.pace.turn(), store.transaction() as db:
             outcomes = receive.put_all(db.connection(), [one for _, _, one in arrivals])
             accepted = [
                 (row, one)

@@ -1,0 +1,55 @@
+"""How long work gives way to those who write meanwhile: SQLite has one writer, and who waits for it asks now and then.
+
+Whoever stores a file takes the lock again and again; without a rest between, a registration finds it free by luck only.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.engine import Connection
+
+from hotline.store import db
+
+LONGEST = 0.3  # seconds of rest between two transactions
+FEWEST = 0.03
+
+
+class Pace:
+    """Of one long work.  On PostgreSQL it never rests: its writers do not wait for one another."""
+
+    def __init__(self) -> None:
+        self._line: Connection | None = None
+        if db.engine().dialect.name == "sqlite":
+            self._line = db.engine().execution_options(hotline_reads=True).connect()
+        self._seen = 0
+        self.crowded = False  # somebody else wrote before the last turn
+        self.mark()
+
+    def close(self) -> None:
+        """Let the connection go that watches."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+    def mark(self) -> None:
+        """Say that what is written from here to the next turn is others'."""
+        self._seen = self._version()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Take the writer once; rest as long as it was held where others write too."""
+        self.crowded = self._version() != self._seen
+        begun = time.perf_counter()
+        yield
+        held = time.perf_counter() - begun
+        if self.crowded:
+            time.sleep(min(max(held, FEWEST), LONGEST))
+
+    def _version(self) -> int:
+        """Return what changes with every commit of anybody."""
+        if self._line is None:
+            return 0
+        found: int = self._line.exec_driver_sql("PRAGMA data_version").scalar_one()
+        self._line.rollback()
+        return found
