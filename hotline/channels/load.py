@@ -36,7 +36,7 @@ from hotline.store import intake, numbers
 from hotline.store.intake import Arrival, Known
 from hotline.store.yielding import Pace
 
-BATCH, SHORT = 500, 40  # rows a transaction, and while others write too
+BATCH, SHORT = 500, 20  # rows a transaction, and while others write too
 LONGEST_LINES = 5  # notes shown in the closing table
 
 Progress = Callable[[int, int], None]  # position in the sheet, rows so far

@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 
 from hotline.store import db
 
-LONGEST = 0.3  # seconds of rest between two transactions
-FEWEST = 0.03
+LONGEST, FEWEST = 0.3, 0.05  # seconds of rest between two transactions: who waits asks again within a tenth
+SHARE = 3  # so much longer than the writer was held
+LATELY = 3.0  # seconds somebody else's write is remembered
 
 
 class Pace:
@@ -22,8 +23,7 @@ class Pace:
         self._line: Connection | None = None
         if db.engine().dialect.name == "sqlite":
             self._line = db.engine().execution_options(hotline_reads=True).connect()
-        self._seen = 0
-        self.crowded = False  # somebody else wrote before the last turn
+        self._seen, self._other = 0, float("-inf")
         self.mark()
 
     def close(self) -> None:
@@ -32,19 +32,25 @@ class Pace:
             self._line.close()
             self._line = None
 
+    @property
+    def crowded(self) -> bool:
+        """Whether somebody else has written lately."""
+        return time.monotonic() - self._other < LATELY
+
     def mark(self) -> None:
         """Say that what is written from here to the next turn is others'."""
         self._seen = self._version()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Take the writer once; rest as long as it was held where others write too."""
-        self.crowded = self._version() != self._seen
+        """Take the writer once; rest longer than it was held where others write too."""
+        if self._version() != self._seen:
+            self._other = time.monotonic()
         begun = time.perf_counter()
         yield
         held = time.perf_counter() - begun
         if self.crowded:
-            time.sleep(min(max(held, FEWEST), LONGEST))
+            time.sleep(min(max(SHARE * held, FEWEST), LONGEST))
 
     def _version(self) -> int:
         """Return what changes with every commit of anybody."""

@@ -6,7 +6,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from hotline.store import db
+from hotline.store import db, yielding
 from hotline.store.yielding import FEWEST, LONGEST, Pace
 
 WRITE = "INSERT INTO number_block (region, day, next) VALUES ('{}', '20260101', 1)"
@@ -40,6 +40,7 @@ def test_it_rests_only_where_somebody_else_has_written(sqlite_url: str, monkeypa
     assert pace.crowded
     assert len(rests) == 1
     assert FEWEST <= rests[0] <= LONGEST
+    monkeypatch.setattr(yielding, "LATELY", 0.0)
     turn(pace, "e")
     assert (pace.crowded, len(rests)) == (False, 1)
     pace.close()
