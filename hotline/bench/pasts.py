@@ -65,12 +65,12 @@ _TABLES: dict[str, dict[str, str]] = {
 _MANY = {"entry": MOVES, "clock": ("dispatch", "progress", "result")}  # so many rows a ticket
 _POSTGRES = {
     "numbers": "",
-    "counted": "generate_series(:start + 1, :start + :tickets) AS n",
+    "counted": "generate_series(CAST(:start AS bigint) + 1, :start + :tickets) AS n",
     "at": "(CAST(:newest AS timestamptz) - n * interval '1 minute')",
     "hex": "lpad(to_hex({0}), {1}, '0')",
     "uuid": "CAST({0} AS uuid)",
     "text": "repeat('小区门口的路灯不亮。', 14)",
-    "pick": "(CAST(:{name} AS text[]))[1 + {over} % {size}]",
+    "pick": "(CAST(:{name} AS text[]))[CAST(1 + {over} % {size} AS int)]",
     "json": "CAST('{0}' AS jsonb)",
 }
 _SQLITE = {
