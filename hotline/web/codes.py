@@ -12,7 +12,6 @@ from hotline.store import db
 from hotline.web.access import Here
 from hotline.wire.tickets import Coded, Phoned
 
-
 Make = Callable[[], Coded]
 Once = Callable[[Session, Make], Coded | None]
 
@@ -25,7 +24,7 @@ def issue(here: Here, number: str, said: Phoned) -> Coded:
 
 
 def issue_once(here: Here, number: str, said: Phoned, once: Once) -> Coded | None:
-    """Return the same through `once`, which may know that it was issued: None, a code is told once.  raises as `issue`"""
+    """Return the same through `once`, or None where that knows it was issued: it is told once.  raises as `issue`"""
     now = clock.now()
     with db.transaction() as session:
         if people.knocked(session, here.me.region, f"recode:{here.me.login}", now):
