@@ -46,10 +46,14 @@ def guess_many(city: City, texts: Sequence[str], titles: Sequence[str]) -> list[
 
 
 def of_saved(city: City, text: str, title: str, area: str, confidence: float) -> Classified:
-    """Return what a ticket was, or would be, put to the duty table under; a person's word is the area's, fully sure."""
+    """Return what a ticket was, or would be, put to the duty table under; a person's word is the area's, fully sure.
+
+    The area it has stands, whatever a model says today.
+    """
     if area and confidence >= 1.0:
         return Classified(area=area, confidence=confidence, why="")
-    return classified(guess_many(city, [text], [title])[0], city)
+    found = classified(guess_many(city, [text], [title])[0], city)
+    return msgspec.structs.replace(found, area=area, confidence=confidence) if area else found
 
 
 def classified(guess: Guess, city: City) -> Classified:

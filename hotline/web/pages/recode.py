@@ -1,6 +1,13 @@
-"""The small form that gives a caller a new query code (补发查询码), once the number of the call has been compared."""
+"""The small form that gives a caller a new query code (补发查询码), once the number of the call has been compared.
+
+The same form sent again issues nothing: the first code may have been read out, and a second would void it.  Nor is
+the first shown again, it is kept nowhere: that it was issued is said, and who needs another asks with a new form.
+"""
+
+from functools import partial
 
 import msgspec
+from sqlmodel import Session
 
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES
@@ -8,17 +15,19 @@ from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow import query
 from hotline.web import codes, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields
+from hotline.web.codes import Make
+from hotline.web.pages import fields, formkeys
 from hotline.web.strings import Say
-from hotline.wire.tickets import Phoned
+from hotline.wire.tickets import Coded, Phoned
 
 
 class Recode(msgspec.Struct, frozen=True, kw_only=True):
-    """The form of one ticket; `code` is shown this once."""
+    """The form of one ticket; `code` is shown this once, `before`: this form had it shown already."""
 
     number: str
     may: bool
     code: str = ""
+    before: bool = False
     wrong: str = ""
     status: int = 200
 
@@ -33,9 +42,20 @@ def issue(here: Here, number: str, form: dict[str, str], say: Say) -> Recode:
     blank = of_ticket(here, number)
     try:
         said = fields.read(Phoned, {"phone": form.get("phone", "")})
-        return msgspec.structs.replace(blank, code=query.spaced(codes.issue(here, number, said).query_code))
+        given = codes.issue_once(here, number, said, partial(_once, here, number, form))
+        if given is None:
+            return msgspec.structs.replace(blank, before=True)
+        return msgspec.structs.replace(blank, code=query.spaced(given.query_code))
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as refused:
         wrong = str(refused) or say("请填写来电人现在打来的号码")
         return msgspec.structs.replace(blank, wrong=wrong, status=errors.told(refused)[0])
+
+
+def _once(here: Here, number: str, form: dict[str, str], session: Session, make: Make) -> Coded | None:
+    """Return the code, None where this form got one.  The number of the call is nothing to keep a digest of."""
+    given: list[Coded] = []
+    key = {formkeys.FIELD: form.get(formkeys.FIELD, "")}
+    formkeys.once(session, here, number, "recode", key, lambda: given.append(make()))
+    return given[0] if given else None

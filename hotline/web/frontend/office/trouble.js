@@ -1,9 +1,11 @@
 // What did not go through is said beside the form, and the form stays as it was written.
+let whose = null; // what is said stays until this one goes through, or the page is another: a panel beside it ends nothing
+
 export function trouble(unavailable) {
   document.addEventListener("trouble", (event) => told(event.target, event.detail?.value, unavailable));
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { xhr, elt } = event.detail;
-    if (xhr.status < 400) return hide();
+    const { xhr, elt, target } = event.detail;
+    if (xhr.status < 400) return elt === whose || !whose?.isConnected || target.id === "main" ? hide() : undefined;
     if (xhr.responseText.includes('id="main"') && elt.id !== "offers") return;
     event.detail.shouldSwap = false; // not our page: a proxy's, or a panel that must not become one
     told(elt, "", unavailable);
@@ -17,6 +19,7 @@ function told(from, words, unavailable) {
   if (from?.id === "offers") return unavailable(from);
   const box = document.getElementById("trouble");
   if (!box) return;
+  whose = from;
   if (words || box.hidden) box.textContent = words || box.dataset.words;
   box.hidden = false;
   box.scrollIntoView({ block: "nearest" });

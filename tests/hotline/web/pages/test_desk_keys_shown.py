@@ -121,3 +121,27 @@ def test_an_answer_after_a_lost_receipt_is_still_there(visit: Open) -> None:
     expect(page.locator("#main .flash, #unsent").first).to_be_visible()
     left = page.locator("#unsent").or_(page.locator("#answer"))
     assert row(numbers()[0]).reply == words or words in (left.text_content() or left.input_value())
+
+
+def test_a_panel_that_comes_later_hides_no_trouble(visit: Open) -> None:
+    page, held = visit("hua01", "/desk"), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/desk/suggestions", hold)
+    page.route("**/desk", lambda route: route.abort("connectionreset"), times=1)
+    page.fill("#text", "请问营业执照在哪里换？")
+    page.wait_for_timeout(600)  # longer than the pause of who types
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#trouble")).to_be_visible()
+    assert held
+    for route in held:
+        route.continue_()
+    page.unroute_all()
+    expect(page.locator("#offers [data-offer]").first).to_be_visible()
+    expect(page.locator("#trouble")).to_be_visible()
+    page.wait_for_timeout(1000)  # the same key again at once is no press
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#number")).to_be_visible()
+    expect(page.locator("#trouble")).to_be_hidden()

@@ -83,6 +83,7 @@ def test_a_whistle_takes_at_most_five_taps(visit: Open) -> None:
 def test_large_print_has_large_targets(visit: Open) -> None:
     page = visit("ding.dayong", "/m/me", size=(390, 844))
     page.click("text=打开大字版")
+    expect(page.locator("html.large")).to_have_count(1)
     for address in ("/m", "/m/report", "/m/me", f"/m/{mine('ding.dayong')}", f"/m/{mine('ding.dayong')}/whistle"):
         page.goto(address)
         page.wait_for_load_state("networkidle")  # a stored page gives way to the new one

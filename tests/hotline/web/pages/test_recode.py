@@ -10,6 +10,8 @@ from hotline.store import db
 from hotline.store.schema import METADATA
 from tests.hotline.web.pages import stage
 from tests.hotline.web.pages.conftest import Browser, Visitor
+from tests.hotline.web.pages.test_forms_once import form_of
+from tests.hotline.web.pages.test_moves import moves
 
 GUESS = METADATA.tables["guess"]
 CODE = re.compile(r">(\d{3} \d{3} \d{4})<")
@@ -58,6 +60,27 @@ def test_a_new_one_for_who_calls_from_the_number(browser: Browser, login: str) -
     assert not CODE.search(browser(login).get(page).text)
     told = browser("").post("/progress", {"number": number, "code": found.group(1)}).text
     assert "给了您新的查询码" in told
+
+
+def test_the_same_form_again_voids_no_code(browser: Browser) -> None:
+    number, _ = register(browser("hua01"), str(uuid4()))
+    me, page = browser("hua01"), f"/tickets/{number}"
+    form = form_of(me.get(page).text, f"{page}/code") | {"phone": PHONE}
+    wrong = me.post(f"{page}/code", form | {"phone": "13800000998"})
+    assert wrong.status_code == 403
+    first = CODE.search(me.post(f"{page}/code", form).text)  # a refusal leaves the key free
+    assert first
+    again = me.post(f"{page}/code", form)
+    assert again.status_code == 200
+    assert "查询码只显示一次" in again.text
+    assert not CODE.search(again.text)
+    assert opens(browser, number, first.group(1))
+    assert moves(number).count("recode") == 1
+    fresh = form_of(again.text, f"{page}/code")
+    assert fresh["key"] != form["key"]
+    second = CODE.search(me.post(f"{page}/code", fresh | {"phone": PHONE}).text)
+    assert second
+    assert (opens(browser, number, first.group(1)), opens(browser, number, second.group(1))) == (False, True)
 
 
 @pytest.mark.parametrize("login", ["cgj01", "ding.dayong", "pai01", "du01"])
