@@ -161,7 +161,7 @@ def _given_more(db: Session, tickets: list[UUID], now: datetime) -> None:
 
 
 def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Any]:
-    query = sa.select(*contribution.columns()).where(*which).order_by(T.id).limit(limit)
+    query = sa.select(*contribution.columns()).where(*which).order_by(T.region, T.id).limit(limit)
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 

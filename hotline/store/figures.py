@@ -100,7 +100,8 @@ def freshness(db: Session, region: str, now: datetime) -> Freshness:
     t = ticket.c
     first = sa.case((t.counted_seq < 1, 1), else_=t.counted_seq + 1)
     since = sa.select(entry.c.at).where(entry.c.ticket_id == t.id, entry.c.seq == first).scalar_subquery()
-    waits = sa.select(since.label("at")).where(t.region == region, t.seq != t.counted_seq).order_by(t.id)
+    waits = sa.select(since.label("at")).where(t.region == region, t.seq != t.counted_seq)
+    waits = waits.order_by(t.region, t.id)  # as `ix_ticket_uncounted` has them: by the id alone all tickets are read
     some = waits.limit(PROBED).subquery()
     c = clock.c
     ran_out = sa.select(sa.func.min(c.due_at)).where(c.region == region, unjudged(), c.due_at <= now)
