@@ -135,7 +135,8 @@ class FormReused(KeyReused):
 
     def __init__(self, key: str, number: str) -> None:
         super().__init__(key, number)
-        self.args = (f"工单 {number} 的这张表单已提交过，这次内容与上次不同，没有再提交；内容还在，请核对后再提交",)
+        told = f"工单 {number} 的这张表单已经提交过，这次的内容与上次不同，没有再提交"
+        self.args = (f"{told}；您写的内容还在，请核对经过后再提交",)
 
 
 class RuleSaysNo(HotlineError):
