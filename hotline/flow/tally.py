@@ -136,7 +136,7 @@ def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tup
 
 
 def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return T.region == region, T.seq != T.counted_seq, troubles.aside(region, "figures", T.id)
+    return T.region == region, figures.uncounted(), troubles.aside(region, "figures", T.id)
 
 
 def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -161,7 +161,7 @@ def _given_more(db: Session, tickets: list[UUID], now: datetime) -> None:
 
 
 def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Any]:
-    query = sa.select(*contribution.columns()).where(*which).order_by(T.region, T.id).limit(limit)
+    query = sa.select(*contribution.columns()).where(*which).order_by(T.id).limit(limit)
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 
