@@ -136,7 +136,7 @@ def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tup
 
 
 def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return T.region == region, figures.uncounted(), troubles.aside(region, "figures", T.id)
+    return T.region == region, T.seq != T.counted_seq, troubles.aside(region, "figures", T.id)
 
 
 def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
