@@ -82,5 +82,8 @@ def latest(now: datetime, city: City) -> datetime:
 
 
 PARTS: tuple[Part, ...] = (
-    lambda db, city, _: relabel.samples(db, city), shadow.turn, drifting.turn, _ask_when_due,
-)  # fmt: skip
+    lambda db, city, _: relabel.samples(db, city),
+    shadow.turn,
+    drifting.turn,
+    _ask_when_due,
+)

@@ -220,9 +220,12 @@ def _open_indexes(predicate: str) -> None:
         for name, column in (("waiting", "state"), ("unit_open", "unit"), ("grid_open", "grid")):
             batch_op.drop_index(f"ix_ticket_{name}")
             batch_op.create_index(
-                f"ix_ticket_{name}", ["region", column, "id"], unique=False,
-                postgresql_where=sa.text(predicate), sqlite_where=sa.text(predicate),
-            )  # fmt: skip
+                f"ix_ticket_{name}",
+                ["region", column, "id"],
+                unique=False,
+                postgresql_where=sa.text(predicate),
+                sqlite_where=sa.text(predicate),
+            )
 
 
 def downgrade() -> None:
