@@ -103,6 +103,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     used: frozenset[str] = frozenset()
 
 
+NONE_HELD = Held()
+
+
 def held(editions: Sequence[Taxonomy]) -> Held:
     """Return what the names are called by now.  editions: the oldest first, the one in force last"""
     codes: dict[Path, str] = {}
@@ -117,8 +120,8 @@ def held(editions: Sequence[Taxonomy]) -> Held:
 
 def codes_of(
     paths: Iterable[Path],
-    known: Held = Held(),
-    formerly: Mapping[Path, Sequence[str]] | None = None,  # noqa: B008 - frozen
+    known: Held = NONE_HELD,
+    formerly: Mapping[Path, Sequence[str]] | None = None,
 ) -> dict[Path, str]:
     """Return a code for each area and each above it: the one its names have, else the next that is free below its own.
 

@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -154,24 +154,14 @@ def build(
 ) -> City:
     """Return the city these files describe.
 
-    mark    the SHA-256 the model was stored with, "" where it is not known
-    units   the same two of the model of units
+    mark    the SHA-256 the model was stored with, "" where it is not known;  units  the same two of the model of units
     raises  RulesUnreadable with file, line and field of the first error
     """
     head = rulefiles.head(files)
     rulebook = rulefiles.rulebook(files, head)
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
-    try:
-        router = Router(rulebook.duty, rulebook.units, taxonomy, ground, rulebook.calendar, rulebook.routing)
-        marks, where = rulefiles.landmarks(files), rulefiles.ground_rules(head)
-        locator = Locator(ground, marks, where.border)
-    except BadRule as wrong:
-        raise RulesUnreadable(wrong.path, wrong.message) from wrong
-    except GridError as wrong:
-        raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
-    fitted, problem = _fitted(model, mark, taxonomy)
-    data, seal = units or (None, "")
-    of_units, unit_problem = _fitted(data, seal, _unit_list(rulebook, taxonomy))
+    marks, where = rulefiles.landmarks(files), rulefiles.ground_rules(head)
+    router, locator = _ways(rulebook, taxonomy, ground, marks, where.border)
     return City(
         region=head.region,
         name=head.name,
@@ -191,13 +181,39 @@ def build(
         learning=rulefiles.learning(head),
         repeats=rulefiles.repeats(files),
         ears=rulefiles.ears(files, head),
-        model=fitted,
-        model_problem=problem,
         topics=head.topics,
         replies=head.replies,
-        unit_model=of_units,
-        unit_problem=unit_problem,
+        **_models(rulebook, taxonomy, (model, mark), units or (None, "")),
     )
+
+
+class _Models(TypedDict):
+    model: Model | None
+    model_problem: str
+    unit_model: Model | None
+    unit_problem: str
+
+
+def _models(
+    book: Rulebook, taxonomy: Taxonomy, of_areas: tuple[bytes | None, str], of_units: tuple[bytes | None, str]
+) -> _Models:
+    """Return the two models as a city holds them, each with what is wrong with it."""
+    model, problem = _fitted(*of_areas, taxonomy)
+    unit_model, unit_problem = _fitted(*of_units, _unit_list(book, taxonomy))
+    return {"model": model, "model_problem": problem, "unit_model": unit_model, "unit_problem": unit_problem}
+
+
+def _ways(
+    book: Rulebook, taxonomy: Taxonomy, tree: Tree, marks: Sequence[Landmark], border: float
+) -> tuple[Router, Locator]:
+    """Return what finds the unit and what finds the place.  raises RulesUnreadable"""
+    try:
+        router = Router(book.duty, book.units, taxonomy, tree, book.calendar, book.routing)
+        return router, Locator(tree, marks, border)
+    except BadRule as wrong:
+        raise RulesUnreadable(wrong.path, wrong.message) from wrong
+    except GridError as wrong:
+        raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
 
 
 BY_SAMPLE = "sample"  # who put the sample city into force: the first edition of a city's own takes its place

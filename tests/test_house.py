@@ -153,6 +153,14 @@ def foreign_why(path: str, tree: ast.Module, text: str) -> Found:
                 yield f"{path}:{node.value.lineno} {said!r}"
 
 
+def unformatted(path: str, tree: ast.Module, text: str) -> Found:
+    """The formatter lays out all but whole tables (`# fmt: off` to `# fmt: on`)."""
+    skipped = [number for number, line in enumerate(text.splitlines(), 1) if re.search(r"#\s*fmt:\s*skip", line)]
+    yield from (f"{path}:{number} fmt: skip" for number in skipped)
+    if len(re.findall(r"#\s*fmt:\s*off", text)) != len(re.findall(r"#\s*fmt:\s*on", text)):
+        yield f"{path}: fmt: off without an end"
+
+
 STATE_WRITERS = {"hotline/flow/moves.py", "hotline/store/intake.py"}
 RULES: list[tuple[Rule, tuple[str, ...], set[str]]] = [
     # rule           folders                exempt
@@ -165,6 +173,7 @@ RULES: list[tuple[Rule, tuple[str, ...], set[str]]] = [
     (wall_clock, PACKAGES, {"hotline/clock.py"}),
     (environment, PACKAGES, {"hotline/settings.py"}),
     (foreign_why, PACKAGES, set()),
+    (unformatted, PACKAGES, set()),
 ]
 
 
@@ -203,6 +212,8 @@ BREACHES: list[tuple[Rule, str, str]] = [
     (environment,   "hotline/a.py",        "import os\nx = os.environ['A']\n"),
     (foreign_why,   "hotline/a.py",        "Chosen(unit='', why='no rule')\n"),
     (foreign_why,   "hotline/a.py",        "Chosen(unit='', why=f'no rule for {x}')\n"),
+    (unformatted,   "hotline/a.py",        "x = [1,\n     2]  # fmt: skip\n"),
+    (unformatted,   "hotline/a.py",        "# fmt: off\nx = [1,\n     2]\n"),
 ]
 # fmt: on
 

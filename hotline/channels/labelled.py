@@ -101,11 +101,7 @@ def labelled(
     beside    what to read for units; None: nothing
     raises    Unusable without a column of labels
     """
-    columns, records = headings(sheet, said)
-    if not columns.has(LEVELS):
-        raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
-    source = beside.source if beside else ""
-    read = [None if record.trouble else _row(columns, record, zone, source) for record in records]
+    read = _read(sheet, said, zone, beside.source if beside else "")
     rows = [row for row in read if row is not None and row.label and row.text]
     unreadable = read.count(None)
     areas = {levels: find_area(taxonomy, levels) for levels in {row.levels for row in rows}}
@@ -126,6 +122,14 @@ def labelled(
         dated=dated,
         units=[(row.unit, _around(row, area, beside, _here(at, dated, zone))) for row, area, at in kept if beside],
     )
+
+
+def _read(sheet: Sheet, said: Map, zone: ZoneInfo, source: str) -> list[_Row | None]:
+    """Return the rows of a file, None for one that cannot be read.  raises Unusable without a column of labels"""
+    columns, records = headings(sheet, said)
+    if not columns.has(LEVELS):
+        raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
+    return [None if record.trouble else _row(columns, record, zone, source) for record in records]
 
 
 def by_unit(found: Labelled, known: Taxonomy) -> tuple[list[Sample], Taxonomy]:

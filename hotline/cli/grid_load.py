@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -71,13 +72,16 @@ def load(
         written = into is not None and not errors
         if into is not None and written:
             _put(into, places, leading)
-    if as_json:
-        counts = Counter(place.level.value for place in places)
-        said = {"places": counts, "errors": errors, "warnings": len(findings) - errors, "written": written}
-        click.echo(msgspec.json.encode({**said, "findings": findings}))
-    else:
-        click.echo(_words(places, findings, into, written=written))
+    click.echo((_json if as_json else _words)(places, findings, into, written=written))
     sys.exit(1 if errors else 0)
+
+
+def _json(places: Sequence[Place], findings: Sequence[Finding], _: Path | None, *, written: bool) -> bytes:
+    """Return what was found, for a program."""
+    errors = sum(one.severity == "error" for one in findings)
+    counts = Counter(place.level.value for place in places)
+    said = {"places": counts, "errors": errors, "warnings": len(findings) - errors, "written": written}
+    return msgspec.json.encode({**said, "findings": findings})
 
 
 def _held(into: Path | None) -> list[Place]:
@@ -109,7 +113,7 @@ def _put(into: Path, places: list[Place], leading: list[Leading]) -> None:
     write(into, {"grids.geojson": texts["grids.geojson"]}, mark="")
 
 
-def _words(places: list[Place], findings: list[Finding], into: Path | None, *, written: bool) -> str:
+def _words(places: Sequence[Place], findings: Sequence[Finding], into: Path | None, *, written: bool) -> str:
     errors = sum(one.severity == "error" for one in findings)
     counts = "，".join(f"{KINDS[kind]} {count}" for kind, count in Counter(one.kind for one in findings).most_common())
     lines = [f"{len(places)} 个地点，{errors} 个错误，{len(findings) - errors} 个提醒{f'：{counts}' if counts else ''}"]

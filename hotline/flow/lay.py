@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -84,15 +85,7 @@ def files(places: Sequence[Place], people: Sequence[Leading], since: date) -> di
         )
         for one in places
     ]
-    shapes = [
-        {
-            "type": "Feature",
-            "properties": {"code": one.code, "name": one.name},
-            "geometry": {"type": "MultiPolygon", "coordinates": [[ring] for ring in one.rings]},
-        }
-        for one in places
-        if one.rings
-    ]
+    shapes = [_shape(one) for one in places if one.rings]
     found = {
         "places.csv": _csv(HEADS, rows),
         "grids.geojson": json.dumps({"type": "FeatureCollection", "features": shapes}, ensure_ascii=False),
@@ -108,6 +101,12 @@ def files(places: Sequence[Place], people: Sequence[Leading], since: date) -> di
         found["leaders.csv"] = _csv(POST_HEADS, posts)
         found["accounts.csv"] = _csv(("login", "name", "phone"), [(login[who], *who) for who in sorted(login)])
     return found
+
+
+def _shape(place: Place) -> dict[str, Any]:
+    """Return a place's border as a GeoJSON feature."""
+    geometry = {"type": "MultiPolygon", "coordinates": [[ring] for ring in place.rings]}
+    return {"type": "Feature", "properties": {"code": place.code, "name": place.name}, "geometry": geometry}
 
 
 def _csv(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

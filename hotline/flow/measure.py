@@ -130,17 +130,18 @@ def counted(
     where += [sa.not_(holds(counts, hit))] if side == "misses" else []
     since, until = (first_id(at) for at in _span(city, asked))
     where += [COUNTED.c.ticket_id >= since, COUNTED.c.ticket_id < (min(until, after) if after else until)]
-    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, veil.READ).label("title")
-    columns = [title if one == "title" else T[one] for one in CountedTicket.__struct_fields__ if one != "hit"]
-    hidden = T.confidential, veil.hidden_name()
-    query = (
-        sa.select(*columns, *hidden, holds(counts, hit).label("hit"))
-        .join(TICKET, T.id == COUNTED.c.ticket_id)
-        .where(*where)
-    )
+    columns = *_shown(), holds(counts, hit).label("hit")
+    query = sa.select(*columns).join(TICKET, T.id == COUNTED.c.ticket_id).where(*where)
     found = db.execute(query.order_by(COUNTED.c.ticket_id.desc()).limit(size + 1)).all()
     items = [_counted(row._mapping, sight or Sight(region=city.region)) for row in found[:size]]
     return CountedPage(total=total, items=items, after=items[-1].id if len(found) > size else None)
+
+
+def _shown() -> list[sa.ColumnElement[Any]]:
+    """Return the columns a counted ticket is made from, but for what it counts."""
+    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, veil.READ).label("title")
+    columns = [title if one == "title" else T[one] for one in CountedTicket.__struct_fields__ if one != "hit"]
+    return [*columns, T.confidential, veil.hidden_name()]
 
 
 def _counted(row: sa.RowMapping, sight: Sight) -> CountedTicket:

@@ -65,41 +65,39 @@ def arrive(
     caller, label = _caller(city, seal, new)
     code = query.new_code() if coded else ""
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
+    ticket = BLANK | _told(new, point, area)
+    ticket |= {"id": new_id(now), "region": city.region, "number": number, "received_at": now, "quiet": quiet}
+    ticket |= {"caller_id": caller["id"] if caller else None, "caller_label": label, "urgency": urgency}
+    ticket["query_hash"] = query.hashed(seal, city.region, number, code) if code else ""
+    ticket["why"] = ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {})
+    entry = moves.opening(ticket, actor, now)
+    event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
-    ticket = BLANK | {
-        "id": new_id(now),
-        "region": city.region,
-        "number": number,
+    keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now, "body_hash": body}
+    return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
+
+
+def _told(new: NewTicket, point: Reading, area: str) -> dict[str, Any]:
+    """Return the columns that hold what was said of a matter."""
+    return {
         "source": new.source,
         "source_ref": new.source_ref,
         "kind": new.kind,
-        "urgency": urgency,
         "title": new.title.strip() or headline(new.text),
-        "lng": point.point.lng if point.point else None,
-        "lat": point.point.lat if point.point else None,
         "text": new.text.strip(),
         "address": new.address.strip(),
+        "lng": point.point.lng if point.point else None,
+        "lat": point.point.lat if point.point else None,
         "datum": _datum(new, point),
-        "caller_id": caller["id"] if caller else None,
-        "caller_label": label,
-        "confidential": new.confidential,
-        "query_hash": query.hashed(seal, city.region, number, code) if code else "",
         "coordinates": _as_written(new),
+        "confidential": new.confidential,
         "area": area,
         "area_confidence": 1.0 if new.area else 0.0,
         "grid": new.grid,
         "unit": new.unit,
-        "received_at": now,
         "occurred_at": new.occurred_at,
-        "quiet": quiet,
-        "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}),
         "extra": new.extra,
     }
-    entry = moves.opening(ticket, actor, now)
-    event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
-    keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
-    keyed["body_hash"] = body
-    return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 
 def put_all(connection: Connection, arrivals: list[Arrival]) -> list[Received | KeyReused]:
@@ -128,9 +126,8 @@ def fingerprint(new: NewTicket) -> str:
     """
     if new.source_ref:
         return words.digest(new.text)
-    said = msgspec.structs.replace(
-        new, urgency=new.urgency or "normal"
-    )  # as it was called when nothing could be left out
+    # As it was called when nothing could be left out.
+    said = msgspec.structs.replace(new, urgency=new.urgency or "normal")
     return hashlib.blake2b(msgspec.json.encode(said, order="deterministic"), digest_size=16).hexdigest()
 
 

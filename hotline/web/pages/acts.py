@@ -29,35 +29,18 @@ from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Line, TicketSheet
 
 # C looks up the number, J and K walk lists; the digits and Enter belong to the dispatcher's desk.
+# fmt: off
 KEYS = {
-    "sign": "A",
-    "report": "R",
-    "return": "B",
-    "ask_extension": "Y",
-    "invite": "H",
-    "answer": "D",
-    "note": "N",
-    "lack": "L",
-    "supply": "S",
-    "resume": "E",
-    "review": "V",
-    "help_answer": "W",
-    "opine": "O",
-    "rule": "X",
-    "keep": "Q",
-    "route": "P",
-    "urge": "U",
-    "pass": "G",
-    "reject": "Z",
+    "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
+    "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
+    "keep": "Q", "route": "P", "urge": "U", "pass": "G", "reject": "Z",
 }
 YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
 GROUPS = {
-    "work": msgid("办理"),
-    "together": msgid("协同"),
-    "ask": msgid("申请"),
-    "mend": msgid("更正"),
+    "work": msgid("办理"), "together": msgid("协同"), "ask": msgid("申请"), "mend": msgid("更正"),
     "watch": msgid("督办"),
 }
+# fmt: on
 GROUP_OF = {
     **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
     **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),

@@ -64,6 +64,9 @@ class Tile(msgspec.Struct, frozen=True, kw_only=True):
     alarm: bool = False
 
 
+OVERDUE = Filters(overdue=True)
+
+
 class Board(Controller):
     """`/board`."""
 
@@ -81,9 +84,7 @@ class Board(Controller):
             figures = measure.figures(session, here.city, asked, now=here.now)
             before = measure.figures(session, here.city, _before(asked), now=here.now).by_area
             hot = topics.listed(session, here.city.region, size=TOP)
-            late = store.tickets(
-                session, here.me.sight, Filters(overdue=True), now=here.now, size=LATE, order="due"
-            ).items
+            late = store.tickets(session, here.me.sight, OVERDUE, now=here.now, size=LATE, order="due").items
         by_day = list(figures.by_day.items())
         return office(
             request,

@@ -9,6 +9,7 @@ from litestar import Controller, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
+from sqlmodel import Session
 
 from dispatch import callbacks
 from dispatch.errors import RuleBroken
@@ -117,18 +118,13 @@ def _page(
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city, here.me)
     named = lists.to_call(here.now)
-    chosen = chosen or query.get("list", "")
     with db.reading() as session:
         chips = lists.chips(session, here, named, look.say)
-        if chosen not in named:
-            chosen = next((one.name for one in chips if one.count), "today")
+        chosen = lists.chosen(chips, chosen or query.get("list", ""), "today")
         found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
-        cards = found.items
-        wanted = number or query.get("ticket", "") or (cards[0].number if cards else "")
-        sheet = sheets.sheet(session, here.me.sight, wanted) if wanted else None
-        main = sheets.sheet(session, here.me.sight, sheet.joined_to) if sheet and _joined(sheet) else sheet
+        wanted = number or query.get("ticket", "") or (found.items[0].number if found.items else "")
+        sheet, main = _sheets(session, here, wanted)
         again = len(commitments.to_check(session, here.city.region, here.now))
-    post = f"/callback/{wanted}/caller"
     return office(
         request,
         here,
@@ -138,23 +134,49 @@ def _page(
         notice=notice,
         filters=chips,
         chosen=chosen,
-        cards=cards,
+        cards=found.items,
         after=found.after,
         sheet=sheet,
         main=main,
         again=again,
-        refusal=_refusal(here, sheet, main) if sheet and main else "",
-        proposed=commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments) if main else [],
-        dial=dial.of_card(sheet.card, here, look.say, post, asked, preset="callback") if sheet else None,
+        dial=_dial(here, look, sheet, asked),
         recode=recode.of_ticket(here, wanted),
-        voiced=_voiced(look, sheet, main) if sheet and main else "",
         said=said or {},
         done="" if said else query.get("done", ""),
-        script=_script(look, main) if main else "",
-        causes=here.city.rulebook.callbacks.reasons,
-        solved_names=look.solved_names(),
-        satisfaction_names=look.satisfaction_names(),
+        **_asking(here, look, sheet, main),
     )
+
+
+def _dial(here: Here, look: Look, sheet: TicketSheet | None, asked: dial.Said | None) -> dial.Dial | None:
+    """Return how the caller is rung."""
+    if sheet is None:
+        return None
+    post = f"/callback/{sheet.card.number}/caller"
+    return dial.of_card(sheet.card, here, look.say, post, asked, preset="callback")
+
+
+def _asking(here: Here, look: Look, sheet: TicketSheet | None, main: TicketSheet | None) -> dict[str, Any]:
+    """Return what the caller is told and asked, and the answers there are."""
+    answers = {
+        "causes": here.city.rulebook.callbacks.reasons,
+        "solved_names": look.solved_names(),
+        "satisfaction_names": look.satisfaction_names(),
+    }
+    if sheet is None or main is None:
+        return answers | {"refusal": "", "proposed": [], "voiced": "", "script": ""}
+    return answers | {
+        "refusal": _refusal(here, sheet, main),
+        "proposed": commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments),
+        "voiced": _voiced(look, sheet, main),
+        "script": _script(look, main),
+    }
+
+
+def _sheets(session: Session, here: Here, number: str) -> tuple[TicketSheet | None, TicketSheet | None]:
+    """Return the ticket, and the one whose answer its caller is asked about: another one where it was joined."""
+    sheet = sheets.sheet(session, here.me.sight, number) if number else None
+    main = sheets.sheet(session, here.me.sight, sheet.joined_to) if sheet and _joined(sheet) else sheet
+    return sheet, main
 
 
 def _joined(sheet: TicketSheet) -> bool:

@@ -24,7 +24,7 @@ from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import acts, decisions, fields, formkeys, lists
-from hotline.web.pages.acts import Failed
+from hotline.web.pages.acts import Failed, Offer
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.moves import Corrected, Routed
@@ -129,17 +129,13 @@ def _page(
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city)
     named = lists.to_dispatch(here.now)
-    chosen = chosen or query.get("list", "")
     with db.reading() as session:
         chips = lists.chips(session, here, named, look.say)
-        if chosen not in named:
-            chosen = next((one.name for one in chips if one.count), "person")
+        chosen = lists.chosen(chips, chosen or query.get("list", ""), "person")
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
         offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     sheet = offer.sheet if offer else None
     done = query.get("done", "") if status == 200 else ""
-    routable = sheet is not None and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
-    routable &= chosen != "approve"
     return office(
         request,
         here,
@@ -153,16 +149,27 @@ def _page(
         sheet=sheet,
         card=sheet.card if sheet else None,
         base="/dispatch",
-        candidates=_choices(here, sheet) if sheet and routable else [],
-        routable=routable,
         sure=_sure,
         said=said or {},
         done=f"{done[:32]}:{query.get('move', 'route')[:32]}" if done else "",
-        returned=_returned(sheet) if sheet else None,
-        whys=look.whys(sheet.why) if sheet else [],
-        decision=decisions.of_ticket(offer) if offer else None,
-        acts=acts.some(offer, JUDGING, LIKELY.get(offer.sheet.card.state, "")) if offer else [],
+        **_judged(offer, approving=chosen == "approve"),
     )
+
+
+def _judged(offer: Offer | None, *, approving: bool) -> dict[str, Any]:
+    """Return what may be decided about the ticket that is open."""
+    if offer is None:
+        return {"candidates": [], "routable": False, "returned": None, "whys": [], "decision": None, "acts": []}
+    here, sheet = offer.here, offer.sheet
+    routable = not approving and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
+    return {
+        "candidates": _choices(here, sheet) if routable else [],
+        "routable": routable,
+        "returned": _returned(sheet),
+        "whys": offer.look.whys(sheet.why),
+        "decision": decisions.of_ticket(offer),
+        "acts": acts.some(offer, JUDGING, LIKELY.get(sheet.card.state, "")),
+    }
 
 
 def told(look: Look, number: str, move: str) -> Notice | None:

@@ -179,14 +179,22 @@ def _ticket(
         wrong=wrong,
         path=refused.path if isinstance(refused, BadValue) else "",
         answers=[(name, look.say(deeds.ANSWERS[name])) for name in names],
-        whistles=_whistles(here, sheet),
-        may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
-        may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,
         back=acts.act_of(offer, "return") if "cannot" in names else None,
-        silent=acts.silent(sheet),
-        asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
+        **_others(here, sheet),
     )
+
+
+def _others(here: Here, sheet: TicketSheet) -> dict[str, Any]:
+    """Return who else has a word in it: who was called, may be called, is silent, or was asked."""
+    card = sheet.card
+    return {
+        "whistles": _whistles(here, sheet),
+        "may_whistle": bool(here.city.rulebook.whistle.reason) and card.state in MOVES["whistle"].origins,
+        "may_pass": bool(card.grid) and card.state in MOVES["regrid"].origins,
+        "silent": acts.silent(sheet),
+        "asked": next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
+    }
 
 
 def _whistles(here: Here, sheet: TicketSheet) -> list[tuple[Hand, str, Clock | None]]:

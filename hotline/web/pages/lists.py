@@ -1,6 +1,6 @@
 """Named filters of the lists: what each is called, and which tickets it holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -144,6 +144,13 @@ def chips(db: Session, here: Here, named: Mapping[str, Named], say: Say) -> list
         Chip(name=name, label=say(one.label), count=held[name], alarm=one.alarm, capped=not lists.bounded(one.filters))
         for name, one in named.items()
     ]
+
+
+def chosen(chips: Sequence[Chip], asked: str, usual: str) -> str:
+    """Return the filter that was asked for, else the first that holds anything, else the usual one."""
+    if any(one.name == asked for one in chips):
+        return asked
+    return next((one.name for one in chips if one.count), usual)
 
 
 def narrowed(here: Here, filters: Filters, asked: str) -> Filters:

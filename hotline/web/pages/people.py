@@ -3,6 +3,7 @@
 What a leave or a hand-over would mean is shown before anybody puts it down; nothing here ranks or tracks a person.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from litestar.response import Redirect
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
 from grids.tree import Level
+from hotline.city import City
 from hotline.errors import BadValue, HotlineError
 from hotline.flow import staffing
 from hotline.flow.staffing import Foreseen, Watch
@@ -115,21 +117,18 @@ def _page(
     request: AnyRequest, here: Here, said: dict[str, str], notice: Notice | None = None, status: int = 200
 ) -> Response[str]:
     city, look, on = here.city, of_request(request, here.city, here.me), here.city.day(here.now)
-    seen, work = None, None
+    seen = None
     with db.reading() as session:
         watches = staffing.watches(session, city, here.now)
-        away = staff.leaves(session, city.region, on)
-        past = staff.recent(session, city.region)
+        away, past = staff.leaves(session, city.region, on), staff.recent(session, city.region)
         if notice is None and said.get("login"):
             try:
                 seen = _foreseen(session, here, said)
             except BadValue as refused:
                 notice, status = _told(request, refused), 422
-        if said.get("from"):
-            work = staffing.work(session, city)[said["from"]]
+        work = staffing.work(session, city)[said["from"]] if said.get("from") else None
     place = said.get("place", "") if said.get("place", "") in city.tree else ""
-    mine = [one for one in watches if not place or place in city.above(one.grid).values()]
-    lists = {name: [one for one in mine if name == "all" or _standing(one) == name] for name in CHIPS}
+    lists = _lists(city, watches, place)
     chosen = said.get("list", "all") if said.get("list") in CHIPS else "all"
     skip = _number(said.get("skip", ""))
     return office(
@@ -154,6 +153,12 @@ def _page(
         places=_places(here),
         sheets=here.me.role is not Role.ADMIN,
     )
+
+
+def _lists(city: City, watches: Sequence[Watch], place: str) -> dict[str, list[Watch]]:
+    """Return the grids of a place ("": all) under each filter."""
+    mine = [one for one in watches if not place or place in city.above(one.grid).values()]
+    return {name: [one for one in mine if name == "all" or _standing(one) == name] for name in CHIPS}
 
 
 def _standing(one: Watch) -> str:

@@ -64,11 +64,9 @@ def _page(
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city, here.me)
     named = lists.to_supervise(here.now)
-    chosen = chosen or query.get("list", "")
     with db.reading() as session:
         chips = lists.chips(session, here, named, look.say)
-        if chosen not in named:
-            chosen = next((one.name for one in chips if one.count), "cards")
+        chosen = lists.chosen(chips, chosen or query.get("list", ""), "cards")
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
         offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     done = query.get("done", "") if status == 200 else ""

@@ -20,6 +20,7 @@ from hotline.web.pages.acts import Failed
 from hotline.web.pages.dial import Said
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office, page
+from hotline.web.pages.names import Look
 from hotline.web.pages.photos import Posted
 from hotline.web.pages.recode import Recode
 from hotline.web.strings import Say
@@ -127,9 +128,6 @@ def _page(
         raise NoSuchTicket(number)
     sheet, card = offer.sheet, offer.sheet.card
     decision, groups = decisions.of_ticket(offer), acts.of_ticket(offer)
-    clocks = _clocks(sheet)
-    answering = here.city.leader_of(card.grid, here.city.day(here.now)) if card.grid else None
-    shape = bool(card.grid in here.city.tree and here.city.tree.get(card.grid).rings) if card.grid else False
     back = BACK.get(here.me.role, "/tickets" if here.me.sight.everything else HOMES[here.me.role])
     return office(
         request,
@@ -148,17 +146,29 @@ def _page(
         asked=decisions.past(offer),
         whys=look.whys(sheet.why),
         back=back,
-        clocks=clocks,
-        earlier=[one for one in sheet.clocks if one not in clocks],
         done="" if failed else request.query_params.get("done", ""),
-        leader=answering.name if answering else "",
-        shape=shape,
         recode=recode.of_ticket(here, number, coded),
-        dials_of={
-            one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
-            for one in (card, *sheet.joined)
-        },
+        dials_of=_dials(here, look, sheet, said),
+        **_beside(here, sheet),
     )
+
+
+def _dials(here: Here, look: Look, sheet: TicketSheet, said: Said | None) -> dict[str, dial.Dial | None]:
+    """Return how the callers of a ticket and of those joined to it are rung, by number."""
+    post = f"/tickets/{sheet.card.number}/caller"
+    return {one.number: dial.of_card(one, here, look.say, post, said) for one in (sheet.card, *sheet.joined)}
+
+
+def _beside(here: Here, sheet: TicketSheet) -> dict[str, Any]:
+    """Return what stands beside the words: the clocks, and the grid with who leads it."""
+    grid, clocks, tree = sheet.card.grid, _clocks(sheet), here.city.tree
+    answering = here.city.leader_of(grid, here.city.day(here.now)) if grid else None
+    return {
+        "clocks": clocks,
+        "earlier": [one for one in sheet.clocks if one not in clocks],
+        "leader": answering.name if answering else "",
+        "shape": bool(grid and grid in tree and tree.get(grid).rings),
+    }
 
 
 def _clocks(sheet: TicketSheet) -> list[Clock]:
