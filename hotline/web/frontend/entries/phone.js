@@ -19,5 +19,9 @@ if (document.body.dataset.me) navigator.serviceWorker?.register("/sw.js").catch(
 
 function ready() {
   show();
-  if (document.querySelector("#waiting, #near, form[data-op], [action='/logout']")) later().then((more) => more.ready(), () => undefined);
+  if (document.querySelector("#waiting, #near, form[data-op], [action='/logout']"))
+    later().then(
+      (more) => more.ready(),
+      () => undefined,
+    );
 }

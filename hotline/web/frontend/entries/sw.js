@@ -17,13 +17,13 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  const page = request.mode === "navigate" && PAGES.test(url.pathname);
-  if (request.method === "POST" && page && !navigator.onLine) event.respondWith(nothing()); // its body goes nowhere: untouched
+  const ours = request.mode === "navigate" && PAGES.test(url.pathname);
+  if (request.method === "POST" && ours && !navigator.onLine) event.respondWith(nothing()); // its body goes nowhere: untouched
   if (request.method !== "GET") return;
   if (url.pathname.startsWith("/static/")) event.respondWith(built(request));
-  else if (page && url.pathname === "/login") event.respondWith(door(request).catch(nothing));
-  else if (page && /^\/m(\/|$)/.test(url.pathname)) event.respondWith(stored(request, url).catch(nothing));
-  else if (page) event.respondWith(fetch(request).catch(nothing));
+  else if (ours && url.pathname === "/login") event.respondWith(door(request).catch(nothing));
+  else if (ours && /^\/m(\/|$)/.test(url.pathname)) event.respondWith(stored(request, url).catch(nothing));
+  else if (ours) event.respondWith(fetch(request).catch(nothing));
 });
 
 async function built(request) {

@@ -23,13 +23,13 @@ export function away() {
   document.getElementById("next").click();
 }
 
-export function digit(event, number) {
+export function digit(_event, number) {
   const pick = document.querySelector(`form[data-dispatch] [data-pick="${number}"]`);
   pick?.click();
   pick?.focus();
 }
 
-export function answering(event, number) {
+export function answering(_event, number) {
   const form = document.querySelector("form[data-callback]");
   if (number === "0") return check(form.querySelector("#missed"));
   if (number === "9") return check(form.querySelector("#declined"));
@@ -38,7 +38,9 @@ export function answering(event, number) {
 
 // The question that waits for its answer.
 export function current(form) {
-  const asked = [...form.querySelectorAll("[data-question]")].filter((one) => !("unhappy" in one.dataset) || unhappy(form));
+  const asked = [...form.querySelectorAll("[data-question]")].filter(
+    (one) => !("unhappy" in one.dataset) || unhappy(form),
+  );
   return asked.find((one) => !one.querySelector(":checked"));
 }
 
@@ -55,13 +57,14 @@ function check(radio) {
 }
 
 // A letter opens its form and never closes one: what somebody wrote in another stays in sight.
-export function letter(event, name) {
+export function letter(_event, name) {
   const target = document.querySelector(`#main [data-key="${name}"]`);
   if (!target) return;
   const folded = target.closest("details.group");
   if (folded) folded.open = true;
   if (!target.matches("summary")) return leaves() && target.click();
-  for (const open of document.querySelectorAll("#main details[name][open]")) if (changed(open)) open.removeAttribute("name");
+  for (const open of document.querySelectorAll("#main details[name][open]"))
+    if (changed(open)) open.removeAttribute("name");
   const box = target.parentElement;
   box.open = true;
   box.querySelector("textarea, select, input:not([type=hidden])")?.focus();
@@ -70,8 +73,8 @@ export function letter(event, name) {
 export function walk(step) {
   const rows = [...document.querySelectorAll("[data-walk] [data-row]")];
   const here = rows.indexOf(document.activeElement);
-  const current = here >= 0 ? here : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
-  const next = rows[Math.min(rows.length - 1, Math.max(0, current + step))];
+  const from = here >= 0 ? here : rows.findIndex((row) => row.getAttribute("aria-current") === "true");
+  const next = rows[Math.min(rows.length - 1, Math.max(0, from + step))];
   if (!next || (next.closest(".queue") && !leaves())) return;
   next.focus();
   if (next.closest(".queue")) next.click();
@@ -98,6 +101,10 @@ function told(form) {
 
 // Words or files that are not as the page came.  lost: only what no draft keeps.
 function changed(box, lost = false) {
-  const fields = [...box.querySelectorAll("textarea, input:not([type=hidden])")].filter((one) => !/radio|checkbox|date/.test(one.type));
-  return fields.some((one) => (one.type === "file" ? one.files.length > 0 : one.value !== one.defaultValue && !(lost && kept(one))));
+  const fields = [...box.querySelectorAll("textarea, input:not([type=hidden])")].filter(
+    (one) => !/radio|checkbox|date/.test(one.type),
+  );
+  return fields.some((one) =>
+    one.type === "file" ? one.files.length > 0 : one.value !== one.defaultValue && !(lost && kept(one)),
+  );
 }

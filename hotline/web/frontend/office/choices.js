@@ -6,7 +6,8 @@ export function choices() {
     const group = event.target.closest?.(".offers[role=radiogroup], .choices");
     if (group) paint(group);
     if (event.target.id === "other") {
-      for (const radio of document.querySelectorAll("form[data-dispatch] [data-pick]")) radio.checked = !event.target.value && radio.defaultChecked;
+      for (const radio of document.querySelectorAll("form[data-dispatch] [data-pick]"))
+        radio.checked = !event.target.value && radio.defaultChecked;
       document.querySelectorAll(".offers[role=radiogroup]").forEach(paint);
     }
     if (event.target.dataset?.pick) document.getElementById("other").value = ""; // one choice stands
@@ -39,10 +40,12 @@ function other(form) {
 function answered(form, chosen) {
   const reached = form.elements.reached;
   const rated = chosen.closest("[data-question]");
-  if (rated && reached.value !== "true" && !(reached.value === "declined" && chosen.name === "contacted")) reached.value = "true";
+  if (rated && reached.value !== "true" && !(reached.value === "declined" && chosen.name === "contacted"))
+    reached.value = "true";
   if (chosen.name === "reached" && chosen.value !== "true") {
     const keep = chosen.value === "declined" ? "contacted" : "";
-    for (const one of form.querySelectorAll("[data-question] input:checked")) if (one.name !== keep) one.checked = false;
+    for (const one of form.querySelectorAll("[data-question] input:checked"))
+      if (one.name !== keep) one.checked = false;
   }
   form.querySelectorAll(".choices").forEach(paint);
   mark(form);
@@ -54,5 +57,6 @@ function mark(form) {
 }
 
 function paint(group) {
-  for (const label of group.querySelectorAll("label")) label.classList.toggle("on", Boolean(label.querySelector("input:checked")));
+  for (const label of group.querySelectorAll("label"))
+    label.classList.toggle("on", Boolean(label.querySelector("input:checked")));
 }

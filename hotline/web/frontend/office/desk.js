@@ -39,7 +39,8 @@ export function drafted() {
     const note = document.getElementById("draft-note");
     if (note && form.matches("[data-desk]")) note.textContent = note.dataset[detail] ?? "";
     if (detail !== "restored") return;
-    for (const box of form.querySelectorAll(".field[hidden]")) box.hidden = !box.querySelector("textarea, input")?.value;
+    for (const box of form.querySelectorAll(".field[hidden]"))
+      box.hidden = !box.querySelector("textarea, input")?.value;
     for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) {
       box.removeAttribute("name");
       box.open = true;
@@ -49,7 +50,8 @@ export function drafted() {
 
 export function fresh(htmx) {
   touched = new Set();
-  for (const field of document.querySelectorAll("form[data-desk] [data-fill]")) if (field.value) touched.add(field.dataset.fill);
+  for (const field of document.querySelectorAll("form[data-desk] [data-fill]"))
+    if (field.value) touched.add(field.dataset.fill);
   if (document.querySelector("form[data-desk] #text")?.value.trim()) ask(htmx); // a draft, or a form that came back
 }
 
@@ -74,11 +76,14 @@ export function answer(event) {
 function ask(htmx) {
   clearTimeout(timer);
   since ||= Date.now();
-  timer = setTimeout(() => {
-    since = 0;
-    const offers = document.getElementById("offers"); // gone where the matter was registered meanwhile
-    if (offers) htmx.trigger(offers, "typed");
-  }, Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())));
+  timer = setTimeout(
+    () => {
+      since = 0;
+      const offers = document.getElementById("offers"); // gone where the matter was registered meanwhile
+      if (offers) htmx.trigger(offers, "typed");
+    },
+    Math.max(0, Math.min(PAUSE, since + LONGEST - Date.now())),
+  );
 }
 
 function fill(panel) {

@@ -47,7 +47,14 @@ export function restore(root) {
     let restored = false;
     for (const [name, value] of Object.entries(draft.values)) {
       const field = form.elements.namedItem(name);
-      if (!(field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement || field instanceof HTMLSelectElement)) continue;
+      if (
+        !(
+          field instanceof HTMLTextAreaElement ||
+          field instanceof HTMLInputElement ||
+          field instanceof HTMLSelectElement
+        )
+      )
+        continue;
       if (field.value || /checkbox|radio/.test(field.type)) continue;
       field.value = value;
       restored = true;

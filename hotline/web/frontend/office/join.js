@@ -7,7 +7,11 @@ export function joining() {
     event.preventDefault();
     ask(box, button.value);
   });
-  document.addEventListener("close", (event) => event.target.id === "join" && event.target.returnValue === "join" && merge(event.target), true);
+  document.addEventListener(
+    "close",
+    (event) => event.target.id === "join" && event.target.returnValue === "join" && merge(event.target),
+    true,
+  );
   document.addEventListener("change", (event) => {
     const box = event.target.closest?.("#join");
     if (box) box.querySelector("button.primary").disabled = false;
@@ -18,7 +22,7 @@ export function question() {
   ask(document.getElementById("join"), "");
 }
 
-export function choose(event, number) {
+export function choose(_event, number) {
   const one = document.querySelectorAll("#join input")[Number(number) - 1];
   if (!one) return;
   one.click();
@@ -27,9 +31,13 @@ export function choose(event, number) {
 
 function ask(box, chosen) {
   const list = box.querySelector("[data-choices]");
-  const offers = new Map([...document.querySelectorAll("#offers [data-join]")].map((one) => [one.value, one.dataset.words]));
+  const offers = new Map(
+    [...document.querySelectorAll("#offers [data-join]")].map((one) => [one.value, one.dataset.words]),
+  );
   box.querySelector("[data-said]").textContent = document.getElementById("text").value.trim().slice(0, 60);
-  list.replaceChildren(...[...offers].map(([value, words], place) => choice(value, words, place + 1, value === chosen)));
+  list.replaceChildren(
+    ...[...offers].map(([value, words], place) => choice(value, words, place + 1, value === chosen)),
+  );
   const primary = box.querySelector("button.primary");
   primary.disabled = !chosen;
   box.returnValue = "";

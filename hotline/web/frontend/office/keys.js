@@ -15,11 +15,17 @@ let since = 0;
 export function keys() {
   document.addEventListener("keydown", press);
   document.addEventListener("keyup", (event) => {
-    for (const set of [held, stuck]) event.code.startsWith("Meta") ? set.clear() : set.delete(event.code); // under ⌘ no other key says that it is up
+    for (const set of [held, stuck]) {
+      if (event.code.startsWith("Meta"))
+        set.clear(); // under ⌘ no other key says that it is up
+      else set.delete(event.code);
+    }
   });
   document.addEventListener("click", once, true);
   document.addEventListener("pointerdown", () => ([pressed, acted] = ["", ""]), true);
-  addEventListener("blur", () => [held, stuck].forEach((set) => set.clear()));
+  addEventListener("blur", () => {
+    for (const set of [held, stuck]) set.clear();
+  });
   watch();
   dialogs();
 }
@@ -71,7 +77,9 @@ function bare(name) {
 // Would the browser itself send a form here?  Only its button and Ctrl+Enter do.
 function sends(target, name) {
   const form = target.form;
-  return name === "Enter" && target.matches("input, select") && form?.method === "post" && Boolean(form.closest("#main"));
+  return (
+    name === "Enter" && target.matches("input, select") && form?.method === "post" && Boolean(form.closest("#main"))
+  );
 }
 
 function dead(name) {

@@ -13,7 +13,8 @@ export function leaving(wipe, say) {
 export async function leave(form, wipe, say) {
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", body }).catch(() => undefined);
-  const ours = answer?.ok && new URL(answer.url).pathname === "/login" && (await answer.text()).includes('action="/login"');
+  const ours =
+    answer?.ok && new URL(answer.url).pathname === "/login" && (await answer.text()).includes('action="/login"');
   if (!ours) return say(!answer);
   forget(() => true);
   await wipe().catch(() => undefined);

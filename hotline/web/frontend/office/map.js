@@ -18,13 +18,23 @@ async function draw(L, box) {
   if (!answer.ok) throw new Error(String(answer.status));
   const shapes = await answer.json();
   const map = L.map(box, {
-    preferCanvas: true, attributionControl: false, zoomControl: false, keyboard: false, scrollWheelZoom: false, dragging: false,
-    doubleClickZoom: false, touchZoom: false, boxZoom: false, zoomSnap: 0.1,
+    preferCanvas: true,
+    attributionControl: false,
+    zoomControl: false,
+    keyboard: false,
+    scrollWheelZoom: false,
+    dragging: false,
+    doubleClickZoom: false,
+    touchZoom: false,
+    boxZoom: false,
+    zoomSnap: 0.1,
   });
   const layer = L.geoJSON(shapes, {
     style: (one) => ({
-      color: one.properties.here ? "#1456b8" : "#8a95a5", weight: one.properties.here ? 3 : 1,
-      fillColor: one.properties.here ? "#1456b8" : "#dfe5ee", fillOpacity: one.properties.here ? 0.22 : 0.5,
+      color: one.properties.here ? "#1456b8" : "#8a95a5",
+      weight: one.properties.here ? 3 : 1,
+      fillColor: one.properties.here ? "#1456b8" : "#dfe5ee",
+      fillOpacity: one.properties.here ? 0.22 : 0.5,
     }),
   }).addTo(map);
   map.fitBounds(layer.getBounds(), { padding: [10, 10] });

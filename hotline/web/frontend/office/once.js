@@ -2,7 +2,8 @@
 export function once() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !form.matches("[data-once]") || (form.hasAttribute("hx-post") && window.htmxReady)) return;
+    if (event.defaultPrevented || !form.matches("[data-once]") || (form.hasAttribute("hx-post") && window.htmxReady))
+      return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -47,17 +47,19 @@ async function pieces({ id, blob, begun }, ask) {
   }
   for (let tries = 0; at < blob.size && tries < 500; tries += 1) {
     const end = Math.min(at + PIECE, blob.size);
-    const headers = { "Content-Type": "application/octet-stream", "Content-Range": `bytes ${at}-${end - 1}/${blob.size}` };
+    const headers = {
+      "Content-Type": "application/octet-stream",
+      "Content-Range": `bytes ${at}-${end - 1}/${blob.size}`,
+    };
     if (!begun) await putFile({ ...(await file(id)), begun: true });
     begun = true;
     const answer = await ask(id, address, { method: "PUT", headers, body: blob.slice(at, end) }, PIECE_SECONDS);
     if (answer.code === "wrong_offset") at = answer.said.received;
-    else if (answer.status !== "done") return answer;
-    else at = answer.said.received ?? end;
+    else if (answer.status === "done") at = answer.said.received ?? end;
+    else return answer;
   }
   return { status: at >= blob.size ? "done" : "later" };
 }
-
 
 // One sender among tabs where the browser has no locks: who holds the lease, until when.
 export async function lease(name, milliseconds) {

@@ -8,7 +8,10 @@ export function fresh() {
   const name = `known:${me()}`;
   const stored = localStorage.getItem(name);
   const { since, opened } = JSON.parse(stored ?? '{"since":"","opened":[]}');
-  const cards = [...document.querySelectorAll("[data-fresh] a")].map((card) => [NUMBER.exec(card.pathname)?.[1] ?? "", card]);
+  const cards = [...document.querySelectorAll("[data-fresh] a")].map((card) => [
+    NUMBER.exec(card.pathname)?.[1] ?? "",
+    card,
+  ]);
   const here = NUMBER.exec(location.pathname)?.[1];
   if (here && !opened.includes(here)) opened.push(here);
   if (!stored && !cards.length) return;
@@ -16,7 +19,12 @@ export function fresh() {
     if (number <= since || opened.includes(number) || card.querySelector(".fresh")) continue;
     card.querySelector(".top").append(element("span", { class: "tag fresh" }, words("fresh")));
   }
-  const newest = stored ? since : cards.map(([number]) => number).sort().pop(); // numbers grow with time
+  const newest = stored
+    ? since
+    : cards
+        .map(([number]) => number)
+        .sort()
+        .pop(); // numbers grow with time
   try {
     localStorage.setItem(name, JSON.stringify({ since: newest, opened: opened.slice(-MOST) }));
   } catch {

@@ -20,7 +20,8 @@ export async function mend() {
   for (const [name, value] of Object.entries(op.said)) {
     if (name === "seq") continue;
     const field = form.elements.namedItem(name);
-    if (field instanceof RadioNodeList || field?.type === "radio") for (const one of form.querySelectorAll(`[name="${name}"]`)) one.checked = one.value === value;
+    if (field instanceof RadioNodeList || field?.type === "radio")
+      for (const one of form.querySelectorAll(`[name="${name}"]`)) one.checked = one.value === value;
     else if (field?.type === "checkbox") field.checked = true;
     else if (field) field.value = value;
     field?.closest?.("details")?.setAttribute("open", "");
@@ -33,7 +34,8 @@ export function refuse(form, id, why, code) {
   if (id) form.dataset.mends = id;
   document.getElementById("refused")?.remove();
   const told = element("p", { class: "flash bad", role: "alert", id: "refused", tabindex: "-1" }, why);
-  if (code === "said_before") told.append(" ", element("button", { type: "button", class: "button plain", "data-again": "" }, words("again")));
+  if (code === "said_before")
+    told.append(" ", element("button", { type: "button", class: "button plain", "data-again": "" }, words("again")));
   form.closest("main").prepend(told);
   told.focus();
 }
@@ -41,7 +43,8 @@ export function refuse(form, id, why, code) {
 // The same words about the same still wait on this phone; what was sent already the server knows.
 export async function saidBefore(form, said) {
   const given = worded(said);
-  const like = (op) => op.kind === form.dataset.op && op.number === (form.dataset.number ?? "") && worded(op.said) === given;
+  const like = (op) =>
+    op.kind === form.dataset.op && op.number === (form.dataset.number ?? "") && worded(op.said) === given;
   const lately = (op) => Date.now() - op.at < LATELY && op.id !== form.dataset.mends;
   return (await store.opsOf(me())).some((op) => lately(op) && like(op));
 }

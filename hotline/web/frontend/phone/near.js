@@ -33,14 +33,15 @@ function sort(button, lng, lat) {
   const rows = [...list.children].map((row) => ({ row, metres: distance(row.dataset, lng, lat) }));
   rows.sort((a, b) => a.metres - b.metres);
   for (const { row, metres } of rows) {
-    if (Number.isFinite(metres)) row.querySelector(".metres").textContent = button.dataset.metres.replace("{n}", Math.round(metres));
+    if (Number.isFinite(metres))
+      row.querySelector(".metres").textContent = button.dataset.metres.replace("{n}", Math.round(metres));
     list.append(row);
   }
   mark(lng, lat);
 }
 
 function distance({ lng, lat }, mine, north) {
-  if (!lng) return Infinity;
+  if (!lng) return Number.POSITIVE_INFINITY;
   const east = (Number(lng) - mine) * Math.cos((north * Math.PI) / 180);
   return Math.hypot(east, Number(lat) - north) * METRES;
 }
@@ -49,7 +50,9 @@ function mark(lng, lat) {
   const map = document.getElementById("sketch");
   if (!map) return;
   map.querySelector(".me")?.remove();
-  const { west, north, scale, narrow, edge } = Object.fromEntries(Object.entries(map.dataset).map(([name, value]) => [name, Number(value)]));
+  const { west, north, scale, narrow, edge } = Object.fromEntries(
+    Object.entries(map.dataset).map(([name, value]) => [name, Number(value)]),
+  );
   const spot = document.createElementNS(map.namespaceURI, "circle");
   const place = { class: "me", r: 7, cx: edge + (lng - west) * scale * narrow, cy: edge + (north - lat) * scale };
   for (const [name, value] of Object.entries(place)) spot.setAttribute(name, value);

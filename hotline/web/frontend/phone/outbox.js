@@ -29,7 +29,8 @@ async function submit(form, pages) {
   let op;
   try {
     const more = await soon();
-    if (more && !form.dataset.again && (await more.saidBefore(form, said(form)))) return more.refuse(form, form.dataset.mends, words("twice"), "said_before");
+    if (more && !form.dataset.again && (await more.saidBefore(form, said(form))))
+      return more.refuse(form, form.dataset.mends, words("twice"), "said_before");
     op = await keep(form, more);
   } catch {
     return posted(form, pages);
@@ -49,11 +50,16 @@ async function submit(form, pages) {
 
 // This machine keeps nothing, or is full: the form goes as it is, or stays as it is.
 function posted(form, pages, button) {
-  return later().then((more) => more.post(form, pages.show, button), () => say(words("unsent")));
+  return later().then(
+    (more) => more.post(form, pages.show, button),
+    () => say(words("unsent")),
+  );
 }
 
 function said(form) {
-  return Object.fromEntries([...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && !UNSENT.has(name)));
+  return Object.fromEntries(
+    [...new FormData(form)].filter(([name, value]) => typeof value === "string" && value && !UNSENT.has(name)),
+  );
 }
 
 // The other half of the scripts, where it comes in time.

@@ -1,7 +1,7 @@
 // Pages of the phone are kept on this machine: shown at once, with a network or without, and made new behind.
 import { later } from "./lazy.js";
 import * as store from "./store.js";
-import { element, me, ours as isOurs, say, words } from "./words.js";
+import { element, ours as isOurs, me, say, words } from "./words.js";
 
 const MOST = 30;
 const KEPT = new Set(["/m", "/m/report", "/m/waiting", "/m/me", "/m/map", "/m/visits"]);
@@ -15,7 +15,16 @@ export function pages() {
   document.addEventListener("click", (event) => {
     event.target.closest?.("form[data-op]")?.classList.add("hers"); // also while she chooses a photo
     const link = event.target.closest?.("a[href]");
-    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || link.target) return;
+    if (
+      !link ||
+      event.defaultPrevented ||
+      event.button ||
+      event.metaKey ||
+      event.ctrlKey ||
+      event.shiftKey ||
+      link.target
+    )
+      return;
     if (link.origin !== location.origin || !ours(link.pathname) || link.hash) return;
     event.preventDefault();
     go(link.pathname + link.search);
@@ -55,9 +64,12 @@ export async function arrive(address, told) {
 async function settle() {
   if (!me()) return;
   const anew = /[?&](lang|fresh)=/.test(location.search); // language or print changed: stored pages look as before
-  await store.dropPages((held) => anew || held.me !== me() || Date.now() - held.at > store.PAGE_HOURS * 3_600_000).catch(() => undefined);
+  await store
+    .dropPages((held) => anew || held.me !== me() || Date.now() - held.at > store.PAGE_HOURS * 3_600_000)
+    .catch(() => undefined);
   const address = location.pathname + location.search;
-  if (document.lastChild?.data === "stored") await renew(address); // the worker's mark
+  if (document.lastChild?.data === "stored")
+    await renew(address); // the worker's mark
   else await keep(address, document.documentElement.outerHTML, me());
   ahead();
 }
@@ -130,12 +142,18 @@ export function show(html, address, push) {
 function busy() {
   const held = document.activeElement;
   if (held && held !== document.body && held.matches("input, textarea, select")) return true;
-  return [...document.querySelectorAll("form[data-op]")].some((form) => form.classList.contains("hers") || touched(form));
+  return [...document.querySelectorAll("form[data-op]")].some(
+    (form) => form.classList.contains("hers") || touched(form),
+  );
 }
 
 function touched(form) {
   if (form.querySelector(".thumbs li")) return true;
-  return [...form.elements].some((field) => (field.type === "radio" ? field.checked !== field.defaultChecked : field.matches("textarea, input:not([type=hidden])") && field.value !== field.defaultValue));
+  return [...form.elements].some((field) =>
+    field.type === "radio"
+      ? field.checked !== field.defaultChecked
+      : field.matches("textarea, input:not([type=hidden])") && field.value !== field.defaultValue,
+  );
 }
 
 function ours(path) {

@@ -70,7 +70,7 @@ async function alone(work) {
 async function drain(me) {
   const seen = new Set();
   let [clear, dead, heard] = [true, 0, false];
-  for (;;) {
+  while (true) {
     const left = (await store.opsOf(me)).filter((op) => !seen.has(op.id) && op.state !== "rejected");
     const next = left.sort((a, b) => (a.tries ?? 0) - (b.tries ?? 0))[0];
     if (!next) return clear;
@@ -97,7 +97,10 @@ async function turn(next) {
 
 // Its photos and notes, by scripts that are had where there is a network.
 function files(op) {
-  return import("./files.js").then((more) => more.files(op, { ask, ended, refused, tell, tellOf }), () => "road");
+  return import("./files.js").then(
+    (more) => more.files(op, { ask, ended, refused, tell, tellOf }),
+    () => "road",
+  );
 }
 
 async function form(op) {

@@ -39,7 +39,10 @@ async function record(button) {
   const one = { id: uuid(), of: owner(form), kind: "voice" };
   try {
     if ((await store.filesOf(one.of)).length >= MOST) return say(form, words("most", { n: MOST }));
-    await begin((blob) => putFile({ ...one, blob }), (blob) => recorded(button, { ...one, blob }));
+    await begin(
+      (blob) => putFile({ ...one, blob }),
+      (blob) => recorded(button, { ...one, blob }),
+    );
     button.textContent = button.dataset.stop;
   } catch {
     say(form, words("deaf"));
@@ -86,7 +89,10 @@ export async function shots(form) {
 }
 
 export async function restore(root) {
-  able = await store.filesOf("").then(() => true, () => false);
+  able = await store.filesOf("").then(
+    () => true,
+    () => false,
+  );
   if (!able) return;
   for (const button of root.querySelectorAll("[data-record]")) [button.hidden, button.disabled] = [!can(), false];
   for (const form of root.querySelectorAll("form[data-op]")) {
@@ -104,7 +110,10 @@ function shown(form, { id, kind, blob }) {
   const list = part(form, "ul", "thumbs");
   const address = URL.createObjectURL(blob);
   const made = element("li");
-  const picture = kind === "photo" ? element("img", { alt: words("photo") }) : element("audio", { controls: "", "aria-label": words("voice") });
+  const picture =
+    kind === "photo"
+      ? element("img", { alt: words("photo") })
+      : element("audio", { controls: "", "aria-label": words("voice") });
   if (kind === "photo") picture.addEventListener("load", () => URL.revokeObjectURL(address));
   picture.src = address;
   made.append(picture, element("button", { type: "button", class: "plain", "data-unpick": id }, words("unpick")));

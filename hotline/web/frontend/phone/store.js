@@ -29,7 +29,7 @@ function forgetConnection() {
 // Forms of one person, the oldest first: another login on this phone neither sees nor sends them.
 export async function opsOf(me) {
   const all = await (await open()).getAll("ops");
-  return all.filter((op) => op.me === me).sort((a, b) => a.at - b.at);
+  return all.filter((one) => one.me === me).sort((a, b) => a.at - b.at);
 }
 
 export async function op(id) {

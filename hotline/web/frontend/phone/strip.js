@@ -17,8 +17,14 @@ export async function show() {
   const lines = [];
   if (!navigator.onLine) lines.push([words("offline")]);
   const here = location.pathname === "/m/waiting";
-  if (count("login")) lines.push([words("login", { n: count("login") }), words("tologin"), `/login?next=${encodeURIComponent("/m/waiting")}`]);
-  if (count("rejected")) lines.push([words("rejected", { n: count("rejected") }), here ? "" : words("look"), "/m/waiting"]);
+  if (count("login"))
+    lines.push([
+      words("login", { n: count("login") }),
+      words("tologin"),
+      `/login?next=${encodeURIComponent("/m/waiting")}`,
+    ]);
+  if (count("rejected"))
+    lines.push([words("rejected", { n: count("rejected") }), here ? "" : words("look"), "/m/waiting"]);
   const under_way = count("waiting") + count("files");
   if (under_way) lines.push([words("waiting", { n: under_way }), here ? "" : words("look"), "/m/waiting"]);
   place.replaceChildren(...lines.map(line));

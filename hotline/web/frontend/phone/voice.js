@@ -26,7 +26,11 @@ export async function begin(kept, done) {
   const limit = setTimeout(end, LONGEST);
   let last = Promise.resolve();
   recorder.addEventListener("dataavailable", ({ data }) => {
-    if (data.size) last = last.then(() => kept(whole()), () => undefined);
+    if (data.size)
+      last = last.then(
+        () => kept(whole()),
+        () => undefined,
+      );
     if (data.size) parts.push(data);
   });
   const ended = new Promise((tell) => {
@@ -34,7 +38,10 @@ export async function begin(kept, done) {
       clearTimeout(limit);
       for (const track of stream.getTracks()) track.stop();
       now = null;
-      last.catch(() => undefined).then(() => done(whole())).then(tell, tell);
+      last
+        .catch(() => undefined)
+        .then(() => done(whole()))
+        .then(tell, tell);
     });
   });
   for (const track of stream.getTracks()) for (const name of ["ended", "mute"]) track.addEventListener(name, end);

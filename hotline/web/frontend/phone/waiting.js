@@ -34,11 +34,23 @@ function row(op, files, said) {
   const put = (name, text) => (made.querySelector(`.${name}`).textContent = text);
   const left = files.filter((one) => !one.refused).length;
   put("title", op.title || said[op.kind] || "");
-  put("state", op.state === "files" ? said.files.replace("{n}", left).replace("{all}", op.files.length) : said[op.state]);
-  put("when", new Date(op.at).toLocaleString(document.documentElement.lang, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" }));
+  put(
+    "state",
+    op.state === "files" ? said.files.replace("{n}", left).replace("{all}", op.files.length) : said[op.state],
+  );
+  put(
+    "when",
+    new Date(op.at).toLocaleString(document.documentElement.lang, {
+      month: "numeric",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+    }),
+  );
   put("words", op.said.text || op.said.note || "");
   put("arrived", op.number_given ? said.arrived.replace("{number}", op.number_given) : "");
-  put("why", op.why === "foreign" ? said.foreign : op.state === "waiting" ? "" : op.why);
+  const why = op.state === "waiting" ? "" : op.why;
+  put("why", op.why === "foreign" ? said.foreign : why);
   const mend = made.querySelector(".mend");
   mend.hidden = op.state !== "rejected" || Boolean(op.number_given);
   mend.href = `${op.path}?op=${op.id}`;
