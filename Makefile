@@ -11,6 +11,7 @@ STAMPS := $(VENV)/.stamps
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 FRONTEND := hotline/web/frontend
 SOURCES := $(shell find $(FRONTEND) -name node_modules -prune -o -type f -print 2>/dev/null)
+WHOLE := $(FRONTEND)/node_modules/.whole
 PYTHON ?=
 CODE := hotline dispatch classifiers grids tests
 TEMPLATES := hotline/web/templates
@@ -27,10 +28,10 @@ assets: setup
 setup: $(STAMPS)/assets ## install and build without starting; the command is .venv/bin/hotline
 	@:
 
-test: $(STAMPS)/dev $(STAMPS)/modules $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
+test: $(STAMPS)/dev $(WHOLE) $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: $(STAMPS)/dev $(STAMPS)/modules ## ruff, djlint, biome, mypy --strict, import-linter, the house test
+check: $(STAMPS)/dev $(WHOLE) ## ruff, djlint, biome, mypy --strict, import-linter, the house test
 	@$(BIN)/ruff check $(CODE)
 	@$(BIN)/ruff format --check $(CODE)
 	@$(BIN)/djlint --quiet --lint $(TEMPLATES)
@@ -39,7 +40,7 @@ check: $(STAMPS)/dev $(STAMPS)/modules ## ruff, djlint, biome, mypy --strict, im
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/test_house.py
 
-fmt: $(STAMPS)/dev $(STAMPS)/modules ## lay out Python and JavaScript, mend what can be mended by machine
+fmt: $(STAMPS)/dev $(WHOLE) ## lay out Python and JavaScript, mend what can be mended by machine
 	@$(BIN)/ruff check --fix $(CODE)
 	@$(BIN)/ruff format $(CODE)
 	@deploy/npm run --silent format
@@ -91,8 +92,8 @@ $(STAMPS)/dev: $(STAMPS)/project requirements-dev.lock
 	@$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $@
 
-# What the pages are built from, and what checks them.
-$(STAMPS)/modules: $(FRONTEND)/package-lock.json requirements-node.lock $(STAMPS)/project
+# What the pages are built from, and what checks them; an installation without the latter takes this mark away.
+$(WHOLE): $(FRONTEND)/package-lock.json requirements-node.lock $(STAMPS)/project
 	@echo "正在安装页面的开发依赖…… Installing what checks the pages"
 	@deploy/npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
