@@ -45,6 +45,7 @@ TABLE_NAMES: dict[str, str] = {
     "contact": "联系诉求人的方式",
     "verify": "当场处理的核查",
     "visit": "走访代办的类别",
+    "photos": "照片的数量",
     "whistle": "吹哨规则",
 }
 
@@ -135,7 +136,7 @@ LABELS: dict[str, str] = {
     "days": "天数", "early": "未诉先办来源", "errand": "为居民代办",
     "ends": "当日截止方式", "extends": "延长操作", "formerly": "原编码", "grid_role": "网格任务",
     "helpers": "协办单位", "hours": "时间", "how": "方式", "id": "编号", "kind": "计算方式", "label": "名称",
-    "limits": "结果天数", "minutes": "有效分钟数",
+    "limits": "结果天数", "minutes": "有效分钟数", "most": "每次最多张数",
     "lapse": "到期默认操作", "level": "单位类别", "limit": "次数上限", "name": "名称", "needs_basis": "须写依据",
     "needs_owner": "须提出承办单位", "note": "备注", "of": "统计件数", "only": "适用情形", "owner": "责任方",
     "park_days": "挂账复查天数", "pauses": "暂停操作", "place": "地点", "precedent": "先例",
@@ -296,6 +297,7 @@ _TABLES: dict[str, Callable[[Rulebook, Names], list[_Row]]] = {
     "contact": _single("contact"),
     "verify": _single("verify"),
     "visit": _visit,
+    "photos": _single("photos"),
     "whistle": _whistle,
 }
 

@@ -25,6 +25,7 @@ from dispatch.escalation import Ladder, Rung
 from dispatch.extensions import ExtensionRules, Ground
 from dispatch.filing import FilingRules
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
+from dispatch.photos import PhotoRules
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitRules
@@ -134,6 +135,11 @@ def read_visit(data: Mapping[str, Any], path: str = "$.visit") -> VisitRules:
 def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:
     """Return the rule of filing away from its table in `city.toml`.  raises BadRule"""
     return convert(data, FilingRules, path)
+
+
+def read_photos(data: Mapping[str, Any], path: str = "$.photos") -> PhotoRules:
+    """Return how many photos a form may bring, from its table in `city.toml`.  raises BadRule"""
+    return convert(data, PhotoRules, path)
 
 
 def read_extensions(data: Mapping[str, Any], path: str = "$.extensions") -> ExtensionRules:

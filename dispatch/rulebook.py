@@ -51,6 +51,7 @@ from dispatch.findings import (
     wrong_whistle,
 )
 from dispatch.kpis import FigureRules
+from dispatch.photos import PhotoRules
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitRules
@@ -95,6 +96,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     contact: ContactRules = ContactRules()
     verify: VerifyRules = VerifyRules()
     visit: VisitRules = VisitRules()
+    photos: PhotoRules = PhotoRules()
     extensions: ExtensionRules = ExtensionRules()
     exclusions: tuple[Ground, ...] = ()
     figures: FigureRules = FigureRules()

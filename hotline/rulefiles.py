@@ -79,6 +79,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     contact: dict[str, Any] = {}
     verify: dict[str, Any] = {}
     visit: dict[str, Any] = {}
+    photos: dict[str, Any] = {}
     whistle: dict[str, Any] = {}
     extensions: dict[str, Any] = {}
     exclusion: list[dict[str, Any]] = []
@@ -153,6 +154,7 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
         checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
         visit=_of_toml(files, "city.toml", lambda data: decoding.read_visit(data.get("visit", {}))),
+        photos=_of_toml(files, "city.toml", lambda data: decoding.read_photos(data.get("photos", {}))),
         verify=_of_toml(files, "city.toml", lambda data: decoding.read_verify(data.get("verify", {}))),
         contact=_of_toml(files, "city.toml", lambda data: decoding.read_contact(data.get("contact", {}))),
         filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),

@@ -24,6 +24,7 @@ from dispatch.extensions import ExtensionRules, Ground
 from dispatch.filing import FilingRules
 from dispatch.kpis import FigureRules
 from dispatch.lifecycle import MOVES
+from dispatch.photos import PhotoRules
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitRules
@@ -43,6 +44,7 @@ FIELDS: dict[str, tuple[type[msgspec.Struct], ...]] = {
     "city.toml:contact": (ContactRules,),
     "city.toml:verify": (VerifyRules,),
     "city.toml:visit": (VisitRules,),
+    "city.toml:photos": (PhotoRules,),
     "city.toml:figures": (FigureRules,),
     "city.toml:routing": (RoutingRules,),
     "city.toml:exclusion": (Ground,),

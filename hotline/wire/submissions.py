@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from dispatch.photos import LARGEST
 from hotline.wire.tickets import Moment
 
 Field = Annotated[str, Meta(min_length=1, max_length=40)]
@@ -23,13 +24,14 @@ class FileNamed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Submission(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A form as it was filled in: which, of which ticket ("" for a report of one's own or a visit), the fields by name.
 
+    files                 no more than the city allows (`[photos]` in city.toml)
     occurred_at, sent_at  by the phone's clock, which may be wrong: only the time between them is believed
     """
 
     kind: Literal["answer", "report", "whistle", "regrid", "visit"]
     number: Annotated[str, Meta(max_length=32)] = ""
     said: Annotated[dict[Field, Value], Meta(max_length=20)]
-    files: Annotated[tuple[FileNamed, ...], Meta(max_length=9)] = ()
+    files: Annotated[tuple[FileNamed, ...], Meta(max_length=LARGEST)] = ()
     occurred_at: Moment
     sent_at: Moment
 

@@ -16,6 +16,7 @@ from dispatch.escalation import Rung
 from dispatch.extensions import Ground
 from dispatch.filing import FilingRules
 from dispatch.kpis import FigureRules
+from dispatch.photos import PhotoRules
 from dispatch.returns import ReturnRules
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
@@ -135,6 +136,7 @@ def test_what_is_read_first_and_when_it_is_filed_are_told() -> None:
     assert told(verify=VerifyRules(share=0.5)) == [("verify", "changed", "当场处理的核查：比例由0.2改为0.5")]
     home = VisitRules(kind=(VisitKind(code="home", label="入户走访"),))
     assert told(visit=home) == [("visit", "added", "新增类别“入户走访”（home）")]
+    assert told(photos=PhotoRules(most=5)) == [("photos", "changed", "照片的数量：每次最多张数由9改为5")]
     assert told(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
 
 

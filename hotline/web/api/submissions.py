@@ -50,6 +50,9 @@ async def submit(
     known = await to_thread.run_sync(_known, here, key, said)
     if known is not None:
         return _answer(known, 200)
+    photos = here.city.rulebook.photos
+    if photos.too_many(len(said.files)):
+        raise BadValue("files", f"一次最多附 {photos.most} 个照片和录音，请减少后重新提交")
     if said.kind == "report":
         number = await _received(here, key, said, again)
         done, status = await to_thread.run_sync(_follow, here, key, said, number)

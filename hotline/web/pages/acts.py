@@ -315,9 +315,10 @@ def _fields(offer: Offer, name: str) -> list[Field]:
 def _filled(offer: Offer, name: str, field: Field) -> Field:
     """Return a field in the reader's words, with the values that may be chosen."""
     look, card, rules = offer.look, offer.sheet.card, offer.book.returns
-    given: dict[str, Any] = {"label": look.say(field.label), "hint": look.say(field.hint) if field.hint else ""}
-    if field.name == "alone":
-        given["label"] %= {"names": "、".join(look.unit(unit) for unit in silent(offer.sheet))}
+    helpers = "、".join(look.unit(unit) for unit in silent(offer.sheet))
+    told = {"names": helpers, "n": offer.here.city.rulebook.photos.most}
+    hint = look.say(field.hint) % told if field.hint else ""
+    given: dict[str, Any] = {"label": look.say(field.label) % told, "hint": hint}
     if name == "return" and field.name in ("basis", "unit"):
         given["required"] = rules.needs_basis if field.name == "basis" else rules.needs_owner
     if name == "answer":
@@ -358,8 +359,7 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     """Return the units that come to mind: who was named as the owner, and who the duty table names."""
     sheet, city = offer.sheet, offer.here.city
     card, on = sheet.card, city.day(offer.here.now)
-    named = owner(sheet)
-    found = [named, *(one.owner for one in sheet.opinions)]
+    found = [owner(sheet), *(one.owner for one in sheet.opinions)]
     rules = route.by_rule(
         city,
         card.area,
@@ -372,7 +372,7 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     found += [one.unit for one in rules.candidates]
     taken = {card.unit, *(sheet.helpers if name != "reassign" else ())} if name in OTHERS else set()
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
-    chosen = named if name == "route" and card.state == State.RETURNED else ""
+    chosen = found[0] if name == "route" and card.state == State.RETURNED else ""
     return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}
 
 

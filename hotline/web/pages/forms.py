@@ -46,7 +46,7 @@ PHOTOS = Field(
     name="photos",
     label=msgid("附照片（可不附）"),
     kind="photos",
-    hint=msgid("最多 9 张；诉求人看不到，拍摄地点、时间和设备不保存"),
+    hint=msgid("最多 %(n)s 张；诉求人看不到，拍摄地点、时间和设备不保存"),
 )
 SHOWN = frozenset({"report", "answer", "help_answer", "review"})  # tell of work: photos may come with them
 DAYS = Field(name="days", label=msgid("延期"), kind="select", required=True)

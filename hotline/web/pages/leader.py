@@ -117,7 +117,7 @@ class Leader(Controller):
         """Take one of the answers, with its photos; who reports on a ticket has taken it in hand."""
         look, data = of_request(request), posted.data
         try:
-            kept = photos.cleaned(posted, look.say)
+            kept = photos.cleaned(posted, here.city.rulebook.photos, look.say)
             with db.transaction() as session:
 
                 def step() -> None:

@@ -12,6 +12,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE as TOO_LARGE
 
+from dispatch.photos import PhotoRules
 from hotline.channels import attached
 from hotline.channels.attached import BadFile
 from hotline.errors import BadValue
@@ -19,7 +20,7 @@ from hotline.store.files import Cleaned
 from hotline.web import bodies
 from hotline.web.strings import Say
 
-FIELD, MOST = "photos", 9
+FIELD = "photos"
 LARGEST_FORM = 64_000_000  # bytes of one request: nine photos as most cameras make them
 LONGEST_WORDS = 1_000_000  # bytes of all other fields together
 NAME = 40  # characters of a file's name that are said again, and kept nowhere
@@ -50,10 +51,10 @@ async def posted(request: Request[Any, Any, Any]) -> Posted:
     return Posted(data=data, photos=[one for one in found if isinstance(one, UploadFile) and one.filename])
 
 
-def cleaned(given: Posted, say: Say) -> list[Cleaned]:
+def cleaned(given: Posted, rules: PhotoRules, say: Say) -> list[Cleaned]:
     """Return what may be kept of the photos of a form.  raises BadValue that names the file, and why"""
-    if len(given.photos) > MOST:
-        raise BadValue(FIELD, say("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。") % {"n": MOST})
+    if rules.too_many(len(given.photos)):
+        raise BadValue(FIELD, say("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。") % {"n": rules.most})
     return [_one(photo, say) for photo in given.photos]
 
 

@@ -59,7 +59,7 @@ class Reporting(Controller):
         """
         data, say = posted.data, of_request(request).say
         try:
-            kept = await to_thread.run_sync(photos.cleaned, posted, say)
+            kept = await to_thread.run_sync(photos.cleaned, posted, here.city.rulebook.photos, say)
             new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
             await to_thread.run_sync(_new_words, here, data, key)

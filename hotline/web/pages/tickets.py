@@ -105,7 +105,7 @@ class Tickets(Controller):
 
 def _tried(here: Here, say: Say, number: str, move: str, posted: Posted) -> Failed | None:
     try:
-        kept = photos.cleaned(posted, say) if move in forms.SHOWN else []
+        kept = photos.cleaned(posted, here.city.rulebook.photos, say) if move in forms.SHOWN else []
     except BadValue as why:
         return acts.refused(say, move, posted.data, why)
     return acts.tried(here, say, number, move, posted.data, kept)

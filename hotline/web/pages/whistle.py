@@ -45,7 +45,7 @@ class Whistling(Controller):
         """Call the units."""
         data, say = posted.data, of_request(request).say
         try:
-            kept = photos.cleaned(posted, say)
+            kept = photos.cleaned(posted, here.city.rulebook.photos, say)
             with db.transaction() as session:
 
                 def step() -> None:

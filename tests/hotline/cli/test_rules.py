@@ -62,6 +62,15 @@ def test_a_folder_that_cannot_be_built_is_refused(run: Run, folder: Path) -> Non
     assert (done.exit_code, "leaders.csv:2.grid" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("most", [0, 21])
+def test_a_number_of_photos_no_form_can_keep_is_told_with_its_line(run: Run, folder: Path, most: int) -> None:
+    path = folder / "city.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("\nmost = 9\n", f"\nmost = {most}\n"), encoding="utf-8")
+    done = run(rules, "check", folder)
+    assert done.exit_code != 0
+    assert "$.photos.most" in done.output
+
+
 def test_check_on_a_day(run: Run, folder: Path) -> None:
     path = folder / "duty.csv"
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -5,7 +5,6 @@ import * as store from "./store.js";
 import { begin, can, end, running } from "./voice.js";
 import { element, uuid, words } from "./words.js";
 
-const MOST = 9;
 const small = new WeakMap(); // form -> promise of the last file made small
 let able = true; // this machine keeps files; where it does not, the form carries them as they are
 
@@ -38,7 +37,7 @@ async function record(button) {
   const { form } = button;
   const one = { id: uuid(), of: owner(form), kind: "voice" };
   try {
-    if ((await store.filesOf(one.of)).length >= MOST) return say(form, words("most", { n: MOST }));
+    if ((await store.filesOf(one.of)).length >= most(form)) return say(form, words("most", { n: most(form) }));
     await begin(
       (blob) => putFile({ ...one, blob }),
       (blob) => recorded(button, { ...one, blob }),
@@ -66,7 +65,7 @@ function add(form, kind, made, wrong) {
   const before = small.get(form) ?? Promise.resolve();
   const work = before.then(async () => {
     const held = await store.filesOf(owner(form));
-    if (held.length >= MOST) return say(form, words("most", { n: MOST }));
+    if (held.length >= most(form)) return say(form, words("most", { n: most(form) }));
     try {
       const { blob } = await made();
       const one = { id: uuid(), of: owner(form), kind, blob };
@@ -100,6 +99,11 @@ export async function restore(root) {
     if (form.querySelector(".thumbs li")) continue;
     for (const one of await store.filesOf(owner(form)).catch(() => [])) shown(form, one);
   }
+}
+
+// How many photos and notes a form may bring: the city's number, as its page says it.
+function most(form) {
+  return Number(form.querySelector("[data-shots]").dataset.shots);
 }
 
 function owner(form) {
