@@ -254,10 +254,10 @@ def test_the_pure_rules_touch_no_files() -> None:
     assert named == []
 
 
-def mapped(readme: str) -> list[str]:
+def mapped(page: str) -> list[str]:
     """Return the paths of the tree under "## The map of the house"."""
-    block = re.search(r"^## The map of the house$.*?^```[^\n]*\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    assert block is not None, "README.md: no fenced tree under the heading"
+    block = re.search(r"^## The map of the house$.*?^```[^\n]*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert block is not None, "docs/map.md: no fenced tree under the heading"
     above: list[tuple[int, str]] = []
     found = []
     for line in block[1].splitlines():
@@ -282,7 +282,7 @@ def test_the_map_is_read_as_it_is_drawn() -> None:
 
 
 def test_the_map_and_the_house_agree() -> None:
-    rows = mapped((ROOT / "README.md").read_text(encoding="utf-8"))
+    rows = mapped((ROOT / "docs/map.md").read_text(encoding="utf-8"))
     assert [row for row in rows if not (ROOT / row).exists()] == []
     rooms = [path for path in sources(*PACKAGES) if not path.endswith("__init__.py") and not path.startswith(GENERATED)]
     assert [path for path in rooms if path not in rows] == []
