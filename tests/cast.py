@@ -16,7 +16,8 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
-from hotline.flow import call_back, doors, escalate, moves, receive, shelve, tally, triage
+from hotline.flow import call_back, doors, escalate, moves, receive, shelve, triage
+from hotline.flow.figures import tally
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers, tickets

@@ -27,7 +27,7 @@ from hotline.channels import pasts, placed
 from hotline.channels.columns import Map
 from hotline.channels.labelled import Beside, by_unit, labelled, own_labels
 from hotline.channels.sheets import open_sheet
-from hotline.flow import gather
+from hotline.flow.learning import gather
 
 UNIT, TITLE, TRADE, QUEUE = "处置单位", "工单标题", "行业分类1级", "诉求区域"
 NEEDED = (TICKETS, where.TICKETS)

@@ -20,8 +20,8 @@ from grids.tree import Level, Place, Tree
 from hotline.channels import maps, placed
 from hotline.channels.placed import Told
 from hotline.channels.sheets import open_sheet
-from hotline.flow import gather
-from hotline.flow.gather import Gazetteer
+from hotline.flow.learning import gather
+from hotline.flow.learning.gather import Gazetteer
 
 TICKETS, HISTORY = "haikou_full_first.csv", "haikou_labelled_2018-01_05.csv"
 COLUMNS = {"text": "诉求内容", "address": "诉求地址", "district": "辖区", "street": "镇街", "community": "村居"}

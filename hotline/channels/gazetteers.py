@@ -9,8 +9,8 @@ from hotline.channels.columns import plain
 from hotline.channels.csv_text import CsvFile
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.flow import gather
-from hotline.flow.gather import Gazetteer
+from hotline.flow.learning import gather
+from hotline.flow.learning.gather import Gazetteer
 
 PLACES_CSV, LANDMARKS_CSV = {"code", "name", "level"}, {"name", "place"}
 LONGEST_NAME = 40  # characters of one line of a list of names

@@ -13,7 +13,7 @@ from hotline.channels.columns import plain
 from hotline.channels.errors import Unusable
 from hotline.channels.maps import Shape
 from hotline.channels.sheets import open_sheet
-from hotline.flow.lay import Leading
+from hotline.flow.editions.lay import Leading
 from hotline.wire import nothing
 
 # headings real files use, best first; compared without regard to case

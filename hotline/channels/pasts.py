@@ -11,7 +11,7 @@ from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
 from hotline.channels.rows import PLACES
 from hotline.channels.sheets import Sheet
-from hotline.flow.learn import Past
+from hotline.flow.learning.learn import Past
 from hotline.wire import nothing
 
 NOWHERE = {"全市", "全区", "其他"}

@@ -12,7 +12,7 @@ from hotline.channels import values
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.flow.roster import MOST, Given
+from hotline.flow.editions.roster import MOST, Given
 from hotline.wire import nothing
 
 HEADINGS = {

@@ -21,9 +21,9 @@ from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
 from hotline.errors import HotlineError, NoCity, NotAllowed
-from hotline.flow import editions, showcase
-from hotline.flow import learn as lessons
-from hotline.flow.learn import Head, Known, Learned
+from hotline.flow.editions import approval, showcase
+from hotline.flow.learning import learn as lessons
+from hotline.flow.learning.learn import Head, Known, Learned
 from hotline.settings import Settings
 from hotline.store import db
 
@@ -97,7 +97,7 @@ def apply(folder: Path, alone: bool, by: str) -> None:
     """检查并启用一座城市的第一版规则 FOLDER；以后的版本由两人启用：hotline rules propose、approve。"""
     with opening.opened():
         files = rulefiles.read_folder(folder)
-        _, findings = editions.checked(files)
+        _, findings = approval.checked(files)
         if alone and by == BY:
             raise NotAllowed("一人启用须写明操作人：--alone --by 姓名或账号")
         applied = _put_into_force(files, by, alone)
@@ -192,7 +192,7 @@ def _head(given: Settings, file: Path, name: str, region: str, short: str, editi
 def _known(region: str, folder: Path) -> Known:
     """Return the codes names have already: in the city's editions so far, and in a folder that is written anew."""
     with db.reading() as session:
-        so_far = editions.lists(session, region, sample=False)
+        so_far = approval.lists(session, region, sample=False)
         held = cities.current(session) if so_far else None
     written = None
     with suppress(HotlineError):  # what cannot be read is written anew as it is
@@ -226,15 +226,15 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
     with db.reading() as session:
         public = showcase.still_public(session)
     with db.transaction() as session:
-        if editions.is_first(session) or editions.holds(session, files):
-            if gone := editions.lost(session, cities.build(files)):  # what was tried out on the sample's units
+        if approval.is_first(session) or approval.holds(session, files):
+            if gone := approval.lost(session, cities.build(files)):  # what was tried out on the sample's units
                 click.echo(f"注意：{gone}", err=True)
             applied = cities.apply(session, files, by, clock.now())
         elif not alone:
-            raise editions.TakesTwo
+            raise approval.TakesTwo
         else:
             click.echo(f"注意：未经第二人批准，由“{by}”一人启用，已记入规则版本记录", err=True)
-            applied = editions.alone(session, files, by, clock.now())
+            applied = approval.alone(session, files, by, clock.now())
         closed = showcase.close(session, applied, public, clock.now())
     if closed:
         click.echo(

@@ -19,12 +19,12 @@ from hotline import clock, people, rulefiles
 from hotline.city import City
 from hotline.cli import opening
 from hotline.errors import HotlineError, NoCity
-from hotline.flow import contrast as sides
-from hotline.flow import editions
-from hotline.flow import precedent as precedents
-from hotline.flow import trial as trials
-from hotline.flow.contrast import Contrast
-from hotline.flow.editions import DECISIONS, Proposed
+from hotline.flow.editions import approval
+from hotline.flow.editions import contrast as sides
+from hotline.flow.editions import precedent as precedents
+from hotline.flow.editions import trial as trials
+from hotline.flow.editions.approval import DECISIONS, Proposed
+from hotline.flow.editions.contrast import Contrast
 from hotline.jobs import follow
 from hotline.jobs.follow import Followed
 from hotline.people import Me
@@ -93,7 +93,7 @@ def propose(folder: Path, by: str, note: str, as_json: bool) -> None:
         files, now = rulefiles.read_folder(folder), clock.now()
         city = opening.city_in_force()
         with db.transaction() as session:
-            found = editions.propose(session, city, files, _person(session, city, by, now), now, note)
+            found = approval.propose(session, city, files, _person(session, city, by, now), now, note)
     _told(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准")
 
 
@@ -107,7 +107,7 @@ def approve(edition: str, by: str, as_json: bool) -> None:
         now, before = clock.now(), opening.city_in_force()
         with db.transaction() as session:
             me = _person(session, before, by, now)
-            city = editions.approve(session, me, edition, now, seen=before.edition)
+            city = approval.approve(session, me, edition, now, seen=before.edition)
         done = _follow(as_json)
     if as_json:
         click.echo(msgspec.json.encode({"edition": city.edition, "followed": done}))
@@ -124,7 +124,7 @@ def reject(edition: str, by: str, reason: str) -> None:
     with opening.opened():
         now, city = clock.now(), opening.city_in_force()
         with db.transaction() as session:
-            editions.reject(session, _person(session, city, by, now), edition, now, reason)
+            approval.reject(session, _person(session, city, by, now), edition, now, reason)
     click.echo(f"规则版本 {edition} 已驳回")
 
 
@@ -136,7 +136,7 @@ def proposals(everything: bool, as_json: bool) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.reading() as session:
-            found = editions.proposals(session, city.region, waiting=not everything)
+            found = approval.proposals(session, city.region, waiting=not everything)
     if as_json:
         click.echo(msgspec.json.encode(found))
         return

@@ -12,10 +12,10 @@ from dispatch.kpis import Rate
 from hotline import clock
 from hotline.city import City
 from hotline.cli import opening
-from hotline.flow import audit as chains
-from hotline.flow import measure, tally
-from hotline.flow.measure import Asked
-from hotline.flow.tally import Recount
+from hotline.flow.figures import measure, tally
+from hotline.flow.figures.measure import Asked
+from hotline.flow.figures.tally import Recount
+from hotline.flow.oversight import audit as chains
 from hotline.store import db
 from hotline.store.figures import DIMENSIONS
 from hotline.wire.figures import Figures

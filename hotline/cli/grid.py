@@ -18,9 +18,9 @@ from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
 from hotline.errors import NoCity
-from hotline.flow import gather
 from hotline.flow import locate as where
-from hotline.flow.gather import Gazetteer
+from hotline.flow.learning import gather
+from hotline.flow.learning.gather import Gazetteer
 from hotline.store import db
 
 KNOWN = 0.5  # share of a file's streets the city in force must know, to be the one the file is measured against

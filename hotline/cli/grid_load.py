@@ -16,8 +16,8 @@ from hotline.channels import ground, plan
 from hotline.channels.errors import Unusable
 from hotline.cli import opening
 from hotline.cli.grid import grid, write
-from hotline.flow import lay
-from hotline.flow.lay import Leading
+from hotline.flow.editions import lay
+from hotline.flow.editions.lay import Leading
 
 SHOWN = 20  # findings told one by one in words
 

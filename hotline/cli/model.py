@@ -21,8 +21,9 @@ from hotline.channels.labelled import Labelled
 from hotline.city import City
 from hotline.cli import model_alone, model_files, model_report, model_units, opening, promotion
 from hotline.cli.model_files import Said
-from hotline.flow import classify, danger, samples
-from hotline.flow.promotion import NoSuchModel
+from hotline.flow import classify, danger
+from hotline.flow.learning import samples
+from hotline.flow.learning.promotion import NoSuchModel
 from hotline.jobs.training import UNITS
 from hotline.store import db
 from hotline.store.ids import new_id

@@ -12,7 +12,8 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline import clock
 from hotline import people as staff
 from hotline.cli import opening
-from hotline.flow import regrid, staffing
+from hotline.flow.acts import regrid
+from hotline.flow.editions import staffing
 from hotline.people import Account
 from hotline.store import db
 

@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from hotline import clock, people
 from hotline.cli import opening
-from hotline.flow import drifting, promotion, shadow, trainings
-from hotline.flow.promotion import NoSuchModel
+from hotline.flow.learning import drifting, promotion, shadow, trainings
+from hotline.flow.learning.promotion import NoSuchModel
 from hotline.jobs import training
 from hotline.store import db
 

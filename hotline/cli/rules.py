@@ -16,7 +16,7 @@ from hotline import clock, people, rulefiles, settings
 from hotline.city import City
 from hotline.cli import editions, lifecycle, opening
 from hotline.errors import HotlineError
-from hotline.flow import editions as editions_of
+from hotline.flow.editions import approval as editions_of
 from hotline.store import db
 
 SEVERITIES = {"error": "错误", "warning": "提醒", "note": "说明"}

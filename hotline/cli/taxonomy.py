@@ -11,9 +11,9 @@ from classifiers.succession import WHAT_NAMES
 from hotline.channels import areas as reader
 from hotline.channels.errors import Unusable
 from hotline.cli import opening
-from hotline.flow import areas as flow
-from hotline.flow import editions
-from hotline.flow.areas import Outlook
+from hotline.flow.editions import approval
+from hotline.flow.editions import areas as flow
+from hotline.flow.editions.areas import Outlook
 from hotline.store import db
 
 SHOWN = 40
@@ -36,10 +36,10 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.reading() as session:
-            found = reader.read(file, succession.held(editions.lists(session, city.region)))
+            found = reader.read(file, succession.held(approval.lists(session, city.region)))
             new = lists.build(edition or "new", found)
             seen = flow.outlook(session, city, new)
-            files = editions.files_in_force(session, city)
+            files = approval.files_in_force(session, city)
         if into is not None:
             if not edition or edition == city.edition:
                 raise Unusable(str(into), f"请用 --edition 写明新版本的名称；现在生效的是 {city.edition}")

@@ -13,8 +13,8 @@ from hotline import clock
 from hotline.city import City
 from hotline.cli import opening
 from hotline.flow import reindex
-from hotline.flow import trace as journeys
-from hotline.flow.trace import ClockLeg, Leg, Trace
+from hotline.flow.oversight import trace as journeys
+from hotline.flow.oversight.trace import ClockLeg, Leg, Trace
 from hotline.store import db, lists, numbers, sheets
 from hotline.store.ids import first_id
 from hotline.store.lists import Filters, Sight

@@ -16,7 +16,8 @@ from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import call_back, check, promise, requests
+from hotline.flow import call_back, promise
+from hotline.flow.acts import check, requests
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import tickets
 from hotline.store.outbox import OutboxRow

@@ -4,14 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from dispatch.lifecycle import MOVES
-from hotline.flow import (
+from hotline.flow import call_back, handle
+from hotline.flow.acts import (
     apart,
-    call_back,
     cards,
     check,
     disputes,
     forestall,
-    handle,
     reassign,
     recheck,
     regrade,

@@ -15,7 +15,8 @@ from sqlmodel import Session
 
 from dispatch import filing
 from hotline.city import City
-from hotline.flow import moves, verify
+from hotline.flow import moves
+from hotline.flow.acts import verify
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store import troubles
 from hotline.store.schema import METADATA

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import recount, relabel, showcase, transfer
+from hotline.flow.editions import recount, relabel, showcase, transfer
 from hotline.jobs import apart
 from hotline.jobs.apart import Only, Row
 from hotline.store import db as store

@@ -13,7 +13,8 @@ from sqlmodel import Session
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import drifting, relabel, shadow, trainings
+from hotline.flow.editions import relabel
+from hotline.flow.learning import drifting, shadow, trainings
 from hotline.store import db as store
 from hotline.store.schema import METADATA
 

@@ -23,8 +23,9 @@ from hotline import clock
 from hotline.bell import Bell
 from hotline.city import City
 from hotline.errors import NoCity
-from hotline.flow import commitments, escalate, tally, topics
+from hotline.flow import commitments, escalate
 from hotline.flow import shelve as shelving
+from hotline.flow.figures import tally, topics
 from hotline.jobs import apart, queue, relay, watching, work
 from hotline.jobs.apart import Row
 from hotline.jobs.follow import Follower

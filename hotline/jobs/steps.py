@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import apart, call_back, defaults, disputes, tell
+from hotline.flow import call_back, defaults, tell
 from hotline.flow import triage as journey_start
+from hotline.flow.acts import apart, disputes
 from hotline.store.outbox import OutboxRow
 
 

@@ -14,9 +14,9 @@ from classifiers.samples import Sample
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import challenge, samples, trainings
-from hotline.flow.challenge import Progress
-from hotline.flow.trainings import Training
+from hotline.flow.learning import challenge, samples, trainings
+from hotline.flow.learning.challenge import Progress
+from hotline.flow.learning.trainings import Training
 from hotline.store import db as store
 
 UNITS = "-units"  # after the name of a training: its model of units

@@ -7,7 +7,8 @@ from uuid import UUID
 from hotline import city as cities
 from hotline import clock
 from hotline.city import City
-from hotline.flow import triage, watch
+from hotline.flow import triage
+from hotline.flow.oversight import watch
 from hotline.jobs import apart
 from hotline.jobs.apart import Row
 from hotline.store import db as store

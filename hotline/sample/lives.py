@@ -15,7 +15,8 @@ from dispatch import callbacks
 from dispatch.calendar import Calendar, works
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
-from hotline.flow import apart, call_back, check, handle, reassign, receive, repeats, route, together
+from hotline.flow import call_back, handle, receive, repeats, route
+from hotline.flow.acts import apart, check, reassign, together
 from hotline.people import Actor, Me
 from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff

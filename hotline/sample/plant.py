@@ -19,7 +19,8 @@ from classifiers.samples import Sample
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.city import City
-from hotline.flow import samples, tally
+from hotline.flow.figures import tally
+from hotline.flow.learning import samples
 from hotline.sample import lives, staff
 from hotline.sample.lives import Lived, Row, Stage
 from hotline.sample.past import Past

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import people
 from hotline.city import City
-from hotline.flow.showcase import fits, password
+from hotline.flow.editions.showcase import fits, password
 from hotline.people import Me
 from hotline.store.schema import METADATA
 

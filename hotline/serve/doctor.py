@@ -23,7 +23,9 @@ from dispatch.decoding import read_calendar
 from dispatch.errors import BadRule
 from hotline import city, clock, settings
 from hotline.errors import HotlineError, RulesUnreadable
-from hotline.flow import lookups, showcase, watch
+from hotline.flow.acts import lookups
+from hotline.flow.editions import showcase
+from hotline.flow.oversight import watch
 from hotline.serve import valkey
 from hotline.settings import DISK_OUT, BadSetting, Settings
 from hotline.store import alive, db, troubles
@@ -244,7 +246,7 @@ def background(given: Settings) -> Finding:
 
 
 def looked_up(given: Settings) -> Finding:
-    """Whether somebody looks up unusually many callers by number (see `hotline.flow.lookups`)."""
+    """Whether somebody looks up unusually many callers by number (see `hotline.flow.acts.lookups`)."""
     since = clock.now() - WATCHED
     told = NOTICE.c.kind == lookups.KIND, NOTICE.c.id >= first_id(since - timedelta(hours=1)), NOTICE.c.at >= since
     rows = _asked(given, sa.select(NOTICE.c.text).where(*told).order_by(NOTICE.c.id.desc()).limit(5))

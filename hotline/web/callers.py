@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.exc import OperationalError
 
 from hotline.errors import LookedUpTooMuch
-from hotline.flow import lookups
+from hotline.flow.acts import lookups
 from hotline.store import db
 from hotline.web.access import Here
 

@@ -6,8 +6,8 @@ import pytest
 
 from dispatch.lifecycle import State
 from hotline.errors import RuleSaysNo
-from hotline.flow import measure
-from hotline.flow.measure import Asked
+from hotline.flow.figures import measure
+from hotline.flow.figures.measure import Asked
 from hotline.jobs import work
 from hotline.store import db
 from tests.cast import DAY, DISPATCHER, HOUR, MINUTE, NOW, Office, unit

@@ -12,7 +12,7 @@ from dispatch.errors import IllegalMove, RuleBroken
 from dispatch.lifecycle import OPEN, State
 from hotline import clock
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import retell
+from hotline.flow.oversight import retell
 from hotline.jobs import work
 from hotline.store import db
 from tests.cast import (

@@ -11,8 +11,10 @@ from dispatch.lifecycle import State
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.errors import BadValue, UnitAsked
-from hotline.flow import call_back, editions, retell
-from hotline.flow.editions import UnitLost
+from hotline.flow import call_back
+from hotline.flow.editions import approval
+from hotline.flow.editions.approval import UnitLost
+from hotline.flow.oversight import retell
 from hotline.jobs import work
 from hotline.store import db
 from hotline.wire.moves import Asked
@@ -190,7 +192,7 @@ def test_no_count_of_redos_closes_what_the_citizen_says_no_to(office: Office, la
 def test_the_supervisor_decides(office: Office) -> None:
     number = office.ticket(State.ANSWERED, NOW, phone="13800001111").number
     office.do("callback", number, CALLER_BACK, NOW + DAY, **ANGRY)
-    with pytest.raises(editions.RuleSaysNo):
+    with pytest.raises(approval.RuleSaysNo):
         office.do("conclude", number, SUPERVISOR, NOW + DAY, reason="已尽力")
     office.answer(number, unit("hwzx"), NOW + DAY, note="再办")
     office.do("callback", number, CALLER_BACK, NOW + 2 * DAY, **ANGRY)
@@ -271,21 +273,21 @@ def test_an_edition_that_drops_a_unit_with_open_tickets_is_refused(office: Offic
     assert held.unit == "hwzx"
     files = without("hwzx")
     with pytest.raises(UnitLost) as refused, db.transaction() as session:
-        editions.propose(session, office.city, files, ADMIN, NOW)
+        approval.propose(session, office.city, files, ADMIN, NOW)
     assert "hwzx" in str(refused.value)
     assert "1件" in str(refused.value)
     assert refused.value.code == "unit_without_heir"
     with pytest.raises(UnitLost), db.transaction() as session:
-        editions.alone(session, files, "du01", NOW)
+        approval.alone(session, files, "du01", NOW)
     office.do("withdraw", held.number, AGENT, NOW + HOUR, note="不办了")
     with db.transaction() as session:
-        editions.propose(session, office.city, files, ADMIN, NOW + HOUR)
+        approval.propose(session, office.city, files, ADMIN, NOW + HOUR)
     again = office.ticket(State.ROUTED, NOW + HOUR, area=RUBBISH)  # between the two people a ticket came
     with pytest.raises(UnitLost), db.transaction() as session:
-        editions.approve(session, SUPERVISOR, "2026.9", NOW + 2 * HOUR)
+        approval.approve(session, SUPERVISOR, "2026.9", NOW + 2 * HOUR)
     office.do("withdraw", again.number, AGENT, NOW + 2 * HOUR, note="不办了")
     with db.transaction() as session:
-        editions.approve(session, SUPERVISOR, "2026.9", NOW + 2 * HOUR)
+        approval.approve(session, SUPERVISOR, "2026.9", NOW + 2 * HOUR)
         cities.apply(session, rulefiles.read_folder(SAMPLE), "test", NOW - 30 * DAY)
 
 
@@ -293,5 +295,5 @@ def test_a_helper_that_is_dropped_is_found_too_and_an_heir_is_enough(office: Off
     number = office.ticket(State.SIGNED, NOW, area=RUBBISH).number
     office.do("invite", number, unit("hwzx"), NOW + HOUR, unit="gdgs", note="请断电")
     with db.reading() as session:
-        assert "gdgs" in editions.lost(session, cities.build(without("gdgs")))
-        assert editions.lost(session, cities.build(without("gdgs", "cgj"))) == ""
+        assert "gdgs" in approval.lost(session, cities.build(without("gdgs")))
+        assert approval.lost(session, cities.build(without("gdgs", "cgj"))) == ""

@@ -11,7 +11,8 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import clock, people, rulefiles
 from hotline.errors import NoSuchTicket
-from hotline.flow import call_back, transfer
+from hotline.flow import call_back
+from hotline.flow.editions import transfer
 from hotline.jobs import follow
 from hotline.people import may_see
 from hotline.store import db

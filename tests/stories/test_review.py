@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from dispatch.lifecycle import State
-from hotline.flow import measure, retell, tally
-from hotline.flow.measure import Asked
+from hotline.flow.figures import measure, tally
+from hotline.flow.figures.measure import Asked
+from hotline.flow.oversight import retell
 from hotline.jobs import rounds, work
 from hotline.store import db
 from tests.cast import CALLER_BACK, DAY, DISPATCHER, HOUR, MINUTE, NOW, SUPERVISOR, Office, unit

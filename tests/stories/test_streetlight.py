@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from dispatch.lifecycle import State
-from hotline.flow import measure, trace
-from hotline.flow.measure import Asked
+from hotline.flow.figures import measure
+from hotline.flow.figures.measure import Asked
+from hotline.flow.oversight import trace
 from hotline.jobs import work
 from hotline.store import db
 from tests.cast import AGENT, CALLER_BACK, DAY, HOUR, LAMP, LEADER, MINUTE, NOW, Office, unit

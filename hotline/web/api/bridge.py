@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from dispatch.roles import Role
 from hotline import clock, people
 from hotline.errors import TooMany
-from hotline.flow import reveal
+from hotline.flow.acts import reveal
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here

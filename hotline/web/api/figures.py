@@ -10,8 +10,8 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from dispatch.roles import Role
 from hotline.errors import BadValue
-from hotline.flow import measure
-from hotline.flow.measure import Asked, Side
+from hotline.flow.figures import measure
+from hotline.flow.figures.measure import Asked, Side
 from hotline.store import db, lists
 from hotline.web import access
 from hotline.web.access import Here

@@ -14,7 +14,7 @@ from litestar.response.base import ASGIResponse
 from hotline.channels import attached
 from hotline.channels.attached import BadFile
 from hotline.errors import BadValue, NoSuchFile, WrongOffset
-from hotline.flow import attach
+from hotline.flow.acts import attach
 from hotline.store import db, files, sheets
 from hotline.store.files import Stored
 from hotline.web import access, bodies

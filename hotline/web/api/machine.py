@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import city, clock
 from hotline.errors import HotlineError
-from hotline.flow import watch
+from hotline.flow.oversight import watch
 from hotline.settings import DISK_OUT, Settings
 from hotline.store import alive, db, troubles
 from hotline.store.outbox import TRIES

@@ -17,14 +17,14 @@ from sqlmodel import Session
 from dispatch.roles import Role
 from hotline import clock
 from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket, SaidBefore
-from hotline.flow import attach
+from hotline.flow.acts import attach, deeds
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import db, intake, submissions, tickets
 from hotline.store.schema import METADATA
 from hotline.web import access, bodies
 from hotline.web.access import Here
 from hotline.web.gate import Handed
-from hotline.web.pages import deeds, fields
+from hotline.wire import fields
 from hotline.wire.submissions import Accepted, Submission
 
 AnyRequest = Request[Any, Any, Any]
@@ -147,7 +147,7 @@ def _step(session: Session, here: Here, said: Submission) -> Any:
     form = dict(said.said)
     try:
         if said.kind == "visit":
-            return deeds.visit(session, here, form, _occurred(said) or clock.now())
+            return deeds.visit(session, here, here.hall.seal, form, _occurred(said) or clock.now())
         ticket = tickets.locked(session, here.me.region, said.number)
         if said.said.get("answer") in ADDS or _alone(session, ticket.id, form.get("seq", ""), here.me.login):
             form.pop("seq", None)

@@ -17,7 +17,8 @@ from dispatch.roles import Role
 from hotline import clock
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import precheck, reveal
+from hotline.flow import precheck
+from hotline.flow.acts import reveal
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.store import db, lists, movekeys, numbers, sheets

@@ -16,18 +16,18 @@ from litestar.di import NamedDependency
 from dispatch.kpis import MEASURE_BY_NAME, RATE_NAMES, RECEIVED
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.flow import measure, topics
-from hotline.flow.measure import Asked, Side
+from hotline.flow.figures import measure, topics
+from hotline.flow.figures.measure import Asked, Side
 from hotline.store import db
 from hotline.store import lists as store
 from hotline.store.figures import DIMENSIONS
 from hotline.store.lists import Filters
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import fields
 from hotline.web.pages.looks import of_request, office
 from hotline.web.pages.span import last_days
 from hotline.web.strings import Say, msgid
+from hotline.wire import fields
 from hotline.wire.figures import Figures
 
 SPANS = (1, 7, 30, 90)

@@ -16,13 +16,16 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import HotlineError, Unanswered
-from hotline.flow import call_back, commitments, recheck
+from hotline.flow import call_back, commitments
+from hotline.flow.acts import recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import dial, fields, formkeys, lists, recode
+from hotline.web.pages import lists
+from hotline.web.pages.form import dial, keys, recode
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
+from hotline.wire import fields
 from hotline.wire.moves import Asked, Committed
 from hotline.wire.tickets import TicketSheet
 
@@ -68,7 +71,7 @@ class CallingBack(Controller):
             said = fields.read(Committed, data)
             with db.transaction() as session:
                 step = partial(recheck.commit, session, here.city, number, said, here.me, here.now)
-                formkeys.once(session, here, number, "commit", data, step)
+                keys.once(session, here, number, "commit", data, step)
         except (HotlineError, RuleBroken) as refused:
             notice = Notice(look.say("承诺没有记下。"), "bad", str(refused) or look.say("有一项填写有误，请核对"))
             status, chosen = errors.told(refused)[0], data.get("list", "")
@@ -94,7 +97,7 @@ class CallingBack(Controller):
                 raise Unanswered  # whether somebody had called is no word on the matter
             with db.transaction() as session:
                 step = partial(call_back.record, session, here.city, number, said, here.me, here.now)
-                formkeys.once(session, here, number, "callback", data, step)
+                keys.once(session, here, number, "callback", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = str(refused) or look.say("有一项填写有误，请核对")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)

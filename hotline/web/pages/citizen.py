@@ -23,12 +23,12 @@ from hotline.sealing import Seal
 from hotline.store import db, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
-from hotline.web.pages import fields
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
 from hotline.web.pages.slow import Brake
 from hotline.web.pages.words import RUNNING
 from hotline.web.strings import msgid
+from hotline.wire import fields
 from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 

@@ -16,7 +16,8 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import AnswerWaits, BadValue, HotlineError
-from hotline.flow import apart, handle, query, suggest, triage
+from hotline.flow import handle, query, suggest, triage
+from hotline.flow.acts import apart
 from hotline.flow.suggest import Suggestion
 from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
@@ -24,11 +25,10 @@ from hotline.store.lists import Filters
 from hotline.web import access, callers, errors
 from hotline.web.access import Here
 from hotline.web.gate import Handed
-from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.span import between, last_days
 from hotline.web.strings import msgid
-from hotline.wire import nothing
+from hotline.wire import fields, nothing
 from hotline.wire.moves import Joined, Worded
 from hotline.wire.tickets import NewTicket, Received
 

@@ -17,16 +17,19 @@ from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import classify, handle, reassign, route, units
+from hotline.flow import classify, handle, route, units
+from hotline.flow.acts import reassign
 from hotline.flow.classify import Classified
 from hotline.flow.units import Usual
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, fields, formkeys, lists
-from hotline.web.pages.acts import Failed, Offer
+from hotline.web.pages import lists
+from hotline.web.pages.form import decisions, keys, offers
+from hotline.web.pages.form.offers import Failed, Offer
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
+from hotline.wire import fields
 from hotline.wire.moves import Corrected, Routed
 from hotline.wire.tickets import Line, TicketCard, TicketSheet
 
@@ -83,7 +86,7 @@ class Dispatching(Controller):
             said = fields.read(Routed, data, unit=unit)
             with db.transaction() as session:
                 step = partial(_send, session, here, number, said, area)
-                formkeys.once(session, here, number, "route", data, step)
+                keys.once(session, here, number, "route", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else str(refused)
             status, chosen = errors.told(refused)[0], data.get("list", "")
@@ -101,7 +104,7 @@ class Dispatching(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Judge a return, rule in a dispute, decide a request; the next one opens by itself."""
-        failed = acts.tried(here, of_request(request).say, number, move, data)
+        failed = offers.tried(here, of_request(request).say, number, move, data)
         if failed:
             notice = Notice(failed.wrong, "bad")
             return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)
@@ -133,7 +136,7 @@ def _page(
         chips = lists.chips(session, here, named, look.say)
         chosen = lists.chosen(chips, chosen or query.get("list", ""), "person")
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
-        offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
+        offer = offers.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     sheet = offer.sheet if offer else None
     done = query.get("done", "") if status == 200 else ""
     return office(
@@ -168,7 +171,7 @@ def _judged(offer: Offer | None, *, approving: bool) -> dict[str, Any]:
         "returned": _returned(sheet),
         "whys": offer.look.whys(sheet.why),
         "decision": decisions.of_ticket(offer),
-        "acts": acts.some(offer, JUDGING, LIKELY.get(sheet.card.state, "")),
+        "acts": offers.some(offer, JUDGING, LIKELY.get(sheet.card.state, "")),
     }
 
 
@@ -206,7 +209,7 @@ def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
     asked = partial(
         route.by_rule,
         city,
-        place=acts.place_of(sheet),
+        place=offers.place_of(sheet),
         on=on,
         at=card.received_at,
         text=f"{card.title}\n{sheet.text}",
@@ -216,7 +219,7 @@ def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
     usual = _usual(here, sheet, what)
     tables = {area: asked(area=area) for area in dict.fromkeys([units.likely(what), card.area, *_others(what)])}
     found: list[Choice] = []
-    owner = acts.owner(sheet) if State(card.state) is State.RETURNED else ""
+    owner = offers.owner(sheet) if State(card.state) is State.RETURNED else ""
     if owner in city.units:
         found.append(Choice(unit=owner, row="", why="", named=True))
     shares = {one.area: one.confidence for one in what.candidates} if not card.area else {}
@@ -247,7 +250,7 @@ def _others(what: Classified) -> list[str]:
 def _usual(here: Here, sheet: TicketSheet, what: Classified) -> Usual | None:
     """Return who usually has such a matter, asked as triage asked."""
     card, city = sheet.card, here.city
-    above = city.above(acts.place_of(sheet) or "")
+    above = city.above(offers.place_of(sheet) or "")
     places = [above.get(level, "") for level in ("district", "street", "community")]
     return units.usual(city, sheet.text, card.title, units.of_saved(city, what, places, card.source, card.received_at))
 

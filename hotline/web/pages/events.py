@@ -20,15 +20,17 @@ from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
 from grids.tree import Level
 from hotline.errors import HotlineError, NotAllowed
-from hotline.flow import verify
+from hotline.flow.acts import verify
 from hotline.store import db, events
 from hotline.store.events import Which
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields, formkeys, sketch
+from hotline.web.pages.form import keys
 from hotline.web.pages.looks import Notice, of_request, office
+from hotline.web.pages.phone import sketch
 from hotline.web.pages.span import between
 from hotline.web.strings import Say, msgid
+from hotline.wire import fields
 from hotline.wire.moves import Worded
 
 AnyRequest = Request[Any, Any, Any]
@@ -80,7 +82,7 @@ class Events(Controller):
         try:
             with db.transaction() as session:
                 make = partial(step, session, here.city, number, Worded(note=note), here.me, here.now)
-                formkeys.once(session, here, number, move, data, make)
+                keys.once(session, here, number, move, data, make)
         except (HotlineError, RuleBroken) as refused:
             return _page(request, here, Notice(str(refused), "bad"), errors.told(refused)[0], {number: data})
         return Redirect(f"/events?list=verify&done={list(SEEN).index(move)}", status_code=303)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from dispatch.deadlines import Urgency
 from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
-from hotline.flow.requests import Waiting, waiting
+from hotline.flow.acts.requests import Waiting, waiting
 from hotline.people import Me
 from hotline.store import cursors, lists, numbers, reach
 from hotline.store.lists import Filters

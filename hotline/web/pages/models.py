@@ -18,10 +18,10 @@ from classifiers.drift import Alarm, Week
 from classifiers.errors import ClassifierError
 from dispatch.roles import Role
 from hotline.errors import HotlineError
-from hotline.flow import drifting, promotion, samples, shadow, trainings
-from hotline.flow.promotion import WHAT_NAMES, Held
-from hotline.flow.samples import KIND_NAMES
-from hotline.flow.shadow import Run
+from hotline.flow.learning import drifting, promotion, samples, shadow, trainings
+from hotline.flow.learning.promotion import WHAT_NAMES, Held
+from hotline.flow.learning.samples import KIND_NAMES
+from hotline.flow.learning.shadow import Run
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here

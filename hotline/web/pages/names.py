@@ -13,7 +13,7 @@ from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, State
 from dispatch.roles import ROLE_NAMES, Role
 from grids.tree import Level
 from hotline.city import City
-from hotline.flow import verify
+from hotline.flow.acts import verify
 from hotline.people import Me
 from hotline.web import strings
 from hotline.web.pages import words

@@ -19,14 +19,14 @@ from dispatch.roles import Role
 from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import staffing
-from hotline.flow.staffing import Foreseen, Watch
+from hotline.flow.editions import staffing
+from hotline.flow.editions.staffing import Foreseen, Watch
 from hotline.store import db, staff
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
+from hotline.wire import fields
 
 AnyRequest = Request[Any, Any, Any]
 SIZE = 50

@@ -11,12 +11,14 @@ from litestar.response import Redirect
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
 from hotline.errors import HotlineError
-from hotline.flow import commitments, recheck
+from hotline.flow import commitments
+from hotline.flow.acts import recheck
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages import fields, formkeys
+from hotline.web.pages.form import keys
 from hotline.web.pages.looks import Notice, of_request, office
+from hotline.wire import fields
 from hotline.wire.moves import Settled
 
 AnyRequest = Request[Any, Any, Any]
@@ -50,7 +52,7 @@ class Rechecks(Controller):
             with db.transaction() as session:
                 settle = recheck.settling("break" if result == "broken" else "fulfil")
                 step = partial(settle, session, here.city, number, said, here.me, here.now)
-                formkeys.once(session, here, number, "recheck", data, step)
+                keys.once(session, here, number, "recheck", data, step)
         except (HotlineError, RuleBroken) as refused:
             text = str(refused) or look.say("请写明核查情况")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)

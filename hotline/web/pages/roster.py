@@ -15,9 +15,9 @@ from litestar.response import Redirect
 from dispatch.errors import RuleBroken
 from hotline.channels import roster as sheets
 from hotline.errors import BadValue, HotlineError
-from hotline.flow import roster, staffing
-from hotline.flow.editions import PROPOSERS
-from hotline.flow.roster import Given
+from hotline.flow.editions import roster, staffing
+from hotline.flow.editions.approval import PROPOSERS
+from hotline.flow.editions.roster import Given
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here

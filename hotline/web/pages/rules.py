@@ -19,9 +19,9 @@ from dispatch.findings import Finding
 from dispatch.roles import Role
 from dispatch.trial import WHAT_NAMES, Trial
 from hotline.errors import HotlineError, NoSuchTicket
-from hotline.flow import contrast, editions, precedent, trial
-from hotline.flow.contrast import Contrast
-from hotline.flow.editions import DECIDERS, DECISIONS, Proposed
+from hotline.flow.editions import approval, contrast, precedent, trial
+from hotline.flow.editions.approval import DECIDERS, DECISIONS, Proposed
+from hotline.flow.editions.contrast import Contrast
 from hotline.store import db
 from hotline.web import access, errors
 from hotline.web.access import Here
@@ -69,7 +69,7 @@ class Rules(Controller):
         edition = data.get("edition", "")
         try:
             with db.transaction() as session:
-                editions.approve(session, here.me, edition, here.now, data.get("seen", ""))
+                approval.approve(session, here.me, edition, here.now, data.get("seen", ""))
         except (HotlineError, RuleBroken) as refused:
             return _refused(request, here, edition, refused)
         here.hall.forget_city()
@@ -83,7 +83,7 @@ class Rules(Controller):
         edition = data.get("edition", "")
         try:
             with db.transaction() as session:
-                editions.reject(session, here.me, edition, here.now, data.get("reason", ""))
+                approval.reject(session, here.me, edition, here.now, data.get("reason", ""))
         except (HotlineError, RuleBroken) as refused:
             return _refused(request, here, edition, refused)
         return _done("reject", edition)
@@ -116,9 +116,9 @@ def _page(
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
-        waiting = editions.proposals(session, here.city.region)
+        waiting = approval.proposals(session, here.city.region)
         chosen = next((one for one in waiting if one.edition == edition), waiting[0] if waiting else None)
-        past = editions.history(session, here.city.region)
+        past = approval.history(session, here.city.region)
         shown = _shown(session, here, chosen) if chosen else None
     return office(
         request,
@@ -142,9 +142,9 @@ def _page(
 
 
 def _shown(session: Session, here: Here, chosen: Proposed) -> Shown:
-    files = editions.files_of(session, here.city.region, chosen.edition)
-    new, findings = editions.checked(files)
-    found = contrast.contrast(editions.files_in_force(session, here.city), files)
+    files = approval.files_of(session, here.city.region, chosen.edition)
+    new, findings = approval.checked(files)
+    found = contrast.contrast(approval.files_in_force(session, here.city), files)
     grouped = [(name, [one for one in findings if one.severity == name]) for name in SEVERITIES]
     return Shown(
         proposed=chosen,

@@ -13,9 +13,10 @@ from hotline.store import db
 from hotline.store.sweep import LEVELS
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, lists
-from hotline.web.pages.acts import NO, YES, Act, Failed, Group, Offer
+from hotline.web.pages import lists
 from hotline.web.pages.dispatch import told
+from hotline.web.pages.form import decisions, offers
+from hotline.web.pages.form.offers import NO, YES, Act, Failed, Group, Offer
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.tickets import Card
@@ -45,7 +46,7 @@ class Supervising(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Make a move; the next one opens by itself."""
-        failed = acts.tried(here, of_request(request).say, number, move, data)
+        failed = offers.tried(here, of_request(request).say, number, move, data)
         if failed:
             notice = Notice(failed.wrong, "bad")
             return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)
@@ -68,7 +69,7 @@ def _page(
         chips = lists.chips(session, here, named, look.say)
         chosen = lists.chosen(chips, chosen or query.get("list", ""), "cards")
         queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
-        offer = acts.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
+        offer = offers.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     done = query.get("done", "") if status == 200 else ""
     sheet = offer.sheet if offer else None
     card = next((one for one in sheet.cards if one.move == "propose" and not one.decision), None) if sheet else None
@@ -97,14 +98,14 @@ def _page(
 
 def _acts(offer: Offer, card: Card | None, look: Look) -> tuple[Act | None, Act | None, list[Group]]:
     """Return the two answers to a proposed card, and what else may be done."""
-    found = {act.name: act for act in acts.some(offer, WATCHING)}
+    found = {act.name: act for act in offers.some(offer, WATCHING)}
     show = found.pop(card.card, None) if card else None
     drop = found.pop("drop_card", None)
     cards = [act for name, act in found.items() if name in LEVELS]
     others = [act for name, act in found.items() if name not in LEVELS]
     return (
-        acts.keyed(show, YES) if show else None,
-        acts.keyed(drop, NO, look.move("drop_card")) if drop else None,
+        offers.keyed(show, YES) if show else None,
+        offers.keyed(drop, NO, look.move("drop_card")) if drop else None,
         [
             Group(name="next", label="", acts=others),
             Group(name="cards", label=look.say("直接亮牌"), acts=cards, open=any(act.open for act in cards)),

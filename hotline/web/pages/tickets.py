@@ -15,14 +15,14 @@ from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import acts, decisions, dial, forms, photos, recode
-from hotline.web.pages.acts import Failed
-from hotline.web.pages.dial import Said
+from hotline.web.pages.form import decisions, dial, inputs, offers, photos, recode
+from hotline.web.pages.form.dial import Said
+from hotline.web.pages.form.offers import Failed
+from hotline.web.pages.form.photos import Posted
+from hotline.web.pages.form.recode import Recode
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.names import Look
-from hotline.web.pages.photos import Posted
-from hotline.web.pages.recode import Recode
 from hotline.web.strings import Say
 from hotline.wire.tickets import Clock, TicketSheet
 
@@ -105,10 +105,10 @@ class Tickets(Controller):
 
 def _tried(here: Here, say: Say, number: str, move: str, posted: Posted) -> Failed | None:
     try:
-        kept = photos.cleaned(posted, here.city.rulebook.photos, say) if move in forms.SHOWN else []
+        kept = photos.cleaned(posted, here.city.rulebook.photos, say) if move in inputs.SHOWN else []
     except BadValue as why:
-        return acts.refused(say, move, posted.data, why)
-    return acts.tried(here, say, number, move, posted.data, kept)
+        return offers.refused(say, move, posted.data, why)
+    return offers.tried(here, say, number, move, posted.data, kept)
 
 
 def _page(
@@ -123,11 +123,11 @@ def _page(
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
-        offer = acts.offered(session, here, look, number, failed)
+        offer = offers.offered(session, here, look, number, failed)
     if offer is None:
         raise NoSuchTicket(number)
     sheet, card = offer.sheet, offer.sheet.card
-    decision, groups = decisions.of_ticket(offer), acts.of_ticket(offer)
+    decision, groups = decisions.of_ticket(offer), offers.of_ticket(offer)
     back = BACK.get(here.me.role, "/tickets" if here.me.sight.everything else HOMES[here.me.role])
     return office(
         request,

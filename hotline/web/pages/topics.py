@@ -13,15 +13,15 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.roles import Role
-from hotline.flow import topics
+from hotline.flow.figures import topics
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages import fields
 from hotline.web.pages.board import WHO
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.span import between
 from hotline.web.strings import msgid
+from hotline.wire import fields
 
 AnyRequest = Request[Any, Any, Any]
 SIZE = 50

@@ -11,8 +11,8 @@ from hotline.channels.load import Closing, Door
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli.city import preset
-from hotline.flow import learn
-from hotline.flow.learn import Head, Past
+from hotline.flow.learning import learn
+from hotline.flow.learning.learn import Head, Past
 from hotline.sealing import Seal
 from hotline.store import db
 from hotline.store.schema import METADATA

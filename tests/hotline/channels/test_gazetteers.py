@@ -8,7 +8,7 @@ from grids.addresses import Landmark
 from grids.tree import Level
 from hotline.channels import gazetteers
 from hotline.channels.errors import Unusable
-from hotline.flow.gather import Gazetteer
+from hotline.flow.learning.gather import Gazetteer
 from tests.hotline.channels.cast import write
 
 PLACES = [("990101", "甲区", "district", ""), ("990101001", "松岭街道", "street", "990101")]

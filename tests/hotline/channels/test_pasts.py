@@ -8,7 +8,7 @@ from hotline.channels import pasts
 from hotline.channels.columns import Map
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.flow.learn import Past
+from hotline.flow.learning.learn import Past
 from tests.hotline.channels.cast import write
 
 

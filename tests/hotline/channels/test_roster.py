@@ -7,7 +7,7 @@ import xlsxwriter
 
 from hotline.channels import roster
 from hotline.channels.errors import Unusable
-from hotline.flow.roster import Given
+from hotline.flow.editions.roster import Given
 
 
 def test_a_workbook_with_a_title_and_numbers_for_codes(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from hotline import city as cities
 from hotline.cli.city import preset
-from hotline.flow import learn
-from hotline.flow.learn import Head
+from hotline.flow.learning import learn
+from hotline.flow.learning.learn import Head
 from hotline.store import db
 from tests.hotline.channels.cast import NOW, history
 

@@ -9,7 +9,7 @@ from hotline import city as cities
 from hotline import rulefiles
 from hotline.cli.city import city
 from hotline.cli.intake import intake
-from hotline.flow import showcase
+from hotline.flow.editions import showcase
 from hotline.sample import plant, staff
 from hotline.store import db
 from tests.hotline.channels.cast import NOW, write

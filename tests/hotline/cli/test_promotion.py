@@ -8,7 +8,7 @@ import pytest
 from dispatch.roles import Role
 from hotline import people
 from hotline.cli.model import model
-from hotline.flow import samples
+from hotline.flow.learning import samples
 from hotline.store import db
 from tests.hotline.channels.cast import NOW, write
 from tests.hotline.cli.conftest import Run

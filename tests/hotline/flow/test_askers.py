@@ -14,7 +14,8 @@ from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
 from hotline.cli import model_units
-from hotline.flow import classify, samples, shadow, suggest, triage
+from hotline.flow import classify, suggest, triage
+from hotline.flow.learning import samples, shadow
 from hotline.store import db
 from hotline.store.lists import Sight
 from hotline.store.sheets import sheet

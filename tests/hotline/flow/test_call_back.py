@@ -9,7 +9,8 @@ import pytest
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoSuchTicket, Unanswered
-from hotline.flow import call_back, measure
+from hotline.flow import call_back
+from hotline.flow.figures import measure
 from hotline.store import db
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Asked

@@ -8,7 +8,8 @@ import pytest
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue
-from hotline.flow import receive, retell, tell
+from hotline.flow import receive, tell
+from hotline.flow.oversight import retell
 from hotline.jobs import work
 from hotline.jobs.journey import NEXT
 from hotline.store import db

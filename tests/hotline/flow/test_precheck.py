@@ -6,7 +6,8 @@ import pytest
 from dispatch.contact import ContactRules
 from dispatch.lifecycle import State
 from hotline.errors import NoSuchTicket
-from hotline.flow import precheck, reveal
+from hotline.flow import precheck
+from hotline.flow.acts import reveal
 from hotline.people import Me
 from hotline.store import db
 from hotline.wire.tickets import Looked

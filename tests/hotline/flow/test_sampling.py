@@ -10,7 +10,8 @@ import pytest
 from dispatch.callbacks import CallbackRules, SampleRule
 from dispatch.lifecycle import State
 from hotline.city import City
-from hotline.flow import call_back, defaults, measure
+from hotline.flow import call_back, defaults
+from hotline.flow.figures import measure
 from hotline.store import db
 from hotline.wire.moves import Asked
 from tests.cast import CALLER_BACK, DAY, HOUR, NOW, Office, rules, unit

@@ -12,8 +12,9 @@ from dispatch.lifecycle import State
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
-from hotline.flow import promotion, samples, suggest, triage, units
+from hotline.flow import suggest, triage, units
 from hotline.flow.classify import Classified
+from hotline.flow.learning import promotion, samples
 from hotline.flow.route import Chosen
 from hotline.store import db
 from tests.cast import DAY, HOUR, LAMP, MINUTE, NOW, SAMPLE, SUPERVISOR, Office, counted

@@ -13,19 +13,10 @@ from classifiers import features, succession
 from dispatch.lifecycle import MOVES, State
 from hotline import clock
 from hotline.errors import NoCity
-from hotline.flow import (
-    alike,
-    commitments,
-    contribution,
-    drifting,
-    moves,
-    reindex,
-    relabel,
-    samples,
-    shadow,
-    topics,
-    transfer,
-)
+from hotline.flow import alike, commitments, moves, reindex
+from hotline.flow.editions import relabel, transfer
+from hotline.flow.figures import contribution, topics
+from hotline.flow.learning import drifting, samples, shadow
 from hotline.jobs import apart, rounds, work
 from hotline.jobs.follow import up
 from hotline.jobs.learning import Learner

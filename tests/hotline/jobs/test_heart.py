@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.lifecycle import State
 from hotline import clock
-from hotline.flow import watch
+from hotline.flow.oversight import watch
 from hotline.jobs import heart, relay, rounds
 from hotline.jobs.heart import LEAP, OFF, Heart
 from hotline.jobs.rounds import Rounds

@@ -8,8 +8,8 @@ import pytest
 from classifiers.errors import TooFewSamples
 from classifiers.samples import Sample
 from hotline import clock
-from hotline.flow import challenge, promotion, samples, trainings
-from hotline.flow.trainings import LOST, Training
+from hotline.flow.learning import challenge, promotion, samples, trainings
+from hotline.flow.learning.trainings import LOST, Training
 from hotline.jobs import learning, training
 from hotline.jobs.learning import AGAIN, EVERY, Learner
 from hotline.store import db

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dispatch.lifecycle import State
 from hotline import clock
-from hotline.flow import retell
+from hotline.flow.oversight import retell
 from hotline.jobs import relay, rounds, work
 from hotline.store import db
 from hotline.store.schema import METADATA

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 
 from dispatch.lifecycle import State
 from hotline import clock, settings
-from hotline.flow import retell, triage, watch
+from hotline.flow import triage
+from hotline.flow.oversight import retell, watch
 from hotline.jobs import work
 from hotline.jobs.watching import Watchdog
 from hotline.serve import doctor

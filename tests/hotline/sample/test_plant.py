@@ -12,8 +12,9 @@ from hotline import city as cities
 from hotline import clock, people, settings
 from hotline.city import City
 from hotline.errors import BadLogin
-from hotline.flow import measure, moves
-from hotline.flow.measure import Asked
+from hotline.flow import moves
+from hotline.flow.figures import measure
+from hotline.flow.figures.measure import Asked
 from hotline.sample import plant, staff
 from hotline.settings import Settings
 from hotline.store import db

@@ -10,7 +10,8 @@ from litestar.testing import TestClient
 
 from hotline import clock
 from hotline.city import City
-from hotline.flow import tally, triage
+from hotline.flow import triage
+from hotline.flow.figures import tally
 from hotline.store import db
 
 Web = TestClient[Litestar]

@@ -15,7 +15,7 @@ from litestar.testing import TestClient
 from dispatch.lifecycle import MOVES, State
 from dispatch.roles import Role
 from hotline import clock, people, settings
-from hotline.flow import attach
+from hotline.flow.acts import attach
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.sealing import Seal
 from hotline.settings import Settings

@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 
 from hotline import clock, people
 from hotline.city import City
-from hotline.flow import lookups
+from hotline.flow.acts import lookups
 from hotline.store import db
 from hotline.store.schema import METADATA
 

@@ -14,7 +14,9 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import people, rulefiles
 from hotline.city import City
-from hotline.flow import call_back, doors, editions, escalate, handle, receive, tally, triage
+from hotline.flow import call_back, doors, escalate, handle, receive, triage
+from hotline.flow.editions import approval
+from hotline.flow.figures import tally
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers, tickets
@@ -103,7 +105,7 @@ def city(now: datetime, samples: int) -> City:
     with db.transaction() as session:
         cities.keep_model(session, applied, "test", to_bytes(model), {}, new_id(now), now)
         dispatcher = Me(login="pai01", name="方予安", region=applied.region, role=Role.DISPATCHER)
-        editions.propose(session, applied, next_edition("2026.2"), dispatcher, now, "城管接手清运")
+        approval.propose(session, applied, next_edition("2026.2"), dispatcher, now, "城管接手清运")
     with db.reading() as session:
         return cities.current(session)
 

@@ -12,7 +12,8 @@ from dispatch.roles import Role
 from hotline import city as cities
 from hotline import clock, people
 from hotline.city import City
-from hotline.flow import apart, call_back, handle, receive, triage
+from hotline.flow import call_back, handle, receive, triage
+from hotline.flow.acts import apart
 from hotline.people import Actor, Me
 from hotline.sealing import Seal
 from hotline.store import db, numbers

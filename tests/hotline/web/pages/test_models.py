@@ -8,7 +8,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from hotline import clock
-from hotline.flow import promotion
+from hotline.flow.learning import promotion
 from hotline.settings import Settings
 from hotline.store import db
 from hotline.store.schema import METADATA

@@ -10,7 +10,7 @@ from litestar.testing import TestClient
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.city import City
-from hotline.flow import editions
+from hotline.flow.editions import approval
 from hotline.people import Me
 from hotline.sealing import Seal
 from hotline.settings import Settings
@@ -50,7 +50,7 @@ def first(door: TestClient[Litestar]) -> City:
 def propose(city: City, name: str = "2026.2", me: Me = DISPATCHER) -> None:
     """Put forward the edition of the stage, by whom and under what name a test wants."""
     with db.transaction() as session:
-        editions.propose(session, city, stage.next_edition(name), me, clock.now(), "城管接手清运")
+        approval.propose(session, city, stage.next_edition(name), me, clock.now(), "城管接手清运")
 
 
 def active() -> str:
@@ -148,7 +148,7 @@ def test_what_was_seen_is_what_is_approved(browser: Browser, first: City) -> Non
 def test_an_edition_put_into_force_by_one_person_is_marked(browser: Browser) -> None:
     files = FILES | {"city.toml": FILES["city.toml"].replace('edition = "2026.1"', 'edition = "2026.9"')}
     with db.transaction() as session:
-        editions.alone(session, files, "值班员", clock.now())
+        approval.alone(session, files, "值班员", clock.now())
     assert "一人启用" in browser("du01").get("/rules").text
 
 

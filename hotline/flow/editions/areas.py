@@ -1,0 +1,106 @@
+"""A new list of areas looked at before it is anybody's rule: what changes, what it does to samples and open tickets."""
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+import sqlalchemy as sa
+from sqlmodel import Session
+
+from classifiers import succession
+from classifiers.succession import Change
+from classifiers.taxonomy import Area, Taxonomy
+from dispatch import rulebook
+from dispatch.findings import Finding
+from dispatch.lifecycle import OPEN
+from hotline.city import City
+from hotline.flow.editions import relabel
+from hotline.store.schema import METADATA
+
+TICKET = METADATA.tables["ticket"]
+OPEN_STATES = sorted(state.value for state in OPEN)
+SHOWN = 20  # numbers named of an area that is gone
+COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
+_EDITION = re.compile(r'^edition\s*=\s*"[^"]*"', re.MULTILINE)
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new list would do.  `samples` and `tickets`: how many stay, pass on, or are undecided; nothing is written.
+
+    retired  areas that no area takes over, with the open tickets a person must look at
+    errors   rows of the other tables that name codes the new list no longer has
+    """
+
+    areas: int
+    changes: tuple[Change, ...]
+    samples: dict[str, int]
+    tickets: dict[str, int]
+    retired: tuple["Retired", ...] = ()
+    errors: tuple[Finding, ...]
+
+
+class Retired(msgspec.Struct, frozen=True, kw_only=True):
+    """An area that is gone: its open tickets in number, and the oldest `SHOWN` of them."""
+
+    code: str
+    label: str
+    open: int
+    numbers: tuple[str, ...]
+
+
+def outlook(db: Session, city: City, new: Taxonomy) -> Outlook:
+    """Return what changes from the list in force to `new`."""
+    found = rulebook.check(city.rulebook, new, city.tree)
+    changes = succession.changes(city.taxonomy, new)
+    moved = (
+        Finding("error", f"areas.csv {now}", f"“{new.label(now)}”原来的编码是 {was}，须写在原编码（formerly）中")
+        for was, now in succession.moved(city.taxonomy, new)
+    )
+    return Outlook(
+        areas=len(new.areas),
+        changes=changes,
+        samples=dict(relabel.forecast(db, city, new)),
+        tickets=dict(_tickets(db, city, new)),
+        retired=tuple(_retired(db, city, [one.code for one in changes if one.what == "gone"])),
+        errors=(*moved, *(one for one in found if one.severity == "error")),
+    )
+
+
+def _retired(db: Session, city: City, codes: Sequence[str]) -> Iterator[Retired]:
+    where = TICKET.c.region == city.region, TICKET.c.state.in_(OPEN_STATES), TICKET.c.area.in_(codes)
+    query = sa.select(TICKET.c.area, TICKET.c.number).where(*where).order_by(TICKET.c.id)
+    held: dict[str, list[str]] = {code: [] for code in codes}
+    for area, number in db.execute(query) if codes else ():
+        held[area].append(number)
+    for code, numbers in held.items():
+        label, few = city.area_label(code), tuple(numbers[:SHOWN])
+        yield Retired(code=code, label=label, open=len(numbers), numbers=few)
+
+
+def folder(files: Mapping[str, str], areas: Sequence[Area], edition: str) -> dict[str, str]:
+    """Return the rule files in force with the new list and a new edition, ready to be reviewed and proposed."""
+    head = _EDITION.sub(f'edition = "{edition}"', files["city.toml"], count=1)
+    return {**files, "city.toml": head, "areas.csv": as_csv(areas)}
+
+
+def as_csv(areas: Sequence[Area]) -> str:
+    """Return areas.csv."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for area in areas:
+        cells = (getattr(area, name) for name in COLUMNS)
+        writer.writerow(["|".join(cell) if isinstance(cell, tuple) else cell or "" for cell in cells])
+    return out.getvalue()
+
+
+def _tickets(db: Session, city: City, new: Taxonomy) -> Counter[str]:
+    where = TICKET.c.region == city.region, TICKET.c.state.in_(relabel.MOVABLE), TICKET.c.area != ""
+    told: Counter[str] = Counter()
+    for row in db.execute(sa.select(TICKET.c.area, TICKET.c.text, TICKET.c.title).where(*where)):
+        area = succession.relabel(row.area, row.text, row.title, new)
+        told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
+    return told

@@ -1,0 +1,395 @@
+"""What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlmodel import Session
+
+from dispatch import lifecycle
+from dispatch.errors import RuleBroken
+from dispatch.lifecycle import MOVES, State
+from dispatch.roles import Role
+from dispatch.rulebook import Rulebook
+from hotline import city as cities
+from hotline.errors import BadValue, HotlineError, NoSuchTicket, NotAllowed, RuleSaysNo, StaleTicket
+from hotline.flow import route
+from hotline.flow.acts import attach
+from hotline.flow.doors import MOVES_BY_NAME
+from hotline.people import Me
+from hotline.store import db, sheets
+from hotline.store.files import Cleaned
+from hotline.store.sweep import LEVELS
+from hotline.web import errors
+from hotline.web.access import Here
+from hotline.web.pages.form import inputs, keys, limits
+from hotline.web.pages.form.inputs import Field
+from hotline.web.pages.names import Look
+from hotline.web.strings import Say, msgid
+from hotline.wire import fields
+from hotline.wire.tickets import Line, TicketSheet
+
+# C looks up the number, J and K walk lists; the digits and Enter belong to the dispatcher's desk.
+# fmt: off
+KEYS = {
+    "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
+    "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
+    "keep": "Q", "route": "P", "urge": "U", "pass": "G", "reject": "Z",
+}
+YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
+GROUPS = {
+    "work": msgid("办理"), "together": msgid("协同"), "ask": msgid("申请"), "mend": msgid("更正"),
+    "watch": msgid("督办"),
+}
+# fmt: on
+GROUP_OF = {
+    **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
+    **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
+    **dict.fromkeys(("classify", "reassign", "raise", "lower", "join", "split", "supplement", "withdraw"), "mend"),
+    **dict.fromkeys(("conceal", "disclose"), "mend"),
+    **dict.fromkeys(("urge", "conclude", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
+}
+NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
+    State.RECEIVED: ("route", "settle"),
+    State.ROUTED: ("sign", "help_answer"),
+    State.SIGNED: ("report", "answer", "help_answer"),
+    State.LACKING: ("supply", "resume"),
+    State.RETURNED: ("route", "keep"),
+    State.DISPUTED: ("opine", "rule"),
+    State.PARKED: ("review", "resume"),
+    State.REVIEWING: ("pass", "reject"),
+}
+BUTTONS = frozenset({"sign"})  # needs no words: one press
+ELSEWHERE = frozenset({"receive", "close", "redo", "miss", "verify", "disprove"})
+OTHERS = frozenset({"invite", "return", "reassign"})  # another unit than who has it
+HELPING = frozenset({"note", "help_answer", "opine", "answer_card"})  # what a unit may do to a ticket another one leads
+HINTS = {
+    "lack": msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
+    "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
+    "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
+    "reassign": msgid(
+        "从现承办单位改派另一单位：新单位的时限从改派时起算，对诉求人的承诺不变；原单位已发生的超时照计。"
+    ),
+    "conclude": msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
+    "split": msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
+    "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
+    "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
+    "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
+    "raise": msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
+    "lower": msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
+    "keep": msgid("由原单位继续办理，计为无效退单。"),
+    "conceal": msgid(
+        "承办单位和网格长从此看不到来电人，内容中的姓名、号码隐去；此前已发出的通知、已导出或打印的内容无法收回。"
+    ),
+    "disclose": msgid("承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"),
+}
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A move that did not go through: what the person had typed, why not, and the status that says so."""
+
+    name: str
+    said: dict[str, str]
+    wrong: str
+    path: str = ""
+    seen: int | None = None
+    status: int = 400
+
+
+class Act(msgspec.Struct, frozen=True, kw_only=True):
+    """One move as a form.
+
+    now      a button by itself;  theirs  what others did since the writer loaded the page
+    blocked  why the rules do not let it be made now: said instead of the fields
+    """
+
+    name: str
+    label: str
+    key: str = ""
+    now: bool = False
+    open: bool = False
+    hint: str = ""
+    blocked: str = ""
+    fields: list[Field] = []
+    said: dict[str, str] = {}
+    wrong: str = ""
+    path: str = ""
+    theirs: list[Line] = []
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Acts that belong together; the first group has no label and is never folded."""
+
+    name: str
+    label: str
+    acts: list[Act]
+    open: bool = False
+
+
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything acts are made from: the ticket, who reads it, the rules it was given."""
+
+    sheet: TicketSheet
+    here: Here
+    look: Look
+    book: Rulebook
+    failed: Failed | None = None
+
+    @property
+    def me(self) -> Me:
+        """Who reads."""
+        return self.here.me
+
+
+def make(here: Here, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()) -> None:
+    """Make the move a form asks for, with its photos.  raises what its step raises, BadValue for a wrong field"""
+    kind, function = MOVES_BY_NAME[move]
+    given: dict[str, object] = {}
+    if move == "answer":
+        given = {"contacted": "contacted" in data, "alone": "alone" in data}
+    if "helpers" in kind.__struct_fields__:
+        given["helpers"] = tuple(name.removeprefix("helper-") for name in data if name.startswith("helper-"))
+    said = fields.read(kind, data, **given)
+    with db.transaction() as session:
+
+        def step() -> None:
+            ticket = function(session, here.city, number, said, here.me, here.now)
+            attach.keep(session, ticket, photos, here.me, here.now)
+
+        keys.once(session, here, number, move, data, step, photos)
+
+
+def tried(
+    here: Here, say: Say, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()
+) -> Failed | None:
+    """Make the move; return what went wrong, None where nothing did.  raises NoSuchTicket, NotAllowed (no such move)"""
+    if move not in MOVES_BY_NAME:
+        raise NotAllowed(say("没有这个操作"))
+    try:
+        make(here, number, move, data, photos)
+    except NoSuchTicket:
+        raise
+    except (HotlineError, RuleBroken) as why:
+        return refused(say, move, data, why)
+    return None
+
+
+def refused(say: Say, move: str, data: dict[str, str], why: Exception) -> Failed:
+    """Return a move that did not go through, for its form: what was typed, and what others did meanwhile."""
+    path = why.path if isinstance(why, BadValue) else ""
+    seen = why.seen if isinstance(why, StaleTicket) else None
+    if seen is None and not isinstance(why, BadValue | RuleSaysNo):
+        seen = fields.number(data.get("seq", ""))
+    wrong, status = str(why) or say("请填写必填的内容后再提交"), errors.told(why)[0]
+    return Failed(name=move, said=data, wrong=wrong, path=path, seen=seen, status=status)
+
+
+def offered(db: Session, here: Here, look: Look, number: str, failed: Failed | None = None) -> Offer | None:
+    """Return what acts on a ticket are made from, None for no ticket.  raises NoSuchTicket"""
+    if not number:
+        return None
+    sheet = sheets.sheet(db, here.me.sight, number)
+    book = cities.rulebook_of(db, here.city, sheet.edition)
+    return Offer(sheet=sheet, here=here, look=look, book=book, failed=failed)
+
+
+def keyed(act: Act, key: str, label: str = "") -> Act:
+    """Return the act under another key, and label."""
+    return msgspec.structs.replace(act, key=key, label=label or act.label)
+
+
+def some(offer: Offer, names: Collection[str], likely: str = "") -> list[Act]:
+    """Return those of these moves that may be made now, the likely one open."""
+    found = [act_of(offer, name) for name in _names(offer) if name in names]
+    if any(act.open for act in found):
+        return found
+    return [msgspec.structs.replace(act, open=act.name == likely) for act in found]
+
+
+def of_ticket(offer: Offer) -> list[Group]:
+    """Return the moves this person may make now, what is next to do first."""
+    found = [act_of(offer, name) for name in _names(offer)]
+    first = NEXT.get(State(offer.sheet.card.state), ())
+    urgent = [act for act in found if act.name in first or act.open or _called_for(act.name, offer.sheet)]
+    urgent.sort(key=lambda act: (not act.open, first.index(act.name) if act.name in first else -1))
+    groups = [Group(name="next", label="", acts=_opened(urgent, offer))] if urgent else []
+    for name, label in GROUPS.items():
+        acts = [act for act in found if act not in urgent and GROUP_OF.get(act.name, "work") == name]
+        if acts:
+            groups.append(Group(name=name, label=offer.look.say(label), acts=acts, open=any(act.open for act in acts)))
+    return groups
+
+
+def act_of(offer: Offer, name: str) -> Act:
+    """Return one move as a form, its fields filled for this ticket."""
+    look, failed = offer.look, offer.failed if offer.failed and offer.failed.name == name else None
+    given: dict[str, Any] = {}
+    if failed:
+        given = {"said": failed.said, "wrong": failed.wrong, "path": failed.path, "open": True}
+        if failed.seen is not None:
+            given["theirs"] = [line for line in offer.sheet.history if line.seq > failed.seen]
+    rule = limits.of_move(name, offer.sheet, offer.book, look)
+    return Act(
+        name=name,
+        label=look.say("确认%(card)s") % {"card": look.move(name)} if _proposed(offer.sheet, name) else look.move(name),
+        key=KEYS.get(name, ""),
+        now=name in BUTTONS and not failed,
+        hint=look.say(HINTS[name]) if name in HINTS else rule.hint,
+        blocked="" if rule.allowed or failed else rule.hint,
+        fields=[_filled(offer, name, field) for field in _fields(offer, name)],
+        **given,
+    )
+
+
+def _names(offer: Offer) -> list[str]:
+    card, me = offer.sheet.card, offer.me
+    names = [name for name in lifecycle.allowed(State(card.state), me.role, card.pending) if name in MOVES_BY_NAME]
+    names = [name for name in names if name not in ELSEWHERE and not MOVES[name].decides]
+    if me.role is Role.UNIT and me.unit != card.unit:
+        names = [name for name in names if name in HELPING]
+    names = [name for name in names if name not in ONLY or ONLY[name](offer.sheet, me)]
+    names = [name for name in names if name not in LEVELS or _higher(offer.sheet, name)]
+    failed = offer.failed
+    if failed and failed.name not in names and failed.name in MOVES and MOVES[failed.name].decides != card.pending:
+        names.append(failed.name)  # no longer allowed: the words are kept in sight
+    return names
+
+
+def _opened(acts: list[Act], offer: Offer) -> list[Act]:
+    """Open the likeliest: what was refused, else what the holder is asked for next."""
+    if not acts or any(act.open or act.now for act in acts):
+        return acts
+    likely = acts[0].name
+    told = offer.sheet.card.reported_at or sent_back(offer.sheet)
+    if likely == "report" and told and any(act.name == "answer" for act in acts):
+        likely = "answer"
+    return [msgspec.structs.replace(act, open=act.name == likely) for act in acts]
+
+
+def _called_for(name: str, sheet: TicketSheet) -> bool:
+    """Say whether a card waits for this word."""
+    return name in ("answer_card", "drop_card") or (name in LEVELS and _proposed(sheet, name))
+
+
+def _proposed(sheet: TicketSheet, card: str = "") -> bool:
+    waiting = [one.card for one in sheet.cards if one.move == "propose" and not one.decision]
+    return card in waiting if card else bool(waiting)
+
+
+def _higher(sheet: TicketSheet, card: str) -> bool:
+    """Say whether a card would tell more than the ticket shows already, or waits for a person's word."""
+    return LEVELS.index(card) > LEVELS.index(sheet.card.level) or _proposed(sheet, card)
+
+
+def _carded(sheet: TicketSheet, me: Me) -> bool:
+    cards = [one for one in sheet.cards if one.card in LEVELS[2:] and not one.answered_at]
+    return any(not me.unit or one.unit == me.unit for one in cards)
+
+
+ONLY: dict[str, Callable[[TicketSheet, Me], bool]] = {  # beside state and role
+    "help_answer": lambda sheet, me: any(
+        hand.role == "help" and hand.unit == me.unit and not hand.ended_at for hand in sheet.hands
+    ),
+    "opine": lambda sheet, me: any(one.unit == me.unit and not one.ruled_at for one in sheet.opinions),
+    "drop_card": lambda sheet, _: _proposed(sheet),
+    "answer_card": _carded,
+    "conceal": lambda sheet, _: not sheet.card.confidential,
+    "disclose": lambda sheet, _: sheet.card.confidential,
+    "conclude": lambda sheet, _: [line.move for line in sheet.history].count("redo") > 1,
+}
+
+
+def _fields(offer: Offer, name: str) -> list[Field]:
+    """Return the fields of a move, for this ticket and reader."""
+    found = list(inputs.of_move(name))
+    if name == "classify" and offer.me.role is Role.DISPATCHER:
+        found.insert(2, Field(name="hard", label=msgid("难易"), kind="select"))
+    if name == "classify" and offer.failed and offer.failed.name == name and offer.failed.path == "then":
+        found.append(Field(name="then", label=msgid("承办单位"), kind="choices"))
+    if name == "answer" and silent(offer.sheet):
+        found.append(Field(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
+    if name in LEVELS and not _proposed(offer.sheet, name):
+        found = [inputs.NEEDS["note"]]
+    return found
+
+
+def _filled(offer: Offer, name: str, field: Field) -> Field:
+    """Return a field in the reader's words, with the values that may be chosen."""
+    look, card, rules = offer.look, offer.sheet.card, offer.book.returns
+    helpers = "、".join(look.unit(unit) for unit in silent(offer.sheet))
+    told = {"names": helpers, "n": offer.here.city.rulebook.photos.most}
+    hint = look.say(field.hint) % told if field.hint else ""
+    given: dict[str, Any] = {"label": look.say(field.label) % told, "hint": hint}
+    if name == "return" and field.name in ("basis", "unit"):
+        given["required"] = rules.needs_basis if field.name == "basis" else rules.needs_owner
+    if name == "answer":
+        given |= _answer(offer, field)
+    if field.name == "hard":
+        options = [("false", look.say("一般事项")), ("true", look.say("复杂事项"))]
+        given |= {"options": options, "now": "true" if card.hard else "false"}
+    if field.name in ("area", "grid", "then"):
+        given |= _corrected(offer, field.name)
+    if field.name == "ground":
+        given["options"] = [(one.code, one.label) for one in offer.book.exclusions]
+    if field.name == "days":
+        given |= limits.days(name, offer.sheet, offer.book, look)
+    if field.kind == "unit":
+        given |= _units(offer, name)
+    if field.kind == "date":
+        given["now"] = (offer.here.city.day(offer.here.now) + timedelta(days=1)).isoformat()
+    return msgspec.structs.replace(field, **given)
+
+
+def _corrected(offer: Offer, name: str) -> dict[str, Any]:
+    """Return what stands in the form of a correction: what is known, and what may become of the unit."""
+    say = offer.look.say
+    if name == "then":
+        return {"options": [("reassign", say("改派")), ("keep", say("仍由原单位承办"))]}
+    return {"now": getattr(offer.sheet.card, name)}
+
+
+def _answer(offer: Offer, field: Field) -> dict[str, Any]:
+    """Return what stands in the form of a result: of one that was sent back, what was written."""
+    was = sent_back(offer.sheet)
+    if field.name == "outcome":
+        return {"options": offer.look.outcomes(), "now": was.facts["outcome"] if was else "solved"}
+    return {"now": was.note} if was and field.name == "note" else {}
+
+
+def _units(offer: Offer, name: str) -> dict[str, Any]:
+    """Return the units that come to mind: who was named as the owner, and who the duty table names."""
+    sheet, city = offer.sheet, offer.here.city
+    card, on = sheet.card, city.day(offer.here.now)
+    found = [owner(sheet), *(one.owner for one in sheet.opinions)]
+    text, kind = f"{card.title}\n{sheet.text}", route.caller_kind(sheet.extra)
+    rules = route.by_rule(city, card.area, place_of(sheet), on, at=card.received_at, text=text, caller_kind=kind)
+    found += [one.unit for one in rules.candidates]
+    taken = {card.unit, *(sheet.helpers if name != "reassign" else ())} if name in OTHERS else set()
+    codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
+    chosen = found[0] if name == "route" and card.state == State.RETURNED else ""
+    return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}
+
+
+def place_of(sheet: TicketSheet) -> str | None:
+    """Return the smallest place known of a ticket, as triage asked the duty table about it."""
+    return sheet.card.grid or sheet.card.community or sheet.street or sheet.district or None
+
+
+def owner(sheet: TicketSheet) -> str:
+    """Return the unit that the last return named as the owner, "" where it named none."""
+    returned = next((line for line in reversed(sheet.history) if line.move == "return"), None)
+    return str(returned.facts.get("owner", "")) if returned else ""
+
+
+def sent_back(sheet: TicketSheet) -> Line | None:
+    """Return the result that who read it sent back (审核退回) and the unit is to better, None where there is none."""
+    lines = [line for line in sheet.history if line.move in ("submit", "reject", "answer", "pass", "redo")]
+    waits = bool(lines) and lines[-1].move == "reject" and sheet.card.state == State.SIGNED
+    return lines[-2] if waits else None
+
+
+def silent(sheet: TicketSheet) -> list[str]:
+    """Return the helpers that have not answered."""
+    open_ = [hand for hand in sheet.hands if hand.role == "help" and not hand.ended_at and not hand.answered_at]
+    return sorted(hand.unit for hand in open_)
