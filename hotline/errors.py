@@ -3,11 +3,6 @@
 from typing import ClassVar
 
 
-def msgid(text: str) -> str:
-    """Mark a source string of the message catalogues that is said later, in its reader's language."""
-    return text
-
-
 class HotlineError(Exception):
     """The office cannot do this; the text says why and what to do instead."""
 

@@ -18,7 +18,6 @@ from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
 from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES
 from dispatch.roles import ROLE_NAMES
 from dispatch.trial import WHAT_NAMES
-from hotline import errors as office_errors
 from hotline.flow.editions.approval import DECISIONS
 from hotline.flow.learning.promotion import WHAT_NAMES as ACT_NAMES
 from hotline.flow.learning.samples import KIND_NAMES
@@ -31,7 +30,11 @@ NAMES = {"zh-CN": "中文", "en": "English"}
 COOKIE = "lang"
 
 
-msgid = office_errors.msgid
+def msgid(text: str) -> str:
+    """Mark a source string that stands in a table and is said later."""
+    return text
+
+
 Say = Callable[[str], str]
 
 
@@ -77,12 +80,7 @@ def sources() -> dict[str, list[tuple[str, int]]]:
     methods = [("templates/**.html", "jinja2"), ("pages/**.py", "python")]
     options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
     keywords = {"_": None, "say": None, "msgid": None, "gettext": None}
-    web, flow = FOLDER.parent, FOLDER.parents[1] / "flow"
-    rows = [
-        *extract_from_dir(web, methods, options, keywords),
-        *extract_from_dir(flow, [("**.py", "python")], {}, keywords),
-    ]
-    for file, line, message, _, _ in rows:
+    for file, line, message, _, _ in extract_from_dir(FOLDER.parent, methods, options, keywords):
         for one in [message] if isinstance(message, str) else message:
             found.setdefault(one, []).append((file, line))
     for label in _of_rules():

@@ -6,41 +6,26 @@ can mend, and what the step itself refuses.
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Protocol
 
 from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import State
-from hotline.city import City
-from hotline.errors import BadValue, SaidBefore, msgid
+from hotline.errors import BadValue, SaidBefore
 from hotline.flow import handle, suggest, triage
 from hotline.flow.acts import forestall, regrid, together, whistle
 from hotline.flow.suggest import Suggestion
 from hotline.flow.triage import Thoughts
-from hotline.people import Me
-from hotline.sealing import Seal
 from hotline.store import db, submissions, tickets, visits
 from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
+from hotline.web.access import Here
+from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.moves import Answer, Plain, Regridded, SentBack, Whistled, Worded
 from hotline.wire.tickets import NewTicket
 
 Form = dict[str, str]
-
-
-class Acting(Protocol):
-    """Who fills in a form, in which city, when: what a door knows of one request."""
-
-    @property
-    def me(self) -> Me: ...
-    @property
-    def city(self) -> City: ...
-    @property
-    def now(self) -> datetime: ...
-
-
 ANSWERS = {
     "there": msgid("已到现场"),
     "doing": msgid("正在处理"),
@@ -55,7 +40,7 @@ SENTENCE, NAME = 300, 40  # characters of a visit's note, and of whom an errand 
 ENDS = {"handled": msgid("我已当场处理"), "dispatch": msgid("需要派单")}
 
 
-def once_said(session: Session, here: Acting, kind: str, number: str, data: Form) -> None:
+def once_said(session: Session, here: Here, kind: str, number: str, data: Form) -> None:
     """Write down what a page's own form says.  raises SaidBefore, once: the form that comes back is meant"""
     words = submissions.words(kind, number, data)
     if not data.get("again") and submissions.lately(session, here.me.region, here.me.login, words, here.now):
@@ -64,7 +49,7 @@ def once_said(session: Session, here: Acting, kind: str, number: str, data: Form
     submissions.note(session, here.me.region, here.me.login, kind, number, words, here.now)
 
 
-def answer(session: Session, here: Acting, number: str, data: Form) -> Ticket:
+def answer(session: Session, here: Here, number: str, data: Form) -> Ticket:
     """Take one of the answers; who reports on a ticket has taken it in hand."""
     chosen, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
     if chosen not in ANSWERS:
@@ -89,7 +74,7 @@ def answer(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     return handle.report(session, city, number, Worded(seq=seq, note=said), me, now)
 
 
-def blow(session: Session, here: Acting, number: str, data: Form) -> Ticket:
+def blow(session: Session, here: Here, number: str, data: Form) -> Ticket:
     """Call units (吹哨); another one a person chose stands over the rule's."""
     if not data.get("reason"):
         raise BadValue("reason", msgid("请选一个吹哨理由"))
@@ -97,19 +82,21 @@ def blow(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     return whistle.blow(session, here.city, number, fields.read(Whistled, data, units=units), here.me, here.now)
 
 
-def pass_on(session: Session, here: Acting, number: str, data: Form) -> Ticket:
+def pass_on(session: Session, here: Here, number: str, data: Form) -> Ticket:
     """Pass the ticket to the grid it lies in (转网格)."""
     if not data.get("grid"):
         raise BadValue("grid", msgid("请选择另一个网格"))
     return regrid.give(session, here.city, number, fields.read(Regridded, data), here.me, here.now)
 
 
-KINDS: dict[str, Callable[[Session, Acting, str, Form], Ticket]] = {
-    "answer": answer, "whistle": blow, "regrid": pass_on,
-}  # fmt: skip
+KINDS: dict[str, Callable[[Session, Here, str, Form], Ticket]] = {
+    "answer": answer,
+    "whistle": blow,
+    "regrid": pass_on,
+}
 
 
-def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
+def matter(here: Here, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
     """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
         raise BadValue("end", msgid("请选“我已当场处理”或“需要派单”"))
@@ -125,9 +112,16 @@ def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, sho
         if not code and not (found and found.area):
             raise BadValue("area", msgid("这件事的类别拿不准，请选一个类别"))
     return fields.read(
-        NewTicket, {"address": data.get("address", "")[:500]}, source=forestall.SOURCE, text=text, area=code, grid=own,
-        occurred_at=occurred_at, lng=lng, lat=lat,
-    )  # fmt: skip
+        NewTicket,
+        {"address": data.get("address", "")[:500]},
+        source=forestall.SOURCE,
+        text=text,
+        area=code,
+        grid=own,
+        occurred_at=occurred_at,
+        lng=lng,
+        lat=lat,
+    )
 
 
 def point(data: Form) -> tuple[float | None, float | None]:
@@ -139,7 +133,7 @@ def point(data: Form) -> tuple[float | None, float | None]:
     return (lng, lat) if abs(lng) <= 180 and abs(lat) <= 90 else (None, None)
 
 
-def concluded(here: Acting, number: str, data: Form) -> Thoughts | None:
+def concluded(here: Here, number: str, data: Form) -> Thoughts | None:
     """Conclude what a report that is to be sent out is about, before the writing transaction begins."""
     if data["end"] == "handled":
         return None
@@ -147,7 +141,7 @@ def concluded(here: Acting, number: str, data: Form) -> Thoughts | None:
         return triage.of_number(session, here.city, number, here.now)
 
 
-def go_on(session: Session, here: Acting, number: str, data: Form, thoughts: Thoughts | None) -> Ticket:
+def go_on(session: Session, here: Here, number: str, data: Form, thoughts: Thoughts | None) -> Ticket:
     """Go on with a report just received, as it says; one that came twice has gone on already."""
     ticket = tickets.locked(session, here.city.region, number)
     if ticket.state != State.RECEIVED.value:
@@ -160,7 +154,7 @@ def go_on(session: Session, here: Acting, number: str, data: Form, thoughts: Tho
     return ticket
 
 
-def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) -> None:
+def visit(session: Session, here: Here, data: Form, at: datetime) -> None:
     """Keep a visit or an errand (走访、代办), noted at a moment."""
     city, kind, note = here.city, here.city.rulebook.visit.of(data.get("kind", "")), data.get("note", "").strip()
     if kind is None:
@@ -175,25 +169,32 @@ def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) 
         raise BadValue("until", msgid("日期请按年-月-日填写")) from None
     whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
     row = {
-        "id": new_id(here.now), "region": city.region, "grid": own, "login": here.me.login, "kind": kind.code,
-        "note": words.mask(note[:SENTENCE]), "until": until, "at": at, "done_at": None,
-        "whom_sealed": seal.seal(whom, f"{city.region}:visit") if whom else "",
-    }  # fmt: skip
+        "id": new_id(here.now),
+        "region": city.region,
+        "grid": own,
+        "login": here.me.login,
+        "kind": kind.code,
+        "note": words.mask(note[:SENTENCE]),
+        "until": until,
+        "at": at,
+        "done_at": None,
+        "whom_sealed": here.hall.seal.seal(whom, f"{city.region}:visit") if whom else "",
+    }
     visits.put(session, row)
 
 
-def key(here: Acting, given: str) -> tuple[str, str]:
+def key(here: Here, given: str) -> tuple[str, str]:
     """Return the key a report is received once under, whichever way the form came."""
     return "m", f"{here.me.login}:{given}"
 
 
-def area(here: Acting, data: Form) -> str:
+def area(here: Here, data: Form) -> str:
     """Return the area a leader chose, "" for none."""
     code = data.get("other") or data.get("area", "")
     return code if code and here.city.taxonomy.find(code) else ""
 
 
-def grid(here: Acting, data: Form, found: Suggestion | None = None) -> str:
+def grid(here: Here, data: Form, found: Suggestion | None = None) -> str:
     """Return the own grid a report is about: the chosen one, the one its words name, else the first.
 
     "" where it is elsewhere: as chosen, or as the words say.
@@ -205,10 +206,17 @@ def grid(here: Acting, data: Form, found: Suggestion | None = None) -> str:
     return own[0] if own and not named else named if named in own else ""
 
 
-def suggested(session: Session, here: Acting, data: Form) -> Suggestion:
+def suggested(session: Session, here: Here, data: Form) -> Suggestion:
     """Return what the words of a report are likely about, and where."""
     lng, lat = point(data)
     return suggest.suggest(
-        session, here.city, text=data.get("text", "")[:20_000], address=data.get("address", "")[:500],
-        lng=lng, lat=lat, area=area(here, data), handles=here.me.handles, now=here.now,
-    )  # fmt: skip
+        session,
+        here.city,
+        text=data.get("text", "")[:20_000],
+        address=data.get("address", "")[:500],
+        lng=lng,
+        lat=lat,
+        area=area(here, data),
+        handles=here.me.handles,
+        now=here.now,
+    )

@@ -144,7 +144,7 @@ def _step(session: Session, here: Here, said: Submission) -> Any:
     form = dict(said.said)
     try:
         if said.kind == "visit":
-            return deeds.visit(session, here, here.hall.seal, form, _occurred(said) or clock.now())
+            return deeds.visit(session, here, form, _occurred(said) or clock.now())
         ticket = tickets.locked(session, here.me.region, said.number)
         if said.said.get("answer") in ADDS or _alone(session, ticket.id, form.get("seq", ""), here.me.login):
             form.pop("seq", None)
