@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
+from dispatch.lifecycle import State
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
@@ -20,9 +21,10 @@ from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import intake
+from hotline.store.columns import values_of
 from hotline.store.ids import new_id
 from hotline.store.intake import Arrival, Known
-from hotline.store.tickets import Ticket, carried
+from hotline.store.tickets import Caller, IntakeKey, Ticket, TicketRow
 from hotline.wire import nothing
 from hotline.wire.tickets import NewTicket, Received
 
@@ -32,7 +34,7 @@ LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电�
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
-    for name, field in Ticket.model_fields.items()
+    for name, field in TicketRow.model_fields.items()
 }
 
 
@@ -66,39 +68,40 @@ def arrive(
     code = query.new_code() if coded else ""
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
-    ticket = BLANK | {
-        "id": new_id(now),
-        "region": city.region,
-        "number": number,
-        "source": new.source,
-        "source_ref": new.source_ref,
-        "kind": new.kind,
-        "urgency": urgency,
-        "title": new.title.strip() or headline(new.text),
-        "lng": point.point.lng if point.point else None,
-        "lat": point.point.lat if point.point else None,
-        "text": new.text.strip(),
-        "address": new.address.strip(),
-        "datum": _datum(new, point),
-        "caller_id": caller["id"] if caller else None,
-        "caller_label": label,
-        "confidential": new.confidential,
-        "query_hash": query.hashed(seal, city.region, number, code) if code else "",
-        "coordinates": _as_written(new),
-        "area": area,
-        "area_confidence": 1.0 if new.area else 0.0,
-        "grid": new.grid,
-        "unit": new.unit,
-        "received_at": now,
-        "occurred_at": new.occurred_at,
-        "quiet": quiet,
-        "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}),
-        "extra": new.extra,
-    }
+    ticket = BLANK | values_of(
+        TicketRow,
+        state=State.DRAFT.value,
+        id=new_id(now),
+        region=city.region,
+        number=number,
+        source=new.source,
+        source_ref=new.source_ref,
+        kind=new.kind,
+        urgency=urgency,
+        title=new.title.strip() or headline(new.text),
+        lng=point.point.lng if point.point else None,
+        lat=point.point.lat if point.point else None,
+        text=new.text.strip(),
+        address=new.address.strip(),
+        datum=_datum(new, point),
+        caller_id=caller["id"] if caller else None,
+        caller_label=label,
+        confidential=new.confidential,
+        query_hash=query.hashed(seal, city.region, number, code) if code else "",
+        coordinates=_as_written(new),
+        area=area,
+        area_confidence=1.0 if new.area else 0.0,
+        grid=new.grid,
+        unit=new.unit,
+        received_at=now,
+        occurred_at=new.occurred_at,
+        quiet=quiet,
+        why=({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}),
+        extra=new.extra,
+    )
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
-    keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
-    keyed["body_hash"] = body
+    keyed = values_of(IntakeKey, region=city.region, source=scope, key=name, number=number, body_hash=body, at=now)
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 
@@ -199,14 +202,15 @@ def _caller(city: City, seal: Seal, new: NewTicket) -> tuple[dict[str, Any] | No
         return None, name
     key = seal.find_key(city.region, digits)
     mask = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"***{digits[-4:]}"
-    row = {
-        "id": seal.caller_id(key),
-        "region": city.region,
-        "phone_hash": key,
-        "phone_mask": mask,
-        "phone_sealed": seal.seal(digits, f"{city.region}:phone"),
-        "name_sealed": seal.seal(new.name, f"{city.region}:name"),
-    }
+    row = values_of(
+        Caller,
+        id=seal.caller_id(key),
+        region=city.region,
+        phone_hash=key,
+        phone_mask=mask,
+        phone_sealed=seal.seal(digits, f"{city.region}:phone"),
+        name_sealed=seal.seal(new.name, f"{city.region}:name"),
+    )
     return row, f"{name} {mask}".strip()
 
 
@@ -229,4 +233,4 @@ def _outcome(one: Arrival, accepted: set[str], held: dict[tuple[str, str], Known
 
 def ticket_of(arrival: Arrival) -> Ticket:
     """Return the row just inserted as triage takes it, without asking the database for it."""
-    return carried(arrival.ticket)
+    return Ticket(**arrival.ticket)

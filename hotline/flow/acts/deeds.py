@@ -17,8 +17,10 @@ from hotline.flow.acts import forestall, regrid, together, whistle
 from hotline.flow.suggest import Suggestion
 from hotline.flow.triage import Thoughts
 from hotline.store import db, submissions, tickets, visits
+from hotline.store.columns import values_of
 from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
+from hotline.store.visits import VisitRow
 from hotline.web.access import Here
 from hotline.web.strings import msgid
 from hotline.wire import fields
@@ -168,18 +170,19 @@ def visit(session: Session, here: Here, data: Form, at: datetime) -> None:
     except ValueError:
         raise BadValue("until", msgid("日期请按年-月-日填写")) from None
     whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
-    row = {
-        "id": new_id(here.now),
-        "region": city.region,
-        "grid": own,
-        "login": here.me.login,
-        "kind": kind.code,
-        "note": words.mask(note[:SENTENCE]),
-        "until": until,
-        "at": at,
-        "done_at": None,
-        "whom_sealed": here.hall.seal.seal(whom, f"{city.region}:visit") if whom else "",
-    }
+    row = values_of(
+        VisitRow,
+        id=new_id(here.now),
+        region=city.region,
+        grid=own,
+        login=here.me.login,
+        kind=kind.code,
+        note=words.mask(note[:SENTENCE]),
+        until=until,
+        at=at,
+        done_at=None,
+        whom_sealed=here.hall.seal.seal(whom, f"{city.region}:visit") if whom else "",
+    )
     visits.put(session, row)
 
 
