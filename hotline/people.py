@@ -22,14 +22,14 @@ from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline.errors import BadLogin, BadValue, HotlineError
 from hotline.store import db as store
+from hotline.store.columns import Values, col, table_of, values_of
 from hotline.store.ids import new_id
 from hotline.store.lists import Sight
-from hotline.store.schema import METADATA
+from hotline.store.people import LoginTry, PersonRow, PostRow, SessionRow
+from hotline.store.requests import OpinionRow
 from hotline.store.tickets import Ticket
 
-PERSON, POST, SESSION, TRY, OPINION = (
-    METADATA.tables[name] for name in ("person", "post", "login_session", "login_try", "opinion")
-)
+PERSON, POST, SESSION, TRY = table_of(PersonRow), table_of(PostRow), table_of(SessionRow), table_of(LoginTry)
 
 IDLE = {"browser": timedelta(hours=8), "token": timedelta(days=90)}  # one shift; a client that has gone quiet
 ABSOLUTE = {"browser": timedelta(hours=14), "token": timedelta(days=365)}
@@ -42,40 +42,52 @@ LOGIN_CHARACTERS = 60
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _HASHER.hash(secrets.token_hex(16))  # verified for unknown names, so that they take as long as known ones
 
-_NOW = sa.bindparam("now", type_=SESSION.c.until.type)
+_NOW = sa.bindparam("now", type_=col(SessionRow.until).type)
 _SERVES = sa.and_(
-    POST.c.region == PERSON.c.region,
-    POST.c.login == PERSON.c.login,
-    POST.c.since <= _NOW,
-    sa.or_(POST.c.until.is_(None), POST.c.until > _NOW),
+    col(PostRow.region) == col(PersonRow.region),
+    col(PostRow.login) == col(PersonRow.login),
+    col(PostRow.since) <= _NOW,
+    sa.or_(col(PostRow.until).is_(None), col(PostRow.until) > _NOW),
 )
 _STORED = (  # the password hash of who may log in: has an open account and a post
-    sa.select(PERSON.c.password)
+    sa.select(col(PersonRow.password))
     .join(POST, _SERVES)
-    .where(PERSON.c.region == sa.bindparam("region"), PERSON.c.login == sa.bindparam("login"), PERSON.c.active)
+    .where(
+        col(PersonRow.region) == sa.bindparam("region"),
+        col(PersonRow.login) == sa.bindparam("login"),
+        col(PersonRow.active),
+    )
     .limit(1)
 )
 _HELD = (
     sa.select(
-        SESSION.c.region, SESSION.c.login, SESSION.c.kind, SESSION.c.seen_at, PERSON.c.name, POST.c.role, POST.c.unit
+        col(SessionRow.region),
+        col(SessionRow.login),
+        col(SessionRow.kind),
+        col(SessionRow.seen_at),
+        col(PersonRow.name),
+        col(PostRow.role),
+        col(PostRow.unit),
     )
-    .join(PERSON, sa.and_(PERSON.c.region == SESSION.c.region, PERSON.c.login == SESSION.c.login))
+    .join(
+        PERSON, sa.and_(col(PersonRow.region) == col(SessionRow.region), col(PersonRow.login) == col(SessionRow.login))
+    )
     .join(POST, _SERVES)
-    .where(SESSION.c.token_hash == sa.bindparam("hashed"), SESSION.c.until > _NOW, PERSON.c.active)
-    .order_by(POST.c.since.desc(), POST.c.id.desc())
+    .where(col(SessionRow.token_hash) == sa.bindparam("hashed"), col(SessionRow.until) > _NOW, col(PersonRow.active))
+    .order_by(col(PostRow.since).desc(), col(PostRow.id).desc())
     .limit(1)
 )
 _ACCOUNTS = (
     sa.select(
-        PERSON.c.login,
-        PERSON.c.name,
-        PERSON.c.active,
-        sa.func.coalesce(POST.c.role, "").label("role"),
-        sa.func.coalesce(POST.c.unit, "").label("unit"),
+        col(PersonRow.login),
+        col(PersonRow.name),
+        col(PersonRow.active),
+        sa.func.coalesce(col(PostRow.role), "").label("role"),
+        sa.func.coalesce(col(PostRow.unit), "").label("unit"),
     )
     .join(POST, _SERVES, isouter=True)
-    .where(PERSON.c.region == sa.bindparam("region"))
-    .order_by(PERSON.c.login, POST.c.since)
+    .where(col(PersonRow.region) == sa.bindparam("region"))
+    .order_by(col(PersonRow.login), col(PostRow.since))
 )
 _BAD_LOGIN = "账号或密码不正确，或尝试次数过多；请核对后重试，多次失败请等待 15 分钟"
 
@@ -168,8 +180,8 @@ def may_see(db: Session, me: Me, ticket: Ticket) -> bool:
 def _invited(db: Session, unit: str, ticket: Ticket) -> bool:
     if ticket.state != State.DISPUTED:
         return False
-    asked = OPINION.c.ticket_id == ticket.id, OPINION.c.unit == unit, OPINION.c.ruled_at.is_(None)
-    return db.execute(sa.select(OPINION.c.unit).where(*asked)).first() is not None
+    asked = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.unit) == unit, col(OpinionRow.ruled_at).is_(None)
+    return db.execute(sa.select(col(OpinionRow.unit)).where(*asked)).first() is not None
 
 
 def log_in(region: str, login: str, password: str, *, address: str, device: str, now: datetime) -> str:
@@ -186,32 +198,44 @@ def log_in(region: str, login: str, password: str, *, address: str, device: str,
     if not _verify(stored or _NOBODY, password) or not stored:
         raise BadLogin(_BAD_LOGIN)
     with store.transaction() as db:
-        db.execute(sa.delete(TRY).where(sa.or_(TRY.c.key == keys["name"], TRY.c.until < now)))
-        db.execute(sa.update(TRY).where(TRY.c.key == keys["address"]).values(fails=TRY.c.fails - 1))
-        db.execute(sa.delete(SESSION).where(SESSION.c.until < now))
+        db.execute(sa.delete(TRY).where(sa.or_(col(LoginTry.key) == keys["name"], col(LoginTry.until) < now)))
+        db.execute(
+            sa.update(TRY)
+            .where(col(LoginTry.key) == keys["address"])
+            .values({col(LoginTry.fails): col(LoginTry.fails) - 1})
+        )
+        db.execute(sa.delete(SESSION).where(col(SessionRow.until) < now))
         if _HASHER.check_needs_rehash(stored):
-            _set_hash(db, region, login, _HASHER.hash(password))
+            _set(db, region, login, {col(PersonRow.password): _HASHER.hash(password)})
         return open_session(db, region, login, kind="browser", device=device, now=now)
 
 
 def log_out(db: Session, token: str) -> None:
     """End the session at once, everywhere."""
-    db.execute(sa.delete(SESSION).where(SESSION.c.token_hash == token_hash(token)))
+    db.execute(sa.delete(SESSION).where(col(SessionRow.token_hash) == token_hash(token)))
 
 
 def log_out_everywhere(db: Session, region: str, login: str) -> int:
     """End every session and machine token of a person; return how many there were."""
-    ended = db.execute(
-        sa.delete(SESSION).where(SESSION.c.region == region, SESSION.c.login == login).returning(SESSION.c.login)
-    )
-    return len(ended.all())
+    mine = col(SessionRow.region) == region, col(SessionRow.login) == login
+    return len(db.execute(sa.delete(SESSION).where(*mine).returning(col(SessionRow.login))).all())
 
 
 def open_session(db: Session, region: str, login: str, *, kind: Kind, device: str, now: datetime) -> str:
     """Return the token of a new session.  Nobody else ever learns it: only its hash is stored."""
     token = secrets.token_urlsafe(32)
-    row = {"token_hash": token_hash(token), "region": region, "login": login, "kind": kind, "device": device[:200]}
-    db.execute(SESSION.insert(), row | {"since": now, "seen_at": now, "until": now + ABSOLUTE[kind]})
+    row = values_of(
+        SessionRow,
+        token_hash=token_hash(token),
+        region=region,
+        login=login,
+        kind=kind,
+        device=device[:200],
+        since=now,
+        seen_at=now,
+        until=now + ABSOLUTE[kind],
+    )
+    db.execute(SESSION.insert(), row)
     return token
 
 
@@ -235,8 +259,10 @@ def find(db: Session, hashed: str, now: datetime, grids_of: GridsOf) -> Held:
 
 def touch(db: Session, hashed: str, now: datetime) -> None:
     """Note that the session is in use."""
-    stale = SESSION.c.seen_at < now - SEEN_STEP
-    db.execute(sa.update(SESSION).where(SESSION.c.token_hash == hashed, stale).values(seen_at=now))
+    stale = col(SessionRow.seen_at) < now - SEEN_STEP
+    db.execute(
+        sa.update(SESSION).where(col(SessionRow.token_hash) == hashed, stale).values({col(SessionRow.seen_at): now})
+    )
 
 
 def token_hash(token: str) -> str:
@@ -248,8 +274,8 @@ def add(db: Session, region: str, login: str, name: str, password: str, now: dat
     """Open an account; an empty password means that only tokens log in.  raises BadValue if it exists or is unfit"""
     if not login or len(login) > LOGIN_CHARACTERS or not login.isprintable() or any(map(str.isspace, login)):
         raise BadValue("login", f"账号应为 1 到 {LOGIN_CHARACTERS} 个字符，不含空格")
-    row = {"region": region, "login": login, "name": name or login, "password": "", "active": True, "since": now}
-    added = db.execute(_insert(db, PERSON).values(row).on_conflict_do_nothing().returning(PERSON.c.login)).first()
+    row = values_of(PersonRow, region=region, login=login, name=name or login, password="", active=True, since=now)
+    added = db.execute(_insert(db, PERSON).values(row).on_conflict_do_nothing().returning(col(PersonRow.login))).first()
     if added is None:
         raise BadValue("login", f"账号 {login} 已存在")
     if password:
@@ -261,7 +287,7 @@ def set_password(db: Session, region: str, login: str, password: str) -> None:
     low, high = PASSWORD_CHARACTERS
     if not low <= len(password) <= high or password.casefold() == login.casefold():
         raise BadValue("password", f"密码应为 {low} 到 {high} 个字符，且不能与账号相同")
-    _set_hash(db, region, login, _HASHER.hash(password))
+    _set(db, region, login, {col(PersonRow.password): _HASHER.hash(password)})
     _end_browsers(db, region, login)
 
 
@@ -274,20 +300,22 @@ def appoint(db: Session, region: str, login: str, role: Role, unit: str, now: da
         raise BadValue("role", f"“{ROLE_NAMES[role]}”不是岗位")
     if role is Role.UNIT and not unit:
         raise BadValue("unit", "承办单位岗位要写明单位代码")
-    known = db.execute(sa.select(PERSON.c.login).where(PERSON.c.region == region, PERSON.c.login == login)).first()
+    known = db.execute(
+        sa.select(col(PersonRow.login)).where(col(PersonRow.region) == region, col(PersonRow.login) == login)
+    ).first()
     if known is None:
         raise NoSuchPerson(login)
     _end_posts(db, region, login, now)
-    row = {"id": new_id(now), "region": region, "login": login, "role": role.value, "unit": unit, "since": now}
-    db.execute(POST.insert(), row | {"until": None})
+    row = values_of(
+        PostRow, id=new_id(now), region=region, login=login, role=role.value, unit=unit, since=now, until=None
+    )
+    db.execute(POST.insert(), row)
     _end_browsers(db, region, login)
 
 
 def close(db: Session, region: str, login: str, now: datetime) -> None:
     """Close the account: post ended, every session and token ended, no login any more.  raises NoSuchPerson"""
-    where = (PERSON.c.region == region, PERSON.c.login == login)
-    if db.execute(sa.update(PERSON).where(*where).values(active=False).returning(PERSON.c.login)).first() is None:
-        raise NoSuchPerson(login)
+    _set(db, region, login, {col(PersonRow.active): False})
     _end_posts(db, region, login, now)
     log_out_everywhere(db, region, login)
 
@@ -332,7 +360,7 @@ def knocked(db: Session, region: str, what: str, now: datetime) -> bool:
 
 def welcome(db: Session, region: str, what: str) -> None:
     """Forget the tries to guess `what`: the last one was right."""
-    db.execute(sa.delete(TRY).where(TRY.c.key == _try_keys(region, "", what)["address"]))
+    db.execute(sa.delete(TRY).where(col(LoginTry.key) == _try_keys(region, "", what)["address"]))
 
 
 def _try_keys(region: str, login: str, address: str) -> dict[str, str]:
@@ -343,16 +371,16 @@ def _try_keys(region: str, login: str, address: str) -> dict[str, str]:
 
 def _knock(db: Session, keys: dict[str, str], now: datetime) -> bool:
     """Count a try before it is made, so that tries at the same moment count too; say whether it is one too many."""
-    rows = [{"key": keys[what], "fails": 1, "until": now + WINDOW} for what in sorted(keys)]
+    rows = [values_of(LoginTry, key=keys[what], fails=1, until=now + WINDOW) for what in sorted(keys)]
     insert = _insert(db, TRY).values(rows)
-    over = TRY.c.until <= now
+    over = col(LoginTry.until) <= now
     counted = insert.on_conflict_do_update(
-        index_elements=["key"],
+        index_elements=[col(LoginTry.key)],
         set_={
-            "fails": sa.case((over, 1), else_=TRY.c.fails + 1),
-            "until": sa.case((over, insert.excluded.until), else_=TRY.c.until),
+            col(LoginTry.fails): sa.case((over, 1), else_=col(LoginTry.fails) + 1),
+            col(LoginTry.until): sa.case((over, insert.excluded.until), else_=col(LoginTry.until)),
         },
-    ).returning(TRY.c.key, TRY.c.fails)
+    ).returning(col(LoginTry.key), col(LoginTry.fails))
     allowed = {keys[what]: TRIES[what] for what in keys}
     return any(row.fails > allowed[row.key] for row in db.execute(counted).all())
 
@@ -362,17 +390,21 @@ def _insert(db: Session, table: sa.Table) -> Any:
     return (sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
 
 
-def _set_hash(db: Session, region: str, login: str, hashed: str) -> None:
-    where = (PERSON.c.region == region, PERSON.c.login == login)
-    if db.execute(sa.update(PERSON).where(*where).values(password=hashed).returning(PERSON.c.login)).first() is None:
+def _set(db: Session, region: str, login: str, values: Values) -> None:
+    mine = sa.update(PERSON).where(col(PersonRow.region) == region, col(PersonRow.login) == login)
+    if db.execute(mine.values(values).returning(col(PersonRow.login))).first() is None:
         raise NoSuchPerson(login)
 
 
 def _end_posts(db: Session, region: str, login: str, now: datetime) -> None:
-    running = sa.or_(POST.c.until.is_(None), POST.c.until > now)
-    db.execute(sa.update(POST).where(POST.c.region == region, POST.c.login == login, running).values(until=now))
+    running = sa.or_(col(PostRow.until).is_(None), col(PostRow.until) > now)
+    db.execute(
+        sa.update(POST)
+        .where(col(PostRow.region) == region, col(PostRow.login) == login, running)
+        .values({col(PostRow.until): now})
+    )
 
 
 def _end_browsers(db: Session, region: str, login: str) -> None:
-    mine = (SESSION.c.region == region, SESSION.c.login == login, SESSION.c.kind == "browser")
+    mine = (col(SessionRow.region) == region, col(SessionRow.login) == login, col(SessionRow.kind) == "browser")
     db.execute(sa.delete(SESSION).where(*mine))

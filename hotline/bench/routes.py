@@ -17,7 +17,7 @@ from hotline.flow import receive
 from hotline.store import db, numbers
 from hotline.store.intake import Arrival
 from hotline.store.outbox import OutboxRow
-from hotline.store.tickets import Caller, Entry, IntakeKey, Ticket
+from hotline.store.tickets import Caller, Entry, IntakeKey, TicketRow
 from hotline.web import access, app, bodies
 from hotline.web.api.tickets import Taken
 from hotline.wire.tickets import NewTicket
@@ -61,7 +61,7 @@ def _write(session: Session, arrival: Arrival) -> None:
     if arrival.caller and session.get(Caller, arrival.caller["id"]) is None:
         session.add(Caller(**arrival.caller))
     session.add(IntakeKey(**arrival.key))
-    session.add(Ticket(**arrival.ticket))
+    session.add(TicketRow(**arrival.ticket))
     session.add(Entry(**arrival.entry))
     if arrival.outbox:
         session.add(OutboxRow(**arrival.outbox))

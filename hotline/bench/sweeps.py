@@ -19,9 +19,10 @@ from hotline.bench.servers import Postgres
 from hotline.city import City
 from hotline.flow import escalate
 from hotline.store import db
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import ClockRow
 
-CLOCK = METADATA.tables["clock"]
+CLOCK = table_of(ClockRow)
 DUE = 100
 CLOCKS = ("dispatch", "sign", "progress", "result")  # a ticket on its way has as many
 TABLES = ("ticket", "clock", "entry", "outbox", "alarm")
@@ -120,8 +121,8 @@ class _Ground:
         which = [_result_clock(place * step + 1 + self._turn) for place in range(DUE)]
         db.bind(self._url)
         with db.transaction() as session:
-            late = {"position": 0, "next_at": clock.now() - timedelta(minutes=1)}
-            session.execute(sa.update(CLOCK).where(CLOCK.c.id.in_(which)).values(late))
+            late = {col(ClockRow.position): 0, col(ClockRow.next_at): clock.now() - timedelta(minutes=1)}
+            session.execute(sa.update(CLOCK).where(col(ClockRow.id).in_(which)).values(late))
         self._tidy()
         with db.reading() as session:
             session.execute(sa.text("SELECT 1"))
@@ -157,7 +158,7 @@ class _Ground:
             for query in (_TICKETS, _CLOCKS):
                 said = sa.text(query.format(**dialect))
                 names = set(said.compile().params)
-                moments = [sa.bindparam(name, type_=CLOCK.c.due_at.type) for name in names & {"now", "later"}]
+                moments = [sa.bindparam(name, type_=col(ClockRow.due_at).type) for name in names & {"now", "later"}]
                 session.execute(said.bindparams(*moments), {name: values[name] for name in names})
 
 

@@ -18,19 +18,25 @@ from hotline.city import City
 from hotline.flow import moves, promise
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.people import Actor
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import Values, col, table_of, values_of
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.tickets import Assignment, CallbackRow, ClockRow, Ticket, TicketRow, carry
 
 NOTE = "历史导入"
 UNIT_OF_HISTORY = Actor("history", Role.UNIT)
 
-TICKET, CLOCK, ASSIGNMENT, CALLBACK = (METADATA.tables[name] for name in ("ticket", "clock", "assignment", "callback"))
+TICKET, CLOCK, ASSIGNMENT, CALLBACK = (
+    table_of(TicketRow),
+    table_of(ClockRow),
+    table_of(Assignment),
+    table_of(CallbackRow),
+)
 
 
 def replay(db: Session, city: City, facts_of: dict[UUID, Facts]) -> int:
     """Carry tickets just triaged in this transaction as far as the file says; return how many are closed."""
-    held = carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(facts_of))))
+    held = carry(db, sa.select(TICKET).where(col(TicketRow.id).in_(list(facts_of))))
     told = [(ticket, facts_of[ticket.id]) for ticket in held]
     closed = [(ticket, facts) for ticket, facts in told if facts.state == "closed" and ticket.state in _ARCHIVABLE]
     under_way = [(ticket, facts) for ticket, facts in told if ticket.state == State.ROUTED and facts.state != "closed"]
@@ -55,7 +61,7 @@ _ARCHIVABLE = {State.RECEIVED.value, State.ROUTED.value}
 
 def _archived(ticket: Ticket, facts: Facts) -> Step:
     at = _ended(facts) or ticket.dispatched_at or ticket.received_at
-    changes = {
+    changes: TicketChanges = {
         "closed_at": max(at, ticket.received_at),
         "answered_at": facts.answered_at,
         "reply": facts.reply,
@@ -67,7 +73,7 @@ def _archived(ticket: Ticket, facts: Facts) -> Step:
     return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
 
 
-def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
+def _steps(ticket: Ticket, facts: Facts, due: TicketChanges) -> list[Step]:
     """Return the moves of a ticket that is still open: signed for, answered.  due: columns of when it is called"""
     start = ticket.dispatched_at or ticket.received_at
     steps = []
@@ -76,7 +82,7 @@ def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
         steps.append(Step(ticket=ticket, move="sign", actor=UNIT_OF_HISTORY, at=at, note=NOTE))
     if facts.state == "answered":
         at = max(facts.answered_at or start, start)
-        changes: dict[str, Any] = {
+        changes: TicketChanges = {
             "answered_at": at,
             "reply": facts.reply,
             "contacted": facts.contacted,
@@ -86,7 +92,7 @@ def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
     return steps
 
 
-def _calls(planner: promise.Planner, ticket: Ticket, facts: Facts) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _calls(planner: promise.Planner, ticket: Ticket, facts: Facts) -> tuple[list[dict[str, Any]], TicketChanges]:
     """Return the clock by which the citizen of a replayed answer is called, and the ticket's columns that show it."""
     if facts.state != "answered":
         return [], {}
@@ -110,25 +116,25 @@ def _stop(db: Session, told: list[tuple[Ticket, Facts]]) -> None:
     if not told:
         return
     judged = [(ticket, at) for ticket, facts in told if (at := facts.answered_at or facts.closed_at) is not None]
-    moment = sa.bindparam("at", type_=CLOCK.c.stopped_at.type)
-    running = CLOCK.c.stopped_at.is_(None)
-    mine = CLOCK.c.ticket_id == sa.bindparam("ticket", type_=CLOCK.c.ticket_id.type)
-    stopped = {"stopped_at": moment, "next_at": None}
-    met = sa.update(CLOCK).where(running, mine, CLOCK.c.clock == "result", CLOCK.c.due_at > moment)
-    late = sa.update(CLOCK).where(running, mine, CLOCK.c.clock == "result")
+    moment = sa.bindparam("at", type_=col(ClockRow.stopped_at).type)
+    running = col(ClockRow.stopped_at).is_(None)
+    mine = col(ClockRow.ticket_id) == sa.bindparam("ticket", type_=col(ClockRow.ticket_id).type)
+    stopped: Values = {col(ClockRow.stopped_at): moment, col(ClockRow.next_at): None}
+    met = sa.update(CLOCK).where(running, mine, col(ClockRow.clock) == "result", col(ClockRow.due_at) > moment)
+    late = sa.update(CLOCK).where(running, mine, col(ClockRow.clock) == "result")
     void = sa.update(CLOCK).where(running, mine)
     times = [{"ticket": ticket.id, "at": at} for ticket, at in judged]
     if times:
-        db.execute(met.values(**stopped, outcome="met"), times)
-        db.execute(late.values(**stopped, outcome="late"), times)
+        db.execute(met.values(stopped | {col(ClockRow.outcome): "met"}), times)
+        db.execute(late.values(stopped | {col(ClockRow.outcome): "late"}), times)
     ends = [
         {"ticket": ticket.id, "at": _ended(facts) or ticket.dispatched_at or ticket.received_at}
         for ticket, facts in told
     ]
-    db.execute(void.values(**stopped, outcome="void"), ends)
-    of_ticket = ASSIGNMENT.c.ticket_id == sa.bindparam("ticket", type_=ASSIGNMENT.c.ticket_id.type)
-    held = sa.update(ASSIGNMENT).where(of_ticket, ASSIGNMENT.c.ended_at.is_(None))
-    db.execute(held.values(ended_at=moment, ended_by="archive"), ends)
+    db.execute(void.values(stopped | {col(ClockRow.outcome): "void"}), ends)
+    of_ticket = col(Assignment.ticket_id) == sa.bindparam("ticket", type_=col(Assignment.ticket_id).type)
+    held = sa.update(ASSIGNMENT).where(of_ticket, col(Assignment.ended_at).is_(None))
+    db.execute(held.values({col(Assignment.ended_at): moment, col(Assignment.ended_by): "archive"}), ends)
 
 
 def _asked(facts: Facts) -> bool:
@@ -137,17 +143,18 @@ def _asked(facts: Facts) -> bool:
 
 def _call(ticket: Ticket, facts: Facts) -> dict[str, Any]:
     at = facts.called_at or facts.closed_at or ticket.closed_at or ticket.received_at
-    return {
-        "id": new_id(at),
-        "region": ticket.region,
-        "ticket_id": ticket.id,
-        "at": at,
-        "by": "history",
-        "channel": "phone",
-        "reached": facts.solved is not None or facts.satisfaction is not None,
-        "contacted": facts.contacted,
-        "solved": facts.solved,
-        "satisfaction": facts.satisfaction,
-        "reason": NOTE,
-        "final": True,
-    }
+    return values_of(
+        CallbackRow,
+        id=new_id(at),
+        region=ticket.region,
+        ticket_id=ticket.id,
+        at=at,
+        by="history",
+        channel="phone",
+        reached=facts.solved is not None or facts.satisfaction is not None,
+        contacted=facts.contacted,
+        solved=facts.solved,
+        satisfaction=facts.satisfaction,
+        reason=NOTE,
+        final=True,
+    )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import col, select
+from sqlmodel import select
 
 from dispatch import calendar as rules
 from dispatch import decoding
@@ -28,6 +28,7 @@ from hotline.cli.calendar_files import Plan
 from hotline.errors import HotlineError
 from hotline.settings import Settings
 from hotline.store import db
+from hotline.store.columns import col
 from hotline.store.learning import EditionRow
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from tqdm import tqdm
 
 from dispatch.comparison import TABLE_NAMES
@@ -29,6 +29,7 @@ from hotline.jobs import follow
 from hotline.jobs.follow import Followed
 from hotline.people import Me
 from hotline.store import db
+from hotline.store.columns import col
 from hotline.store.learning import EditionRow, ProposalRow
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")

@@ -10,11 +10,11 @@ from hotline import clock
 from hotline.cli import opening
 from hotline.store import db
 from hotline.store import troubles as rows
-from hotline.store.outbox import TRIES
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.outbox import TRIES, OutboxRow
 from hotline.store.troubles import KINDS, Trouble
 
-OUTBOX = METADATA.tables["outbox"]
+OUTBOX = table_of(OutboxRow)
 SEEN_BY_THEMSELVES = ("hold", "lying", "owner", "round")  # not set aside: gone once they are over
 SHOWN = 50
 
@@ -65,8 +65,15 @@ def outbox() -> None:
 @_json
 def listed(as_json: bool) -> None:
     """列出不再自动重试的事件，各附最后一次的错误。"""
-    columns = [OUTBOX.c[name] for name in ("id", "number", "move", "at", "tries", "error")]
-    query = sa.select(*columns).where(*_given_up()).order_by(OUTBOX.c.id).limit(SHOWN)
+    columns: list[sa.Column[Any]] = [
+        col(OutboxRow.id),
+        col(OutboxRow.number),
+        col(OutboxRow.move),
+        col(OutboxRow.at),
+        col(OutboxRow.tries),
+        col(OutboxRow.error),
+    ]
+    query = sa.select(*columns).where(*_given_up()).order_by(col(OutboxRow.id)).limit(SHOWN)
     with opening.opened(), db.reading() as session:
         found = [dict(row) for row in session.execute(query).mappings()]
         total = session.execute(sa.select(sa.func.count()).where(*_given_up())).scalar_one()
@@ -84,15 +91,20 @@ def again(numbers: tuple[str, ...], everything: bool) -> None:
     """让不再自动重试的事件从头再试：列出工单编号，或 --all。"""
     if bool(numbers) == everything:
         raise click.UsageError("请写工单编号，或用 --all 全部重试")
-    which = _given_up() + ([OUTBOX.c.number.in_(numbers)] if numbers else [])
-    anew = sa.update(OUTBOX).where(*which).values(tries=0, sent_at=None).returning(OUTBOX.c.id)
+    which = _given_up() + ([col(OutboxRow.number).in_(numbers)] if numbers else [])
+    anew = (
+        sa.update(OUTBOX)
+        .where(*which)
+        .values({col(OutboxRow.tries): 0, col(OutboxRow.sent_at): None})
+        .returning(col(OutboxRow.id))
+    )
     with opening.opened(), db.transaction() as session:
         count = len(session.execute(anew).all())
     click.echo(f"重试 {count} 件")
 
 
 def _given_up() -> list[Any]:
-    return [OUTBOX.c.done_at.is_(None), OUTBOX.c.tries >= TRIES]
+    return [col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) >= TRIES]
 
 
 def _line(one: Trouble) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from tqdm import tqdm
 
 from classifiers import evaluation, inference
@@ -26,6 +26,7 @@ from hotline.flow.learning import samples
 from hotline.flow.learning.promotion import NoSuchModel
 from hotline.jobs.training import UNITS
 from hotline.store import db
+from hotline.store.columns import col
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from classifiers import evaluation, inference, questions, units
 from classifiers import model as models
@@ -21,6 +21,7 @@ from hotline.city import City
 from hotline.cli.model_files import NoLabels, places
 from hotline.jobs.training import UNITS
 from hotline.store import db
+from hotline.store.columns import col
 from hotline.store.ids import new_id
 from hotline.store.learning import ModelRow
 

@@ -21,32 +21,32 @@ from dispatch.lifecycle import OPEN, SETTLED
 from grids.geometry import Point
 from hotline.city import City
 from hotline.store import signatures as index
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
 from hotline.store.signatures import Signed
+from hotline.store.tickets import IntakeKey, TicketRow
 
-TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
 OPEN_STATES = frozenset(state.value for state in OPEN)
 SHOWN, PAST, OWN = 5, 2, 5
 MOST_OWN = 50
 HEAD = 1000  # characters of a text that are compared: a matter stands at its head
-_COLUMNS = (
-    "id",
-    "number",
-    "title",
-    "address",
-    "lng",
-    "lat",
-    "community",
-    "street",
-    "area",
-    "unit",
-    "state",
-    "caller_id",
-    "confidential",
-    "received_at",
-    "closed_at",
-    "outcome",
-    "solved",
+_COLUMNS: tuple[sa.Column[Any], ...] = (
+    col(TicketRow.id),
+    col(TicketRow.number),
+    col(TicketRow.title),
+    col(TicketRow.address),
+    col(TicketRow.lng),
+    col(TicketRow.lat),
+    col(TicketRow.community),
+    col(TicketRow.street),
+    col(TicketRow.area),
+    col(TicketRow.unit),
+    col(TicketRow.state),
+    col(TicketRow.caller_id),
+    col(TicketRow.confidential),
+    col(TicketRow.received_at),
+    col(TicketRow.closed_at),
+    col(TicketRow.outcome),
+    col(TicketRow.solved),
 )
 
 
@@ -128,9 +128,9 @@ def signed(city: City, ticket: Any) -> Signed:
 
 
 def _query(db: Session, city: City, new: Subject, quoted: tuple[str, ...], now: datetime) -> sa.CompoundSelect[Any]:
-    rules, here = city.repeats, TICKET.c.region == city.region
-    columns = [TICKET.c[name] for name in _COLUMNS]
-    text, none = sa.func.substr(TICKET.c.text, 1, HEAD).label("text"), sa.literal("", sa.Text).label("text")
+    rules, here = city.repeats, col(TicketRow.region) == city.region
+    columns = _COLUMNS
+    text, none = sa.func.substr(col(TicketRow.text), 1, HEAD).label("text"), sa.literal("", sa.Text).label("text")
     since = now - timedelta(days=rules.past_days)
 
     def part(via: str, said: Any, *where: Any) -> sa.Select[Any]:
@@ -138,19 +138,21 @@ def _query(db: Session, city: City, new: Subject, quoted: tuple[str, ...], now: 
 
     keys = signatures.signature(new.text, new.title)
     ids = index.nearest(db, city.region, keys, since, now)
-    parts = [part("alike", text, TICKET.c.id.in_(ids))]
+    parts = [part("alike", text, col(TicketRow.id).in_(ids))]
     if new.caller:
         mine = (
             here,
-            TICKET.c.caller_id == UUID(new.caller),
-            TICKET.c.received_at >= now - timedelta(days=rules.caller_days),
+            col(TicketRow.caller_id) == UUID(new.caller),
+            col(TicketRow.received_at) >= now - timedelta(days=rules.caller_days),
         )
-        newest = sa.select(TICKET.c.id).where(*mine).order_by(TICKET.c.id.desc()).limit(MOST_OWN)
-        parts.append(part("own", none, TICKET.c.id.in_(newest)))
+        newest = sa.select(col(TicketRow.id)).where(*mine).order_by(col(TicketRow.id).desc()).limit(MOST_OWN)
+        parts.append(part("own", none, col(TicketRow.id).in_(newest)))
     if quoted:
-        upstream = sa.select(KEY.c.number).where(KEY.c.region == city.region, KEY.c.key.in_(quoted))
-        parts.append(part("quoted", none, here, TICKET.c.number.in_(quoted)))
-        parts.append(part("quoted", none, here, TICKET.c.number.in_(upstream)))
+        upstream = sa.select(col(IntakeKey.number)).where(
+            col(IntakeKey.region) == city.region, col(IntakeKey.key).in_(quoted)
+        )
+        parts.append(part("quoted", none, here, col(TicketRow.number).in_(quoted)))
+        parts.append(part("quoted", none, here, col(TicketRow.number).in_(upstream)))
     return sa.union_all(*parts)
 
 

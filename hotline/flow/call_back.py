@@ -24,34 +24,20 @@ from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
 from hotline.people import Actor, Me
 from hotline.store import tickets
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import NONE, Facts
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
+from hotline.store.requests import RequestRow
 from hotline.store.sweep import LEVELS
-from hotline.store.tickets import Ticket, carry
+from hotline.store.tickets import Assignment, CallbackRow, Entry, Ticket, TicketRow, carry
 from hotline.wire.moves import Asked, Reasoned
 
-TICKET, CALLBACK, ENTRY, ASSIGNMENT, REQUEST = (
-    METADATA.tables[name] for name in ("ticket", "callback", "entry", "assignment", "request")
-)
+TICKET, CALLBACK, ASSIGNMENT = table_of(TicketRow), table_of(CallbackRow), table_of(Assignment)
 ASKED = {State.ANSWERED.value, State.JOINED.value}
 UNASKED = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
 HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
 CITIZEN = Actor("citizen", Role.CALLER_BACK)
-# what a joined ticket takes over from its matter when its caller is heard: who is judged by it, and for what
-TAKEN = (
-    "unit",
-    "helpers",
-    "leader",
-    "area",
-    "district",
-    "street",
-    "community",
-    "grid",
-    "reply",
-    "outcome",
-    "edition",
-    "answered_at",
-)
 
 
 def plan(db: Session, city: City, numbers: Sequence[str]) -> None:
@@ -59,23 +45,34 @@ def plan(db: Session, city: City, numbers: Sequence[str]) -> None:
 
     Not twice the same caller, and not the matter's own; three statements however many joined.
     """
-    named = TICKET.c.number.in_(list(numbers)), TICKET.c.region == city.region, TICKET.c.joiners > 0
-    held = carry(db, sa.select(TICKET).where(*named, TICKET.c.answered_at.is_not(None)))
+    named = col(TicketRow.number).in_(list(numbers)), col(TicketRow.region) == city.region, col(TicketRow.joiners) > 0
+    held = carry(db, sa.select(TICKET).where(*named, col(TicketRow.answered_at).is_not(None)))
     mains = {one.id: one for one in held if one.state in {State.ANSWERED, State.CLOSED}}
     if not mains:
         return
-    joined = TICKET.c.joined_to.in_(list(mains)), TICKET.c.region == city.region, TICKET.c.caller_id.is_not(None)
+    joined = (
+        col(TicketRow.joined_to).in_(list(mains)),
+        col(TicketRow.region) == city.region,
+        col(TicketRow.caller_id).is_not(None),
+    )
     asked: set[Any] = {(key, one.caller_id) for key, one in mains.items()}
     rows = []
-    for one in carry(db, sa.select(TICKET).where(*joined).order_by(TICKET.c.id)):
+    for one in carry(db, sa.select(TICKET).where(*joined).order_by(col(TicketRow.id))):
         caller: Any = (one.joined_to, one.caller_id)
         waits = one.state == State.JOINED and one.callback_due_at is None and caller not in asked
         at = _due(db, city, one, mains[caller[0]]) if waits else None
         asked.add(caller)
         rows += [{"which": one.id, "at": at}] if at is not None else []
     if rows:
-        statement = sa.update(TICKET).where(TICKET.c.id == sa.bindparam("which"), TICKET.c.state == State.JOINED.value)
-        db.execute(statement.values(callback_due_at=sa.bindparam("at", type_=TICKET.c.callback_due_at.type)), rows)
+        statement = sa.update(TICKET).where(
+            col(TicketRow.id) == sa.bindparam("which"), col(TicketRow.state) == State.JOINED.value
+        )
+        db.execute(
+            statement.values(
+                {col(TicketRow.callback_due_at): sa.bindparam("at", type_=col(TicketRow.callback_due_at).type)}
+            ),
+            rows,
+        )
 
 
 def _due(db: Session, city: City, ticket: Ticket, main: Ticket) -> datetime | None:
@@ -114,8 +111,8 @@ def hands(ticket: Ticket) -> set[str]:
 def handled(db: Session, me: Me, *of: Ticket) -> bool:
     """Return whether this person ever acted on one of these tickets for a unit."""
     keys = {ticket.id for ticket in of}
-    mine = ENTRY.c.ticket_id.in_(keys), ENTRY.c.actor == me.login, ENTRY.c.role.in_(HANDS)
-    return db.execute(sa.select(ENTRY.c.seq).where(*mine).limit(1)).first() is not None
+    mine = col(Entry.ticket_id).in_(keys), col(Entry.actor) == me.login, col(Entry.role).in_(HANDS)
+    return db.execute(sa.select(col(Entry.seq)).where(*mine).limit(1)).first() is not None
 
 
 def matter(db: Session, ticket: Ticket) -> Ticket:
@@ -204,8 +201,9 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
     alone = ticket.id != main.id and ticket.callback_due_at is None and _due(db, city, ticket, main) is None
     if verdict.move == "redo" or alone:  # who joined and is not drawn has nobody else to say it to
         return _follow(db, city, ticket, main, said, CITIZEN, now)
-    changes: dict[str, Any] = {"solved": said.solved, "satisfaction": said.satisfaction}
-    changes |= {} if said.contacted is None else {"contacted": said.contacted}
+    changes: TicketChanges = {"solved": said.solved, "satisfaction": said.satisfaction}
+    if said.contacted is not None:
+        changes["contacted"] = said.contacted
     why = f"来电人在网上表示{callbacks.voiced(said.solved, said.satisfaction)}，先记下；不代替电话回访，回访照常安排"
     moves.make(
         db,
@@ -227,15 +225,15 @@ def _voiced(db: Session, ticket: Ticket, main: Ticket) -> bool:
     """Return whether the citizen's own word on the web stands for this answer."""
     if ticket.solved is None and ticket.satisfaction is None:
         return False
-    own = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.final, CALLBACK.c.by == CITIZEN.login
-    since = CALLBACK.c.at >= (main.answered_at or ticket.received_at)
-    return db.execute(sa.select(CALLBACK.c.id).where(*own, since).limit(1)).first() is not None
+    own = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.final), col(CallbackRow.by) == CITIZEN.login
+    since = col(CallbackRow.at) >= (main.answered_at or ticket.received_at)
+    return db.execute(sa.select(col(CallbackRow.id)).where(*own, since).limit(1)).first() is not None
 
 
 def _supersede(db: Session, ticket: Ticket, answered_at: datetime | None) -> None:
     """Let what was said of this answer before count no more: it is kept, a later word stands."""
-    old = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (answered_at or ticket.received_at)
-    db.execute(sa.update(CALLBACK).where(*old, CALLBACK.c.final).values(final=False))
+    old = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.at) >= (answered_at or ticket.received_at)
+    db.execute(sa.update(CALLBACK).where(*old, col(CallbackRow.final)).values({col(CallbackRow.final): False}))
 
 
 def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
@@ -289,9 +287,9 @@ def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
     )
 
 
-def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: datetime) -> dict[str, Any]:
+def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: datetime) -> TicketChanges:
     """Return the ticket's columns after a call.  The citizen's word on contact stands over the unit's."""
-    changes: dict[str, Any] = {"tries": ticket.tries + 1}
+    changes: TicketChanges = {"tries": ticket.tries + 1}
     if said.contacted is not None:
         changes["contacted"] = said.contacted
     if verdict.move == "miss":
@@ -302,16 +300,33 @@ def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: dat
     return changes | {"closed_at": now}
 
 
-def _taken(ticket: Ticket, main: Ticket) -> dict[str, Any]:
-    """Let a joined ticket be what its matter was; return the columns.  Its clocks ask for them before they are kept."""
+def _taken(ticket: Ticket, main: Ticket) -> TicketChanges:
+    """Let a joined ticket be what its matter was, for who is judged by it, and for what; return the columns.
+
+    Its clocks ask for them before they are kept.
+    """
     contacted = main.contacted if ticket.contacted is None else ticket.contacted  # what the caller said on the web
-    taken = {name: getattr(main, name) for name in TAKEN} | {"contacted": contacted}
+    taken: TicketChanges = {
+        "unit": main.unit,
+        "helpers": main.helpers,
+        "leader": main.leader,
+        "area": main.area,
+        "district": main.district,
+        "street": main.street,
+        "community": main.community,
+        "grid": main.grid,
+        "reply": main.reply,
+        "outcome": main.outcome,
+        "edition": main.edition,
+        "answered_at": main.answered_at,
+        "contacted": contacted,
+    }
     for name, value in taken.items():
         setattr(ticket, name, value)
     return taken
 
 
-def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> dict[str, Any]:
+def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> TicketChanges:
     """Give a joined ticket that is re-handled into the hands of its matter's unit; return the columns."""
     chosen = Chosen(unit=main.unit, helpers=tuple(main.helpers), why="")
     rows = [row | {"signed_at": now} for row in triage.hands(ticket, chosen, main.leader, now)]
@@ -319,17 +334,21 @@ def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> dict[str
     return {"dispatched_at": ticket.dispatched_at or now, "dispatches": ticket.dispatches + 1}
 
 
-def _facts(ticket: Ticket, main: Ticket, verdict: Verdict) -> dict[str, Any]:
+def _facts(ticket: Ticket, main: Ticket, verdict: Verdict) -> Facts:
     """Return what figures and clocks of a joined ticket are recounted from."""
     if ticket.id == main.id or verdict.move == "miss":
-        return {}
-    return {"unit": main.unit, "helpers": list(main.helpers), "area": main.area, "urgency": ticket.urgency}
+        return NONE
+    return Facts(unit=main.unit, helpers=tuple(main.helpers), area=main.area, urgency=ticket.urgency)
 
 
 def _hold_joiners(db: Session, main: Ticket) -> None:
     """Ask nobody about an answer that does not stand: who joined and was not heard yet is asked after the next one."""
-    waits = TICKET.c.joined_to == main.id, TICKET.c.region == main.region, TICKET.c.state == State.JOINED.value
-    db.execute(sa.update(TICKET).where(*waits).values(callback_due_at=None, tries=0))
+    waits = (
+        col(TicketRow.joined_to) == main.id,
+        col(TicketRow.region) == main.region,
+        col(TicketRow.state) == State.JOINED.value,
+    )
+    db.execute(sa.update(TICKET).where(*waits).values({col(TicketRow.callback_due_at): None, col(TicketRow.tries): 0}))
 
 
 def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime) -> Ticket:
@@ -372,18 +391,35 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
 
 
 def _write(db: Session, ticket: Ticket, said: Asked, reason: str, actor: Actor, now: datetime, valid: bool) -> None:
-    row = {"id": new_id(now), "region": ticket.region, "ticket_id": ticket.id, "at": now, "by": actor.login}
-    row |= {name: getattr(said, name) for name in ("channel", "reached", "contacted", "solved", "satisfaction")}
-    db.execute(CALLBACK.insert(), row | {"reason": reason, "final": valid})
+    row = values_of(
+        CallbackRow,
+        id=new_id(now),
+        region=ticket.region,
+        ticket_id=ticket.id,
+        at=now,
+        by=actor.login,
+        channel=said.channel,
+        reached=said.reached,
+        contacted=said.contacted,
+        solved=said.solved,
+        satisfaction=said.satisfaction,
+        reason=reason,
+        final=valid,
+    )
+    db.execute(CALLBACK.insert(), row)
 
 
 def _struck(db: Session, ticket: Ticket) -> bool:
     """Return whether an upheld appeal ended the rating of this ticket."""
-    upheld = REQUEST.c.ticket_id == ticket.id, REQUEST.c.kind == "appeal", REQUEST.c.decision == "granted"
-    return db.execute(sa.select(REQUEST.c.id).where(*upheld).limit(1)).first() is not None
+    upheld = (
+        col(RequestRow.ticket_id) == ticket.id,
+        col(RequestRow.kind) == "appeal",
+        col(RequestRow.decision) == "granted",
+    )
+    return db.execute(sa.select(col(RequestRow.id)).where(*upheld).limit(1)).first() is not None
 
 
 def _tried_at(db: Session, ticket: Ticket, main: Ticket) -> list[datetime]:
     """Return when this answer's callbacks were tried before."""
-    since = CALLBACK.c.ticket_id == ticket.id, CALLBACK.c.at >= (main.answered_at or ticket.received_at)
-    return list(db.execute(sa.select(CALLBACK.c.at).where(*since)).scalars())
+    since = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.at) >= (main.answered_at or ticket.received_at)
+    return list(db.execute(sa.select(col(CallbackRow.at)).where(*since)).scalars())

@@ -20,14 +20,15 @@ from hotline.city import City
 from hotline.errors import BadValue
 from hotline.people import Me
 from hotline.store import bulk, troubles
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
+from hotline.store.outbox import Notice
+from hotline.store.requests import CommitmentRow
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Commitment
 from hotline.wire.tickets import CommitmentLine
 
-COMMITMENT, NOTICE = METADATA.tables["commitment"], METADATA.tables["notice"]
-C = COMMITMENT.c
+COMMITMENT, NOTICE = table_of(CommitmentRow), table_of(Notice)
 TOLD = (Role.CALLER_BACK, Role.SUPERVISOR)
 KIND = "commitment"
 
@@ -61,23 +62,24 @@ def enter(
         if item.until < city.day(now):
             raise BadValue("commitments", f"承诺的日期{item.until}已经过去，请填写今天或以后的日期")
     rows = [
-        {
-            "id": new_id(now),
-            "region": ticket.region,
-            "ticket_id": ticket.id,
-            "number": ticket.number,
-            "unit": ticket.unit,
-            "text": item.text,
-            "source": "text" if item.proposed else source,
-            "made_by": me.login,
-            "made_at": now,
-            "due_at": city.rulebook.calendar.at(item.until + DAY, time()),
-            "told_at": None,
-            "result": "",
-            "settled_by": "",
-            "settled_at": None,
-            "note": "",
-        }
+        values_of(
+            CommitmentRow,
+            id=new_id(now),
+            region=ticket.region,
+            ticket_id=ticket.id,
+            number=ticket.number,
+            unit=ticket.unit,
+            text=item.text,
+            source="text" if item.proposed else source,
+            made_by=me.login,
+            made_at=now,
+            due_at=city.rulebook.calendar.at(item.until + DAY, time()),
+            told_at=None,
+            result="",
+            settled_by="",
+            settled_at=None,
+            note="",
+        )
         for item in items
     ]
     bulk.insert(db, COMMITMENT, rows)
@@ -94,57 +96,93 @@ def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequen
 
     only    of these alone
     """
-    ready = sa.select(C.id).where(*_due(city.region, now), *([C.id.in_(only)] if only else []))
-    claimed = ready.order_by(C.due_at).limit(limit).with_for_update(skip_locked=True)
-    taken = sa.update(COMMITMENT).where(C.id.in_(claimed), C.told_at.is_(None)).values(told_at=now)
-    found = db.execute(taken.returning(C.id, C.number, C.unit, C.text, C.due_at)).all()
+    ready = sa.select(col(CommitmentRow.id)).where(
+        *_due(city.region, now), *([col(CommitmentRow.id).in_(only)] if only else [])
+    )
+    claimed = ready.order_by(col(CommitmentRow.due_at)).limit(limit).with_for_update(skip_locked=True)
+    taken = (
+        sa.update(COMMITMENT)
+        .where(col(CommitmentRow.id).in_(claimed), col(CommitmentRow.told_at).is_(None))
+        .values({col(CommitmentRow.told_at): now})
+    )
+    found = db.execute(
+        taken.returning(
+            col(CommitmentRow.id),
+            col(CommitmentRow.number),
+            col(CommitmentRow.unit),
+            col(CommitmentRow.text),
+            col(CommitmentRow.due_at),
+        )
+    ).all()
     bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in TOLD])
     return len(found)
 
 
 def due(db: Session, region: str, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID, str]]:
     """Return (promise, ticket, number) of what a sweep would tell of."""
-    query = sa.select(C.id, C.ticket_id, C.number).where(*_due(region, now)).order_by(C.due_at).limit(limit)
+    query = (
+        sa.select(col(CommitmentRow.id), col(CommitmentRow.ticket_id), col(CommitmentRow.number))
+        .where(*_due(region, now))
+        .order_by(col(CommitmentRow.due_at))
+        .limit(limit)
+    )
     return [(row.id, row.ticket_id, row.number) for row in db.execute(query)]
 
 
 def _due(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    waits = C.region == region, C.due_at <= now, C.settled_at.is_(None), C.told_at.is_(None)
-    return (*waits, troubles.aside(region, "pledge", C.id))
+    waits = (
+        col(CommitmentRow.region) == region,
+        col(CommitmentRow.due_at) <= now,
+        col(CommitmentRow.settled_at).is_(None),
+        col(CommitmentRow.told_at).is_(None),
+    )
+    return (*waits, troubles.aside(region, "pledge", col(CommitmentRow.id)))
 
 
 def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[Recheck]:
     """Return the promises that are due and not looked at yet, the oldest first, in one statement."""
-    columns = [C[name] for name in Recheck.__struct_fields__]
-    waits = C.region == region, C.due_at <= now, C.settled_at.is_(None)
-    query = sa.select(*columns).where(*waits).order_by(C.due_at, C.id).limit(size)
+    columns = columns_of(CommitmentRow, Recheck.__struct_fields__)
+    waits = (
+        col(CommitmentRow.region) == region,
+        col(CommitmentRow.due_at) <= now,
+        col(CommitmentRow.settled_at).is_(None),
+    )
+    query = sa.select(*columns).where(*waits).order_by(col(CommitmentRow.due_at), col(CommitmentRow.id)).limit(size)
     return [Recheck(**row._mapping) for row in db.execute(query)]
 
 
 def score(db: Session, region: str, since: datetime, until: datetime) -> list[Score]:
     """Return what each unit promised and kept in [since, until), in one statement.  Who was let off counts nowhere."""
-    made, due = sa.and_(C.made_at >= since, C.made_at < until), sa.and_(C.due_at >= since, C.due_at < until)
+    made, due = (
+        sa.and_(col(CommitmentRow.made_at) >= since, col(CommitmentRow.made_at) < until),
+        sa.and_(col(CommitmentRow.due_at) >= since, col(CommitmentRow.due_at) < until),
+    )
+    result = col(CommitmentRow.result)
     counts = {
         "made": made,
         "due": due,
-        "kept": sa.and_(due, C.result == "kept"),
-        "broken": sa.and_(due, C.result == "broken"),
+        "kept": sa.and_(due, result == "kept"),
+        "broken": sa.and_(due, result == "broken"),
     }
     sums = [sa.func.sum(sa.case((rule, 1), else_=0)).label(name) for name, rule in counts.items()]
-    asked = C.region == region, C.result != "waived", sa.or_(made, due)
-    return [Score(**row._mapping) for row in db.execute(sa.select(C.unit, *sums).where(*asked).group_by(C.unit))]
+    asked = col(CommitmentRow.region) == region, col(CommitmentRow.result) != "waived", sa.or_(made, due)
+    return [
+        Score(**row._mapping)
+        for row in db.execute(sa.select(col(CommitmentRow.unit), *sums).where(*asked).group_by(col(CommitmentRow.unit)))
+    ]
 
 
 def _notice(city: City, row: Any, role: Role, now: datetime) -> dict[str, Any]:
     by = deadline_text(row.due_at, city.rulebook.calendar)
-    return {
-        "id": UUID(bytes=new_id(now).bytes[:8] + uuid5(row.id, role).bytes[8:]),
-        "region": city.region,
-        "unit": "",
-        "login": f"@{role}",
-        "number": row.number,
-        "kind": KIND,
-        "at": now,
-        "read_at": None,
-        "text": f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",
-    }
+    return values_of(
+        Notice,
+        id=UUID(bytes=new_id(now).bytes[:8] + uuid5(row.id, role).bytes[8:]),
+        region=city.region,
+        unit="",
+        login=f"@{role}",
+        number=row.number,
+        kind=KIND,
+        at=now,
+        read_at=None,
+        text=f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",
+    )

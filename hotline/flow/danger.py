@@ -22,6 +22,7 @@ from hotline.flow import promise
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.repeats import Repeat
 from hotline.people import Actor
+from hotline.store.facts import Facts
 from hotline.store.tickets import Ticket
 from hotline.wire.tickets import NewTicket
 
@@ -76,7 +77,7 @@ def grade(
         now,
         note=note,
         why={"urgency": said},
-        facts={"urgency": to},
+        facts=Facts(urgency=to),
         changes={"urgency": to, "why": {**ticket.why, "urgency": said}},
     )
 

@@ -20,12 +20,12 @@ from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store import sweep as statement
 from hotline.store import troubles
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.sweep import BAD, LEVELS, RUNGS
-from hotline.store.tickets import carry
+from hotline.store.tickets import Alarm, ClockRow, TicketRow, carry
 from hotline.store.troubles import Trouble
 
-TICKET, CLOCK, ALARM = METADATA.tables["ticket"], METADATA.tables["clock"], METADATA.tables["alarm"]
+TICKET, CLOCK, ALARM = table_of(TicketRow), table_of(ClockRow), table_of(Alarm)
 
 for _rung in RUNGS:  # what the one statement takes for granted
     if MOVES[_rung].target is not None or Role.CLOCKWORK not in MOVES[_rung].who or MOVES[_rung].origins != OPEN:
@@ -54,23 +54,29 @@ def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequen
 
 def due(db: Session, region: str, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID, str]]:
     """Return (clock, ticket, number) of what a sweep would act on, whatever stands in its ladder."""
-    query = sa.select(CLOCK.c.id, CLOCK.c.ticket_id, TICKET.c.number).join(TICKET, TICKET.c.id == CLOCK.c.ticket_id)
-    rows = db.execute(query.where(*_ready(region, now)).order_by(CLOCK.c.next_at, CLOCK.c.id).limit(limit))
+    query = sa.select(col(ClockRow.id), col(ClockRow.ticket_id), col(TicketRow.number)).join(
+        TICKET, col(TicketRow.id) == col(ClockRow.ticket_id)
+    )
+    rows = db.execute(query.where(*_ready(region, now)).order_by(col(ClockRow.next_at), col(ClockRow.id)).limit(limit))
     return [(row.id, row.ticket_id, row.number) for row in rows]
 
 
 def _ready(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return CLOCK.c.region == region, CLOCK.c.next_at <= now, troubles.aside(region, "clock", CLOCK.c.id)
+    return (
+        col(ClockRow.region) == region,
+        col(ClockRow.next_at) <= now,
+        troubles.aside(region, "clock", col(ClockRow.id)),
+    )
 
 
 def _climb(db: Session, region: str, now: datetime, limit: int, only: UUID | None) -> int:
     """Do the same on SQLite, whose one writer needs no claim."""
-    columns = [CLOCK.c[name] for name in _Due.__struct_fields__ if name != "ladder"]
-    written = sa.type_coerce(CLOCK.c.ladder, sa.Text).label("ladder")  # may be no JSON at all
-    ready = sa.select(*columns, written).where(*_ready(region, now), *([CLOCK.c.id == only] if only else []))
+    columns = columns_of(ClockRow, (name for name in _Due.__struct_fields__ if name != "ladder"))
+    written = sa.type_coerce(col(ClockRow.ladder), sa.Text).label("ladder")  # may be no JSON at all
+    ready = sa.select(*columns, written).where(*_ready(region, now), *([col(ClockRow.id) == only] if only else []))
     first: dict[UUID, _Due] = {}
     bad: list[Trouble] = []
-    for row in db.execute(ready.order_by(CLOCK.c.next_at, CLOCK.c.id).limit(limit)):
+    for row in db.execute(ready.order_by(col(ClockRow.next_at), col(ClockRow.id)).limit(limit)):
         one = _readable(row)
         if one is None:
             bad.append(Trouble(region=region, kind="clock", key=row.id, ticket_id=row.ticket_id, says=BAD, at=now))
@@ -93,7 +99,9 @@ def _readable(row: Any) -> _Due | None:
 def _set_aside(db: Session, bad: list[Trouble]) -> int:
     if not bad:
         return 0
-    named = sa.select(TICKET.c.id, TICKET.c.number).where(TICKET.c.id.in_([one.ticket_id for one in bad]))
+    named = sa.select(col(TicketRow.id), col(TicketRow.number)).where(
+        col(TicketRow.id).in_([one.ticket_id for one in bad])
+    )
     numbers = {row.id: row.number for row in db.execute(named)}
     return troubles.note(db, [msgspec.structs.replace(one, number=numbers.get(one.ticket_id, "")) for one in bad])
 
@@ -101,13 +109,16 @@ def _set_aside(db: Session, bad: list[Trouble]) -> int:
 def _act(db: Session, region: str, now: datetime, first: dict[UUID, _Due]) -> int:
     if not first:
         return 0
-    held = {ticket.id: ticket for ticket in carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(first))))}
+    held = {ticket.id: ticket for ticket in carry(db, sa.select(TICKET).where(col(TicketRow.id).in_(list(first))))}
     live = [one for one in first.values() if held[one.ticket_id].state in OPEN]
     moves.make_many(db, [_step(held[one.ticket_id], one, now) for one in live])
     if live:
         db.execute(ALARM.insert(), [_alarm(region, one, now) for one in live])
-    onward = sa.update(CLOCK).where(CLOCK.c.id == sa.bindparam("which"))
-    values = {"position": CLOCK.c.position + 1, "next_at": sa.bindparam("then", type_=CLOCK.c.next_at.type)}
+    onward = sa.update(CLOCK).where(col(ClockRow.id) == sa.bindparam("which"))
+    values = {
+        col(ClockRow.position): col(ClockRow.position) + 1,
+        col(ClockRow.next_at): sa.bindparam("then", type_=col(ClockRow.next_at).type),
+    }
     db.execute(onward.values(values), [{"which": one.id, "then": _then(one)} for one in first.values()])
     return len(first)
 
@@ -120,23 +131,24 @@ def _step(ticket: Any, due: _Due, now: datetime) -> Step:
 
 def _alarm(region: str, due: _Due, now: datetime) -> dict[str, Any]:
     _, move, label, _, card = due.ladder[due.position]
-    return {
-        "clock_id": due.id,
-        "position": due.position,
-        "region": region,
-        "ticket_id": due.ticket_id,
-        "unit": due.unit,
-        "move": move,
-        "label": label,
-        "due_at": due.next_at,
-        "acted_at": now,
-        "card": card,
-        "decision": "",
-        "decided_by": "",
-        "decided_at": None,
-        "answer": "",
-        "answered_at": None,
-    }
+    return values_of(
+        Alarm,
+        clock_id=due.id,
+        position=due.position,
+        region=region,
+        ticket_id=due.ticket_id,
+        unit=due.unit,
+        move=move,
+        label=label,
+        due_at=due.next_at,
+        acted_at=now,
+        card=card,
+        decision="",
+        decided_by="",
+        decided_at=None,
+        answer="",
+        answered_at=None,
+    )
 
 
 def _then(due: _Due) -> datetime | None:

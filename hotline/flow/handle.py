@@ -4,8 +4,8 @@ Each function locks the ticket, asks the rule, writes row, history and event; cl
 """
 
 from datetime import datetime
-from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -20,11 +20,13 @@ from hotline.flow import alike, commitments, moves, precheck, promise, sampling,
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of
+from hotline.store.facts import NONE, Facts
+from hotline.store.tickets import Assignment, Entry, Ticket
 from hotline.wire.moves import Answer, Plain, Routed, SentBack, Worded
 
-ASSIGNMENT, ENTRY = METADATA.tables["assignment"], METADATA.tables["entry"]
+ASSIGNMENT = table_of(Assignment)
 
 
 def held(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
@@ -67,9 +69,22 @@ def known(city: City, *units: str) -> None:
 
 
 def give(
-    db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
+    db: Session,
+    city: City,
+    ticket: Ticket,
+    move: str,
+    chosen: routes.Chosen,
+    actor: Actor,
+    now: datetime,
+    *,
+    note: str,
+    basis: str | None = None,
+    giver: str | None = None,
 ) -> None:
-    """Put a locked ticket into a unit's hands (派单, 裁定, 改派): clocks, hands and line.  more: note, why, facts"""
+    """Put a locked ticket into a unit's hands (派单, 裁定, 改派): clocks, hands and line.
+
+    basis  what a ruling rests on;  giver  the unit it is taken from
+    """
     since = ticket.promised_from if ticket.dispatched_at is None else None
     turned = promise.turn(
         db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
@@ -78,9 +93,9 @@ def give(
     if ticket.dispatched_at is None:
         why["promise"] = promise.explained(turned.started)
     step = triage.dispatched(ticket, chosen, turned.due, actor, now, why)
-    step.move, step.note = move, more.get("note", "")
-    step.why |= more.get("why", {})
-    step.facts |= more.get("facts", {})
+    step.move, step.note = move, note
+    step.why |= {} if basis is None else {"basis": basis}
+    step.facts = msgspec.structs.replace(step.facts, giver=giver)
     moves.make_many(db, [step])
     triage.end_hands(db, ticket, move, now)
     db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
@@ -90,8 +105,8 @@ def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetim
     """Take a ticket in hand (签收)."""
     ticket = mine(held(db, number, me, said.seq), me)
     promise.advance(db, city, ticket, "sign", me.actor, now, note=said.note, public=True)
-    lead = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.ended_at.is_(None), ASSIGNMENT.c.role == "lead"
-    db.execute(sa.update(ASSIGNMENT).where(*lead).values(signed_at=now))
+    lead = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None), col(Assignment.role) == "lead"
+    db.execute(sa.update(ASSIGNMENT).where(*lead).values({col(Assignment.signed_at): now}))
     return ticket
 
 
@@ -134,7 +149,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         note=said.reason,
         why=said_why,
         changes={"returns": ticket.returns + 1, "why": why},
-        facts={"by": me.unit, "owner": said.unit},
+        facts=Facts(by=me.unit, owner=said.unit),
     )
     triage.end_hands(db, ticket, "return", now)
     return ticket
@@ -154,14 +169,15 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     rules = cities.rulebook_of(db, city, ticket.edition).checks
     asked = checks.checked(rules, sampling.case(city, ticket, ticket, said.outcome))
     noticed = precheck.at_submission(db, city, ticket, said.note, said.contacted, now)
-    facts = {"precheck": noticed} if noticed else {}
-    told = {"outcome": said.outcome, "contacted": said.contacted}
+    facts = Facts(precheck=noticed or None)
     if asked.check:
         why = {"check": asked.why}
-        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=told | facts)
+        facts = msgspec.structs.replace(facts, outcome=said.outcome, contacted=said.contacted)
+        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=facts)
     else:
         why = {"check": asked.why} if rules.rule else {}
-        finish(db, city, ticket, "answer", me.actor, now, {"reply": said.note} | told, why, facts)
+        told: TicketChanges = {"reply": said.note, "outcome": said.outcome, "contacted": said.contacted}
+        finish(db, city, ticket, "answer", me.actor, now, told, why, facts)
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
 
@@ -173,9 +189,9 @@ def finish(
     move: str,
     actor: Actor,
     now: datetime,
-    told: dict[str, Any],
+    told: TicketChanges,
     why: dict[str, str],
-    facts: dict[str, Any],
+    facts: Facts = NONE,
 ) -> None:
     """Let a locked ticket be answered; by when the citizen is called (回访), a clock says.
 
@@ -193,16 +209,16 @@ def finish(
         note=told["reply"],
         public=True,
         why=why | {"sample": drawn.why},
-        changes=told | {"answered_at": now, "tries": 0, "callback_due_at": now if drawn.call else None},
-        facts=facts | ({} if drawn.call else {"unsampled": True}),
+        changes={**told, "answered_at": now, "tries": 0, "callback_due_at": now if drawn.call else None},
+        facts=facts if drawn.call else msgspec.structs.replace(facts, unsampled=True),
     )
 
 
 def silent_helpers(db: Session, ticket: Ticket) -> list[str]:
     """Return the helpers that have not answered: the lead is told before it finishes."""
-    open_ = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "help", ASSIGNMENT.c.ended_at.is_(None)
-    query = sa.select(ASSIGNMENT.c.unit).where(*open_, ASSIGNMENT.c.answered_at.is_(None))
-    return list(db.execute(query.order_by(ASSIGNMENT.c.unit)).scalars())
+    open_ = col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
+    query = sa.select(col(Assignment.unit)).where(*open_, col(Assignment.answered_at).is_(None))
+    return list(db.execute(query.order_by(col(Assignment.unit))).scalars())
 
 
 def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
@@ -244,13 +260,13 @@ def mine(ticket: Ticket, me: Me) -> Ticket:
 
 
 def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
-    since = sa.select(ENTRY.c.move).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.seq > seen)
+    since = sa.select(col(Entry.move)).where(col(Entry.ticket_id) == ticket.id, col(Entry.seq) > seen)
     return seen < ticket.seq and set(db.execute(since).scalars()) <= {"reveal", "recode"}
 
 
 def _given_at(db: Session, ticket: Ticket) -> datetime:
     """Return when the ticket came to who holds it now."""
-    given = sa.select(sa.func.max(ASSIGNMENT.c.assigned_at)).where(
-        ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "lead"
+    given = sa.select(sa.func.max(col(Assignment.assigned_at))).where(
+        col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "lead"
     )
     return db.execute(given).scalar_one_or_none() or ticket.received_at

@@ -6,7 +6,7 @@ go whom it can lock at once; who is held by somebody else, or joined at that ver
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Unpack
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,10 +16,11 @@ from dispatch.lifecycle import MOVES, OPEN, SETTLED, STATE_NAMES, State
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.people import Actor
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import Ticket, TicketRow, carry
 
-TICKET = METADATA.tables["ticket"]
+TICKET = table_of(TicketRow)
 
 
 def serves(main: Ticket) -> bool:
@@ -38,48 +39,50 @@ def root(db: Session, ticket: Ticket) -> Ticket:
 
 def of_ids(db: Session, ids: Sequence[UUID]) -> list[Ticket]:
     """Return these tickets, oldest first, not locked."""
-    return carry(db, sa.select(TICKET).where(TICKET.c.id.in_(list(ids))).order_by(TICKET.c.id))
+    return carry(db, sa.select(TICKET).where(col(TicketRow.id).in_(list(ids))).order_by(col(TicketRow.id)))
 
 
 def lock(db: Session, *ids: UUID) -> list[Ticket]:
     """Return these tickets, locked in the order of their ids."""
-    return carry(db, sa.select(TICKET).where(TICKET.c.id.in_(ids)).order_by(TICKET.c.id).with_for_update())
+    return carry(db, sa.select(TICKET).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update())
 
 
 def joiners(db: Session, *mains: Ticket, wait: bool) -> list[Ticket]:
     """Return who stands joined to these locked matters, oldest first, locked.  wait: also for who is held now"""
-    into = TICKET.c.joined_to.in_([main.id for main in mains]), TICKET.c.state == State.JOINED.value
-    query = sa.select(TICKET).where(TICKET.c.region == mains[0].region, *into).order_by(TICKET.c.id)
+    into = col(TicketRow.joined_to).in_([main.id for main in mains]), col(TicketRow.state) == State.JOINED.value
+    query = sa.select(TICKET).where(col(TicketRow.region) == mains[0].region, *into).order_by(col(TicketRow.id))
     return carry(db, query.with_for_update(skip_locked=not wait))
 
 
 def gained(main: Ticket, more: int, actor: Actor, now: datetime) -> Step:
     """Return the line that tells a matter of more callers."""
     note = f"又有{more}人次反映同一事项，已并入，时限不变"
-    joined = {"joiners": main.joiners + more}
+    joined: TicketChanges = {"joiners": main.joiners + more}
     return Step(ticket=main, move="gain", actor=actor, at=now, note=note, public=True, changes=joined)
 
 
 def lost(db: Session, main: Ticket | None, number: str, move: str, now: datetime) -> None:
     """Tell a locked matter that is open still of a caller less: who left, and by which move."""
     if main is not None and main.state in OPEN:
-        note, left = f"同诉工单 {number} 已{MOVES[move].label}，本工单照常办理", {"joiners": max(0, main.joiners - 1)}
+        note = f"同诉工单 {number} 已{MOVES[move].label}，本工单照常办理"
+        left: TicketChanges = {"joiners": max(0, main.joiners - 1)}
         moves.make(db, main, "lose", CLOCKWORK, now, note=note, changes=left)
 
 
-def parted(ticket: Ticket, actor: Actor, now: datetime, note: str, **changes: Any) -> Step:
+def parted(ticket: Ticket, actor: Actor, now: datetime, note: str, **changes: Unpack[TicketChanges]) -> Step:
     """Return the step that makes a joined ticket one of its own: as promised to its citizen from its own receipt.
 
     What the machine once guessed of it is guessed anew.
     """
-    blank: dict[str, Any] = {
+    blank: TicketChanges = {
         "joined_to": None,
         "promised_from": ticket.received_at,
         "callback_due_at": None,
         "tries": 0,
+        "why": {name: text for name, text in ticket.why.items() if name != "join"} | {"split": note},
     }
-    blank |= {"why": {name: text for name, text in ticket.why.items() if name != "join"} | {"split": note}}
-    blank |= {"area": "", "area_confidence": 0.0} if ticket.edition and ticket.area_confidence < 1 else {}
+    if ticket.edition and ticket.area_confidence < 1:
+        blank |= {"area": "", "area_confidence": 0.0}
     return Step(
         ticket=ticket,
         move="split",
@@ -120,5 +123,5 @@ def release(db: Session, main: Ticket, held: Sequence[Ticket], now: datetime) ->
     moves.make_many(db, [parted(first, CLOCKWORK, now, ended, joiners=len(others))])
     moved(db, others, first, now, f"{ended}；与 {first.number} 反映同一事项")
     if main.state not in OPEN:
-        db.execute(sa.update(TICKET).where(TICKET.c.id == main.id).values(joiners=0))
+        db.execute(sa.update(TICKET).where(col(TicketRow.id) == main.id).values({col(TicketRow.joiners): 0}))
         main.joiners = 0

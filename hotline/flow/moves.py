@@ -20,11 +20,15 @@ from dispatch.roles import Role
 from hotline.errors import StaleTicket
 from hotline.people import Actor
 from hotline.store import bulk
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import NONE, Facts, stored
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.outbox import OutboxRow
+from hotline.store.requests import RequestRow
+from hotline.store.tickets import Entry, Ticket, TicketRow
 
-TICKET, ENTRY, OUTBOX, REQUEST = (METADATA.tables[name] for name in ("ticket", "entry", "outbox", "request"))
+TICKET, ENTRY, OUTBOX, REQUEST = table_of(TicketRow), table_of(Entry), table_of(OutboxRow), table_of(RequestRow)
 SEP = "\x1f"
 
 
@@ -32,10 +36,7 @@ CLOCKWORK = Actor("clockwork", Role.CLOCKWORK)
 
 
 class Step(msgspec.Struct, kw_only=True):
-    """One move about to be made.  `changes` are further columns of the ticket, written with it.
-
-    facts   what clocks and figures are recounted from: unit, helpers, area, urgency, days (of an extension), by
-    """
+    """One move about to be made.  `changes` are further columns of the ticket, written with it."""
 
     ticket: Ticket
     move: str
@@ -43,9 +44,9 @@ class Step(msgspec.Struct, kw_only=True):
     at: datetime
     note: str = ""
     why: dict[str, str] = {}
-    facts: dict[str, Any] = {}
+    facts: Facts = NONE
     public: bool = False
-    changes: dict[str, Any] = {}
+    changes: TicketChanges = {}
 
 
 def make(
@@ -57,9 +58,9 @@ def make(
     *,
     note: str = "",
     why: dict[str, str] | None = None,
-    facts: dict[str, Any] | None = None,
+    facts: Facts = NONE,
     public: bool = False,
-    changes: dict[str, Any] | None = None,
+    changes: TicketChanges | None = None,
 ) -> None:
     """Make `move` on a locked ticket.  raises IllegalMove, NotYours, StaleTicket"""
     step = Step(
@@ -69,7 +70,7 @@ def make(
         at=at,
         note=note,
         why=why or {},
-        facts=facts or {},
+        facts=facts,
         public=public,
         changes=changes or {},
     )
@@ -99,40 +100,42 @@ def make_many(db: Session, steps: list[Step]) -> None:
 def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
     """Give the columns of a ticket not yet stored its first state; return its first history line.  raises NotYours"""
     state = lifecycle.after(State.DRAFT, "receive", actor.role).value
-    line = {
-        "ticket_id": ticket["id"],
-        "seq": 1,
-        "region": ticket["region"],
-        "at": at,
-        "actor": actor.login,
-        "role": actor.role.value,
-        "move": "receive",
-        "origin": State.DRAFT.value,
-        "target": state,
-        "note": "",
-        "why": {},
-        "facts": {},
-        "public": True,
-        "hash": chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
-    }
+    line = values_of(
+        Entry,
+        ticket_id=ticket["id"],
+        seq=1,
+        region=ticket["region"],
+        at=at,
+        actor=actor.login,
+        role=actor.role.value,
+        move="receive",
+        origin=State.DRAFT.value,
+        target=state,
+        note="",
+        why={},
+        facts={},
+        public=True,
+        hash=chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
+    )
     ticket.update(state=state, seq=1, last_hash=line["hash"])
     return line
 
 
 def event(region: str, ticket_id: UUID, number: str, move: str, at: datetime) -> dict[str, Any]:
     """Return the outbox row that says the ticket made `move`."""
-    return {
-        "id": new_id(at),
-        "region": region,
-        "ticket_id": ticket_id,
-        "number": number,
-        "move": move,
-        "at": at,
-        "sent_at": None,
-        "done_at": None,
-        "tries": 0,
-        "error": "",
-    }
+    return values_of(
+        OutboxRow,
+        id=new_id(at),
+        region=region,
+        ticket_id=ticket_id,
+        number=number,
+        move=move,
+        at=at,
+        sent_at=None,
+        done_at=None,
+        tries=0,
+        error="",
+    )
 
 
 def chain(
@@ -180,25 +183,26 @@ def _advance(step: Step) -> dict[str, Any]:
     ticket.pending = lifecycle.pending_after(ticket.pending, step.move)
     for column, value in step.changes.items():
         setattr(ticket, column, value)
-    actor, role = step.actor.login, step.actor.role.value
-    told = (ticket.seq, step.at, actor, role, step.move, target.value, step.note, step.facts)
+    actor, role, facts = step.actor.login, step.actor.role.value, stored(step.facts)
+    told = (ticket.seq, step.at, actor, role, step.move, target.value, step.note, facts)
     ticket.last_hash = chain(ticket.last_hash, *told)
-    return {
-        "ticket_id": ticket.id,
-        "seq": ticket.seq,
-        "region": ticket.region,
-        "at": step.at,
-        "actor": actor,
-        "role": role,
-        "move": step.move,
-        "origin": origin.value,
-        "target": target.value,
-        "note": step.note,
-        "why": step.why,
-        "facts": step.facts,
-        "public": step.public,
-        "hash": ticket.last_hash,
-    }
+    return values_of(
+        Entry,
+        ticket_id=ticket.id,
+        seq=ticket.seq,
+        region=ticket.region,
+        at=step.at,
+        actor=actor,
+        role=role,
+        move=step.move,
+        origin=origin.value,
+        target=target.value,
+        note=step.note,
+        why=step.why,
+        facts=facts,
+        public=step.public,
+        hash=ticket.last_hash,
+    )
 
 
 def _touched(steps: list[Step]) -> tuple[str, ...]:
@@ -208,9 +212,18 @@ def _touched(steps: list[Step]) -> tuple[str, ...]:
 
 def _fall_away(db: Session, step: Step, kind: str) -> None:
     """Close a request that nobody decided: the ticket has moved on without it."""
-    waits = REQUEST.c.ticket_id == step.ticket.id, REQUEST.c.kind == kind, REQUEST.c.decided_at.is_(None)
+    waits = (
+        col(RequestRow.ticket_id) == step.ticket.id,
+        col(RequestRow.kind) == kind,
+        col(RequestRow.decided_at).is_(None),
+    )
     why = f"工单已{lifecycle.MOVES[step.move].label}，{lifecycle.ASKS[kind]}自动终止"
-    values = {"decision": "lapsed", "decided_by": step.actor.login, "decided_at": step.at, "why": why}
+    values = {
+        col(RequestRow.decision): "lapsed",
+        col(RequestRow.decided_by): step.actor.login,
+        col(RequestRow.decided_at): step.at,
+        col(RequestRow.why): why,
+    }
     db.execute(sa.update(REQUEST).where(*waits).values(values))
 
 

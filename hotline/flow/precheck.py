@@ -19,12 +19,11 @@ from hotline.city import City
 from hotline.errors import NoSuchTicket
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
-from hotline.store import tickets, veil
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carried
+from hotline.store import facts, tickets, veil
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import Entry, Ticket, TicketRow
 
-TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
-T = TICKET.c
+TICKET = table_of(TicketRow)
 PROBED, OTHERS = 1000, 30  # newest tickets looked through for replies of the unit, and replies compared
 NUMBER = re.compile(r"(?<!\d)\+?\d[\d -]{5,18}\d(?!\d)")
 
@@ -40,7 +39,7 @@ def advice(
     read = veil.OPEN if not me.handles or _looked(db, ticket, me) else me.sight.reads(ticket.confidential)
     if read is veil.OPEN:
         return _checked(db, city, ticket, reply, contacted, now, _own_numbers(seal, ticket, reply))
-    said = carried({**vars(ticket), "text": read.text(ticket.text), "title": read.text(ticket.title)})
+    said = msgspec.structs.replace(ticket, text=read.text(ticket.text), title=read.text(ticket.title))
     found = _checked(db, city, said, reply, contacted, now, ())  # no number told from another: it would be a guess told
     return tuple(msgspec.structs.replace(one, words=read.text(one.words)) for one in found)
 
@@ -72,9 +71,9 @@ def _checked(
 
 def _looked(db: Session, ticket: Ticket, me: Me) -> bool:
     """Say whether this person was shown the caller's number (查看号码): nothing of it is to be hidden any more."""
-    mine = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "reveal", ENTRY.c.actor == me.login
+    mine = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "reveal", col(Entry.actor) == me.login
     return not ticket.confidential and any(
-        "shown" in facts for facts in db.execute(sa.select(ENTRY.c.facts).where(*mine)).scalars()
+        facts.of(one).shown for one in db.execute(sa.select(col(Entry.facts)).where(*mine)).scalars()
     )
 
 
@@ -86,7 +85,24 @@ def _own_numbers(seal: Seal, ticket: Ticket, reply: str) -> tuple[str, ...]:
 
 def _others(db: Session, ticket: Ticket) -> tuple[str, ...]:
     """Return the newest replies of the same unit to other matters; what joined this one may well be answered alike."""
-    newest = sa.select(T.id).where(T.region == ticket.region).order_by(T.id.desc()).limit(PROBED).subquery()
-    where: list[Any] = [T.unit == ticket.unit, T.reply != "", T.id != ticket.id, T.joined_to.is_(None)]
-    query = sa.select(T.reply).join(newest, newest.c.id == T.id).where(*where).order_by(T.id.desc()).limit(OTHERS)
+    newest = (
+        sa.select(col(TicketRow.id))
+        .where(col(TicketRow.region) == ticket.region)
+        .order_by(col(TicketRow.id).desc())
+        .limit(PROBED)
+        .subquery()
+    )
+    where: list[Any] = [
+        col(TicketRow.unit) == ticket.unit,
+        col(TicketRow.reply) != "",
+        col(TicketRow.id) != ticket.id,
+        col(TicketRow.joined_to).is_(None),
+    ]
+    query = (
+        sa.select(col(TicketRow.reply))
+        .join(newest, col(TicketRow.id, newest) == col(TicketRow.id))
+        .where(*where)
+        .order_by(col(TicketRow.id).desc())
+        .limit(OTHERS)
+    )
     return tuple(db.execute(query).scalars())

@@ -7,7 +7,7 @@ first dispatch; nobody starts them anew.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID
 
 import msgspec
@@ -27,25 +27,38 @@ from hotline.flow import merge, moves
 from hotline.flow.moves import stamp
 from hotline.people import Actor
 from hotline.store import bulk
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import Values, col, table_of, values_of
+from hotline.store.facts import NONE, Facts
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.tickets import ClockRow, Ticket
 
-CLOCK = METADATA.tables["clock"]
-TOLD = frozenset({"by", "days", "helpers", "extended", "limit", "unsampled", "replan", "urgency"})
-TURNING = (
-    "unit",
-    "promise",
-    "due_at",
-    "paused_at",
-    "stopped_at",
-    "outcome",
-    "provisional",
-    "shifts",
-    "ladder",
-    "next_at",
-    "why",
-)
+CLOCK = table_of(ClockRow)
+TOLD = (
+    "by",
+    "days",
+    "helpers",
+    "extended",
+    "limit",
+    "unsampled",
+    "replan",
+    "urgency",
+)  # of `Facts`, as `More` has them
+
+
+class More(TypedDict, total=False):
+    """What `dispatch.clocks.Event` takes of a move beside its moment; `unit`, `urgency` not yet the ticket's."""
+
+    unit: str
+    helpers: tuple[str, ...]
+    by: str
+    urgency: str
+    days: int
+    extended: bool
+    limit: int | None
+    since: datetime | None
+    unsampled: bool
+    replan: bool
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -181,11 +194,17 @@ def rows(
     return made, found
 
 
-def due_columns(found: Collection[Running]) -> dict[str, Any]:
+def due_columns(found: Collection[Running]) -> TicketChanges:
     """Return the ticket's columns that show when progress, result and callback are due."""
-    dues = {one.clock: one.due_at for one in found}
-    names = {"progress": "progress_due_at", "result": "due_at", "callback": "callback_due_at"}
-    return {column: dues[clock] for clock, column in names.items() if clock in dues}
+    due: TicketChanges = {}
+    for one in found:
+        if one.clock == "progress":
+            due["progress_due_at"] = one.due_at
+        elif one.clock == "result":
+            due["due_at"] = one.due_at
+        elif one.clock == "callback":
+            due["callback_due_at"] = one.due_at
+    return due
 
 
 def explained(found: Collection[Running]) -> str:
@@ -201,16 +220,13 @@ class Turned(msgspec.Struct, frozen=True):
     started: tuple[Running, ...]
 
     @property
-    def due(self) -> dict[str, Any]:
+    def due(self) -> TicketChanges:
         """The ticket's columns that follow."""
         return due_columns([one for one in (*self.moved, *self.started) if one.stopped_at is None])
 
 
-def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> Turned:
-    """Turn the clocks of one locked ticket for a move it has just made, or is about to make.
-
-    more  what `dispatch.clocks.Event` takes beside: helpers, by, days, and `unit`, `urgency` not yet the ticket's
-    """
+def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Unpack[More]) -> Turned:
+    """Turn the clocks of one locked ticket for a move it has just made, or is about to make."""
     planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
     moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
     fresh = now[len(held) :]
@@ -219,17 +235,19 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **mor
     return Turned(now, moved, fresh)
 
 
-def foreseen(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> tuple[Running, ...]:
-    """Return the clocks as a move would leave them, first those there are; nothing is written.  more: see `turn`"""
+def foreseen(
+    db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Unpack[More]
+) -> tuple[Running, ...]:
+    """Return the clocks as a move would leave them, first those there are; nothing is written."""
     return _turned(db, city, ticket, move, at, more)[4]
 
 
 def _turned(
-    db: Session, city: City, ticket: Ticket, move: str, at: datetime, more: dict[str, Any]
+    db: Session, city: City, ticket: Ticket, move: str, at: datetime, more: More
 ) -> tuple[Planner, list[UUID], list[tuple[Running, Any]], Event, tuple[Running, ...]]:
     planner = Planner(city, cities.rulebook_of(db, city, ticket.edition))
     keys, held = _held(db, ticket)
-    given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
+    given: More = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
     event = Event(
         move=move,
         at=at,
@@ -251,27 +269,35 @@ def advance(
     actor: Actor,
     at: datetime,
     *,
-    changes: dict[str, Any] | None = None,
-    facts: dict[str, Any] | None = None,
-    **line: Any,
+    changes: TicketChanges | None = None,
+    facts: Facts = NONE,
+    note: str = "",
+    why: dict[str, str] | None = None,
+    public: bool = False,
 ) -> Turned:
     """Make a move on a locked ticket and turn its clocks.
 
-    facts  what the clocks need to know of the move: by, days, helpers;  line  note, why, public, as `moves.make`
-    raises IllegalMove, NotYours before anything is counted
+    raises  IllegalMove, NotYours before anything is counted
     """
     lifecycle.after(State(ticket.state), move, actor.role, ticket.pending)
-    told = {key: value for key, value in (facts or {}).items() if key in TOLD}
-    turned = turn(db, city, ticket, move, at, **told)
-    due = turned.due | ({"callback_due_at": None} if told.get("unsampled") else {})  # waits for no call
-    due |= _said(ticket, turned, changes or {})
-    moves.make(db, ticket, move, actor, at, facts=facts, changes=(changes or {}) | due, **line)
+    asked: TicketChanges = changes or {}
+    turned = turn(db, city, ticket, move, at, **_told(facts))
+    due = turned.due
+    if facts.unsampled:
+        due["callback_due_at"] = None  # waits for no call
+    due |= _said(ticket, turned, asked)
+    moves.make(db, ticket, move, actor, at, note=note, why=why, facts=facts, public=public, changes=asked | due)
     if ticket.joiners and ticket.state in FINAL and not merge.serves(ticket) and ticket.state != State.JOINED:
         merge.release(db, ticket, merge.joiners(db, ticket, wait=False), at)
     return turned
 
 
-def _said(ticket: Ticket, turned: Turned, changes: dict[str, Any]) -> dict[str, Any]:
+def _told(facts: Facts) -> More:
+    """Return what the clocks need to know of a move."""
+    return cast(More, {name: said for name in TOLD if (said := getattr(facts, name)) is not None})
+
+
+def _said(ticket: Ticket, turned: Turned, changes: TicketChanges) -> TicketChanges:
     """Return the ticket's why of its limits as they run from now on, {} where no promise to the citizen has moved."""
     if not any(one.owner == "citizen" and one.stopped_at is None for one in (*turned.moved, *turned.started)):
         return {}
@@ -302,7 +328,11 @@ def add(db: Session, rows: list[dict[str, Any]]) -> None:
 
 def _held(db: Session, ticket: Ticket) -> tuple[list[UUID], list[tuple[Running, Any]]]:
     """Return the ticket's clocks, in the order they started, each with its row."""
-    query = sa.select(CLOCK).where(CLOCK.c.ticket_id == ticket.id).order_by(CLOCK.c.started_at, CLOCK.c.id)
+    query = (
+        sa.select(CLOCK)
+        .where(col(ClockRow.ticket_id) == ticket.id)
+        .order_by(col(ClockRow.started_at), col(ClockRow.id))
+    )
     found = db.execute(query).all()
     return [row.id for row in found], [(running(row), row) for row in found]
 
@@ -332,43 +362,56 @@ def _write(
         if one == was:
             continue
         moved.append(one)
-        values = {name: getattr(one, name) for name in TURNING if name in Running.__struct_fields__}
-        values["shifts"] = msgspec.to_builtins(one.shifts)
-        values |= {"ladder": row.ladder, "next_at": row.next_at}
+        values = _columns_of(one) | {col(ClockRow.ladder): row.ladder, col(ClockRow.next_at): row.next_at}
         if one.stopped_at is not None or one.paused_at is not None:
-            values["next_at"] = None
+            values[col(ClockRow.next_at)] = None
         elif one.due_at != was.due_at or was.paused_at is not None or one.promise != was.promise:
             rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
-            values["ladder"] = [*row.ladder[: row.position], *rungs]
-            values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+            values[col(ClockRow.ladder)] = [*row.ladder[: row.position], *rungs]
+            values[col(ClockRow.next_at)] = datetime.fromisoformat(rungs[0][0]) if rungs else None
         elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over
             rungs = [rung for rung in row.ladder[row.position :] if rung[3] != Role.UNIT]
-            values["ladder"] = [*row.ladder[: row.position], *rungs]
-            values["next_at"] = datetime.fromisoformat(rungs[0][0]) if rungs else None
-        db.execute(sa.update(CLOCK).where(CLOCK.c.id == key).values(values))
+            values[col(ClockRow.ladder)] = [*row.ladder[: row.position], *rungs]
+            values[col(ClockRow.next_at)] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+        db.execute(sa.update(CLOCK).where(col(ClockRow.id) == key).values(values))
     return tuple(moved)
+
+
+def _columns_of(one: Running) -> Values:
+    return {
+        col(ClockRow.unit): one.unit,
+        col(ClockRow.promise): one.promise,
+        col(ClockRow.due_at): one.due_at,
+        col(ClockRow.paused_at): one.paused_at,
+        col(ClockRow.stopped_at): one.stopped_at,
+        col(ClockRow.outcome): one.outcome,
+        col(ClockRow.provisional): one.provisional,
+        col(ClockRow.why): one.why,
+        col(ClockRow.shifts): msgspec.to_builtins(one.shifts),
+    }
 
 
 def row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
     """Return the row of a clock that starts, with its rungs.  A ticket loaded from history climbs no ladder."""
     ladder = [] if ticket.quiet else rungs
-    return {
-        "id": new_id(one.started_at),
-        "region": ticket.region,
-        "ticket_id": ticket.id,
-        "clock": one.clock,
-        "unit": one.unit,
-        "owner": one.owner,
-        "promise": one.promise,
-        "started_at": one.started_at,
-        "due_at": one.due_at,
-        "paused_at": None,
-        "shifts": msgspec.to_builtins(one.shifts),
-        "stopped_at": None,
-        "outcome": "",
-        "provisional": one.provisional,
-        "ladder": ladder,
-        "position": 0,
-        "next_at": datetime.fromisoformat(ladder[0][0]) if ladder else None,
-        "why": one.why,
-    }
+    return values_of(
+        ClockRow,
+        id=new_id(one.started_at),
+        region=ticket.region,
+        ticket_id=ticket.id,
+        clock=one.clock,
+        unit=one.unit,
+        owner=one.owner,
+        promise=one.promise,
+        started_at=one.started_at,
+        due_at=one.due_at,
+        paused_at=None,
+        shifts=msgspec.to_builtins(one.shifts),
+        stopped_at=None,
+        outcome="",
+        provisional=one.provisional,
+        ladder=ladder,
+        position=0,
+        next_at=datetime.fromisoformat(ladder[0][0]) if ladder else None,
+        why=one.why,
+    )

@@ -19,10 +19,11 @@ from hotline.flow import moves
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
 from hotline.store import tickets
-from hotline.store.schema import METADATA
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col
+from hotline.store.tickets import Caller, TicketRow
 from hotline.wire.tickets import Coded, Phoned
 
-TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
 DIGITS = 10  # read out and typed like a telephone number; digits sound the same in every dialect
 NEVER = "0" * 64  # what a guess is compared with where there is nothing to compare
 
@@ -50,7 +51,7 @@ def typed(text: str) -> str:
 
 def opens(db: Session, seal: Seal, region: str, number: str, code: str) -> bool:
     """Say whether the code is this ticket's.  One statement and one comparison, whatever there is to find."""
-    query = sa.select(TICKET.c.query_hash).where(TICKET.c.region == region, TICKET.c.number == number)
+    query = sa.select(col(TicketRow.query_hash)).where(col(TicketRow.region) == region, col(TicketRow.number) == number)
     held = db.execute(query).scalar_one_or_none() or NEVER
     return hmac.compare_digest(held, hashed(seal, region, number, code))
 
@@ -64,13 +65,13 @@ def issue(db: Session, seal: Seal, number: str, said: Phoned, me: Me, now: datet
     if not may_see(db, me, ticket):
         raise NoSuchTicket(number)
     lifecycle.after(State(ticket.state), "recode", me.role)
-    query = sa.select(CALLER.c.phone_hash).where(CALLER.c.id == ticket.caller_id)
+    query = sa.select(col(Caller.phone_hash)).where(col(Caller.id) == ticket.caller_id)
     held = db.execute(query).scalar_one_or_none()
     if held is None:
         raise NoCaller(number)
     if not hmac.compare_digest(held, seal.find_key(me.region, "".join(filter(str.isdigit, said.phone)))):
         raise NotAllowed("来电号码与登记这件诉求时的号码不同，不能补发查询码；请来电人用登记时的号码来电")
     code = new_code()
-    kept = {"query_hash": hashed(seal, me.region, number, code)}
+    kept: TicketChanges = {"query_hash": hashed(seal, me.region, number, code)}
     moves.make(db, ticket, "recode", me.actor, now, note="已核对来电号码，原查询码作废", public=True, changes=kept)
     return Coded(number=number, query_code=code)

@@ -7,11 +7,13 @@ outside key: the upstream number (source, source_ref), or the client's Idempoten
 import hashlib
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
+from dispatch.lifecycle import State
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
@@ -20,9 +22,10 @@ from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import intake
+from hotline.store.columns import values_of
 from hotline.store.ids import new_id
 from hotline.store.intake import Arrival, Known
-from hotline.store.tickets import Ticket, carried
+from hotline.store.tickets import Caller, IntakeKey, Ticket, TicketRow
 from hotline.wire import nothing
 from hotline.wire.tickets import NewTicket, Received
 
@@ -32,7 +35,7 @@ LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电�
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
-    for name, field in Ticket.model_fields.items()
+    for name, field in TicketRow.model_fields.items()
 }
 
 
@@ -65,39 +68,63 @@ def arrive(
     caller, label = _caller(city, seal, new)
     code = query.new_code() if coded else ""
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
-    ticket = BLANK | _told(new, point, area)
-    ticket |= {"id": new_id(now), "region": city.region, "number": number, "received_at": now, "quiet": quiet}
-    ticket |= {"caller_id": caller["id"] if caller else None, "caller_label": label, "urgency": urgency}
-    ticket["query_hash"] = query.hashed(seal, city.region, number, code) if code else ""
-    ticket["why"] = ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {})
+    hashed = query.hashed(seal, city.region, number, code) if code else ""
+    why = ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {})
+    known = caller["id"] if caller else None
+    ticket = _drafted(city, new, point, now, number, area, urgency, why, known, label, hashed, quiet)
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
-    keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now, "body_hash": body}
+    keyed = values_of(IntakeKey, region=city.region, source=scope, key=name, number=number, body_hash=body, at=now)
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 
-def _told(new: NewTicket, point: Reading, area: str) -> dict[str, Any]:
-    """Return the columns that hold what was said of a matter."""
-    return {
-        "source": new.source,
-        "source_ref": new.source_ref,
-        "kind": new.kind,
-        "title": new.title.strip() or headline(new.text),
-        "text": new.text.strip(),
-        "address": new.address.strip(),
-        "lng": point.point.lng if point.point else None,
-        "lat": point.point.lat if point.point else None,
-        "datum": _datum(new, point),
-        "coordinates": _as_written(new),
-        "confidential": new.confidential,
-        "area": area,
-        "area_confidence": 1.0 if new.area else 0.0,
-        "grid": new.grid,
-        "unit": new.unit,
-        "occurred_at": new.occurred_at,
-        "extra": new.extra,
-    }
+def _drafted(
+    city: City,
+    new: NewTicket,
+    point: Reading,
+    now: datetime,
+    number: str,
+    area: str,
+    urgency: str,
+    why: dict[str, str],
+    caller_id: UUID | None,
+    label: str,
+    query_hash: str,
+    quiet: bool,
+) -> dict[str, Any]:
+    """Return the columns of a ticket that has only just come."""
+    return BLANK | values_of(
+        TicketRow,
+        state=State.DRAFT.value,
+        id=new_id(now),
+        region=city.region,
+        number=number,
+        received_at=now,
+        occurred_at=new.occurred_at,
+        source=new.source,
+        source_ref=new.source_ref,
+        kind=new.kind,
+        urgency=urgency,
+        title=new.title.strip() or headline(new.text),
+        text=new.text.strip(),
+        address=new.address.strip(),
+        lng=point.point.lng if point.point else None,
+        lat=point.point.lat if point.point else None,
+        datum=_datum(new, point),
+        coordinates=_as_written(new),
+        caller_id=caller_id,
+        caller_label=label,
+        confidential=new.confidential,
+        query_hash=query_hash,
+        area=area,
+        area_confidence=1.0 if new.area else 0.0,
+        grid=new.grid,
+        unit=new.unit,
+        quiet=quiet,
+        why=why,
+        extra=new.extra,
+    )
 
 
 def put_all(connection: Connection, arrivals: list[Arrival]) -> list[Received | KeyReused]:
@@ -196,14 +223,15 @@ def _caller(city: City, seal: Seal, new: NewTicket) -> tuple[dict[str, Any] | No
         return None, name
     key = seal.find_key(city.region, digits)
     mask = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"***{digits[-4:]}"
-    row = {
-        "id": seal.caller_id(key),
-        "region": city.region,
-        "phone_hash": key,
-        "phone_mask": mask,
-        "phone_sealed": seal.seal(digits, f"{city.region}:phone"),
-        "name_sealed": seal.seal(new.name, f"{city.region}:name"),
-    }
+    row = values_of(
+        Caller,
+        id=seal.caller_id(key),
+        region=city.region,
+        phone_hash=key,
+        phone_mask=mask,
+        phone_sealed=seal.seal(digits, f"{city.region}:phone"),
+        name_sealed=seal.seal(new.name, f"{city.region}:name"),
+    )
     return row, f"{name} {mask}".strip()
 
 
@@ -226,4 +254,4 @@ def _outcome(one: Arrival, accepted: set[str], held: dict[tuple[str, str], Known
 
 def ticket_of(arrival: Arrival) -> Ticket:
     """Return the row just inserted as triage takes it, without asking the database for it."""
-    return carried(arrival.ticket)
+    return Ticket(**arrival.ticket)

@@ -11,11 +11,12 @@ from sqlmodel import Session
 from dispatch.lifecycle import State
 from hotline.city import City
 from hotline.flow import alike
-from hotline.store import signatures
+from hotline.store.columns import col, table_of
 from hotline.store.ids import first_id
-from hotline.store.schema import METADATA
+from hotline.store.signatures import SignatureRow
+from hotline.store.tickets import TicketRow
 
-TICKET = METADATA.tables["ticket"]
+TICKET = table_of(TicketRow)
 BATCH = 500
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,19 @@ def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | 
     None is left where there is no place to go on from.  Running again changes nothing.  Joined tickets stay outside:
     the matter they joined stands for them.
     """
-    t = TICKET.c
     since = first_id(now - timedelta(days=city.repeats.past_days))
-    query = sa.select(t.id, t.title, sa.func.substr(t.text, 1, alike.HEAD).label("text"), t.received_at, t.state)
-    query = query.where(t.region == city.region, t.id < before, t.id >= since).order_by(t.id.desc()).limit(BATCH)
+    query = sa.select(
+        col(TicketRow.id),
+        col(TicketRow.title),
+        sa.func.substr(col(TicketRow.text), 1, alike.HEAD).label("text"),
+        col(TicketRow.received_at),
+        col(TicketRow.state),
+    )
+    query = (
+        query.where(col(TicketRow.region) == city.region, col(TicketRow.id) < before, col(TicketRow.id) >= since)
+        .order_by(col(TicketRow.id).desc())
+        .limit(BATCH)
+    )
     rows = db.execute(query).all()
     fresh = [row for row in rows if row.state != State.JOINED.value]
     try:
@@ -53,7 +63,6 @@ def _alone(db: Session, city: City, row: Any) -> bool:
 
 def missing(db: Session, city: City) -> bool:
     """Tell whether there are tickets and the index is empty: it came with a newer version of this product."""
-    t, s = TICKET.c, signatures.SIGNATURE.c
-    held = sa.select(s.key).where(s.region == city.region).limit(1)
-    some = sa.select(t.id).where(t.region == city.region).limit(1)
+    held = sa.select(col(SignatureRow.key)).where(col(SignatureRow.region) == city.region).limit(1)
+    some = sa.select(col(TicketRow.id)).where(col(TicketRow.region) == city.region).limit(1)
     return db.execute(some).first() is not None and db.execute(held).first() is None

@@ -16,12 +16,26 @@ from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import merge, moves
 from hotline.people import Actor
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carried, carry
+from hotline.store.columns import col, columns_of, table_of
+from hotline.store.tickets import IntakeKey, Ticket, TicketRow, carry
 
-TICKET, KEY = METADATA.tables["ticket"], METADATA.tables["intake_key"]
-_COLUMNS = ("id", "number", "source_ref", "text", "address", "caller_id", "received_at", "area", "text_digest", "state")
+TICKET = table_of(TicketRow)
 OPEN_STATES = [state.value for state in sorted(OPEN)]
+
+
+class Old(msgspec.Struct, frozen=True, kw_only=True):
+    """An older ticket as it is compared."""
+
+    id: UUID
+    number: str
+    source_ref: str
+    text: str
+    address: str
+    caller_id: UUID | None
+    received_at: datetime
+    area: str
+    text_digest: str
+    state: str
 
 
 class Repeat(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +50,13 @@ class _Near:
     """Older tickets by what would make them the same: words, caller, numbers."""
 
     def __init__(self) -> None:
-        self._by_key: dict[Any, dict[UUID, Ticket]] = {}
+        self._by_key: dict[Any, dict[UUID, Ticket | Old]] = {}
 
-    def add(self, ticket: Ticket) -> None:
+    def add(self, ticket: Ticket | Old) -> None:
         for key in _keys(ticket):
             self._by_key.setdefault(key, {})[ticket.id] = ticket
 
-    def of(self, keys: tuple[Any, ...]) -> list[Ticket]:
+    def of(self, keys: tuple[Any, ...]) -> list[Ticket | Old]:
         return list({one.id: one for key in keys for one in self._by_key.get(key, {}).values()}.values())
 
 
@@ -83,9 +97,11 @@ def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Hel
     mains = [ticket for ticket in batch if ticket.id in wanted]
     others = wanted - {ticket.id for ticket in mains}
     if others:
-        still = TICKET.c.id.in_(sorted(others)), TICKET.c.state.in_(OPEN_STATES)
-        open_ = set(db.execute(sa.select(TICKET.c.id).where(*still)).scalars())
-        mains += carry(db, sa.select(TICKET).where(*still).order_by(TICKET.c.id).with_for_update(skip_locked=True))
+        still = col(TicketRow.id).in_(sorted(others)), col(TicketRow.state).in_(OPEN_STATES)
+        open_ = set(db.execute(sa.select(col(TicketRow.id)).where(*still)).scalars())
+        mains += carry(
+            db, sa.select(TICKET).where(*still).order_by(col(TicketRow.id)).with_for_update(skip_locked=True)
+        )
     else:
         open_ = set()
     mine = {ticket.id for ticket in mains}
@@ -101,7 +117,7 @@ def count(db: Session, mains: Sequence[Ticket], joined: dict[UUID, Repeat], acto
         moves.make_many(db, told)
 
 
-def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket], rules: Joining) -> Repeat | None:
+def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket | Old], rules: Joining) -> Repeat | None:
     for old in olds:
         if old.number in quoted or (old.source_ref and old.source_ref in quoted):
             return Repeat(id=old.id, number=old.number, why=f"诉求中引用了在办工单 {old.number}")
@@ -114,26 +130,28 @@ def _repeat(ticket: Ticket, quoted: tuple[str, ...], olds: Sequence[Ticket], rul
 
 def _candidates(
     db: Session, city: City, tickets: Sequence[Ticket], quoted: dict[UUID, tuple[str, ...]], now: datetime
-) -> list[Ticket]:
+) -> list[Old]:
     """Return what the indexes find; which of them are open is asked later, or the planner walks all that are."""
-    columns = [TICKET.c[name] for name in _COLUMNS]
+    columns = columns_of(TicketRow, Old.__struct_fields__)
     region = city.region
-    still = TICKET.c.region == region, TICKET.c.received_at >= now - city.repeats.join.window
+    still = col(TicketRow.region) == region, col(TicketRow.received_at) >= now - city.repeats.join.window
     digests = [ticket.text_digest for ticket in tickets]
     callers = [ticket.caller_id for ticket in tickets if ticket.caller_id]
     refs = sorted({number for numbers in quoted.values() for number in numbers})
-    parts = [sa.select(*columns).where(*still, TICKET.c.text_digest.in_(digests))]
+    parts = [sa.select(*columns).where(*still, col(TicketRow.text_digest).in_(digests))]
     if callers:
-        parts.append(sa.select(*columns).where(*still, TICKET.c.caller_id.in_(callers)))
+        parts.append(sa.select(*columns).where(*still, col(TicketRow.caller_id).in_(callers)))
     if refs:
         sources = sorted({ticket.source for ticket in tickets})
-        upstream = sa.select(KEY.c.number).where(KEY.c.region == region, KEY.c.source.in_(sources), KEY.c.key.in_(refs))
-        named = sa.or_(TICKET.c.number.in_(refs), TICKET.c.number.in_(upstream))
+        upstream = sa.select(col(IntakeKey.number)).where(
+            col(IntakeKey.region) == region, col(IntakeKey.source).in_(sources), col(IntakeKey.key).in_(refs)
+        )
+        named = sa.or_(col(TicketRow.number).in_(refs), col(TicketRow.number).in_(upstream))
         parts.append(sa.select(*columns).where(*still, named))
-    return [carried(dict(row)) for row in db.execute(sa.union_all(*parts)).mappings()]
+    return [Old(**row) for row in db.execute(sa.union_all(*parts)).mappings()]
 
 
-def _matter(ticket: Ticket) -> Matter:
+def _matter(ticket: Ticket | Old) -> Matter:
     caller = ticket.caller_id.hex if ticket.caller_id else ""
     return Matter(
         number=ticket.number,
@@ -145,6 +163,6 @@ def _matter(ticket: Ticket) -> Matter:
     )
 
 
-def _keys(ticket: Ticket) -> tuple[Any, ...]:
+def _keys(ticket: Ticket | Old) -> tuple[Any, ...]:
     keys = (ticket.text_digest, ticket.number, ticket.source_ref, ticket.caller_id)
     return tuple(key for key in keys if key)

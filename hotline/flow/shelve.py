@@ -19,11 +19,11 @@ from hotline.flow import moves
 from hotline.flow.acts import verify
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.store import troubles
-from hotline.store.schema import METADATA
-from hotline.store.tickets import TO_FILE, carry
+from hotline.store.columns import col, table_of
+from hotline.store.requests import CommitmentRow
+from hotline.store.tickets import TO_FILE, TicketRow, carry
 
-TICKET, COMMITMENT = METADATA.tables["ticket"], METADATA.tables["commitment"]
-T, C = TICKET.c, COMMITMENT.c
+TICKET, COMMITMENT = table_of(TicketRow), table_of(CommitmentRow)
 BATCH = 200  # tickets a round takes
 
 
@@ -33,8 +33,8 @@ def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequ
     only    of these alone
     """
     rules = city.rulebook.filing
-    which = (*_due(city, now), *([T.id.in_(only)] if only else []))
-    query = sa.select(TICKET).where(*which).order_by(T.closed_at, T.id).limit(limit)
+    which = (*_due(city, now), *([col(TicketRow.id).in_(only)] if only else []))
+    query = sa.select(TICKET).where(*which).order_by(col(TicketRow.closed_at), col(TicketRow.id)).limit(limit)
     found = carry(db, query.with_for_update(skip_locked=True, of=TICKET))
     why = {"file": f"办结满{rules.days}日，归档" + (f"（{rules.source}）" if rules.source else "")}
     if found:
@@ -44,12 +44,19 @@ def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequ
 
 def due(db: Session, city: City, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
     """Return (ticket, ticket, number) of what a sweep would file."""
-    query = sa.select(T.id, T.number).where(*_due(city, now)).order_by(T.closed_at, T.id).limit(limit)
+    query = (
+        sa.select(col(TicketRow.id), col(TicketRow.number))
+        .where(*_due(city, now))
+        .order_by(col(TicketRow.closed_at), col(TicketRow.id))
+        .limit(limit)
+    )
     return [(row.id, row.id, row.number) for row in db.execute(query)]
 
 
 def _due(city: City, now: datetime) -> tuple[Any, ...]:
-    owed = sa.exists().where(C.ticket_id == T.id, C.result.in_(["", "broken"]))
-    looked, until = T.outcome != verify.WAITS, filing.closed_until(city.rulebook.filing, now)
-    left = troubles.aside(city.region, "filing", T.id)
-    return T.region == city.region, TO_FILE, looked, T.closed_at <= until, ~owed, left
+    owed = sa.exists().where(
+        col(CommitmentRow.ticket_id) == col(TicketRow.id), col(CommitmentRow.result).in_(["", "broken"])
+    )
+    looked, until = col(TicketRow.outcome) != verify.WAITS, filing.closed_until(city.rulebook.filing, now)
+    left = troubles.aside(city.region, "filing", col(TicketRow.id))
+    return col(TicketRow.region) == city.region, TO_FILE, looked, col(TicketRow.closed_at) <= until, ~owed, left

@@ -18,14 +18,13 @@ from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 from hotline.city import City
 from hotline.store import bulk
-from hotline.store.outbox import OutboxRow
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.outbox import Notice, OutboxRow
+from hotline.store.requests import OpinionRow
 from hotline.store.sweep import LEVELS
-from hotline.store.tickets import Ticket, carry
+from hotline.store.tickets import Alarm, Assignment, ClockRow, Ticket, TicketRow, carry
 
-TICKET, NOTICE, OPINION, CLOCK, HAND, ALARM = (
-    METADATA.tables[name] for name in ("ticket", "notice", "opinion", "clock", "assignment", "alarm")
-)
+TICKET, NOTICE, CLOCK, ALARM = table_of(TicketRow), table_of(Notice), table_of(ClockRow), table_of(Alarm)
 URGENT = {"urgent": "【紧急】", "critical": "【特急】"}
 
 
@@ -43,8 +42,10 @@ def holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
 def former(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the units a ticket was taken from (改派) that it is theirs no longer."""
     keys = [event.ticket_id for event in events]
-    over = HAND.c.ticket_id.in_(keys), HAND.c.ended_by == "reassign", HAND.c.unit != ""
-    had = db.execute(sa.select(HAND.c.ticket_id, HAND.c.ended_at, HAND.c.unit).where(*over)).all()
+    over = col(Assignment.ticket_id).in_(keys), col(Assignment.ended_by) == "reassign", col(Assignment.unit) != ""
+    had = db.execute(
+        sa.select(col(Assignment.ticket_id), col(Assignment.ended_at), col(Assignment.unit)).where(*over)
+    ).all()
     rows = []
     for event, ticket in _tickets(db, events):
         text = f"{_head(ticket, event.move)}，改由{city.unit_name(ticket.unit)}承办"
@@ -66,7 +67,7 @@ def dispatchers(db: Session, city: City, events: Sequence[OutboxRow], now: datet
 def heads(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell dispatchers and supervisors of critical matters (特急) at once, with the words that made them so."""
     keys = {event.ticket_id for event in events}
-    grave = TICKET.c.id.in_(keys), TICKET.c.urgency == Urgency.CRITICAL, TICKET.c.quiet.is_(False)
+    grave = col(TicketRow.id).in_(keys), col(TicketRow.urgency) == Urgency.CRITICAL, col(TicketRow.quiet).is_(False)
     found = {ticket.id: ticket for ticket in carry(db, sa.select(TICKET).where(*grave))}
     rows = []
     for event in events:
@@ -104,11 +105,11 @@ def invited(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
     """Tell the units of a dispute (会商): who says nothing by then is bound by the ruling (缺席默认)."""
     rows = []
     keys = [event.ticket_id for event in events]
-    asked = sa.select(OPINION.c.ticket_id, OPINION.c.unit).where(
-        OPINION.c.ticket_id.in_(keys), OPINION.c.ruled_at.is_(None)
+    asked = sa.select(col(OpinionRow.ticket_id), col(OpinionRow.unit)).where(
+        col(OpinionRow.ticket_id).in_(keys), col(OpinionRow.ruled_at).is_(None)
     )
-    by = sa.select(CLOCK.c.ticket_id, CLOCK.c.due_at).where(
-        CLOCK.c.ticket_id.in_(keys), CLOCK.c.clock == "ruling", CLOCK.c.stopped_at.is_(None)
+    by = sa.select(col(ClockRow.ticket_id), col(ClockRow.due_at)).where(
+        col(ClockRow.ticket_id).in_(keys), col(ClockRow.clock) == "ruling", col(ClockRow.stopped_at).is_(None)
     )
     due = {row.ticket_id: deadline_text(row.due_at, city.rulebook.calendar) for row in db.execute(by)}
     units: dict[UUID, list[str]] = {}
@@ -124,8 +125,8 @@ def invited(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
 def whistled(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the units a grid leader has whistled for (吹哨) and that have not answered."""
     keys = [event.ticket_id for event in events]
-    running = CLOCK.c.ticket_id.in_(keys), CLOCK.c.clock == "whistle", CLOCK.c.stopped_at.is_(None)
-    due = db.execute(sa.select(CLOCK.c.ticket_id, CLOCK.c.unit, CLOCK.c.due_at).where(*running)).all()
+    running = col(ClockRow.ticket_id).in_(keys), col(ClockRow.clock) == "whistle", col(ClockRow.stopped_at).is_(None)
+    due = db.execute(sa.select(col(ClockRow.ticket_id), col(ClockRow.unit), col(ClockRow.due_at)).where(*running)).all()
     rows = []
     for event, ticket in _tickets(db, events):
         for row in due:
@@ -178,10 +179,10 @@ class _Rung(NamedTuple):
 
 def _rungs(db: Session, events: Sequence[OutboxRow]) -> dict[tuple[UUID, str, datetime], list[_Rung]]:
     """Return what acted, by ticket, move and moment; a proposed card acts when it is confirmed."""
-    of_these = ALARM.c.ticket_id.in_([event.ticket_id for event in events])
-    columns: list[Any] = [ALARM, CLOCK.c.ladder, CLOCK.c.clock, CLOCK.c.due_at.label("limit")]
+    of_these = col(Alarm.ticket_id).in_([event.ticket_id for event in events])
+    columns: list[Any] = [ALARM, col(ClockRow.ladder), col(ClockRow.clock), col(ClockRow.due_at).label("limit")]
     found: dict[tuple[UUID, str, datetime], list[_Rung]] = {}
-    for row in db.execute(sa.select(*columns).join(CLOCK, CLOCK.c.id == ALARM.c.clock_id).where(of_these)):
+    for row in db.execute(sa.select(*columns).join(CLOCK, col(ClockRow.id) == col(Alarm.clock_id)).where(of_these)):
         move, at = (row.card, row.decided_at) if row.decision == "confirmed" else (row.move, row.acted_at)
         to = row.ladder[row.position][3] if row.position < len(row.ladder) else Role.UNIT
         found.setdefault((row.ticket_id, move, at), []).append(_Rung(to, row.clock, row.unit, row.limit))
@@ -198,9 +199,9 @@ def _highest(db: Session, events: Sequence[OutboxRow]) -> list[OutboxRow]:
     Two of the same height share the id their notices follow from.  The history keeps every line.
     """
     keys, moments = {event.ticket_id for event in events}, {event.at for event in events}
-    columns = ALARM.c.ticket_id, ALARM.c.acted_at, ALARM.c.unit, ALARM.c.move
+    columns = col(Alarm.ticket_id), col(Alarm.acted_at), col(Alarm.unit), col(Alarm.move)
     acted: dict[tuple[UUID, datetime], set[tuple[str, str]]] = {}
-    for row in db.execute(sa.select(*columns).where(ALARM.c.ticket_id.in_(keys), ALARM.c.acted_at.in_(moments))):
+    for row in db.execute(sa.select(*columns).where(col(Alarm.ticket_id).in_(keys), col(Alarm.acted_at).in_(moments))):
         acted.setdefault((row.ticket_id, row.acted_at), set()).add((row.unit, row.move))
     found = []
     for event in events:
@@ -214,7 +215,7 @@ def _highest(db: Session, events: Sequence[OutboxRow]) -> list[OutboxRow]:
 
 
 def _tickets(db: Session, events: Sequence[OutboxRow]) -> list[tuple[OutboxRow, Ticket]]:
-    held = carry(db, sa.select(TICKET).where(TICKET.c.id.in_({event.ticket_id for event in events})))
+    held = carry(db, sa.select(TICKET).where(col(TicketRow.id).in_({event.ticket_id for event in events})))
     by_id = {ticket.id: ticket for ticket in held}
     return [(event, by_id[event.ticket_id]) for event in events]
 
@@ -235,17 +236,18 @@ def _limit(city: City, ticket: Ticket) -> str:
 def _notice(
     event: OutboxRow, ticket: Ticket, text: str, now: datetime, *, unit: str = "", login: str = ""
 ) -> dict[str, Any]:
-    return {
-        "id": _id(event.id, f"{unit}/{login}"),
-        "region": event.region,
-        "unit": unit,
-        "login": login,
-        "number": ticket.number,
-        "kind": event.move,
-        "text": text,
-        "at": now,
-        "read_at": None,
-    }
+    return values_of(
+        Notice,
+        id=_id(event.id, f"{unit}/{login}"),
+        region=event.region,
+        unit=unit,
+        login=login,
+        number=ticket.number,
+        kind=event.move,
+        text=text,
+        at=now,
+        read_at=None,
+    )
 
 
 def _id(event: UUID, to: str) -> UUID:

@@ -29,15 +29,17 @@ from hotline.flow.units import Usual
 from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store import signatures as index
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
 from hotline.store.signatures import Signed
-from hotline.store.tickets import Ticket, by_number, carry
+from hotline.store.tickets import Assignment, ClockRow, Ticket, TicketRow, by_number, carry
 
-ASSIGNMENT, TICKET, CLOCK = (METADATA.tables[name] for name in ("assignment", "ticket", "clock"))
-_RUNS = sa.exists().where(CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.stopped_at.is_(None))
+ASSIGNMENT, TICKET = table_of(Assignment), table_of(TicketRow)
+_RUNS = sa.exists().where(col(ClockRow.ticket_id) == col(TicketRow.id), col(ClockRow.stopped_at).is_(None))
 # just received, or out of a merge (拆分) and nobody's yet
-_UNSEEN = sa.or_(TICKET.c.edition == "", sa.and_(TICKET.c.promised_from.is_not(None), ~_RUNS))
+_UNSEEN = sa.or_(col(TicketRow.edition) == "", sa.and_(col(TicketRow.promised_from).is_not(None), ~_RUNS))
 THOUGHTS = "thoughts"  # in the `info` of a session: what was concluded before its transaction began
 
 
@@ -104,7 +106,9 @@ def waiting(
 
 def untouched(db: Session, region: str, ids: Sequence[UUID]) -> set[UUID]:
     """Return which of these tickets still wait for their triage."""
-    return set(db.execute(sa.select(TICKET.c.id).where(*_untouched(region), TICKET.c.id.in_(ids))).scalars())
+    return set(
+        db.execute(sa.select(col(TicketRow.id)).where(*_untouched(region), col(TicketRow.id).in_(ids))).scalars()
+    )
 
 
 def is_untouched(ticket: Ticket) -> bool:
@@ -116,12 +120,12 @@ def is_untouched(ticket: Ticket) -> bool:
 
 
 def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
-    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, _UNSEEN]
+    return [col(TicketRow.region) == region, col(TicketRow.state) == State.RECEIVED.value, _UNSEEN]
 
 
 def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any]:
-    wanted = _untouched(city.region) + ([TICKET.c.id.in_(ids)] if ids is not None else [])
-    return sa.select(TICKET).where(*wanted).order_by(TICKET.c.id).limit(limit)
+    wanted = _untouched(city.region) + ([col(TicketRow.id).in_(ids)] if ids is not None else [])
+    return sa.select(TICKET).where(*wanted).order_by(col(TicketRow.id)).limit(limit)
 
 
 def ahead(db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None) -> Thoughts:
@@ -256,7 +260,7 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
     what, where, who, found = said.what, said.where, said.who, said.usual
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
     why |= {"usual": found.why} if found and not who.unit else {}
-    changes = {
+    changes: TicketChanges = {
         "area": what.area,
         "area_confidence": what.confidence,
         "grid": where.grid,
@@ -277,7 +281,7 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
             at=at,
             why=told,
             changes=changes,
-            facts={"area": what.area, "urgency": ticket.urgency} | _guessed(what, found),
+            facts=_guessed(what, found, ticket),
         )
     )
     if not who.unit:
@@ -310,10 +314,16 @@ def _as_sent(city: City, what: Classified, area: str) -> Classified:
     return msgspec.structs.replace(what, area=area, why=why)
 
 
-def _guessed(what: Classified, found: Usual | None) -> dict[str, str]:
-    sure = "yes" if what.sure else "no"
-    said = {"guess": what.guessed, "sure": sure, "model": what.model} if what.model else {}
-    return said | ({"usual": found.unit} if found else {})
+def _guessed(what: Classified, found: Usual | None, ticket: Ticket) -> Facts:
+    by_model = bool(what.model)
+    return Facts(
+        area=what.area,
+        urgency=ticket.urgency,
+        guess=what.guessed if by_model else None,
+        sure=("yes" if what.sure else "no") if by_model else None,
+        model=what.model or None,
+        usual=found.unit if found else None,
+    )
 
 
 def _by_rule(city: City, ticket: Ticket, area: str, place: str | None, on: date) -> Chosen:
@@ -322,28 +332,36 @@ def _by_rule(city: City, ticket: Ticket, area: str, place: str | None, on: date)
 
 
 def dispatched(
-    ticket: Ticket, who: Chosen, due: dict[str, Any], actor: Actor, at: datetime, why: dict[str, str]
+    ticket: Ticket, who: Chosen, due: TicketChanges, actor: Actor, at: datetime, why: dict[str, str]
 ) -> Step:
     """Return the step that gives a ticket to a unit.  The citizen's promises keep their first moment."""
-    changes = {
+    changes: TicketChanges = {
         "unit": who.unit,
         "helpers": list(who.helpers),
         "dispatched_at": ticket.dispatched_at or at,
         "dispatches": ticket.dispatches + 1,
         "why": why,
     }
-    due = {"progress_due_at": ticket.progress_due_at, "due_at": ticket.due_at} | due
+    dues: TicketChanges = {"progress_due_at": ticket.progress_due_at, "due_at": ticket.due_at}
     said = {key: text for key, text in why.items() if key in {"route", "promise"}}
-    facts: dict[str, Any] = {
-        "unit": who.unit,
-        "helpers": list(who.helpers),
-        "area": ticket.area,
-        "urgency": ticket.urgency,
-    }
-    facts |= {"limit": who.limits} if who.limits is not None else {}
-    facts |= {"since": ticket.promised_from.isoformat()} if ticket.promised_from and not ticket.dispatched_at else {}
+    since = ticket.promised_from if ticket.dispatched_at is None else None
+    facts = Facts(
+        unit=who.unit,
+        helpers=who.helpers,
+        area=ticket.area,
+        urgency=ticket.urgency,
+        limit=who.limits,
+        since=since.isoformat() if since else None,
+    )
     return Step(
-        ticket=ticket, move="route", actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
+        ticket=ticket,
+        move="route",
+        actor=actor,
+        at=at,
+        why=said,
+        facts=facts,
+        public=True,
+        changes=changes | dues | due,
     )
 
 
@@ -352,27 +370,30 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
     given = [("lead", who.unit, ""), *(("help", unit, "") for unit in who.helpers)]
     given += [("grid", "", leader)] if leader else []
     return [
-        {
-            "id": new_id(at),
-            "region": ticket.region,
-            "ticket_id": ticket.id,
-            "role": role,
-            "unit": unit,
-            "login": login,
-            "assigned_at": at,
-            "signed_at": None,
-            "ended_at": None,
-            "ended_by": "",
-            "answer": "",
-            "answered_at": None,
-            "whistle": "",
-            "helped": None,
-        }
+        values_of(
+            Assignment,
+            id=new_id(at),
+            region=ticket.region,
+            ticket_id=ticket.id,
+            role=role,
+            unit=unit,
+            login=login,
+            assigned_at=at,
+            signed_at=None,
+            ended_at=None,
+            ended_by="",
+            answer="",
+            answered_at=None,
+            whistle="",
+            helped=None,
+        )
         for role, unit, login in given
     ]
 
 
 def end_hands(db: Session, ticket: Ticket, move: str, at: datetime) -> None:
     """Note that the ticket has left all hands that held it."""
-    still = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.ended_at.is_(None)
-    db.execute(sa.update(ASSIGNMENT).where(*still).values(ended_at=at, ended_by=move))
+    still = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None)
+    db.execute(
+        sa.update(ASSIGNMENT).where(*still).values({col(Assignment.ended_at): at, col(Assignment.ended_by): move})
+    )

@@ -16,10 +16,10 @@ from sqlmodel import Session
 
 from hotline.store import db as store
 from hotline.store import troubles
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
+from hotline.store.learning import EditionRow
 from hotline.store.troubles import Trouble
 
-EDITION = METADATA.tables["edition"]
 SAYS = "："
 MANY = 10  # rows
 Only = Sequence[UUID] | None
@@ -77,7 +77,7 @@ def failed(name: str, wrong: Exception, now: datetime) -> None:
     """Write down that a step of the rounds failed as a whole."""
     log.error("the step %s of the rounds failed", name, exc_info=wrong)
     with store.transaction() as db:
-        region = db.execute(sa.select(EDITION.c.region).where(EDITION.c.active)).scalars().first() or ""
+        region = db.execute(sa.select(col(EditionRow.region)).where(col(EditionRow.active))).scalars().first() or ""
         says = f"{name}{SAYS}{_said(wrong)}"
         troubles.note(db, [Trouble(region=region, kind="round", key=troubles.named(name), says=says, at=now)])
 

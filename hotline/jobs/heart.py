@@ -23,13 +23,13 @@ from sqlmodel import Session
 
 from hotline.store import bulk, troubles
 from hotline.store import db as store
-from hotline.store.schema import METADATA
-from hotline.store.troubles import Trouble
+from hotline.store.columns import col, table_of
+from hotline.store.troubles import BeatRow, Trouble
 
 LEAP = timedelta(minutes=5)
 OFF = timedelta(days=3)
 EVERY = 60.0  # seconds of the steady clock between two beats
-BEAT = METADATA.tables["beat"]
+BEAT = table_of(BeatRow)
 HOLD = troubles.named("hold")
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 log = logging.getLogger(__name__)
@@ -88,12 +88,14 @@ class Heart:
 
     def _begin(self, db: Session, now: Mark) -> str:
         """Find what to compare with from now on; return what is wrong at the start, "" for nothing."""
-        mine = db.execute(sa.select(BEAT.c.at, BEAT.c.steady).where(BEAT.c.boot == self._boot)).first()
+        mine = db.execute(
+            sa.select(col(BeatRow.at), col(BeatRow.steady)).where(col(BeatRow.boot) == self._boot)
+        ).first()
         if self._boot and mine is not None and mine.steady <= now.steady:
             self._mark = Mark(mine.at, mine.steady)
             return self._wrong(db, now)
         self._mark = now
-        newest = db.execute(sa.select(BEAT.c.at).order_by(BEAT.c.at.desc()).limit(1)).scalar_one_or_none()
+        newest = db.execute(sa.select(col(BeatRow.at)).order_by(col(BeatRow.at).desc()).limit(1)).scalar_one_or_none()
         if newest is None or now.at - newest <= OFF:
             return self._wrong(db, now)
         days = (now.at - newest).days
@@ -131,7 +133,11 @@ class Heart:
             row = {"boot": self._boot, "at": now.at, "steady": now.steady}
             with store.transaction() as db:
                 if not bulk.insert_new(db, BEAT, [row]):
-                    db.execute(sa.update(BEAT).where(BEAT.c.boot == self._boot).values(at=now.at, steady=now.steady))
+                    db.execute(
+                        sa.update(BEAT)
+                        .where(col(BeatRow.boot) == self._boot)
+                        .values({col(BeatRow.at): now.at, col(BeatRow.steady): now.steady})
+                    )
 
 
 def held(db: Session, region: str) -> bool:

@@ -16,9 +16,9 @@ from hotline.city import City
 from hotline.flow.editions import relabel
 from hotline.flow.learning import drifting, shadow, trainings
 from hotline.store import db as store
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
+from hotline.store.learning import ModelRow
 
-MODEL = METADATA.tables["model"]
 EVERY = timedelta(minutes=1)
 AGAIN = timedelta(minutes=5)  # a training nobody has begun is told again
 Wake = Callable[[str], object]
@@ -64,7 +64,9 @@ def _part(part: Part, city: City, now: datetime) -> Exception | None:
 
 def _ask_when_due(db: Session, city: City, now: datetime) -> None:
     """Ask for the week's training, late rather than never; and at once where the areas changed and no model fits."""
-    newest = db.execute(sa.select(sa.func.max(MODEL.c.at)).where(MODEL.c.region == city.region)).scalar_one_or_none()
+    newest = db.execute(
+        sa.select(sa.func.max(col(ModelRow.at))).where(col(ModelRow.region) == city.region)
+    ).scalar_one_or_none()
     if newest is None:
         return  # the first model is a person's to train: from history, or from the words of the areas
     moment = latest(now, city)

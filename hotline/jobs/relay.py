@@ -14,10 +14,10 @@ from sqlmodel import Session
 
 from hotline.jobs.journey import LAST
 from hotline.store import db as store
-from hotline.store.outbox import TRIES
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.outbox import TRIES, OutboxRow
 
-OUTBOX = METADATA.tables["outbox"]
+OUTBOX = table_of(OutboxRow)
 BATCH = 100  # events one job carries out together
 TURN = 2000  # events one turn takes at most
 AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
@@ -32,7 +32,7 @@ def turn(wake: Wake, now: datetime) -> int:
     wake    tells the queue of up to `BATCH` ids; its RedisError leaves them waiting and is raised on
     """
     with store.reading() as db:
-        if db.execute(sa.select(OUTBOX.c.id).where(*_waiting(now)).limit(1)).first() is None:
+        if db.execute(sa.select(col(OutboxRow.id)).where(*_waiting(now)).limit(1)).first() is None:
             return 0
     with store.transaction() as db:
         found = _take(db, now)
@@ -47,21 +47,23 @@ def turn(wake: Wake, now: datetime) -> int:
 
 
 def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    idle = sa.or_(OUTBOX.c.sent_at.is_(None), OUTBOX.c.sent_at < now - AGAIN, OUTBOX.c.sent_at > now + AHEAD)
-    return OUTBOX.c.done_at.is_(None), OUTBOX.c.tries < TRIES, idle
+    idle = sa.or_(
+        col(OutboxRow.sent_at).is_(None), col(OutboxRow.sent_at) < now - AGAIN, col(OutboxRow.sent_at) > now + AHEAD
+    )
+    return col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) < TRIES, idle
 
 
 def _take(db: Session, now: datetime) -> list[UUID]:
-    final = OUTBOX.c.done_at.is_(None), OUTBOX.c.move.in_(LAST)
-    db.execute(sa.update(OUTBOX).where(*final).values(done_at=now, sent_at=now))
-    rows = sa.select(OUTBOX.c.id).where(*_waiting(now)).order_by(OUTBOX.c.id).limit(TURN)
+    final = col(OutboxRow.done_at).is_(None), col(OutboxRow.move).in_(LAST)
+    db.execute(sa.update(OUTBOX).where(*final).values({col(OutboxRow.done_at): now, col(OutboxRow.sent_at): now}))
+    rows = sa.select(col(OutboxRow.id)).where(*_waiting(now)).order_by(col(OutboxRow.id)).limit(TURN)
     found = list(db.execute(rows.with_for_update(skip_locked=True)).scalars())
     if found:
-        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(found)).values(sent_at=now))
+        db.execute(sa.update(OUTBOX).where(col(OutboxRow.id).in_(found)).values({col(OutboxRow.sent_at): now}))
     return found
 
 
 def _untake(ids: list[UUID]) -> None:
     with store.transaction() as db:
-        unsent = sa.update(OUTBOX).where(OUTBOX.c.id.in_(ids), OUTBOX.c.done_at.is_(None))
-        db.execute(unsent.values(sent_at=None))
+        unsent = sa.update(OUTBOX).where(col(OutboxRow.id).in_(ids), col(OutboxRow.done_at).is_(None))
+        db.execute(unsent.values({col(OutboxRow.sent_at): None}))

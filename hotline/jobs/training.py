@@ -6,7 +6,6 @@ Safe to be told twice: who claims the row carries it out; one without a sign of 
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from classifiers.errors import ClassifierError
@@ -18,6 +17,8 @@ from hotline.flow.learning import challenge, samples, trainings
 from hotline.flow.learning.challenge import Progress
 from hotline.flow.learning.trainings import Training
 from hotline.store import db as store
+from hotline.store.columns import Values, col
+from hotline.store.learning import TrainingRow
 
 UNITS = "-units"  # after the name of a training: its model of units
 TOLD = timedelta(seconds=2)  # how often a running one says how far it is
@@ -36,10 +37,11 @@ def train(key: str, watch: Progress | None = None) -> bool:
     try:
         _run(which, watch)
     except ClassifierError as refused:
-        _note(which, status="failed", error=str(refused))
+        _note(which, {col(TrainingRow.status): "failed", col(TrainingRow.error): str(refused)})
     except Exception as wrong:
         log.exception("training %s failed", key)
-        _note(which, status="failed", error=f"{type(wrong).__name__}: {wrong}"[:500])
+        said = f"{type(wrong).__name__}: {wrong}"[:500]
+        _note(which, {col(TrainingRow.status): "failed", col(TrainingRow.error): said})
     return True
 
 
@@ -66,7 +68,15 @@ def _run(which: UUID, watch: Progress | None) -> None:
         key = challenge.keep(db, city, made, asked.by, clock.now())
     if too:
         _units(city, by_unit, asked, challenge.part(tell, "承办单位：", 0.5, 1.0))
-    _note(which, status="done", stage="完成", share=1.0, model_id=key)
+    _note(
+        which,
+        {
+            col(TrainingRow.status): "done",
+            col(TrainingRow.stage): "完成",
+            col(TrainingRow.share): 1.0,
+            col(TrainingRow.model_id): key,
+        },
+    )
 
 
 def _units(city: City, known: Sequence[Sample], asked: Training, tell: Progress) -> None:
@@ -97,9 +107,9 @@ class _Telling:
             self._watch(stage, share)
         if now - self._last >= TOLD:
             self._last = now
-            _note(self._which, stage=stage[:64], share=round(share, 3))
+            _note(self._which, {col(TrainingRow.stage): stage[:64], col(TrainingRow.share): round(share, 3)})
 
 
-def _note(which: UUID, **values: Any) -> None:
+def _note(which: UUID, values: Values) -> None:
     with store.transaction() as db:
-        trainings.note(db, which, clock.now(), **values)
+        trainings.note(db, which, clock.now(), values)

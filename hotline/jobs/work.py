@@ -19,10 +19,10 @@ from hotline.flow import triage
 from hotline.jobs import apart
 from hotline.jobs.journey import NEXT
 from hotline.store import db as store
+from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
-from hotline.store.schema import METADATA
 
-OUTBOX = METADATA.tables["outbox"]
+OUTBOX = table_of(OutboxRow)
 LONGEST_ERROR = 500
 log = logging.getLogger(__name__)
 
@@ -46,16 +46,20 @@ def _alone(event: UUID) -> int:
         innocent = apart.passing(wrong) or isinstance(wrong, NoCity | RulesUnreadable)  # it will go well another time
         with store.transaction() as db:
             text = f"{type(wrong).__name__}: {wrong}"[:LONGEST_ERROR]
-            tries = OUTBOX.c.tries + (0 if innocent else 1)
-            db.execute(sa.update(OUTBOX).where(OUTBOX.c.id == event).values(tries=tries, error=text))
+            tries = col(OutboxRow.tries) + (0 if innocent else 1)
+            db.execute(
+                sa.update(OUTBOX)
+                .where(col(OutboxRow.id) == event)
+                .values({col(OutboxRow.tries): tries, col(OutboxRow.error): text})
+            )
         return 0
 
 
 def _together(wanted: list[UUID]) -> int:
     """Carry out events in one transaction; what takes time is concluded before it, while only reading."""
-    received = OUTBOX.c.id.in_(wanted), OUTBOX.c.done_at.is_(None), OUTBOX.c.move == "receive"
+    received = col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None), col(OutboxRow.move) == "receive"
     with store.reading() as db:
-        fresh = list(db.execute(sa.select(OUTBOX.c.ticket_id).where(*received)).scalars())
+        fresh = list(db.execute(sa.select(col(OutboxRow.ticket_id)).where(*received)).scalars())
         thoughts = triage.ahead(db, cities.current(db), clock.now(), len(fresh), fresh) if fresh else None
     with store.transaction() as db:
         db.info[triage.THOUGHTS] = thoughts
@@ -63,7 +67,11 @@ def _together(wanted: list[UUID]) -> int:
 
 
 def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
-    waiting = sa.select(OUTBOX).where(OUTBOX.c.id.in_(wanted), OUTBOX.c.done_at.is_(None)).order_by(OUTBOX.c.id)
+    waiting = (
+        sa.select(OUTBOX)
+        .where(col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None))
+        .order_by(col(OutboxRow.id))
+    )
     found = [OutboxRow(**row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
     if not found:
         return 0
@@ -74,7 +82,11 @@ def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
             left |= {event.id for event in undone or ()}
     done = [event.id for event in found if event.id not in left]
     if done:
-        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(done)).values(done_at=now, error=""))
+        db.execute(
+            sa.update(OUTBOX)
+            .where(col(OutboxRow.id).in_(done))
+            .values({col(OutboxRow.done_at): now, col(OutboxRow.error): ""})
+        )
     if left:
-        db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(left)).values(sent_at=None))
+        db.execute(sa.update(OUTBOX).where(col(OutboxRow.id).in_(left)).values({col(OutboxRow.sent_at): None}))
     return len(done)

@@ -22,12 +22,11 @@ from hotline.sample.past import Life, Past
 from hotline.sample.staff import Staff
 from hotline.sealing import Seal
 from hotline.store import tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col
+from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Answer, Asked, Corrected, Joined, Plain, Reasoned, Routed, SentBack, Worded
 from hotline.wire.tickets import NewTicket
 
-TICKET = METADATA.tables["ticket"]
 FIRST_WORDS = (
     "已电话联系来电人了解情况，安排工作人员到现场核实。",
     "已与来电人取得联系，约定上门查看时间。",
@@ -203,8 +202,14 @@ def _join(lived: Lived) -> None:
     past, ticket = lived.stage.past, lived.ticket()
     if repeats.find(past.db, past.city, [ticket], past.now):
         return
-    alike = TICKET.c.state.in_(sorted(OPEN)), TICKET.c.id != ticket.id, TICKET.c.address == ticket.address
-    known = past.db.execute(sa.select(TICKET.c.number).where(*alike).order_by(TICKET.c.id.desc()).limit(1)).scalar()
+    alike = (
+        col(TicketRow.state).in_(sorted(OPEN)),
+        col(TicketRow.id) != ticket.id,
+        col(TicketRow.address) == ticket.address,
+    )
+    known = past.db.execute(
+        sa.select(col(TicketRow.number)).where(*alike).order_by(col(TicketRow.id).desc()).limit(1)
+    ).scalar()
     if known is not None:
         lived.do(apart.join, Joined(to=known), lived.one(Role.AGENT))
 

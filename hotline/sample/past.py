@@ -14,10 +14,11 @@ from sqlmodel import Session
 from hotline.city import City
 from hotline.flow import escalate
 from hotline.jobs.journey import NEXT
-from hotline.store.outbox import OutboxRow
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.outbox import Notice, OutboxRow
+from hotline.store.tickets import ClockRow
 
-CLOCK, NOTICE, OUTBOX = METADATA.tables["clock"], METADATA.tables["notice"], METADATA.tables["outbox"]
+NOTICE, OUTBOX = table_of(Notice), table_of(OutboxRow)
 READ_AFTER = timedelta(days=1)  # notices older than this were read
 
 Life = Iterator[datetime]
@@ -44,22 +45,22 @@ class Past:
             self._next(life, turn)
             self.follow()
         self._alarms(self.until)
-        read = sa.update(NOTICE).where(NOTICE.c.at < self.until - READ_AFTER)
-        self.db.execute(read.values(read_at=self.until - READ_AFTER))
+        read = sa.update(NOTICE).where(col(Notice.at) < self.until - READ_AFTER)
+        self.db.execute(read.values({col(Notice.read_at): self.until - READ_AFTER}))
 
     def follow(self) -> None:
         """Do what follows the moves made so far, as a worker would."""
-        waiting = sa.select(OUTBOX).where(OUTBOX.c.done_at.is_(None)).order_by(OUTBOX.c.id)
+        waiting = sa.select(OUTBOX).where(col(OutboxRow.done_at).is_(None)).order_by(col(OutboxRow.id))
         while found := [OutboxRow(**row) for row in self.db.execute(waiting).mappings()]:
             for move in dict.fromkeys(event.move for event in found):
                 for step in NEXT[move]:
                     step(self.db, self.city, [event for event in found if event.move == move], self.now)
-            done = sa.update(OUTBOX).where(OUTBOX.c.id.in_([event.id for event in found]))
-            self.db.execute(done.values(sent_at=self.now, done_at=self.now))
+            done = sa.update(OUTBOX).where(col(OutboxRow.id).in_([event.id for event in found]))
+            self.db.execute(done.values({col(OutboxRow.sent_at): self.now, col(OutboxRow.done_at): self.now}))
 
     def _alarms(self, until: datetime) -> None:
         """Climb every rung due up to `until`, each at its own moment."""
-        due = sa.select(sa.func.min(CLOCK.c.next_at))
+        due = sa.select(sa.func.min(col(ClockRow.next_at)))
         while (first := self.db.execute(due).scalar_one_or_none()) is not None and first <= until:
             self.now = first
             escalate.sweep(self.db, self.city, first)

@@ -28,11 +28,11 @@ from hotline.sample.staff import Staff
 from hotline.sealing import Seal
 from hotline.settings import Settings
 from hotline.store import db, numbers
+from hotline.store.columns import col
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
+from hotline.store.learning import EditionRow
 
 FOLDER = Path(str(resources("hotline.sample"))) / "city"
-EDITION = METADATA.tables["edition"]
 BY = cities.BY_SAMPLE
 OPENED = timedelta(days=90)  # how long before today the office of the sample city was opened
 
@@ -52,7 +52,7 @@ def ensure(given: Settings) -> bool:
 def accounts() -> list[tuple[str, str, str]]:
     """Return (role, login, password) of the sample accounts; none where another city is in force."""
     with db.reading() as session:
-        region = session.execute(sa.select(EDITION.c.region).where(EDITION.c.active)).scalar_one_or_none()
+        region = session.execute(sa.select(col(EditionRow.region)).where(col(EditionRow.active))).scalar_one_or_none()
         if region != rulefiles.head(rulefiles.read_folder(FOLDER)).region:
             return []
         return staff.still_public(session, region, staff.read(FOLDER))
@@ -87,7 +87,7 @@ def tickets() -> list[Row]:
 def empty() -> bool:
     """Say whether the database holds no city at all."""
     with db.reading() as session:
-        return session.execute(sa.select(EDITION.c.region).limit(1)).first() is None
+        return session.execute(sa.select(col(EditionRow.region)).limit(1)).first() is None
 
 
 def _numbers(city: City, rows: Sequence[Row], now: datetime) -> list[str]:

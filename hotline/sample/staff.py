@@ -16,9 +16,8 @@ from hotline import people
 from hotline.city import City
 from hotline.flow.editions.showcase import fits, password
 from hotline.people import Me
-from hotline.store.schema import METADATA
-
-PERSON = METADATA.tables["person"]
+from hotline.store.columns import col
+from hotline.store.people import PersonRow
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +79,11 @@ def hire(db: Session, region: str, members: tuple[Member, ...], since: datetime)
 
 def still_public(db: Session, region: str, members: tuple[Member, ...]) -> list[tuple[str, str, str]]:
     """Return (role, login, password) of the open accounts whose password nobody has changed."""
-    found = db.execute(sa.select(PERSON.c.login, PERSON.c.password).where(PERSON.c.region == region, PERSON.c.active))
+    found = db.execute(
+        sa.select(col(PersonRow.login), col(PersonRow.password)).where(
+            col(PersonRow.region) == region, col(PersonRow.active)
+        )
+    )
     hashed: dict[str, str] = {row.login: row.password for row in found}
     return [
         (ROLE_NAMES[one.role], one.login, password(one.login))

@@ -15,7 +15,7 @@ import msgspec
 import redis
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 import hotline.web
 from dispatch.calendar import Calendar, ending
@@ -29,13 +29,12 @@ from hotline.flow.oversight import watch
 from hotline.serve import valkey
 from hotline.settings import DISK_OUT, BadSetting, Settings
 from hotline.store import alive, db, troubles
+from hotline.store.columns import col
 from hotline.store.ids import first_id
 from hotline.store.learning import EditionRow, ModelRow
-from hotline.store.outbox import TRIES, OutboxRow
-from hotline.store.schema import METADATA
+from hotline.store.outbox import TRIES, Notice, OutboxRow
 from hotline.store.troubles import TroubleRow
 
-NOTICE = METADATA.tables["notice"]
 STUCK = timedelta(minutes=5)
 WATCHED = timedelta(hours=24)
 DISK_LOW = 2_000_000_000  # bytes
@@ -248,8 +247,12 @@ def background(given: Settings) -> Finding:
 def looked_up(given: Settings) -> Finding:
     """Whether somebody looks up unusually many callers by number (see `hotline.flow.acts.lookups`)."""
     since = clock.now() - WATCHED
-    told = NOTICE.c.kind == lookups.KIND, NOTICE.c.id >= first_id(since - timedelta(hours=1)), NOTICE.c.at >= since
-    rows = _asked(given, sa.select(NOTICE.c.text).where(*told).order_by(NOTICE.c.id.desc()).limit(5))
+    told = (
+        col(Notice.kind) == lookups.KIND,
+        col(Notice.id) >= first_id(since - timedelta(hours=1)),
+        col(Notice.at) >= since,
+    )
+    rows = _asked(given, sa.select(col(Notice.text)).where(*told).order_by(col(Notice.id).desc()).limit(5))
     if not rows:
         return _ok("号码查询", "近 24 小时没有人按来电号码查询过多")
     return _warn("号码查询", "；".join(row.text for row in rows), "由督办员核实；查询记录在 lookup 表，不含号码")

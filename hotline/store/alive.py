@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from hotline.store.outbox import TRIES
+from hotline.store.columns import col
+from hotline.store.outbox import TRIES, OutboxRow
+from hotline.store.troubles import BeatRow, TroubleRow
 
 QUIET = timedelta(minutes=3)  # rounds beat once a minute
 STUCK = timedelta(minutes=5)  # an event is carried out within seconds
@@ -16,12 +18,10 @@ def silent(db: Session, now: datetime) -> str:
 
     Rounds that hold because the clock jumped beat no more either; they say so themselves (`troubles`).
     """
-    tables = SQLModel.metadata.tables
-    outbox, beat, trouble = tables["outbox"].c, tables["beat"].c, tables["trouble"].c
-    waits = outbox.done_at.is_(None), outbox.tries < TRIES, outbox.at < now - STUCK
+    waits = col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) < TRIES, col(OutboxRow.at) < now - STUCK
     late = sa.select(sa.func.count()).where(*waits).scalar_subquery()
-    last = sa.select(sa.func.max(beat.at)).scalar_subquery()
-    holds = sa.exists().where(trouble.kind == "hold")
+    last = sa.select(sa.func.max(col(BeatRow.at))).scalar_subquery()
+    holds = sa.exists().where(col(TroubleRow.kind) == "hold")
     undone, beaten, held = db.execute(sa.select(late, last, sa.select(holds).scalar_subquery())).one()
     said = []
     if beaten is not None and not held and now - beaten > QUIET:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel
 
 from hotline.store import bulk
+from hotline.store.columns import col, table_of, values_of
 
 
 class BridgeRow(SQLModel, table=True):
@@ -32,16 +33,25 @@ class Bridge(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(db: Session, region: str, code: str, ticket: UUID, login: str, until: datetime, now: datetime) -> bool:
     """Keep a code; False where the same code is still good.  Codes whose time is over make room."""
-    table = SQLModel.metadata.tables["bridge"]
-    db.execute(sa.delete(table).where(table.c.region == region, table.c.code == code, table.c.until <= now))
-    row = {"region": region, "code": code, "ticket_id": ticket, "login": login, "until": until}
+    table = table_of(BridgeRow)
+    db.execute(
+        sa.delete(table).where(
+            col(BridgeRow.region) == region, col(BridgeRow.code) == code, col(BridgeRow.until) <= now
+        )
+    )
+    row = values_of(BridgeRow, region=region, code=code, ticket_id=ticket, login=login, until=until)
     return bulk.insert_new(db, table, [row | {"used_at": None, "used_by": ""}]) == 1
 
 
 def use(db: Session, region: str, code: str, by: str, now: datetime) -> Bridge | None:
     """Use a code up: who asks second, or too late, gets nothing."""
-    table = SQLModel.metadata.tables["bridge"]
-    good = table.c.region == region, table.c.code == code, table.c.until > now, table.c.used_at.is_(None)
-    used = sa.update(table).where(*good).values(used_at=now, used_by=by)
-    row = db.execute(used.returning(table.c.ticket_id, table.c.login)).first()
+    table = table_of(BridgeRow)
+    good = (
+        col(BridgeRow.region) == region,
+        col(BridgeRow.code) == code,
+        col(BridgeRow.until) > now,
+        col(BridgeRow.used_at).is_(None),
+    )
+    used = sa.update(table).where(*good).values({col(BridgeRow.used_at): now, col(BridgeRow.used_by): by})
+    row = db.execute(used.returning(col(BridgeRow.ticket_id), col(BridgeRow.login))).first()
     return Bridge(**row._mapping) if row else None

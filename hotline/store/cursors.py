@@ -9,11 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from hotline.errors import BadValue
+from hotline.store.columns import col
 from hotline.store.reach import sorted_by
-from hotline.store.schema import METADATA
+from hotline.store.tickets import TicketRow
 from hotline.wire.tickets import TicketCard
 
-TICKET = METADATA.tables["ticket"]
 FAR = datetime(9999, 1, 1, tzinfo=UTC)  # stands for "no due date yet": last in a list by due date
 
 Order = Literal["newest", "due", "callback"]
@@ -23,18 +23,18 @@ def ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select
     """Return the query in this order, after the cursor of the page before.  raises BadValue"""
     if order == "newest":
         if after:
-            query = query.where(TICKET.c.id < read(after, order)[1])
-        return query.order_by(sorted_by(TICKET.c.id).desc())
-    column = TICKET.c[_DUE_BY[order]]
+            query = query.where(col(TicketRow.id) < read(after, order)[1])
+        return query.order_by(sorted_by(col(TicketRow.id)).desc())
+    column = _DUE_BY[order]
     due = sa.func.coalesce(column, sa.literal(FAR, column.type))
     if after:
         at, seen = read(after, order)
-        last = sa.tuple_(sa.literal(at, column.type), sa.literal(seen, TICKET.c.id.type))
-        query = query.where(sa.tuple_(due, TICKET.c.id) > last)
-    return query.order_by(due, TICKET.c.id)
+        last = sa.tuple_(sa.literal(at, column.type), sa.literal(seen, col(TicketRow.id).type))
+        query = query.where(sa.tuple_(due, col(TicketRow.id)) > last)
+    return query.order_by(due, col(TicketRow.id))
 
 
-_DUE_BY = {"due": "due_at", "callback": "callback_due_at"}
+_DUE_BY = {"due": col(TicketRow.due_at), "callback": col(TicketRow.callback_due_at)}
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -47,7 +47,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields
 
 def of(last: TicketCard, order: Order) -> str:
     """Return the cursor that follows a card."""
-    return written(Cursor(order, getattr(last, _DUE_BY.get(order, "due_at")) or FAR, last.id))
+    return written(Cursor(order, (last.callback_due_at if order == "callback" else last.due_at) or FAR, last.id))
 
 
 def written(cursor: "Cursor") -> str:

@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from dispatch.lifecycle import OPEN
 from hotline.store import veil
+from hotline.store.columns import col, columns_of, table_of
 from hotline.store.ids import first_id
 from hotline.store.lists import within
 from hotline.store.reach import is_open, sorted_by
-from hotline.store.schema import METADATA
-from hotline.store.tickets import UNVERIFIED, verbatim
+from hotline.store.tickets import UNVERIFIED, Assignment, Entry, TicketRow, verbatim
 
-TICKET, ASSIGNMENT, ENTRY = (METADATA.tables[name] for name in ("ticket", "assignment", "entry"))
+TICKET = table_of(TicketRow)
 RECENT, MOST = timedelta(days=7), 200
 SEEN = veil.of(everything=False, confidential=False)  # whoever looks: the sheet is printed and handed on
 
@@ -85,31 +85,37 @@ def counts(db: Session, region: str, named: Mapping[str, Which]) -> dict[str, in
 
 def listed(db: Session, region: str, which: Which, size: int, skip: int = 0) -> Sequence[Event]:
     """Return events, the newest first, in one statement."""
-    columns = [TICKET.c[name] for name in Event.__struct_fields__]
-    place = sorted_by(TICKET.c.id) if which.states and which.states <= OPEN else TICKET.c.id
+    columns = columns_of(TicketRow, Event.__struct_fields__)
+    place = sorted_by(col(TicketRow.id)) if which.states and which.states <= OPEN else col(TicketRow.id)
     query = sa.select(*columns).where(*_where(region, which)).order_by(place.desc())
     return [_seen(dict(row._mapping)) for row in db.execute(query.limit(size).offset(skip))]
 
 
 def whistles(db: Session, region: str, grid: str) -> list[Whistled]:
     """Return who was called to open tickets of a grid and has not answered, in one statement."""
-    columns = TICKET.c.number, ASSIGNMENT.c.unit, ASSIGNMENT.c.whistle, ASSIGNMENT.c.assigned_at
-    waits = ASSIGNMENT.c.whistle != "", ASSIGNMENT.c.answered_at.is_(None), ASSIGNMENT.c.ended_at.is_(None)
-    query = sa.select(*columns).join(TICKET, TICKET.c.id == ASSIGNMENT.c.ticket_id).where(*_open(region, grid), *waits)
-    return [Whistled(**row._mapping) for row in db.execute(query.order_by(ASSIGNMENT.c.assigned_at).limit(MOST))]
+    columns = col(TicketRow.number), col(Assignment.unit), col(Assignment.whistle), col(Assignment.assigned_at)
+    waits = col(Assignment.whistle) != "", col(Assignment.answered_at).is_(None), col(Assignment.ended_at).is_(None)
+    query = (
+        sa.select(*columns)
+        .join(TICKET, col(TicketRow.id) == col(Assignment.ticket_id))
+        .where(*_open(region, grid), *waits)
+    )
+    return [Whistled(**row._mapping) for row in db.execute(query.order_by(col(Assignment.assigned_at)).limit(MOST))]
 
 
 def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
     """Return the notes of the last days on open tickets of a grid, none of confidential ones, in one statement."""
-    columns = TICKET.c.number, ENTRY.c.at, ENTRY.c.note
-    lately = TICKET.c.confidential.is_(False), ENTRY.c.move == "note", ENTRY.c.at >= now - RECENT
-    query = sa.select(*columns).join(TICKET, TICKET.c.id == ENTRY.c.ticket_id).where(*_open(region, grid), *lately)
-    found = [Noted(**row._mapping) for row in db.execute(query.order_by(ENTRY.c.at.desc()).limit(MOST))]
+    columns = col(TicketRow.number), col(Entry.at), col(Entry.note)
+    lately = col(TicketRow.confidential).is_(False), col(Entry.move) == "note", col(Entry.at) >= now - RECENT
+    query = (
+        sa.select(*columns).join(TICKET, col(TicketRow.id) == col(Entry.ticket_id)).where(*_open(region, grid), *lately)
+    )
+    found = [Noted(**row._mapping) for row in db.execute(query.order_by(col(Entry.at).desc()).limit(MOST))]
     return [msgspec.structs.replace(one, note=SEEN.text(one.note)) for one in found]
 
 
 def _open(region: str, grid: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == region, TICKET.c.grid == grid, is_open()
+    return col(TicketRow.region) == region, col(TicketRow.grid) == grid, is_open()
 
 
 def _seen(values: dict[str, Any]) -> Event:
@@ -119,20 +125,23 @@ def _seen(values: dict[str, Any]) -> Event:
 
 
 def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:
-    where: list[sa.ColumnElement[bool]] = [TICKET.c.region == region]
+    where: list[sa.ColumnElement[bool]] = [col(TicketRow.region) == region]
     if which.place:
         where.append(within(which.place))
     if which.states and which.states <= OPEN:
         where.append(is_open())
     if which.outcomes == {"unverified"}:
         where.append(verbatim(f"ticket.{UNVERIFIED}"))
-    for column, wanted in (("state", which.states), ("source", which.sources), ("outcome", which.outcomes)):
-        if wanted:
-            where.append(TICKET.c[column].in_(sorted(wanted)))
+    one_of = {
+        col(TicketRow.state): which.states,
+        col(TicketRow.source): which.sources,
+        col(TicketRow.outcome): which.outcomes,
+    }
+    where += [column.in_(sorted(wanted)) for column, wanted in one_of.items() if wanted]
     if which.called:
-        where.append(TICKET.c.source.not_in(sorted(which.called)))
+        where.append(col(TicketRow.source).not_in(sorted(which.called)))
     if which.since is not None:
-        where.append(TICKET.c.id >= first_id(which.since))
+        where.append(col(TicketRow.id) >= first_id(which.since))
     if which.until is not None:
-        where.append(TICKET.c.id < first_id(which.until))
+        where.append(col(TicketRow.id) < first_id(which.until))
     return where

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Index, Session, SQLModel
 
-from hotline.store.tickets import Json, verbatim
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import ClockRow, Entry, Json, TicketRow, verbatim
 
 WHOLE = ""  # the dimension of the sums of all, and among a ticket's counts those that are no unit's own
 DIMENSIONS: dict[str, str] = {"unit": "单位", "street": "街道", "grid": "网格", "area": "事项", "source": "来源"}
@@ -57,12 +58,12 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows of `counted` over what stood there, in one statement."""
-    _upsert(db, SQLModel.metadata.tables["counted"], rows, "")
+    _upsert(db, table_of(CountedRow), rows, "")
 
 
 def add(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add the values to the sums of `tally`, in one statement; two who add at once take the rows in one order."""
-    _upsert(db, SQLModel.metadata.tables["tally"], rows, "value")
+    _upsert(db, table_of(TallyRow), rows, "value")
 
 
 def sums(
@@ -72,15 +73,26 @@ def sums(
 
     by  dimension -> its keys, None = all;  name  only this count
     """
-    t = SQLModel.metadata.tables["tally"].c
     which = [
-        t.dimension == one if keys is None else sa.and_(t.dimension == one, t.key.in_(keys)) for one, keys in by.items()
+        col(TallyRow.dimension) == one
+        if keys is None
+        else sa.and_(col(TallyRow.dimension) == one, col(TallyRow.key).in_(keys))
+        for one, keys in by.items()
     ]
-    where = [t.region == region, t.day.in_(days), t.dimension.in_(list(by)), sa.or_(*which)]
-    where += [t.name == name] if name else []
-    query = sa.select(t.dimension, t.key, t.name, sa.func.sum(t.value)).where(*where)
+    where = [
+        col(TallyRow.region) == region,
+        col(TallyRow.day).in_(days),
+        col(TallyRow.dimension).in_(list(by)),
+        sa.or_(*which),
+    ]
+    where += [col(TallyRow.name) == name] if name else []
+    query = sa.select(
+        col(TallyRow.dimension), col(TallyRow.key), col(TallyRow.name), sa.func.sum(col(TallyRow.value))
+    ).where(*where)
     found: dict[tuple[str, str], dict[str, int]] = {}
-    for dimension, key, counted, value in db.execute(query.group_by(t.dimension, t.key, t.name)):
+    for dimension, key, counted, value in db.execute(
+        query.group_by(col(TallyRow.dimension), col(TallyRow.key), col(TallyRow.name))
+    ):
         if value:
             found.setdefault((dimension, key), {})[counted] = int(value)
     return found
@@ -88,25 +100,39 @@ def sums(
 
 def by_day(db: Session, region: str, days: Sequence[str], dimension: str, key: str, name: str) -> dict[str, int]:
     """Return one count day by day, in one statement; days without any are 0."""
-    t = SQLModel.metadata.tables["tally"].c
-    where = t.region == region, t.day.in_(days), t.dimension == dimension, t.key == key, t.name == name
-    found = {day: int(value) for day, value in db.execute(sa.select(t.day, t.value).where(*where))}
+    where = (
+        col(TallyRow.region) == region,
+        col(TallyRow.day).in_(days),
+        col(TallyRow.dimension) == dimension,
+        col(TallyRow.key) == key,
+        col(TallyRow.name) == name,
+    )
+    found = {
+        day: int(value) for day, value in db.execute(sa.select(col(TallyRow.day), col(TallyRow.value)).where(*where))
+    }
     return {day: found.get(day, 0) for day in days}
 
 
 def freshness(db: Session, region: str, now: datetime) -> Freshness:
     """Return how far the sums have got, in one statement: the first change, or the first limit, not yet counted."""
-    ticket, entry, clock = (SQLModel.metadata.tables[name] for name in ("ticket", "entry", "clock"))
-    t = ticket.c
-    first = sa.case((t.counted_seq < 1, 1), else_=t.counted_seq + 1)
-    since = sa.select(entry.c.at).where(entry.c.ticket_id == t.id, entry.c.seq == first).scalar_subquery()
+    first = sa.case((col(TicketRow.counted_seq) < 1, 1), else_=col(TicketRow.counted_seq) + 1)
+    since = (
+        sa.select(col(Entry.at))
+        .where(col(Entry.ticket_id) == col(TicketRow.id), col(Entry.seq) == first)
+        .scalar_subquery()
+    )
     # PostgreSQL takes two columns for nearly always unequal, and would read all tickets in the order of their ids: a
     # range of one region keeps the order one that `ix_ticket_uncounted` has and the primary key has not.
-    here = t.region >= region, t.region <= region
-    waits = sa.select(since.label("at")).where(*here, t.seq != t.counted_seq).order_by(t.region, t.id)
+    here = col(TicketRow.region) >= region, col(TicketRow.region) <= region
+    waits = (
+        sa.select(since.label("at"))
+        .where(*here, col(TicketRow.seq) != col(TicketRow.counted_seq))
+        .order_by(col(TicketRow.region), col(TicketRow.id))
+    )
     some = waits.limit(PROBED).subquery()
-    c = clock.c
-    ran_out = sa.select(sa.func.min(c.due_at)).where(c.region == region, unjudged(), c.due_at <= now)
+    ran_out = sa.select(sa.func.min(col(ClockRow.due_at))).where(
+        col(ClockRow.region) == region, unjudged(), col(ClockRow.due_at) <= now
+    )
     query = sa.select(sa.func.count(), sa.func.min(some.c.at), ran_out.scalar_subquery()).select_from(some)
     behind, changed, late = db.execute(query).one()
     return Freshness(as_of=min([now, *(one for one in (changed, late) if one is not None)]), behind=behind)

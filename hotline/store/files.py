@@ -3,6 +3,7 @@ every backup, never out of step with their ticket.
 """
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint
 
 from hotline.store import bulk
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
 
@@ -73,49 +75,84 @@ class Cleaned(msgspec.Struct, frozen=True, kw_only=True):
     height: int = 0
 
 
-def _columns(table: sa.Table) -> list[sa.Column[object]]:
-    return [table.c[name] for name in Stored.__struct_fields__]
+def _columns() -> list[sa.Column[Any]]:
+    return columns_of(FileRow, Stored.__struct_fields__)
 
 
-def begin(db: Session, values: dict[str, object], now: datetime) -> None:
-    """Open a file (region, login, key, ticket_id, seq, role, kind, size) where it is not there yet."""
-    empty = {"received": 0, "media": "", "width": 0, "height": 0, "done": False, "at": now}
-    bulk.insert_new(db, SQLModel.metadata.tables["file"], [{"id": new_id(now), **empty, **values}])
+def begin(
+    db: Session,
+    region: str,
+    login: str,
+    key: UUID,
+    ticket: UUID,
+    seq: int,
+    role: str,
+    kind: str,
+    size: int,
+    now: datetime,
+    *,
+    received: int = 0,
+) -> None:
+    """Open a file where it is not there yet."""
+    row = values_of(
+        FileRow,
+        id=new_id(now),
+        region=region,
+        login=login,
+        key=key,
+        ticket_id=ticket,
+        seq=seq,
+        role=role,
+        kind=kind,
+        size=size,
+        received=received,
+        media="",
+        width=0,
+        height=0,
+        done=False,
+        at=now,
+    )
+    bulk.insert_new(db, table_of(FileRow), [row])
 
 
 def locked(db: Session, region: str, login: str, key: UUID) -> Stored | None:
     """Return a file of this person, locked until the transaction ends: two senders take turns."""
-    table = SQLModel.metadata.tables["file"]
-    own = table.c.region == region, table.c.login == login, table.c.key == key
-    row = db.execute(sa.select(*_columns(table)).where(*own).with_for_update()).first()
+    own = col(FileRow.region) == region, col(FileRow.login) == login, col(FileRow.key) == key
+    row = db.execute(sa.select(*_columns()).where(*own).with_for_update()).first()
     return Stored(**row._mapping) if row else None
 
 
 def append(db: Session, file: Stored, body: bytes) -> None:
     """Add the next piece."""
-    table, pieces = SQLModel.metadata.tables["file"], SQLModel.metadata.tables["file_piece"]
+    table, pieces = table_of(FileRow), table_of(PieceRow)
     db.execute(pieces.insert(), {"file_id": file.id, "at": file.received, "body": body})
-    db.execute(sa.update(table).where(table.c.id == file.id).values(received=file.received + len(body)))
+    db.execute(
+        sa.update(table).where(col(FileRow.id) == file.id).values({col(FileRow.received): file.received + len(body)})
+    )
 
 
 def body(db: Session, file: UUID) -> bytes:
     """Return the bytes that are here, in order."""
-    pieces = SQLModel.metadata.tables["file_piece"]
-    query = sa.select(pieces.c.body).where(pieces.c.file_id == file).order_by(pieces.c.at)
+    query = sa.select(col(PieceRow.body)).where(col(PieceRow.file_id) == file).order_by(col(PieceRow.at))
     return b"".join(db.execute(query).scalars())
 
 
 def forget(db: Session, file: UUID) -> None:
     """Take the bytes of a file away, so that it may be sent anew."""
-    table, pieces = SQLModel.metadata.tables["file"], SQLModel.metadata.tables["file_piece"]
-    db.execute(sa.delete(pieces).where(pieces.c.file_id == file))
-    db.execute(sa.update(table).where(table.c.id == file).values(received=0))
+    table, pieces = table_of(FileRow), table_of(PieceRow)
+    db.execute(sa.delete(pieces).where(col(PieceRow.file_id) == file))
+    db.execute(sa.update(table).where(col(FileRow.id) == file).values({col(FileRow.received): 0}))
 
 
 def finish(db: Session, file: UUID, kept: Cleaned) -> None:
     """Put the cleaned bytes in the place of the pieces."""
-    table, pieces = SQLModel.metadata.tables["file"], SQLModel.metadata.tables["file_piece"]
-    db.execute(sa.delete(pieces).where(pieces.c.file_id == file))
+    table, pieces = table_of(FileRow), table_of(PieceRow)
+    db.execute(sa.delete(pieces).where(col(PieceRow.file_id) == file))
     db.execute(pieces.insert(), {"file_id": file, "at": 0, "body": kept.body})
-    done = {"media": kept.media, "width": kept.width, "height": kept.height, "done": True}
-    db.execute(sa.update(table).where(table.c.id == file).values(done))
+    done = {
+        col(FileRow.media): kept.media,
+        col(FileRow.width): kept.width,
+        col(FileRow.height): kept.height,
+        col(FileRow.done): True,
+    }
+    db.execute(sa.update(table).where(col(FileRow.id) == file).values(done))

@@ -11,13 +11,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
+from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Caller, Entry, IntakeKey, Ticket
+from hotline.store.tickets import Caller, Entry, IntakeKey, TicketRow
 
-KEY, CALLER, TICKET, ENTRY, OUTBOX = (
-    METADATA.tables[row.__tablename__] for row in (IntakeKey, Caller, Ticket, Entry, OutboxRow)
-)
+KEY, CALLER, TICKET, ENTRY, OUTBOX = (table_of(row) for row in (IntakeKey, Caller, TicketRow, Entry, OutboxRow))
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,13 +54,15 @@ def put_many(connection: Connection, arrivals: list[Arrival]) -> set[str]:
 
 def known(connection: Connection, region: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Known]:
     """Return what became of (source, key) pairs received before."""
-    wanted = sa.tuple_(KEY.c.source, KEY.c.key).in_(keys)
-    query = sa.select(KEY.c.source, KEY.c.key, KEY.c.number, KEY.c.body_hash).where(KEY.c.region == region, wanted)
+    wanted = sa.tuple_(col(IntakeKey.source), col(IntakeKey.key)).in_(keys)
+    query = sa.select(col(IntakeKey.source), col(IntakeKey.key), col(IntakeKey.number), col(IntakeKey.body_hash)).where(
+        col(IntakeKey.region) == region, wanted
+    )
     return {(row.source, row.key): Known(row.number, row.body_hash) for row in connection.execute(query)}
 
 
 def _put_by_table(connection: Connection, arrivals: list[Arrival]) -> set[str]:
-    fresh = sqlite_insert(KEY).on_conflict_do_nothing().returning(KEY.c.number)
+    fresh = sqlite_insert(KEY).on_conflict_do_nothing().returning(col(IntakeKey.number))
     accepted = set(connection.execute(fresh, [one.key for one in arrivals]).scalars())
     new = [one for one in arrivals if one.key["number"] in accepted]
     if not new:

@@ -15,17 +15,17 @@ from sqlmodel import Session
 from classifiers.veil import digits
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.store import cursors, reach, veil
+from hotline.store.columns import col, table_of
 from hotline.store.cursors import Cursor, Order, ordered
 from hotline.store.ids import first_id
 from hotline.store.jsonlists import holds
 from hotline.store.reach import Range, is_open
-from hotline.store.schema import METADATA
-from hotline.store.tickets import UPSTREAM, Ticket, verbatim
+from hotline.store.requests import OpinionRow, RequestRow
+from hotline.store.tickets import UPSTREAM, Alarm, Assignment, Caller, Ticket, TicketRow, verbatim
+from hotline.store.troubles import TroubleRow
 from hotline.wire.tickets import Page, TicketCard
 
-TICKET, CALLER, ALARM, REQUEST, OPINION, ASSIGNMENT, TROUBLE = (
-    METADATA.tables[name] for name in ("ticket", "caller", "alarm", "request", "opinion", "assignment", "trouble")
-)
+TICKET = table_of(TicketRow)
 PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
 
@@ -105,10 +105,10 @@ def scope(sight: Sight) -> sa.ColumnElement[bool]:
     if sight.everything:
         return region
     if sight.unit:
-        return sa.and_(region, sa.or_(TICKET.c.unit == sight.unit, _helps(sight.unit), _invited(sight.unit)))
-    mine: list[sa.ColumnElement[bool]] = [TICKET.c.leader == sight.login] if sight.login else [sa.false()]
+        return sa.and_(region, sa.or_(col(TicketRow.unit) == sight.unit, _helps(sight.unit), _invited(sight.unit)))
+    mine: list[sa.ColumnElement[bool]] = [col(TicketRow.leader) == sight.login] if sight.login else [sa.false()]
     if sight.grids:
-        mine.append(TICKET.c.grid.in_(sight.grids))
+        mine.append(col(TicketRow.grid).in_(sight.grids))
     return sa.and_(region, sa.or_(*mine))
 
 
@@ -134,7 +134,7 @@ def tickets(
         return _past(db, sight, filters, now, size, cursors.read(after, order)[1] if after else None)
     where = _conditions(sight, filters, now)
     if order != "newest":  # nothing else is due, or to be called
-        where.append(is_open() if order == "due" else TICKET.c.callback_due_at.is_not(None))
+        where.append(is_open() if order == "due" else col(TicketRow.callback_due_at).is_not(None))
     query = ordered(sa.select(*veil.columns(sight.everything)).where(*where), order, after).limit(size + 1)
     return _page([sight.card(dict(row._mapping)) for row in db.execute(query)], size, order)
 
@@ -171,11 +171,15 @@ def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int,
     """Return a page of a list that means what is over; where a window ends before the past does, it says so."""
     where = _conditions(sight, filters, now) + _within_reach(sight, filters, size + 1, before)
     columns = veil.columns(sight.everything)
-    query = sa.select(*columns).where(*where).order_by(TICKET.c.id.desc()).limit(size + 1)
+    query = sa.select(*columns).where(*where).order_by(col(TicketRow.id).desc()).limit(size + 1)
     if _ranges(sight, filters) is not None:
         return _page([sight.card(dict(row._mapping)) for row in db.execute(query)], size, "newest")
     cards, end = query.subquery(), sa.select(_end(sight, filters, before).label("end")).subquery()
-    both = sa.select(end.c.end, *cards.c).select_from(end.outerjoin(cards, sa.true())).order_by(cards.c.id.desc())
+    both = (
+        sa.select(end.c.end, *cards.c)
+        .select_from(end.outerjoin(cards, sa.true()))
+        .order_by(col(TicketRow.id, cards).desc())
+    )
     rows = [dict(row._mapping) for row in db.execute(both)]
     last: UUID | None = rows[0]["end"]
     items = [sight.card(row) for row in rows if row["id"]]
@@ -186,12 +190,12 @@ def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int,
 
 
 def _end(sight: Sight, filters: Filters, before: UUID | None) -> sa.ScalarSelect[Any]:
-    return reach.end([_region(sight), *_span(TICKET.c.id, filters, before)])
+    return reach.end([_region(sight), *_span(col(TicketRow.id), filters, before)])
 
 
 def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None) -> list[sa.ColumnElement[bool]]:
     """Return what keeps a list of what is over from being read to its end: the tops of ranges, or the window."""
-    ranges, span = _ranges(sight, filters), _span(TICKET.c.id, filters, before)
+    ranges, span = _ranges(sight, filters), _span(col(TicketRow.id), filters, before)
     if ranges is None:
         return [*span, reach.within(_end(sight, filters, before))]
     if len(ranges) <= 1 and not (filters.words or filters.refs):
@@ -202,7 +206,7 @@ def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None
     each = [
         Range(sa.and_(one.where, *_span(one.place(), filters, before)), one.few) for one in ranges or [Range(sa.true())]
     ]
-    return [TICKET.c.id.in_(reach.newest(each, fixed, most, TICKET.c.id))]
+    return [col(TicketRow.id).in_(reach.newest(each, fixed, most, col(TicketRow.id)))]
 
 
 def _ranges(sight: Sight, filters: Filters) -> list[Range] | None:
@@ -212,7 +216,7 @@ def _ranges(sight: Sight, filters: Filters) -> list[Range] | None:
         return None
     if sight.everything:
         if asked == {"caller"}:
-            return [Range(TICKET.c.caller_id == filters.caller)]
+            return [Range(col(TicketRow.caller_id) == filters.caller)]
         return (reach.of_unit(filters.unit) if asked == {"unit"} else None) if asked else []
     mine = filters.unit == sight.unit != ""
     if asked - ({"unit"} if mine else set()):
@@ -228,22 +232,22 @@ def _page(items: list[TicketCard], size: int, order: Order) -> Page:
 
 
 def _region(sight: Sight) -> sa.ColumnElement[bool]:
-    return TICKET.c.region == sight.region
+    return col(TicketRow.region) == sight.region
 
 
 def card_now(db: Session, ticket: Ticket, sight: Sight) -> TicketCard:
     """Return the card of a row already at hand, as a list would show it."""
     values = {name: getattr(ticket, name) for name in TicketCard.__struct_fields__ if name != "excerpt"}
     if ticket.confidential and not sight.everything and ticket.caller_id:
-        held = sa.select(CALLER.c.name_sealed).where(CALLER.c.id == ticket.caller_id)
+        held = sa.select(col(Caller.name_sealed)).where(col(Caller.id) == ticket.caller_id)
         values["name_sealed"] = db.execute(held).scalar_one_or_none()
     return sight.card(values | {"excerpt": ticket.text[: veil.READ]})
 
 
 def points(db: Session, tickets: Sequence[UUID]) -> dict[UUID, tuple[float, float]]:
     """Return ticket -> (longitude, latitude), WGS-84, of those that have a point, in one statement."""
-    query = sa.select(TICKET.c.id, TICKET.c.lng, TICKET.c.lat).where(
-        TICKET.c.id.in_(tickets), TICKET.c.lng.is_not(None)
+    query = sa.select(col(TicketRow.id), col(TicketRow.lng), col(TicketRow.lat)).where(
+        col(TicketRow.id).in_(tickets), col(TicketRow.lng).is_not(None)
     )
     return {row.id: (row.lng, row.lat) for row in db.execute(query)} if tickets else {}
 
@@ -253,7 +257,8 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
     if sight.everything or not filters.words:
         return filters
     needle, plain = filters.words.casefold(), not digits(filters.words)
-    columns = (TICKET.c.id, TICKET.c.title, TICKET.c.text, TICKET.c.confidential, veil.hidden_name())
+    said = col(TicketRow.title), col(TicketRow.text)
+    columns = col(TicketRow.id), *said, col(TicketRow.confidential), veil.hidden_name()
     where = _conditions(sight, filters, now)
     where += [] if bounded(filters) else _within_reach(sight, filters, PROBED, None)
     found = []
@@ -268,14 +273,22 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
 
 def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     where = [scope(sight)]
-    equal = ("unit", "source", "kind", "urgency", "level", "leader", "source_ref")
-    where += [TICKET.c[name] == getattr(filters, name) for name in equal if getattr(filters, name)]
+    equal = {
+        col(TicketRow.unit): filters.unit,
+        col(TicketRow.source): filters.source,
+        col(TicketRow.kind): filters.kind,
+        col(TicketRow.urgency): filters.urgency,
+        col(TicketRow.level): filters.level,
+        col(TicketRow.leader): filters.leader,
+        col(TicketRow.source_ref): filters.source_ref,
+    }
+    where += [column == said for column, said in equal.items() if said]
     if filters.states:
-        where += reach.ended(filters.states) or [TICKET.c.state.in_(sorted(filters.states))]
+        where += reach.ended(filters.states) or [col(TicketRow.state).in_(sorted(filters.states))]
     if filters.states and filters.states <= OPEN:
         where.append(is_open())
     if filters.area:
-        where.append(TICKET.c.area.startswith(filters.area, autoescape=True))
+        where.append(col(TicketRow.area).startswith(filters.area, autoescape=True))
     if filters.place:
         where.append(within(filters.place))
     where += [*_times(filters, now), *_waits(filters, sight.region)]
@@ -284,13 +297,15 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
 
 def _meant(filters: Filters, sight: Sight) -> list[sa.ColumnElement[bool]]:
     """Return what a search asks for: a ticket's number, a caller, words; or that upstream number (上级编号)."""
-    ways: list[sa.ColumnElement[bool]] = [TICKET.c.number == filters.number] if filters.number else []
+    ways: list[sa.ColumnElement[bool]] = [col(TicketRow.number) == filters.number] if filters.number else []
     if filters.caller:
-        ways.append(TICKET.c.caller_id == filters.caller if sight.everything else sa.false())
+        ways.append(col(TicketRow.caller_id) == filters.caller if sight.everything else sa.false())
     if filters.among is not None:
-        ways.append(TICKET.c.id.in_(filters.among))
+        ways.append(col(TicketRow.id).in_(filters.among))
     if filters.words:
-        said = [column.icontains(filters.words, autoescape=True) for column in (TICKET.c.title, TICKET.c.text)]
+        said = [
+            column.icontains(filters.words, autoescape=True) for column in (col(TicketRow.title), col(TicketRow.text))
+        ]
         ways.append(sa.or_(*said))
     if not filters.refs:
         return ways
@@ -298,11 +313,11 @@ def _meant(filters: Filters, sight: Sight) -> list[sa.ColumnElement[bool]]:
     if not filters.number and filters.among is None:
         return [sa.or_(*either)]  # the ranges it is read from are few (`_ranges`)
     here = _region(sight)
-    return [TICKET.c.id.in_(sa.union_all(*(sa.select(TICKET.c.id).where(here, one) for one in either)))]
+    return [col(TicketRow.id).in_(sa.union_all(*(sa.select(col(TicketRow.id)).where(here, one) for one in either)))]
 
 
 def _upstream(filters: Filters) -> sa.ColumnElement[bool]:
-    return sa.and_(verbatim(f"ticket.{UPSTREAM}"), TICKET.c.source_ref.in_(sorted(filters.refs)))
+    return sa.and_(verbatim(f"ticket.{UPSTREAM}"), col(TicketRow.source_ref).in_(sorted(filters.refs)))
 
 
 def _span(place: sa.ColumnElement[Any], filters: Filters, before: UUID | None) -> list[sa.ColumnElement[bool]]:
@@ -318,19 +333,19 @@ def _span(place: sa.ColumnElement[Any], filters: Filters, before: UUID | None) -
 def _times(filters: Filters, now: datetime) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on moments; what is late is always open, so the partial indexes serve it."""
     given = (
-        (filters.since, lambda at: TICKET.c.received_at >= at),
-        (filters.until, lambda at: TICKET.c.received_at < at),
-        (filters.due_before, lambda at: sa.and_(is_open(), TICKET.c.due_at < at)),
-        (filters.callback_before, lambda at: TICKET.c.callback_due_at <= at),
+        (filters.since, lambda at: col(TicketRow.received_at) >= at),
+        (filters.until, lambda at: col(TicketRow.received_at) < at),
+        (filters.due_before, lambda at: sa.and_(is_open(), col(TicketRow.due_at) < at)),
+        (filters.callback_before, lambda at: col(TicketRow.callback_due_at) <= at),
     )
     where = [condition(at) for at, condition in given if at is not None]
-    unanswered = TICKET.c.state.in_(sorted(UNANSWERED))
+    unanswered = col(TicketRow.state).in_(sorted(UNANSWERED))
     if filters.overdue:
-        where += [is_open(), unanswered, TICKET.c.due_at < now]
+        where += [is_open(), unanswered, col(TicketRow.due_at) < now]
     if filters.unreported:
-        where += [is_open(), unanswered, TICKET.c.progress_due_at < now, TICKET.c.reported_at.is_(None)]
+        where += [is_open(), unanswered, col(TicketRow.progress_due_at) < now, col(TicketRow.reported_at).is_(None)]
     if filters.unsure:
-        where.append(TICKET.c.area == "")
+        where.append(col(TicketRow.area) == "")
     return where
 
 
@@ -341,35 +356,42 @@ def _waits(filters: Filters, region: str) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on what waits for somebody's word; the few rows that wait lead to their tickets."""
     where: list[sa.ColumnElement[bool]] = []
     if filters.levels:
-        where.append(TICKET.c.level.in_(sorted(filters.levels)))
+        where.append(col(TicketRow.level).in_(sorted(filters.levels)))
     if filters.asks:
-        waits = REQUEST.c.region == region, REQUEST.c.decided_at.is_(None), REQUEST.c.kind.in_(sorted(filters.asks))
-        where.append(TICKET.c.id.in_(sa.select(REQUEST.c.ticket_id).where(*waits)))
+        waits = col(RequestRow.decided_at).is_(None), col(RequestRow.kind).in_(sorted(filters.asks))
+        asked = sa.select(col(RequestRow.ticket_id)).where(col(RequestRow.region) == region, *waits)
+        where.append(col(TicketRow.id).in_(asked))
     if filters.troubled:
-        stuck = TROUBLE.c.region == region, TROUBLE.c.ticket_id.is_not(None)
-        where.append(TICKET.c.id.in_(sa.select(TROUBLE.c.ticket_id).where(*stuck)))
+        stuck = col(TroubleRow.region) == region, col(TroubleRow.ticket_id).is_not(None)
+        where.append(col(TicketRow.id).in_(sa.select(col(TroubleRow.ticket_id)).where(*stuck)))
     if filters.proposed:
-        cards = sa.select(ALARM.c.ticket_id).where(ALARM.c.region == region, sa.text(_PROPOSED))
-        where.append(TICKET.c.id.in_(cards))
+        cards = sa.select(col(Alarm.ticket_id)).where(col(Alarm.region) == region, sa.text(_PROPOSED))
+        where.append(col(TicketRow.id).in_(cards))
     if filters.helper:
-        mine = ASSIGNMENT.c.ticket_id == TICKET.c.id, ASSIGNMENT.c.unit == filters.helper, ASSIGNMENT.c.role == "help"
-        silent = ASSIGNMENT.c.ended_at.is_(None), ASSIGNMENT.c.answered_at.is_(None)
+        mine = col(Assignment.ticket_id) == col(TicketRow.id), col(Assignment.unit) == filters.helper
+        open_ = col(Assignment.ended_at).is_(None), col(Assignment.answered_at).is_(None)
+        silent = col(Assignment.role) == "help", *open_
         where += [_helps(filters.helper), sa.exists().where(*mine, *silent)]
     if filters.invited:
-        where.append(_invited(filters.invited, OPINION.c.said_at.is_(None)))
+        where.append(_invited(filters.invited, col(OpinionRow.said_at).is_(None)))
     return where
 
 
 def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
     """Return the condition "its dispute (会商) asks this unit", until the ruling."""
-    asked = OPINION.c.ticket_id == TICKET.c.id, OPINION.c.unit == unit, OPINION.c.ruled_at.is_(None)
-    return sa.and_(is_open(), TICKET.c.state == State.DISPUTED, sa.exists().where(*asked, *more))
+    asked = (
+        col(OpinionRow.ticket_id) == col(TicketRow.id),
+        col(OpinionRow.unit) == unit,
+        col(OpinionRow.ruled_at).is_(None),
+    )
+    return sa.and_(is_open(), col(TicketRow.state) == State.DISPUTED, sa.exists().where(*asked, *more))
 
 
 def within(place: str) -> sa.ColumnElement[bool]:
     """Return the condition "on this ground": a place and all that belongs to it."""
-    return sa.or_(*(TICKET.c[level] == place for level in ("grid", "community", "street", "district")))
+    levels = col(TicketRow.grid), col(TicketRow.community), col(TicketRow.street), col(TicketRow.district)
+    return sa.or_(*(level == place for level in levels))
 
 
 def _helps(unit: str) -> sa.ColumnElement[bool]:
-    return sa.and_(sa.text("ticket.helpers <> '[]'"), holds(TICKET.c.helpers, sa.literal(unit, sa.Text())))
+    return sa.and_(sa.text("ticket.helpers <> '[]'"), holds(col(TicketRow.helpers), sa.literal(unit, sa.Text())))

@@ -10,6 +10,8 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Index, Session, SQLModel
 
+from hotline.store.columns import Values, col, table_of
+
 STEP, SPAN = 900, timedelta(hours=1)  # seconds one row stands for; what a rate is counted over
 MOST_FOUND = 999
 
@@ -27,35 +29,56 @@ class LookupRow(SQLModel, table=True):
     __table_args__ = (Index("ix_lookup_at", "region", "at"),)
 
 
-LOOKUP = SQLModel.metadata.tables["lookup"]
-L = LOOKUP.c
+LOOKUP = table_of(LookupRow)
 
 
 def put(db: Session, region: str, login: str, phone_hash: str, found: sa.ScalarSelect[int], now: datetime) -> None:
     """Keep a look-up, in one statement; `found` counts its tickets."""
     insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = {"region": region, "login": login, "slot": _slot(now), "phone_hash": phone_hash, "at": now}
-    db.execute(insert(LOOKUP).values(**row, found=found).on_conflict_do_nothing())
+    row: Values = {
+        col(LookupRow.region): region,
+        col(LookupRow.login): login,
+        col(LookupRow.slot): _slot(now),
+        col(LookupRow.phone_hash): phone_hash,
+        col(LookupRow.at): now,
+        col(LookupRow.found): found,
+    }
+    db.execute(insert(LOOKUP).values(row).on_conflict_do_nothing())
 
 
 def kept(db: Session, region: str, login: str, phone_hash: str, now: datetime) -> bool:
     """Say whether this very look-up stands there already: then nothing is to be written."""
-    same = L.region == region, L.login == login, L.slot == _slot(now), L.phone_hash == phone_hash
-    return db.execute(sa.select(L.at).where(*same)).first() is not None
+    same = (
+        col(LookupRow.region) == region,
+        col(LookupRow.login) == login,
+        col(LookupRow.slot) == _slot(now),
+        col(LookupRow.phone_hash) == phone_hash,
+    )
+    return db.execute(sa.select(col(LookupRow.at)).where(*same)).first() is not None
 
 
 def numbers(db: Session, region: str, login: str, now: datetime, but: str) -> int:
     """Return how many different numbers a person looked up in the last hour, without this one."""
-    lately = L.region == region, L.login == login, L.slot >= _slot(now - SPAN), L.at > now - SPAN, L.phone_hash != but
-    found: int = db.execute(sa.select(sa.func.count(L.phone_hash.distinct())).where(*lately)).scalar_one()
+    lately = (
+        col(LookupRow.region) == region,
+        col(LookupRow.login) == login,
+        col(LookupRow.slot) >= _slot(now - SPAN),
+        col(LookupRow.at) > now - SPAN,
+        col(LookupRow.phone_hash) != but,
+    )
+    found: int = db.execute(sa.select(sa.func.count(col(LookupRow.phone_hash).distinct())).where(*lately)).scalar_one()
     return found
 
 
-def busiest(now: datetime) -> sa.Select[tuple[str, str, int]]:
+def busiest(now: datetime) -> sa.Select[str, str, int]:
     """Return the query for (region, login, numbers) of the last hour, whoever looked up most first."""
-    many = sa.func.count(L.phone_hash.distinct()).label("numbers")
-    lately = sa.select(L.region, L.login, many).where(L.at > now - SPAN).group_by(L.region, L.login)
-    return lately.order_by(many.desc(), L.login)
+    many = sa.func.count(col(LookupRow.phone_hash).distinct()).label("numbers")
+    lately = (
+        sa.select(col(LookupRow.region), col(LookupRow.login), many)
+        .where(col(LookupRow.at) > now - SPAN)
+        .group_by(col(LookupRow.region), col(LookupRow.login))
+    )
+    return lately.order_by(many.desc(), col(LookupRow.login))
 
 
 def _slot(at: datetime) -> int:

@@ -10,6 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 
 from hotline.errors import KeyReused
 from hotline.store import bulk
+from hotline.store.columns import col, table_of
 
 KEY_CHARACTERS = 128
 KEPT = timedelta(days=30)  # who asks later than that asks anew
@@ -57,22 +58,32 @@ def once(db: Session, key: Key | None, now: datetime, make: Callable[[], str]) -
     """
     if key is None:
         return make(), False
-    table = SQLModel.metadata.tables["move_key"]
-    mine = table.c.region == key.region, table.c.login == key.login, table.c.key == key.key
+    table = table_of(MoveKeyRow)
+    mine = col(MoveKeyRow.region) == key.region, col(MoveKeyRow.login) == key.login, col(MoveKeyRow.key) == key.key
     if not bulk.insert_new(db, table, [msgspec.structs.asdict(key) | {"answer": "", "at": now}]):
-        held = db.execute(sa.select(table.c.digest, table.c.number, table.c.answer).where(*mine)).one()
+        held = db.execute(
+            sa.select(col(MoveKeyRow.digest), col(MoveKeyRow.number), col(MoveKeyRow.answer)).where(*mine)
+        ).one()
         if held.digest != key.digest:
             raise KeyReused(key.key, held.number)
         return str(held.answer), True
     answer = make()
     if answer:
-        db.execute(sa.update(table).where(*mine).values(answer=answer))
+        db.execute(sa.update(table).where(*mine).values({col(MoveKeyRow.answer): answer}))
     return answer, False
 
 
 def forget(db: Session, region: str, now: datetime) -> int:
     """Forget a batch of keys too old to come back; return how many."""
-    table = SQLModel.metadata.tables["move_key"]
-    old = sa.select(table.c.login, table.c.key).where(table.c.region == region, table.c.at < now - KEPT).limit(BATCH)
-    pair = sa.tuple_(table.c.login, table.c.key)
-    return len(db.execute(sa.delete(table).where(table.c.region == region, pair.in_(old)).returning(table.c.key)).all())
+    table = table_of(MoveKeyRow)
+    old = (
+        sa.select(col(MoveKeyRow.login), col(MoveKeyRow.key))
+        .where(col(MoveKeyRow.region) == region, col(MoveKeyRow.at) < now - KEPT)
+        .limit(BATCH)
+    )
+    pair = sa.tuple_(col(MoveKeyRow.login), col(MoveKeyRow.key))
+    return len(
+        db.execute(
+            sa.delete(table).where(col(MoveKeyRow.region) == region, pair.in_(old)).returning(col(MoveKeyRow.key))
+        ).all()
+    )

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from hotline.store import veil
+from hotline.store.columns import col, columns_of, table_of
 from hotline.store.lists import Sight
-from hotline.store.schema import METADATA
+from hotline.store.outbox import Notice
+from hotline.store.tickets import TicketRow
 
-NOTICE, TICKET = METADATA.tables["notice"], METADATA.tables["ticket"]
+NOTICE, TICKET = table_of(Notice), table_of(TicketRow)
 MOST_UNREAD = 100
 
 
@@ -34,14 +36,14 @@ def notices(
 
     before  only what is older than this message: the last one of the page before
     """
-    columns = [NOTICE.c[name] for name in NoticeLine.__struct_fields__]
+    columns = columns_of(Notice, NoticeLine.__struct_fields__)
     newest = _newest(sight, login, unit, role, size, before)
-    of = sa.and_(TICKET.c.region == NOTICE.c.region, TICKET.c.number == NOTICE.c.number)
+    of = sa.and_(col(TicketRow.region) == col(Notice.region), col(TicketRow.number) == col(Notice.number))
     query = sa.select(
-        *columns, sa.func.coalesce(TICKET.c.confidential, sa.false()).label("confidential"), veil.hidden_name()
+        *columns, sa.func.coalesce(col(TicketRow.confidential), sa.false()).label("confidential"), veil.hidden_name()
     )
-    query = query.join(TICKET, of, isouter=True).where(NOTICE.c.id.in_(sa.select(newest.c.id)))
-    found = db.execute(query.order_by(NOTICE.c.id.desc()).limit(size))
+    query = query.join(TICKET, of, isouter=True).where(col(Notice.id).in_(sa.select(col(Notice.id, newest))))
+    found = db.execute(query.order_by(col(Notice.id).desc()).limit(size))
     return [_notice(dict(row._mapping), sight) for row in found]
 
 
@@ -53,7 +55,7 @@ def _notice(values: dict[str, Any], sight: Sight) -> NoticeLine:
 def unread(db: Session, sight: Sight, *, login: str, unit: str = "", role: str = "") -> int:
     """Return how many of the newest messages have not been read, at most MOST_UNREAD of each box."""
     newest = _newest(sight, login, unit, role, MOST_UNREAD)
-    query = sa.select(sa.func.count()).select_from(newest).where(newest.c.read_at.is_(None))
+    query = sa.select(sa.func.count()).select_from(newest).where(col(Notice.read_at, newest).is_(None))
     found: int = db.execute(query).scalar_one()
     return found
 
@@ -63,15 +65,19 @@ def read_notices(
 ) -> None:
     """Mark the messages, up to the `newest` that was shown, as read; those to a unit or a role for all of them."""
     mine = sa.or_(*(sa.and_(*box) for box in _boxes(sight, login, unit, role)))
-    shown = [NOTICE.c.id <= newest] if newest else []
-    db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
+    shown = [col(Notice.id) <= newest] if newest else []
+    db.execute(sa.update(NOTICE).where(mine, col(Notice.read_at).is_(None), *shown).values({col(Notice.read_at): now}))
 
 
 def _newest(sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None) -> sa.Subquery:
     """Return the newest messages of each box: one short range of an index each, however long the past is."""
-    older = [NOTICE.c.id < before] if before else []
+    older = [col(Notice.id) < before] if before else []
     each = [
-        sa.select(NOTICE.c.id, NOTICE.c.read_at).where(*box, *older).order_by(NOTICE.c.id.desc()).limit(size).subquery()
+        sa.select(col(Notice.id), col(Notice.read_at))
+        .where(*box, *older)
+        .order_by(col(Notice.id).desc())
+        .limit(size)
+        .subquery()
         for box in _boxes(sight, login, unit, role)
     ]
     return sa.union_all(*(sa.select(one) for one in each)).subquery()
@@ -79,7 +85,7 @@ def _newest(sight: Sight, login: str, unit: str, role: str, size: int, before: U
 
 def _boxes(sight: Sight, login: str, unit: str, role: str) -> list[tuple[sa.ColumnElement[bool], ...]]:
     """Return the conditions of the boxes a person reads: the own, the role's, the unit's.  Nothing is in two of them"""
-    region = NOTICE.c.region == sight.region
+    region = col(Notice.region) == sight.region
     to = [name for name in (login, role and f"@{role}") if name]
-    boxes = [(region, NOTICE.c.login == name) for name in to]
-    return boxes + ([(region, NOTICE.c.unit == unit, NOTICE.c.login == "")] if unit else []) or [(sa.false(),)]
+    boxes = [(region, col(Notice.login) == name) for name in to]
+    return boxes + ([(region, col(Notice.unit) == unit, col(Notice.login) == "")] if unit else []) or [(sa.false(),)]

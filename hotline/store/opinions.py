@@ -7,6 +7,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel
 
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
 LONGEST, SIZE = 2000, 50
@@ -37,14 +38,13 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(db: Session, region: str, login: str, role: str, text: str, now: datetime) -> None:
     """Keep a suggestion."""
-    table = SQLModel.metadata.tables["opinion_box"]
-    row = {"id": new_id(now), "region": region, "login": login, "role": role, "text": text[:LONGEST], "at": now}
+    table = table_of(OpinionBox)
+    row = values_of(OpinionBox, id=new_id(now), region=region, login=login, role=role, text=text[:LONGEST], at=now)
     db.execute(table.insert(), row)
 
 
 def listed(db: Session, region: str, before: UUID | None = None) -> list[Said]:
     """Return the newest suggestions, a page and one more, in one statement."""
-    table = SQLModel.metadata.tables["opinion_box"]
-    older = [table.c.id < before] if before else []
-    query = sa.select(*(table.c[name] for name in Said.__struct_fields__)).where(table.c.region == region, *older)
-    return [Said(**row._mapping) for row in db.execute(query.order_by(table.c.id.desc()).limit(SIZE + 1))]
+    older = [col(OpinionBox.id) < before] if before else []
+    query = sa.select(*columns_of(OpinionBox, Said.__struct_fields__)).where(col(OpinionBox.region) == region, *older)
+    return [Said(**row._mapping) for row in db.execute(query.order_by(col(OpinionBox.id).desc()).limit(SIZE + 1))]

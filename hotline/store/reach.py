@@ -15,10 +15,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from dispatch.lifecycle import SETTLED, State
-from hotline.store.schema import METADATA
-from hotline.store.tickets import FINAL, JOINED, OPEN, verbatim
+from hotline.store.columns import col
+from hotline.store.tickets import FINAL, JOINED, OPEN, TicketRow, verbatim
 
-TICKET = METADATA.tables["ticket"]
 WINDOW = 4000  # tickets looked through for one page where no index serves the list
 MOST = 1000  # so many of what is over are counted: 1000 is told as "999+"
 RANGES = 8  # more ranges than these are looked for in the window
@@ -42,7 +41,7 @@ def ended(states: frozenset[str]) -> list[Condition] | None:
     if not states:
         return []
     if states == {state.value for state in SETTLED}:
-        return [TICKET.c.state.in_(sorted(states))]
+        return [col(TicketRow.state).in_(sorted(states))]
     return [verbatim(f"ticket.{JOINED}")] if states == {State.JOINED.value} else None
 
 
@@ -54,18 +53,20 @@ class Range(NamedTuple):
 
     def place(self) -> sa.ColumnElement[Any]:
         """The ticket's id, as this range is ordered by it."""
-        return sorted_by(TICKET.c.id) if self.few else TICKET.c.id
+        return sorted_by(col(TicketRow.id)) if self.few else col(TicketRow.id)
 
 
 def of_unit(unit: str) -> list[Range]:
     """Return the ranges that hold what a unit leads."""
-    mine: Condition = TICKET.c.unit == unit
+    mine: Condition = col(TicketRow.unit) == unit
     return [Range(sa.and_(mine, is_open()), few=True), Range(sa.and_(mine, is_over()))]
 
 
 def of_leader(login: str, grids: Sequence[str]) -> list[Range]:
     """Return the ranges that hold what a grid leader may know of."""
-    mine: list[Condition] = [TICKET.c.grid == grid for grid in grids] + ([TICKET.c.leader == login] if login else [])
+    mine: list[Condition] = [col(TicketRow.grid) == grid for grid in grids] + (
+        [col(TicketRow.leader) == login] if login else []
+    )
     over = [Range(sa.and_(one, is_over())) for one in mine]
     return [Range(sa.and_(sa.or_(sa.false(), *mine), is_open()), few=True), *over]
 
@@ -95,19 +96,19 @@ def _sorted(element: sorted_by, compiler: SQLCompiler, **options: Any) -> str:
 
 def counted(where: Conditions) -> sa.ScalarSelect[Any]:
     """Return how many tickets this holds of, at most MOST."""
-    some = sa.select(TICKET.c.id).where(*where).limit(MOST).subquery()
+    some = sa.select(col(TicketRow.id)).where(*where).limit(MOST).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def end(where: Conditions) -> sa.ScalarSelect[Any]:
     """Return the first ticket beyond the newest WINDOW of these; null where there are not so many."""
-    newest = sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id.desc())
+    newest = sa.select(col(TicketRow.id)).where(*where).order_by(col(TicketRow.id).desc())
     return newest.offset(WINDOW).limit(1).scalar_subquery()
 
 
 def within(end: sa.ScalarSelect[Any]) -> Condition:
     """Return "in the window that ends before this ticket"."""
-    return TICKET.c.id > sa.func.coalesce(end, sa.literal(UUID(int=0), TICKET.c.id.type))
+    return col(TicketRow.id) > sa.func.coalesce(end, sa.literal(UUID(int=0), col(TicketRow.id).type))
 
 
 def moment(ticket: UUID) -> datetime:

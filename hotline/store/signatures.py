@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Field, Session, SQLModel
 
+from hotline.store.columns import col, table_of, values_of
+
 QUARTER = 90 * 86400  # seconds
 EACH = 20  # tickets a number leads to, in a quarter: beyond that it says little of a matter
 MOST = 40  # tickets looked at closely
@@ -31,7 +33,7 @@ class SignatureRow(SQLModel, table=True):
     __table_args__ = ({"sqlite_with_rowid": False},)
 
 
-SIGNATURE = SQLModel.metadata.tables["signature"]
+SIGNATURE = table_of(SignatureRow)
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ def put(db: Session, region: str, tickets: Sequence[Signed]) -> None:
         db.execute(_PUT, {"region": region, "rows": msgspec.json.encode(rows).decode()})
         return
     flat = [
-        {"region": region, "quarter": quarter(one.at), "key": key, "ticket_id": one.id}
+        values_of(SignatureRow, region=region, quarter=quarter(one.at), key=key, ticket_id=one.id)
         for one in signed
         for key in one.keys
     ]
@@ -107,10 +109,17 @@ _FOUND_SQLITE = """
 
 def forget(db: Session, region: str, before: datetime) -> int:
     """Take up to FORGOTTEN_AT_ONCE rows of the quarters before that of `before` out of the index; return how many."""
-    s = SIGNATURE.c
-    old = sa.select(s.region, s.quarter, s.key, s.ticket_id).where(s.region == region, s.quarter < quarter(before))
+    old = sa.select(
+        col(SignatureRow.region), col(SignatureRow.quarter), col(SignatureRow.key), col(SignatureRow.ticket_id)
+    ).where(col(SignatureRow.region) == region, col(SignatureRow.quarter) < quarter(before))
     old = old.limit(FORGOTTEN_AT_ONCE)
-    gone = db.execute(sa.delete(SIGNATURE).where(sa.tuple_(s.region, s.quarter, s.key, s.ticket_id).in_(old)))
+    gone = db.execute(
+        sa.delete(SIGNATURE).where(
+            sa.tuple_(
+                col(SignatureRow.region), col(SignatureRow.quarter), col(SignatureRow.key), col(SignatureRow.ticket_id)
+            ).in_(old)
+        )
+    )
     return int(gone.rowcount)  # type: ignore[attr-defined]  # a cursor's
 
 

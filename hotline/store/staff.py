@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel
 
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
 RECENT = 30
@@ -56,40 +58,68 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     ended_by: str
 
 
-def put(db: Session, region: str, said: dict[str, object], now: datetime) -> UUID:
-    """Keep one (kind, login, first, last, by; taker and tickets of a hand-over); return its id."""
+def put(
+    db: Session,
+    region: str,
+    kind: str,
+    login: str,
+    first: date,
+    last: date,
+    by: str,
+    now: datetime,
+    *,
+    taker: str = "",
+    tickets: int = 0,
+) -> UUID:
+    """Keep one (`taker` and `tickets` of a hand-over); return its id."""
     key = new_id(now)
-    blank: dict[str, object] = {"taker": "", "tickets": 0, "back": None, "ended_by": "", "at": now, "changed_at": now}
-    db.execute(SQLModel.metadata.tables["staff_change"].insert(), blank | said | {"id": key, "region": region})
+    row = values_of(
+        StaffRow,
+        id=key,
+        region=region,
+        kind=kind,
+        login=login,
+        taker=taker,
+        tickets=tickets,
+        first=first,
+        last=last,
+        back=None,
+        by=by,
+        at=now,
+        ended_by="",
+        changed_at=now,
+    )
+    db.execute(table_of(StaffRow).insert(), row)
     return key
 
 
 def leave(db: Session, region: str, key: UUID) -> Change | None:
     """Return one leave, locked; None where there is none."""
-    table = SQLModel.metadata.tables["staff_change"]
-    query = _columns(table).where(table.c.region == region, table.c.id == key, table.c.kind == LEAVE)
+    query = _columns().where(col(StaffRow.region) == region, col(StaffRow.id) == key, col(StaffRow.kind) == LEAVE)
     row = db.execute(query.with_for_update()).first()
     return Change(**row._mapping) if row else None
 
 
 def end(db: Session, key: UUID, back: date, by: str, now: datetime) -> None:
     """Write that somebody is there again from the day `back` on."""
-    table = SQLModel.metadata.tables["staff_change"]
-    db.execute(table.update().where(table.c.id == key).values(back=back, ended_by=by, changed_at=now))
+    table = table_of(StaffRow)
+    db.execute(
+        table.update()
+        .where(col(StaffRow.id) == key)
+        .values({col(StaffRow.back): back, col(StaffRow.ended_by): by, col(StaffRow.changed_at): now})
+    )
 
 
 def leaves(db: Session, region: str, since: date) -> list[Change]:
     """Return the leaves that last to the day `since` or beyond, soonest first, in one statement."""
-    table = SQLModel.metadata.tables["staff_change"]
-    where = table.c.region == region, table.c.kind == LEAVE, table.c.last >= since
-    query = _columns(table).where(*where, sa.or_(table.c.back.is_(None), table.c.back > table.c.first))
-    return [Change(**row._mapping) for row in db.execute(query.order_by(table.c.first, table.c.login))]
+    where = col(StaffRow.region) == region, col(StaffRow.kind) == LEAVE, col(StaffRow.last) >= since
+    query = _columns().where(*where, sa.or_(col(StaffRow.back).is_(None), col(StaffRow.back) > col(StaffRow.first)))
+    return [Change(**row._mapping) for row in db.execute(query.order_by(col(StaffRow.first), col(StaffRow.login)))]
 
 
 def recent(db: Session, region: str) -> list[Change]:
     """Return the newest changes, newest first, in one statement."""
-    table = SQLModel.metadata.tables["staff_change"]
-    query = _columns(table).where(table.c.region == region).order_by(table.c.at.desc(), table.c.id.desc())
+    query = _columns().where(col(StaffRow.region) == region).order_by(col(StaffRow.at).desc(), col(StaffRow.id).desc())
     return [Change(**row._mapping) for row in db.execute(query.limit(RECENT))]
 
 
@@ -103,5 +133,5 @@ def spans(changes: Sequence[Change]) -> dict[str, list[tuple[date, date]]]:
     return found
 
 
-def _columns(table: sa.Table) -> sa.Select[tuple[object, ...]]:
-    return sa.select(*(table.c[name] for name in Change.__struct_fields__))
+def _columns() -> sa.Select[Any]:
+    return sa.select(*columns_of(StaffRow, Change.__struct_fields__))

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel
 
 from hotline.store import bulk
+from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 from hotline.store.tickets import Json
 from hotline.wire.submissions import Accepted, FileNamed, Submission
@@ -84,36 +85,37 @@ def words(kind: str, number: str, said: Mapping[str, str], files: Sequence[FileN
 
 def lately(db: Session, region: str, login: str, said: str, at: datetime, but: UUID | None = None) -> bool:
     """Say whether this person said the same (`words`) within LATELY of `at`, under another identifier than `but`."""
-    table = SQLModel.metadata.tables["submission"]
-    same = table.c.region == region, table.c.login == login, table.c.words == said
-    near = table.c.occurred_at.between(at - LATELY, at + LATELY)
-    others = sa.select(table.c.id).where(*same, near)
-    return db.execute((others if but is None else others.where(table.c.id != but)).limit(1)).first() is not None
+    same = col(SubmissionRow.region) == region, col(SubmissionRow.login) == login, col(SubmissionRow.words) == said
+    near = col(SubmissionRow.occurred_at).between(at - LATELY, at + LATELY)
+    others = sa.select(col(SubmissionRow.id)).where(*same, near)
+    return (
+        db.execute((others if but is None else others.where(col(SubmissionRow.id) != but)).limit(1)).first() is not None
+    )
 
 
 def note(db: Session, region: str, login: str, kind: str, number: str, said: str, now: datetime) -> None:
     """Write down what a page's own form said, so that the phone's outbox and the form know of each other."""
-    row = {
-        "region": region,
-        "login": login,
-        "id": new_id(now),
-        "digest": "",
-        "kind": kind,
-        "number": number,
-        "seq": 0,
-        "words": said,
-        "files": [],
-        "occurred_at": now,
-        "received_at": now,
-    }
-    db.execute(SQLModel.metadata.tables["submission"].insert(), row)
+    row = values_of(
+        SubmissionRow,
+        region=region,
+        login=login,
+        id=new_id(now),
+        digest="",
+        kind=kind,
+        number=number,
+        seq=0,
+        words=said,
+        files=[],
+        occurred_at=now,
+        received_at=now,
+    )
+    db.execute(table_of(SubmissionRow).insert(), row)
 
 
 def find(db: Session, region: str, login: str, key: UUID) -> Kept | None:
     """Return what this person handed in under this identifier."""
-    table = SQLModel.metadata.tables["submission"]
-    columns = [table.c[name] for name in Kept.__struct_fields__]
-    own = table.c.region == region, table.c.login == login, table.c.id == key
+    columns = columns_of(SubmissionRow, Kept.__struct_fields__)
+    own = col(SubmissionRow.region) == region, col(SubmissionRow.login) == login, col(SubmissionRow.id) == key
     row = db.execute(sa.select(*columns).where(*own)).first()
     if row is None:
         return None
@@ -123,25 +125,30 @@ def find(db: Session, region: str, login: str, key: UUID) -> Kept | None:
 
 def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at: datetime, now: datetime) -> bool:
     """Take the identifier, before anything is done under it; False where it is taken: who took it has committed."""
-    table = SQLModel.metadata.tables["submission"]
-    row = {
-        "region": region,
-        "login": login,
-        "id": key,
-        "digest": digest(said),
-        "kind": said.kind,
-        "number": said.number,
-        "seq": 0,
-        "words": words(said.kind, said.number, said.said, said.files),
-        "occurred_at": at,
-        "received_at": now,
-        "files": [msgspec.to_builtins(one) for one in said.files],
-    }
+    table = table_of(SubmissionRow)
+    row = values_of(
+        SubmissionRow,
+        region=region,
+        login=login,
+        id=key,
+        digest=digest(said),
+        kind=said.kind,
+        number=said.number,
+        seq=0,
+        words=words(said.kind, said.number, said.said, said.files),
+        occurred_at=at,
+        received_at=now,
+        files=[msgspec.to_builtins(one) for one in said.files],
+    )
     return bulk.insert_new(db, table, [row]) == 1
 
 
 def end(db: Session, region: str, login: str, key: UUID, number: str, ticket: UUID, seq: int) -> None:
     """Write down what became of it."""
-    table = SQLModel.metadata.tables["submission"]
-    own = table.c.region == region, table.c.login == login, table.c.id == key
-    db.execute(sa.update(table).where(*own).values(number=number, ticket_id=ticket, seq=seq))
+    table = table_of(SubmissionRow)
+    own = col(SubmissionRow.region) == region, col(SubmissionRow.login) == login, col(SubmissionRow.id) == key
+    db.execute(
+        sa.update(table)
+        .where(*own)
+        .values({col(SubmissionRow.number): number, col(SubmissionRow.ticket_id): ticket, col(SubmissionRow.seq): seq})
+    )

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, Session, SQLModel
 
 from hotline.store import bulk
+from hotline.store.columns import col, columns_of, table_of
 
 LONGEST = 500  # characters of an error that are kept
 # fmt: off
@@ -79,51 +80,65 @@ def named(name: str) -> UUID:
 
 def aside(region: str, kind: str, key: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """Return the condition "not set aside" over a column of keys."""
-    t = SQLModel.metadata.tables["trouble"].c
-    return ~sa.exists().where(t.region == region, t.kind == kind, t.key == key)
+    return ~sa.exists().where(
+        col(TroubleRow.region) == region, col(TroubleRow.kind) == kind, col(TroubleRow.key) == key
+    )
 
 
 def note(db: Session, found: Collection[Trouble]) -> int:
     """Write down what is not written down yet; return how many were."""
-    table = SQLModel.metadata.tables["trouble"]
+    table = table_of(TroubleRow)
     rows = [msgspec.structs.asdict(one) | {"says": one.says[:LONGEST], "told_at": None} for one in found]
     return bulk.insert_new(db, table, rows)
 
 
 def clear(db: Session, region: str, kind: str, keys: Collection[UUID] | None = None) -> int:
     """Forget these troubles of a kind (None: all of it); return how many there were."""
-    t = SQLModel.metadata.tables["trouble"]
-    where = [t.c.region == region, t.c.kind == kind] + ([t.c.key.in_(list(keys))] if keys is not None else [])
-    return len(db.execute(sa.delete(t).where(*where).returning(t.c.key)).all())
+    t = table_of(TroubleRow)
+    where = [col(TroubleRow.region) == region, col(TroubleRow.kind) == kind] + (
+        [col(TroubleRow.key).in_(list(keys))] if keys is not None else []
+    )
+    return len(db.execute(sa.delete(t).where(*where).returning(col(TroubleRow.key))).all())
 
 
 def found(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Trouble]:
     """Return what needs a person, the oldest first, in one statement: of a region or all, of these kinds or all."""
-    t = SQLModel.metadata.tables["trouble"].c
-    where = ([t.region == region] if region else []) + ([t.kind.in_(list(kinds))] if kinds else [])
-    query = sa.select(*(t[name] for name in Trouble.__struct_fields__)).where(*where).order_by(t.at, t.kind, t.key)
+
+    where = ([col(TroubleRow.region) == region] if region else []) + (
+        [col(TroubleRow.kind).in_(list(kinds))] if kinds else []
+    )
+    query = (
+        sa.select(*columns_of(TroubleRow, Trouble.__struct_fields__))
+        .where(*where)
+        .order_by(col(TroubleRow.at), col(TroubleRow.kind), col(TroubleRow.key))
+    )
     return [Trouble(**row._mapping) for row in db.execute(query)]
 
 
 def counted(db: Session) -> dict[str, int]:
     """Return how many there are of each kind, in one statement."""
-    t = SQLModel.metadata.tables["trouble"].c
-    rows = db.execute(sa.select(t.kind, sa.func.count().label("many")).group_by(t.kind))
+    rows = db.execute(sa.select(col(TroubleRow.kind), sa.func.count().label("many")).group_by(col(TroubleRow.kind)))
     return {row.kind: row.many for row in rows}
 
 
 def any_untold(db: Session, region: str) -> bool:
     """Return whether there is one nobody has had a notice of."""
-    t = SQLModel.metadata.tables["trouble"].c
-    return db.execute(sa.select(t.key).where(t.region == region, t.told_at.is_(None)).limit(1)).first() is not None
+    return (
+        db.execute(
+            sa.select(col(TroubleRow.key))
+            .where(col(TroubleRow.region) == region, col(TroubleRow.told_at).is_(None))
+            .limit(1)
+        ).first()
+        is not None
+    )
 
 
 def untold(db: Session, region: str, now: datetime) -> list[Trouble]:
     """Claim those nobody has had a notice of."""
-    table = SQLModel.metadata.tables["trouble"]
-    mine = table.c.region == region, table.c.told_at.is_(None)
-    columns = [table.c[name] for name in Trouble.__struct_fields__]
-    rows = db.execute(sa.update(table).where(*mine).values(told_at=now).returning(*columns))
+    table = table_of(TroubleRow)
+    mine = col(TroubleRow.region) == region, col(TroubleRow.told_at).is_(None)
+    columns = columns_of(TroubleRow, Trouble.__struct_fields__)
+    rows = db.execute(sa.update(table).where(*mine).values({col(TroubleRow.told_at): now}).returning(*columns))
     return sorted((Trouble(**row._mapping) for row in rows), key=lambda one: (one.at, one.kind, one.key))
 
 

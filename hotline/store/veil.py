@@ -14,12 +14,16 @@ import sqlalchemy as sa
 
 from classifiers import veil as words
 from hotline import sealing
-from hotline.store.schema import METADATA
+from hotline.store import facts
+from hotline.store.columns import col, columns_of
+from hotline.store.tickets import Caller, TicketRow
 from hotline.wire.tickets import TicketCard, TicketSheet
 
-TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
 CONFIDENTIAL = "来电人信息保密"
 EXCERPT = 120
+_PLAIN = {
+    one.key: one for one in columns_of(TicketRow, (name for name in TicketCard.__struct_fields__ if name != "excerpt"))
+}
 READ = 480  # characters an excerpt is veiled from: a number must not be cut in two
 NUMBERED = frozenset({"citizen_number", "mobile"})
 JOINED = "与另一件在办工单反映同一事项，合并办理"
@@ -152,17 +156,17 @@ def named(region: str, *sealed: str | None) -> tuple[str, ...]:
 
 def columns(everything: bool) -> list[sa.ColumnElement[Any]]:
     """Return the columns `card` makes a card of; handlers' have with them what must be veiled."""
-    special = {"excerpt": sa.func.substr(TICKET.c.text, 1, EXCERPT if everything else READ)}
+    special = {"excerpt": sa.func.substr(col(TicketRow.text), 1, EXCERPT if everything else READ)}
     found: list[sa.ColumnElement[Any]] = [
-        special[name].label(name) if name in special else TICKET.c[name] for name in TicketCard.__struct_fields__
+        special[name].label(name) if name in special else _PLAIN[name] for name in TicketCard.__struct_fields__
     ]
     return found if everything else [*found, hidden_name()]
 
 
 def hidden_name() -> sa.ColumnElement[Any]:
     """Return the sealed name of a confidential ticket's caller, NULL of any other."""
-    held = sa.select(CALLER.c.name_sealed).where(CALLER.c.id == TICKET.c.caller_id).scalar_subquery()
-    return sa.case((TICKET.c.confidential, held)).label("name_sealed")
+    held = sa.select(col(Caller.name_sealed)).where(col(Caller.id) == col(TicketRow.caller_id)).scalar_subquery()
+    return sa.case((col(TicketRow.confidential), held)).label("name_sealed")
 
 
 def card(values: Mapping[str, Any], veil: Veil) -> TicketCard:
@@ -179,7 +183,7 @@ def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and
             everybody what they wrote themselves (a result that was sent back is written on), unless it is confidential
     """
-    looked = any(line.move == "reveal" and line.actor == login and "shown" in line.facts for line in whole.history)
+    looked = any(line.move == "reveal" and line.actor == login and facts.of(line.facts).shown for line in whole.history)
     if veil.how == "open" or (looked and veil.how == "numbers"):
         return whole
     bare = msgspec.structs.replace(whole, joined=[])

@@ -8,6 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Field, Index, Session, SQLModel
 
+from hotline.store.columns import col, columns_of, table_of
+
 OPEN = sa.text("until IS NOT NULL AND done_at IS NULL")
 RECENT = 20
 
@@ -47,23 +49,32 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
 def put(db: Session, row: dict[str, object]) -> None:
     """Keep one."""
-    db.execute(SQLModel.metadata.tables["visit"].insert(), row)
+    db.execute(table_of(VisitRow).insert(), row)
 
 
 def listed(db: Session, region: str, grids: Sequence[str]) -> list[Visit]:
     """Return what is to be done on these grids, due first, then the newest others; in one statement."""
-    table = SQLModel.metadata.tables["visit"]
-    columns = [table.c[name] for name in Visit.__struct_fields__]
-    waits = sa.and_(table.c.until.is_not(None), table.c.done_at.is_(None))
-    newest = sa.select(table.c.id).where(table.c.region == region, table.c.grid.in_(grids))
-    newest = newest.order_by(table.c.id.desc()).limit(RECENT)
-    own = table.c.region == region, table.c.grid.in_(grids), sa.or_(waits, table.c.id.in_(newest))
-    order = sa.case((waits, 0), else_=1), table.c.until, table.c.id.desc()
+    columns = columns_of(VisitRow, Visit.__struct_fields__)
+    waits = sa.and_(col(VisitRow.until).is_not(None), col(VisitRow.done_at).is_(None))
+    newest = sa.select(col(VisitRow.id)).where(col(VisitRow.region) == region, col(VisitRow.grid).in_(grids))
+    newest = newest.order_by(col(VisitRow.id).desc()).limit(RECENT)
+    own = col(VisitRow.region) == region, col(VisitRow.grid).in_(grids), sa.or_(waits, col(VisitRow.id).in_(newest))
+    order = sa.case((waits, 0), else_=1), col(VisitRow.until), col(VisitRow.id).desc()
     return [Visit(**row._mapping) for row in db.execute(sa.select(*columns).where(*own).order_by(*order))]
 
 
 def done(db: Session, region: str, grids: Sequence[str], key: UUID, now: datetime) -> bool:
     """Note that one is done; False where there is none on these grids that waits."""
-    table = SQLModel.metadata.tables["visit"]
-    own = table.c.region == region, table.c.grid.in_(grids), table.c.id == key, table.c.done_at.is_(None)
-    return db.execute(sa.update(table).where(*own).values(done_at=now).returning(table.c.id)).first() is not None
+    table = table_of(VisitRow)
+    own = (
+        col(VisitRow.region) == region,
+        col(VisitRow.grid).in_(grids),
+        col(VisitRow.id) == key,
+        col(VisitRow.done_at).is_(None),
+    )
+    return (
+        db.execute(
+            sa.update(table).where(*own).values({col(VisitRow.done_at): now}).returning(col(VisitRow.id))
+        ).first()
+        is not None
+    )

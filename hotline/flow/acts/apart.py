@@ -19,11 +19,9 @@ from hotline.flow import danger, handle, merge, moves, promise
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Me, may_see
 from hotline.store import tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col
+from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Joined, Plain, Reasoned, Worded
-
-TICKET = METADATA.tables["ticket"]
 
 
 def held(db: Session, number: str, me: Me, seen: int | None) -> tuple[Ticket, Ticket | None]:
@@ -127,7 +125,7 @@ def keep(db: Session, ids: Sequence[UUID], now: datetime) -> list[str]:
 
 def _count(db: Session, main: Ticket, now: datetime) -> None:
     """Tell a locked open matter of callers it was not told of when they joined: it was held by somebody else then."""
-    into = TICKET.c.region == main.region, TICKET.c.joined_to == main.id
+    into = col(TicketRow.region) == main.region, col(TicketRow.joined_to) == main.id
     more = int(db.execute(sa.select(sa.func.count()).where(*into)).scalar_one()) - main.joiners
     if more > 0 and main.state in OPEN:
         moves.make_many(db, [merge.gained(main, more, CLOCKWORK, now)])

@@ -22,17 +22,7 @@ from hotline.wire.submissions import FileNamed
 def promise(db: Session, ticket: Ticket, named: Sequence[FileNamed], me: Me, now: datetime) -> None:
     """Write down which files follow what was just said of a ticket."""
     for one in named:
-        values = {
-            "region": me.region,
-            "login": me.login,
-            "key": one.id,
-            "ticket_id": ticket.id,
-            "seq": ticket.seq,
-            "role": me.role.value,
-            "kind": one.kind,
-            "size": one.size,
-        }
-        files.begin(db, values, now)
+        files.begin(db, me.region, me.login, one.id, ticket.id, ticket.seq, me.role.value, one.kind, one.size, now)
 
 
 def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: datetime, under: str = "") -> None:
@@ -42,18 +32,10 @@ def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: da
     """
     for place, one in enumerate(photos):
         key = uuid5(ticket.id, f"{under or ticket.seq}:{me.login}:{sha256(one.body).hexdigest()}")
-        values = {
-            "region": me.region,
-            "login": me.login,
-            "key": key,
-            "ticket_id": ticket.id,
-            "seq": ticket.seq,
-            "role": me.role.value,
-            "kind": "photo",
-            "size": len(one.body),
-            "received": len(one.body),
-        }
-        files.begin(db, values, now + timedelta(milliseconds=place))
+        at, size = now + timedelta(milliseconds=place), len(one.body)
+        files.begin(
+            db, me.region, me.login, key, ticket.id, ticket.seq, me.role.value, "photo", size, at, received=size
+        )
         file = promised(db, me, key)
         if not file.done:
             files.finish(db, file.id, one)

@@ -16,12 +16,12 @@ from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import handle, moves
 from hotline.people import Me, may_see
 from hotline.store import tickets
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
 from hotline.store.sweep import LEVELS
-from hotline.store.tickets import Ticket
+from hotline.store.tickets import Alarm, Ticket
 from hotline.wire.moves import Carded
 
-ALARM = METADATA.tables["alarm"]
+ALARM = table_of(Alarm)
 
 
 def showing(move: str) -> Callable[..., Ticket]:
@@ -63,10 +63,10 @@ def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: date
     raises  BadValue; NoSuchTicket for who bears none and may not know of the ticket
     """
     ticket = tickets.locked(db, me.region, number)
-    mine = [ALARM.c.ticket_id == ticket.id, ALARM.c.card.in_(LEVELS[2:]), ALARM.c.answered_at.is_(None)]
+    mine = [col(Alarm.ticket_id) == ticket.id, col(Alarm.card).in_(LEVELS[2:]), col(Alarm.answered_at).is_(None)]
     former = city.units[me.unit].formerly if me.unit in city.units else ()  # whom it was renamed or merged from
-    mine += [ALARM.c.unit.in_((me.unit, *former) if me.unit else (ticket.unit, ""))]
-    row = db.execute(sa.select(ALARM).where(*mine).order_by(ALARM.c.acted_at.desc()).limit(1)).first()
+    mine += [col(Alarm.unit).in_((me.unit, *former) if me.unit else (ticket.unit, ""))]
+    row = db.execute(sa.select(ALARM).where(*mine).order_by(col(Alarm.acted_at).desc()).limit(1)).first()
     if (row is None or not me.unit) and not may_see(db, me, ticket):
         raise NoSuchTicket(number)
     handle.fresh(db, ticket, said.seq)
@@ -76,20 +76,20 @@ def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: date
     if not said.note.strip():
         raise BadValue("note", "请写明情况说明")
     moves.make(db, ticket, "answer_card", me.actor, now, note=said.note, why={"card": row.label})
-    db.execute(sa.update(ALARM).where(*_key(row)).values(answer=said.note, answered_at=now))
+    db.execute(sa.update(ALARM).where(*_key(row)).values({col(Alarm.answer): said.note, col(Alarm.answered_at): now}))
     return ticket
 
 
 def _proposed(db: Session, ticket: Ticket, card: str) -> Any:
-    waits = [ALARM.c.ticket_id == ticket.id, ALARM.c.move == "propose", ALARM.c.decision == ""]
-    waits += [ALARM.c.card == card] if card else []
-    return db.execute(sa.select(ALARM).where(*waits).order_by(ALARM.c.acted_at).limit(1)).first()
+    waits = [col(Alarm.ticket_id) == ticket.id, col(Alarm.move) == "propose", col(Alarm.decision) == ""]
+    waits += [col(Alarm.card) == card] if card else []
+    return db.execute(sa.select(ALARM).where(*waits).order_by(col(Alarm.acted_at)).limit(1)).first()
 
 
 def _decide(db: Session, row: Any, decision: str, me: Me, now: datetime) -> None:
-    told = {"decision": decision, "decided_by": me.login, "decided_at": now}
+    told = {col(Alarm.decision): decision, col(Alarm.decided_by): me.login, col(Alarm.decided_at): now}
     db.execute(sa.update(ALARM).where(*_key(row)).values(told))
 
 
 def _key(row: Any) -> tuple[Any, ...]:
-    return ALARM.c.clock_id == row.clock_id, ALARM.c.position == row.position
+    return col(Alarm.clock_id) == row.clock_id, col(Alarm.position) == row.position

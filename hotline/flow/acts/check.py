@@ -16,11 +16,14 @@ from hotline.city import City
 from hotline.flow import handle, promise
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Actor, Me
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store import facts
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of
+from hotline.store.requests import CommitmentRow
+from hotline.store.tickets import Entry, Ticket
 from hotline.wire.moves import Plain, Reasoned
 
-ENTRY, COMMITMENT = METADATA.tables["entry"], METADATA.tables["commitment"]
+ENTRY, COMMITMENT = table_of(Entry), table_of(CommitmentRow)
 
 
 def accept(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
@@ -38,17 +41,22 @@ def by_silence(db: Session, city: City, ticket: Ticket, why: str, now: datetime)
 def reject(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
     """Send a result back (审核退回), with the reason.  The promises it made were never made to anybody."""
     ticket = _read_by(db, number, "reject", said.seq, me)
-    made = COMMITMENT.c.made_at == submitted(db, ticket).at, COMMITMENT.c.settled_at.is_(None)
-    dropped = {"result": "waived", "settled_by": me.login, "settled_at": now, "note": "审核退回，答复未发出"}
-    db.execute(sa.update(COMMITMENT).where(COMMITMENT.c.ticket_id == ticket.id, *made).values(dropped))
+    made = col(CommitmentRow.made_at) == submitted(db, ticket).at, col(CommitmentRow.settled_at).is_(None)
+    dropped = {
+        col(CommitmentRow.result): "waived",
+        col(CommitmentRow.settled_by): me.login,
+        col(CommitmentRow.settled_at): now,
+        col(CommitmentRow.note): "审核退回，答复未发出",
+    }
+    db.execute(sa.update(COMMITMENT).where(col(CommitmentRow.ticket_id) == ticket.id, *made).values(dropped))
     promise.advance(db, city, ticket, "reject", me.actor, now, note=said.reason, why={"check": said.reason})
     return ticket
 
 
 def submitted(db: Session, ticket: Ticket) -> Any:
     """Return the history's line of the result that was handed in last."""
-    lines = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "submit"
-    return db.execute(sa.select(ENTRY).where(*lines).order_by(ENTRY.c.seq.desc()).limit(1)).one()
+    lines = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "submit"
+    return db.execute(sa.select(ENTRY).where(*lines).order_by(col(Entry.seq).desc()).limit(1)).one()
 
 
 def _read_by(db: Session, number: str, move: str, seen: int | None, me: Me) -> Ticket:
@@ -61,5 +69,7 @@ def _read_by(db: Session, number: str, move: str, seen: int | None, me: Me) -> T
 
 def _pass(db: Session, city: City, ticket: Ticket, actor: Actor, now: datetime, why: dict[str, str]) -> None:
     line = submitted(db, ticket)
-    told = {"reply": line.note, **{name: line.facts[name] for name in ("outcome", "contacted")}}
-    handle.finish(db, city, ticket, "pass", actor, now, told, why, {})
+    known = facts.of(line.facts)
+    assert known.outcome is not None, "the line of a result says what it came to"
+    told: TicketChanges = {"reply": line.note, "outcome": known.outcome, "contacted": known.contacted}
+    handle.finish(db, city, ticket, "pass", actor, now, told, why)

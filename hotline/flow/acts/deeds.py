@@ -21,8 +21,10 @@ from hotline.flow.triage import Thoughts
 from hotline.people import Me
 from hotline.sealing import Seal
 from hotline.store import db, submissions, tickets, visits
+from hotline.store.columns import values_of
 from hotline.store.ids import new_id
 from hotline.store.tickets import Ticket
+from hotline.store.visits import VisitRow
 from hotline.wire import fields
 from hotline.wire.moves import Answer, Plain, Regridded, SentBack, Whistled, Worded
 from hotline.wire.tickets import NewTicket
@@ -183,18 +185,19 @@ def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) 
     except ValueError:
         raise BadValue("until", msgid("日期请按年-月-日填写")) from None
     whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
-    row = {
-        "id": new_id(here.now),
-        "region": city.region,
-        "grid": own,
-        "login": here.me.login,
-        "kind": kind.code,
-        "note": words.mask(note[:SENTENCE]),
-        "until": until,
-        "at": at,
-        "done_at": None,
-        "whom_sealed": seal.seal(whom, f"{city.region}:visit") if whom else "",
-    }
+    row = values_of(
+        VisitRow,
+        id=new_id(here.now),
+        region=city.region,
+        grid=own,
+        login=here.me.login,
+        kind=kind.code,
+        note=words.mask(note[:SENTENCE]),
+        until=until,
+        at=at,
+        done_at=None,
+        whom_sealed=seal.seal(whom, f"{city.region}:visit") if whom else "",
+    )
     visits.put(session, row)
 
 

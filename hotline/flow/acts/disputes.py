@@ -22,13 +22,15 @@ from hotline.flow import handle, promise, triage
 from hotline.flow import route as routes
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Actor, Me
-from hotline.store import tickets
+from hotline.store import facts, tickets
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.outbox import OutboxRow
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.requests import OpinionRow
+from hotline.store.tickets import Assignment, Entry, Ticket
 from hotline.wire.moves import Opined, Plain, Reasoned, Ruled
 
-ASSIGNMENT, ENTRY, OPINION = (METADATA.tables[name] for name in ("assignment", "entry", "opinion"))
+ASSIGNMENT, OPINION = table_of(Assignment), table_of(OpinionRow)
 
 
 def keep(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
@@ -67,13 +69,18 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
     ticket = handle.held(db, number, me, said.seq)
     if said.unit and said.unit not in city.units:
         raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
-    mine = OPINION.c.ticket_id == ticket.id, OPINION.c.unit == me.unit, OPINION.c.ruled_at.is_(None)
-    if db.execute(sa.select(OPINION.c.unit).where(*mine)).first() is None:
+    mine = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.unit) == me.unit, col(OpinionRow.ruled_at).is_(None)
+    if db.execute(sa.select(col(OpinionRow.unit)).where(*mine)).first() is None:
         raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move="opine", role=me.role)
     owner = city.unit_name(said.unit) if said.unit else ""
     why = {"owner": owner} if owner else {}
-    promise.advance(db, city, ticket, "opine", me.actor, now, note=said.note, why=why, facts={"by": me.unit})
-    told = {"note": said.note, "owner": said.unit, "said_by": me.login, "said_at": now}
+    promise.advance(db, city, ticket, "opine", me.actor, now, note=said.note, why=why, facts=Facts(by=me.unit))
+    told = {
+        col(OpinionRow.note): said.note,
+        col(OpinionRow.owner): said.unit,
+        col(OpinionRow.said_by): me.login,
+        col(OpinionRow.said_at): now,
+    }
     db.execute(sa.update(OPINION).where(*mine).values(told))
     return ticket
 
@@ -84,15 +91,17 @@ def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetim
     for code in (said.unit, *said.helpers):
         if code not in city.units:
             raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
-    open_ = OPINION.c.ticket_id == ticket.id, OPINION.c.ruled_at.is_(None)
-    asked = db.execute(sa.select(OPINION.c.unit, OPINION.c.said_at).where(*open_).order_by(OPINION.c.unit)).all()
+    open_ = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.ruled_at).is_(None)
+    asked = db.execute(
+        sa.select(col(OpinionRow.unit), col(OpinionRow.said_at)).where(*open_).order_by(col(OpinionRow.unit))
+    ).all()
     silent = [city.unit_name(row.unit) for row in asked if row.said_at is None]
     bound = f"；{'、'.join(silent)}未提出意见，按缺席默认受裁定约束" if silent else ""
     who = f"{ROLE_NAMES[me.role]}{me.name}"
     why = f"会商裁定由{city.unit_name(said.unit)}承办（{who}）：{said.reason}；依据：{said.basis}{bound}"
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=why)
-    handle.give(db, city, ticket, "rule", chosen, me.actor, now, note=said.reason, why={"basis": said.basis})
-    db.execute(sa.update(OPINION).where(*open_).values(ruled_at=now))
+    handle.give(db, city, ticket, "rule", chosen, me.actor, now, note=said.reason, basis=said.basis)
+    db.execute(sa.update(OPINION).where(*open_).values({col(OpinionRow.ruled_at): now}))
     return ticket
 
 
@@ -102,17 +111,18 @@ def _convene(db: Session, city: City, ticket: Ticket, actor: Actor, why: str, no
     said = f"{why}；请{names}提出意见" if why else f"请{names}提出意见"
     promise.advance(db, city, ticket, "convene", actor, now, note=said, why={"next": said})
     rows = [
-        {
-            "ticket_id": ticket.id,
-            "convened_at": now,
-            "unit": one,
-            "region": city.region,
-            "note": "",
-            "owner": "",
-            "said_by": "",
-            "said_at": None,
-            "ruled_at": None,
-        }
+        values_of(
+            OpinionRow,
+            ticket_id=ticket.id,
+            convened_at=now,
+            unit=one,
+            region=city.region,
+            note="",
+            owner="",
+            said_by="",
+            said_at=None,
+            ruled_at=None,
+        )
         for one in units
     ]
     if rows:
@@ -121,8 +131,8 @@ def _convene(db: Session, city: City, ticket: Ticket, actor: Actor, why: str, no
 
 def _concerned(db: Session, ticket: Ticket) -> list[str]:
     """Return the units that had the ticket, and those they named as its owner."""
-    had = sa.select(ASSIGNMENT.c.unit).where(ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "lead")
-    found = list(db.execute(had.order_by(ASSIGNMENT.c.assigned_at)).scalars())
-    returned = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "return"
-    found += [facts.get("owner", "") for facts in db.execute(sa.select(ENTRY.c.facts).where(*returned)).scalars()]
+    had = sa.select(col(Assignment.unit)).where(col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "lead")
+    found = list(db.execute(had.order_by(col(Assignment.assigned_at))).scalars())
+    returned = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "return"
+    found += [facts.of(one).owner or "" for one in db.execute(sa.select(col(Entry.facts)).where(*returned)).scalars()]
     return list(dict.fromkeys(unit for unit in found if unit))

@@ -5,6 +5,7 @@ Source: 国办函〔2026〕12号 and the cities' own practice of 未诉先办; w
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -18,11 +19,10 @@ from hotline.flow import alike, classify, handle, locate, promise
 from hotline.flow.acts import verify
 from hotline.people import Me
 from hotline.store import reach
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col
+from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Worded
 
-TICKET = METADATA.tables["ticket"]
 NEAR, COMMON, LOOKED_AT = 3, 4, 500
 SOURCE = "grid"
 
@@ -63,19 +63,29 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
     Of another grid's confidential tickets nothing is told, not even that they are there.
     """
     own = [one.number for one in similar]
-    same: list[sa.ColumnElement[bool]] = [TICKET.c.number.in_(own)]
+    same: list[sa.ColumnElement[bool]] = [col(TicketRow.number).in_(own)]
     if area and grid:
-        same.append(sa.and_(TICKET.c.grid == grid, TICKET.c.area == area))
-    columns = [TICKET.c[name] for name in ("number", "title", "state", "area", "grid", "leader", "confidential")]
+        same.append(sa.and_(col(TicketRow.grid) == grid, col(TicketRow.area) == area))
+    columns: list[sa.Column[Any]] = [
+        col(TicketRow.number),
+        col(TicketRow.title),
+        col(TicketRow.state),
+        col(TicketRow.area),
+        col(TicketRow.grid),
+        col(TicketRow.leader),
+        col(TicketRow.confidential),
+    ]
     query = sa.select(*columns).where(
-        TICKET.c.region == city.region,
+        col(TicketRow.region) == city.region,
         reach.is_open(),
         sa.or_(*same),
-        sa.or_(sa.not_(TICKET.c.confidential), TICKET.c.grid.in_(me.grids), TICKET.c.leader == me.login),
+        sa.or_(
+            sa.not_(col(TicketRow.confidential)), col(TicketRow.grid).in_(me.grids), col(TicketRow.leader) == me.login
+        ),
     )
     found = {
         row.number: row
-        for row in db.execute(query.order_by(reach.sorted_by(TICKET.c.id).desc()).limit(NEAR + len(own)))
+        for row in db.execute(query.order_by(reach.sorted_by(col(TicketRow.id)).desc()).limit(NEAR + len(own)))
     }
     why = {one.number: one.why for one in similar}
     order = [one for one in own if one in found] + [one for one in found if one not in why]
@@ -97,10 +107,14 @@ def _title(city: City, row: sa.Row[tuple[object, ...]]) -> str:
 
 def common(db: Session, city: City, me: Me) -> list[str]:
     """Return the areas the newest tickets of a leader's grids are about most, in one statement."""
-    mine, said = reach.of_leader("", me.grids[: reach.RANGES]), [TICKET.c.region == city.region, TICKET.c.area != ""]
-    newest = reach.newest(mine, said, LOOKED_AT, TICKET.c.id, TICKET.c.area).subquery()
-    held = sa.select(newest.c.area).order_by(newest.c.id.desc()).limit(LOOKED_AT).subquery()
-    most = sa.select(held.c.area).group_by(held.c.area).order_by(sa.func.count().desc(), held.c.area).limit(COMMON)
+    mine, said = (
+        reach.of_leader("", me.grids[: reach.RANGES]),
+        [col(TicketRow.region) == city.region, col(TicketRow.area) != ""],
+    )
+    newest = reach.newest(mine, said, LOOKED_AT, col(TicketRow.id), col(TicketRow.area)).subquery()
+    held = sa.select(col(TicketRow.area, newest)).order_by(col(TicketRow.id, newest).desc()).limit(LOOKED_AT).subquery()
+    area = col(TicketRow.area, held)
+    most = sa.select(area).group_by(area).order_by(sa.func.count().desc(), area).limit(COMMON)
     return [area for area in db.execute(most).scalars() if city.taxonomy.find(area)]
 
 

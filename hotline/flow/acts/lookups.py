@@ -15,10 +15,13 @@ from hotline.errors import LookedUpTooMuch
 from hotline.people import Me
 from hotline.sealing import Seal
 from hotline.store import bulk, lookups
+from hotline.store.columns import col, table_of, values_of
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
+from hotline.store.outbox import Notice
+from hotline.store.people import PersonRow
+from hotline.store.tickets import TicketRow
 
-TICKET, NOTICE, PERSON = (METADATA.tables[name] for name in ("ticket", "notice", "person"))
+NOTICE = table_of(Notice)
 KIND = "lookups"  # of the notice that tells the supervisors
 
 
@@ -28,14 +31,16 @@ def caller(db: Session, city: City, seal: Seal, digits: str, me: Me, now: dateti
     raises  LookedUpTooMuch beyond the city's most; from the city's alarm on the supervisors have been told
     """
     db.execute(
-        sa.select(PERSON.c.login).where(PERSON.c.region == me.region, PERSON.c.login == me.login).with_for_update()
+        sa.select(col(PersonRow.login))
+        .where(col(PersonRow.region) == me.region, col(PersonRow.login) == me.login)
+        .with_for_update()
     )
     key, rules = seal.find_key(me.region, digits), city.rulebook.contact
     before = lookups.numbers(db, me.region, me.login, now, key)
     if before >= rules.lookups_most:
         raise LookedUpTooMuch(rules.lookups_most)
     found = seal.caller_id(key)
-    mine = sa.select(TICKET.c.id).where(TICKET.c.region == me.region, TICKET.c.caller_id == found)
+    mine = sa.select(col(TicketRow.id)).where(col(TicketRow.region) == me.region, col(TicketRow.caller_id) == found)
     many = sa.select(sa.func.count()).select_from(mine.limit(lookups.MOST_FOUND).subquery()).scalar_subquery()
     lookups.put(db, me.region, me.login, key, many, now)
     if before + 1 >= rules.lookups_alarm:
@@ -58,17 +63,18 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
         db,
         NOTICE,
         [
-            {
-                "id": key,
-                "region": me.region,
-                "unit": "",
-                "login": f"@{Role.SUPERVISOR}",
-                "number": "",
-                "kind": KIND,
-                "text": text,
-                "at": now,
-                "read_at": None,
-            }
+            values_of(
+                Notice,
+                id=key,
+                region=me.region,
+                unit="",
+                login=f"@{Role.SUPERVISOR}",
+                number="",
+                kind=KIND,
+                text=text,
+                at=now,
+                read_at=None,
+            )
         ],
     )
 

@@ -4,7 +4,6 @@ The unit that takes it over has fresh hands and its own time from now; what the 
 """
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -20,6 +19,8 @@ from hotline.flow import handle, locate, promise
 from hotline.flow import route as routes
 from hotline.flow.route import Chosen
 from hotline.people import Me
+from hotline.store.changes import TicketChanges
+from hotline.store.facts import NONE, Facts
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Corrected, Reassigned
 
@@ -45,7 +46,7 @@ def _give(db: Session, city: City, ticket: Ticket, chosen: Chosen, reason: str, 
         promise.advance(db, city, ticket, "resume", me.actor, now, note=f"改派其他单位，恢复计时：{reason}")
     why = f"由{who}从{city.unit_name(left)}改派{city.unit_name(chosen.unit)}：{reason}"
     given = Chosen(unit=chosen.unit, helpers=chosen.helpers, why=why, limits=chosen.limits)
-    handle.give(db, city, ticket, move, given, me.actor, now, note=reason, facts={"from": left})
+    handle.give(db, city, ticket, move, given, me.actor, now, note=reason, giver=left)
 
 
 def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: datetime) -> Ticket:
@@ -76,7 +77,7 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
         note=said.note,
         why=told,
         changes={**changes, "why": why},
-        facts={"area": ticket.area, "replan": True} if "area" in changes else {},
+        facts=Facts(area=ticket.area, replan=True) if "area" in changes else NONE,
     )
     if owner is not None and said.then == "reassign":
         _give(db, city, ticket, owner, said.note or owner.why, me, now)
@@ -85,9 +86,9 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
 
 def _corrections(
     city: City, ticket: Ticket, said: Corrected, who: str, now: datetime
-) -> tuple[dict[str, Any], dict[str, str]]:
+) -> tuple[TicketChanges, dict[str, str]]:
     """Return the columns a correction changes, and the ticket's whys after it.  raises BadValue"""
-    changes: dict[str, Any] = {}
+    changes: TicketChanges = {}
     why = dict(ticket.why)
     if said.area:
         area = city.taxonomy.find(said.area)

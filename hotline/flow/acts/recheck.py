@@ -16,11 +16,13 @@ from hotline.errors import BadValue
 from hotline.flow import commitments, handle, promise
 from hotline.flow.commitments import COMMITMENT
 from hotline.people import Me
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col
+from hotline.store.requests import CommitmentRow
 from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Commitment, Committed, Settled
 
-C = COMMITMENT.c
 RESULTS = {"kept": "承诺已兑现", "broken": "承诺未兑现", "waived": "承诺不再需要核查"}
 
 
@@ -43,18 +45,28 @@ def settling(move: str) -> Callable[..., Ticket]:
 
     def settle(db: Session, city: City, number: str, said: Settled, me: Me, now: datetime) -> Ticket:
         ticket = handle.held(db, number, me, said.seq)
-        mine = C.id == said.commitment, C.ticket_id == ticket.id, C.settled_at.is_(None)
-        row = db.execute(sa.select(C.id, C.text).where(*mine)).first()
+        mine = (
+            col(CommitmentRow.id) == said.commitment,
+            col(CommitmentRow.ticket_id) == ticket.id,
+            col(CommitmentRow.settled_at).is_(None),
+        )
+        row = db.execute(sa.select(col(CommitmentRow.id), col(CommitmentRow.text)).where(*mine)).first()
         if row is None:
             raise BadValue("commitment", "没有这项待核查的承诺，可能已由他人核查")
         result = "broken" if move == "break" else "waived" if said.waived else "kept"
-        changes = {}
+        changes: TicketChanges = {}
         if move == "break":
             level = cities.rulebook_of(db, city, ticket.edition).callbacks.broken
-            changes = {"level": level} if LEVELS.index(level) > LEVELS.index(ticket.level) else {}
+            if LEVELS.index(level) > LEVELS.index(ticket.level):
+                changes["level"] = level
         why = {"commitment": f"{RESULTS[result]}：{row.text}"}
         promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why=why, changes=changes)
-        told = {"result": result, "settled_by": me.login, "settled_at": now, "note": said.note}
+        told = {
+            col(CommitmentRow.result): result,
+            col(CommitmentRow.settled_by): me.login,
+            col(CommitmentRow.settled_at): now,
+            col(CommitmentRow.note): said.note,
+        }
         db.execute(sa.update(COMMITMENT).where(*mine).values(told))
         return ticket
 

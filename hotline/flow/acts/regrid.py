@@ -5,7 +5,6 @@ The unit and its clocks stay as they are; only who walks there changes, with a l
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -17,14 +16,15 @@ from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, locate, moves, promise
 from hotline.people import Me
-from hotline.store import bulk, staff
+from hotline.store import bulk, facts, staff
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.ids import new_id
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.tickets import Assignment, Entry, Ticket, TicketRow, carry
 from hotline.wire.moves import Regridded
 
-ASSIGNMENT, ENTRY, TICKET = (METADATA.tables[name] for name in ("assignment", "entry", "ticket"))
+ASSIGNMENT, TICKET = table_of(Assignment), table_of(TicketRow)
 
 
 def offers(
@@ -48,8 +48,8 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
     ticket = handle.held(db, number, me, said.seq)
     if said.grid not in city.tree or said.grid == ticket.grid or "grid" not in city.above(said.grid):
         raise BadValue("grid", "请选择另一个网格")
-    lines = sa.select(ENTRY.c.facts).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "regrid")
-    if any(facts.get("left") == said.grid for facts in db.execute(lines).scalars()):
+    lines = sa.select(col(Entry.facts)).where(col(Entry.ticket_id) == ticket.id, col(Entry.move) == "regrid")
+    if any(facts.of(one).left == said.grid for one in db.execute(lines).scalars()):
         raise RuleSaysNo(f"{city.place_name(said.grid)}已把此件转出过；请选“办不了”退单，由派单员定")
     place = locate.chosen(city, said.grid, city.day(now))
     why = f"网格长{me.name}说明不在{city.place_name(ticket.grid)}，转到“{city.place_name(said.grid)}”"
@@ -71,7 +71,7 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
             "leader": place.leader,
             "why": {**ticket.why, "locate": why},
         },
-        facts={"left": left},
+        facts=Facts(left=left),
     )
     _hands(db, [ticket], "regrid", place.leader, now)
     return ticket
@@ -88,9 +88,9 @@ def hand_over(
         raise BadValue("to", f"{taker} 现在不是网格长")
     if giver == taker:
         raise BadValue("to", "不能移交给本人")
-    open_ = [TICKET.c.region == city.region, TICKET.c.leader == giver, is_open()]
-    open_ += [TICKET.c.grid.in_(grids)] if grids else []
-    held = carry(db, sa.select(TICKET).where(*open_).order_by(TICKET.c.id).with_for_update())
+    open_ = [col(TicketRow.region) == city.region, col(TicketRow.leader) == giver, is_open()]
+    open_ += [col(TicketRow.grid).in_(grids)] if grids else []
+    held = carry(db, sa.select(TICKET).where(*open_).order_by(col(TicketRow.id)).with_for_update())
     note = f"网格长由{giver}移交给{taker}"
     steps = [
         moves.Step(
@@ -99,7 +99,7 @@ def hand_over(
             actor=moves.CLOCKWORK,
             at=now,
             note=note,
-            facts={"from": giver, "to": taker, "asked_by": by},
+            facts=Facts(giver=giver, taker=taker, asked_by=by),
             changes={"leader": taker},
         )
         for one in held
@@ -108,18 +108,44 @@ def hand_over(
         moves.make_many(db, steps)
         _hands(db, held, "hand_over", taker, now)
         day = city.day(now)
-        row = {"kind": staff.HAND_OVER, "login": giver, "taker": taker, "tickets": len(held), "by": by}
-        staff.put(db, city.region, row | {"first": day, "last": day}, now)
+        staff.put(
+            db,
+            city.region,
+            staff.HAND_OVER,
+            giver,
+            day,
+            day,
+            by,
+            now,
+            taker=taker,
+            tickets=len(held),
+        )
     return [one.number for one in held]
 
 
 def _hands(db: Session, held: Sequence[Ticket], move: str, leader: str, now: datetime) -> None:
-    mine = ASSIGNMENT.c.ticket_id.in_([one.id for one in held]), ASSIGNMENT.c.role == "grid"
-    ended = sa.update(ASSIGNMENT).where(*mine, ASSIGNMENT.c.ended_at.is_(None))
-    db.execute(ended.values(ended_at=now, ended_by=move))
+    mine = col(Assignment.ticket_id).in_([one.id for one in held]), col(Assignment.role) == "grid"
+    ended = sa.update(ASSIGNMENT).where(*mine, col(Assignment.ended_at).is_(None))
+    db.execute(ended.values({col(Assignment.ended_at): now, col(Assignment.ended_by): move}))
     if leader:
-        blank: dict[str, Any] = {"unit": "", "signed_at": None, "ended_at": None, "ended_by": "", "answer": ""}
-        blank |= {"answered_at": None, "whistle": "", "helped": None}
-        blank |= {"role": "grid", "login": leader, "assigned_at": now}
-        rows = [blank | {"id": new_id(now), "region": one.region, "ticket_id": one.id} for one in held]
+        rows = [
+            values_of(
+                Assignment,
+                id=new_id(now),
+                region=one.region,
+                ticket_id=one.id,
+                role="grid",
+                unit="",
+                login=leader,
+                assigned_at=now,
+                signed_at=None,
+                ended_at=None,
+                ended_by="",
+                answer="",
+                answered_at=None,
+                whistle="",
+                helped=None,
+            )
+            for one in held
+        ]
         bulk.insert(db, ASSIGNMENT, rows)

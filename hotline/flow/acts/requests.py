@@ -7,7 +7,7 @@ days); the grounds of exclusion are the city's own ([[exclusion]] in `city.toml`
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 import sqlalchemy as sa
@@ -24,12 +24,24 @@ from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, promise
 from hotline.people import Actor, Me
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, columns_of, table_of, values_of
+from hotline.store.facts import NONE, Facts
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.requests import RequestRow
+from hotline.store.tickets import CallbackRow, Ticket
 from hotline.wire.moves import Asking, Decided
 
-REQUEST, CALLBACK = METADATA.tables["request"], METADATA.tables["callback"]
+REQUEST, CALLBACK = table_of(RequestRow), table_of(CallbackRow)
+
+
+class Data(TypedDict, total=False):
+    """What a request asks for, and what was written with it."""
+
+    days: int
+    until: str
+    ground: str
+    note: str
 
 
 def asking(move: str) -> Callable[..., Ticket]:
@@ -40,24 +52,35 @@ def asking(move: str) -> Callable[..., Ticket]:
         kind = MOVES[move].opens
         data = _wanted(db, city, ticket, kind, said, now)
         why = {"request": _text(kind, data, said)}
-        promise.advance(db, city, ticket, move, me.actor, now, note=said.reason, why=why, facts={"by": me.unit, **data})
-        row = {
-            "id": new_id(now),
-            "region": city.region,
-            "ticket_id": ticket.id,
-            "number": ticket.number,
-            "kind": kind,
-            "unit": me.unit or ticket.unit,
-            "asked_by": me.login,
-            "asked_at": now,
-            "reason": said.reason,
-            "basis": said.basis,
-            "data": data | ({"note": said.note} if said.note else {}),
-            "decision": "",
-            "decided_by": "",
-            "decided_at": None,
-            "why": "",
-        }
+        promise.advance(
+            db,
+            city,
+            ticket,
+            move,
+            me.actor,
+            now,
+            note=said.reason,
+            why=why,
+            facts=Facts(by=me.unit, days=data.get("days"), until=data.get("until"), ground=data.get("ground")),
+        )
+        row = values_of(
+            RequestRow,
+            id=new_id(now),
+            region=city.region,
+            ticket_id=ticket.id,
+            number=ticket.number,
+            kind=kind,
+            unit=me.unit or ticket.unit,
+            asked_by=me.login,
+            asked_at=now,
+            reason=said.reason,
+            basis=said.basis,
+            data={**data, **({"note": said.note} if said.note else {})},
+            decision="",
+            decided_by="",
+            decided_at=None,
+            why="",
+        )
         db.execute(REQUEST.insert(), row)
         return ticket
 
@@ -92,11 +115,11 @@ def decide(
     """
     kind = MOVES[move].decides
     lifecycle.after(State(ticket.state), move, actor.role, ticket.pending)
-    waits = REQUEST.c.ticket_id == ticket.id, REQUEST.c.kind == kind, REQUEST.c.decided_at.is_(None)
-    row = db.execute(sa.select(REQUEST).where(*waits).order_by(REQUEST.c.id.desc()).limit(1)).first()
+    waits = col(RequestRow.ticket_id) == ticket.id, col(RequestRow.kind) == kind, col(RequestRow.decided_at).is_(None)
+    row = db.execute(sa.select(REQUEST).where(*waits).order_by(col(RequestRow.id).desc()).limit(1)).first()
     if row is not None and row.asked_by == actor.login:
         raise NotYours(f"{ASKS[kind]}由本人提出，须由另一人审批", move=move, role=actor.role)
-    asked = dict(row.data) if row is not None else {}
+    asked: Data = row.data if row is not None else {}
     changes, facts, why = _consequence(db, city, ticket, move, asked, days, now)
     promise.advance(
         db,
@@ -112,12 +135,17 @@ def decide(
         public=kind in ("extension", "park"),
     )
     said = "granted" if changes or MOVES[move].target else "denied"
-    values = {"decision": said, "decided_by": actor.login, "decided_at": now, "why": note or why}
+    values = {
+        col(RequestRow.decision): said,
+        col(RequestRow.decided_by): actor.login,
+        col(RequestRow.decided_at): now,
+        col(RequestRow.why): note or why,
+    }
     db.execute(sa.update(REQUEST).where(*waits).values(values))
     return ticket
 
 
-def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, now: datetime) -> dict[str, Any]:
+def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, now: datetime) -> Data:
     """Return what is asked for, by the rule of its kind.  raises RuleSaysNo, BadValue"""
     book = cities.rulebook_of(db, city, ticket.edition)
     if kind == "extension":
@@ -144,7 +172,7 @@ def _result(clocks: Iterable[Running]) -> datetime | None:
     return next((one.due_at for one in reversed([*clocks]) if one.clock == "result" and one.stopped_at is None), None)
 
 
-def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime) -> dict[str, Any]:
+def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime) -> Data:
     if not said.days:
         raise BadValue("days", "请写明申请延期几个工作日")
     if not said.note.strip():
@@ -167,39 +195,41 @@ def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: As
 
 
 def _consequence(
-    db: Session, city: City, ticket: Ticket, move: str, asked: dict[str, Any], days: int | None, now: datetime
-) -> tuple[dict[str, Any], dict[str, Any], str]:
+    db: Session, city: City, ticket: Ticket, move: str, asked: Data, days: int | None, now: datetime
+) -> tuple[TicketChanges, Facts, str]:
     """Return (columns, facts, why) of a decision; a refusal changes nothing."""
     if move == "extend":
         granted = min(days or asked["days"], asked["days"])
         due = _result(promise.foreseen(db, city, ticket, move, now, days=granted, extended=True))
         until = deadline_text(due, city.rulebook.calendar) if due else ""
         why = f"同意延期{granted}个工作日，报结果时限改至{until}"
-        more = {"extensions": ticket.extensions + 1, "extended_days": ticket.extended_days + granted}
-        return more, {"days": granted, "extended": True}, why
+        more: TicketChanges = {"extensions": ticket.extensions + 1, "extended_days": ticket.extended_days + granted}
+        return more, Facts(days=granted, extended=True), why
     if move == "exclude":
         labels = {one.code: one.label for one in cities.rulebook_of(db, city, ticket.edition).exclusions}
         ground = asked["ground"]
-        return {"excluded": ground}, {}, f"经审核不计入考核：{labels.get(ground, ground)}"
+        return {"excluded": ground}, NONE, f"经审核不计入考核：{labels.get(ground, ground)}"
     if move == "uphold":
         _strike_rating(db, ticket)
         return (
             {"solved": None, "satisfaction": None},
-            {},
+            NONE,
             "申诉成立：该评价经核实为恶意或错误评价，不计入解决率、满意率，原评价留存",
         )
     if move in ("park", "void"):
         until = f"，拟于{asked['until'][:10]}恢复办理" if asked.get("until") else ""
-        return {}, {}, f"同意{ASKS[MOVES[move].decides].removesuffix('申请')}{until}"
-    return {}, {}, ""
+        return {}, NONE, f"同意{ASKS[MOVES[move].decides].removesuffix('申请')}{until}"
+    return {}, NONE, ""
 
 
 def _strike_rating(db: Session, ticket: Ticket) -> None:
     """Let the calls of an upheld appeal count no more; what was said stays in their rows."""
-    db.execute(sa.update(CALLBACK).where(CALLBACK.c.ticket_id == ticket.id).values(final=False))
+    db.execute(
+        sa.update(CALLBACK).where(col(CallbackRow.ticket_id) == ticket.id).values({col(CallbackRow.final): False})
+    )
 
 
-def _text(kind: str, data: dict[str, Any], said: Asking) -> str:
+def _text(kind: str, data: Data, said: Asking) -> str:
     asked = f"{data['days']}个工作日" if "days" in data else str(data.get("until", data.get("ground", "")))[:10]
     basis = f"；依据：{said.basis}" if said.basis else ""
     note = f"；目前进展：{said.note}" if said.note else ""
@@ -221,7 +251,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
 
 def waiting(db: Session, region: str, kinds: tuple[str, ...], size: int = 100) -> list[Waiting]:
     """Return the requests that wait for a decision, oldest first, in one statement."""
-    columns = [REQUEST.c[name] for name in Waiting.__struct_fields__]
-    where = REQUEST.c.region == region, REQUEST.c.decided_at.is_(None), REQUEST.c.kind.in_(kinds)
-    query = sa.select(*columns).where(*where).order_by(REQUEST.c.id).limit(size)
+    columns = columns_of(RequestRow, Waiting.__struct_fields__)
+    where = col(RequestRow.region) == region, col(RequestRow.decided_at).is_(None), col(RequestRow.kind).in_(kinds)
+    query = sa.select(*columns).where(*where).order_by(col(RequestRow.id)).limit(size)
     return [Waiting(**row._mapping) for row in db.execute(query)]

@@ -21,11 +21,12 @@ from hotline.flow import moves
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
 from hotline.store import bridges, tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col, table_of
+from hotline.store.facts import NONE, Facts
+from hotline.store.tickets import Caller, Ticket, TicketRow
 from hotline.wire.tickets import Contact, Looked
 
-TICKET, CALLER = METADATA.tables["ticket"], METADATA.tables["caller"]
+TICKET = table_of(TicketRow)
 BRIDGED = "经话务转接，未显示号码"
 CODES = 1_000_000  # a person dials six digits; how often a wrong one is tried is counted
 
@@ -48,7 +49,7 @@ def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: M
     rules = city.rulebook.contact
     if bridged(rules, me.role):
         found, reason = _code(db, seal, ticket, me, rules, now), f"{reason}（{BRIDGED}）"
-    shown = {} if bridged(rules, me.role) else {"shown": True}  # from now on the person reads numbers unveiled
+    shown = NONE if bridged(rules, me.role) else Facts(shown=True)  # from now on the person reads numbers unveiled
     moves.make(db, ticket, "reveal", me.actor, now, note=reason, facts=shown)
     return found
 
@@ -58,7 +59,7 @@ def put_through(db: Session, seal: Seal, code: str, me: Me, now: datetime) -> Co
     used = bridges.use(db, me.region, seal.find_key(me.region, f"bridge:{code}"), me.login, now)
     if used is None:
         raise NoSuchCode
-    [ticket] = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == used.ticket_id).with_for_update())
+    [ticket] = tickets.carry(db, sa.select(TICKET).where(col(TicketRow.id) == used.ticket_id).with_for_update())
     if ticket.confidential:  # has become so since the code was given
         raise NoSuchCode
     moves.make(db, ticket, "reveal", me.actor, now, note=f"话务平台已为{used.login}转接来电人")
@@ -86,20 +87,23 @@ def _in_sight(db: Session, ticket: Ticket, me: Me) -> bool:
     """Say whether this person may know of the ticket; who has the matter has all who reported it."""
     if may_see(db, me, ticket):
         return True
-    into = tickets.carry(db, sa.select(TICKET).where(TICKET.c.id == ticket.joined_to)) if ticket.joined_to else []
+    into = tickets.carry(db, sa.select(TICKET).where(col(TicketRow.id) == ticket.joined_to)) if ticket.joined_to else []
     return any(may_see(db, me, one) for one in into)
 
 
 def _hidden_elsewhere(db: Session, ticket: Ticket) -> bool:
     """Say whether the caller asked not to be known in another ticket of the same matter."""
-    near = [TICKET.c.id == ticket.joined_to, TICKET.c.joined_to == (ticket.joined_to or ticket.id)]
-    same = TICKET.c.caller_id == ticket.caller_id, TICKET.c.confidential, sa.or_(*near)
-    return ticket.caller_id is not None and db.execute(sa.select(TICKET.c.id).where(*same).limit(1)).first() is not None
+    near = [col(TicketRow.id) == ticket.joined_to, col(TicketRow.joined_to) == (ticket.joined_to or ticket.id)]
+    same = col(TicketRow.caller_id) == ticket.caller_id, col(TicketRow.confidential), sa.or_(*near)
+    return (
+        ticket.caller_id is not None
+        and db.execute(sa.select(col(TicketRow.id)).where(*same).limit(1)).first() is not None
+    )
 
 
 def _contact(db: Session, seal: Seal, ticket: Ticket) -> Contact:
     row = db.execute(
-        sa.select(CALLER.c.phone_sealed, CALLER.c.name_sealed).where(CALLER.c.id == ticket.caller_id)
+        sa.select(col(Caller.phone_sealed), col(Caller.name_sealed)).where(col(Caller.id) == ticket.caller_id)
     ).first()
     if row is None or not row.phone_sealed:
         raise NoCaller(ticket.number)

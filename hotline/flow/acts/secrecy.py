@@ -17,11 +17,13 @@ from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, moves
 from hotline.people import Me
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.facts import NONE, Facts
+from hotline.store.learning import SampleRow
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Disclosed, Plain
 
-SAMPLE = METADATA.tables["sample"]
+SAMPLE = table_of(SampleRow)
 
 
 def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
@@ -31,7 +33,7 @@ def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: date
     if ticket.confidential:
         raise RuleSaysNo(f"工单 {number} 已经是保密工单")
     moves.make(db, ticket, "conceal", me.actor, now, note=said.note, changes={"confidential": True})
-    db.execute(sa.delete(SAMPLE).where(SAMPLE.c.region == city.region, SAMPLE.c.key == f"ticket:{number}"))
+    db.execute(sa.delete(SAMPLE).where(col(SampleRow.region) == city.region, col(SampleRow.key) == f"ticket:{number}"))
     return ticket
 
 
@@ -46,6 +48,6 @@ def disclose(db: Session, city: City, number: str, said: Disclosed, me: Me, now:
         raise RuleSaysNo(f"工单 {number} 不是保密工单")
     if not said.agreed and me.role is not Role.SUPERVISOR:
         raise RuleSaysNo("解除保密须经来电人本人同意；本人未同意而确需解除的，由督办员操作")
-    facts = {"agreed": True} if said.agreed else {}
+    facts = Facts(agreed=True) if said.agreed else NONE
     moves.make(db, ticket, "disclose", me.actor, now, note=said.reason, facts=facts, changes={"confidential": False})
     return ticket

@@ -15,11 +15,12 @@ from hotline.flow import danger, handle, merge, promise, triage
 from hotline.flow import route as routes
 from hotline.flow.acts import apart
 from hotline.people import Me
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col, table_of
+from hotline.store.facts import Facts
+from hotline.store.tickets import Assignment, Ticket
 from hotline.wire.moves import Invited, Refused, Worded
 
-ASSIGNMENT = METADATA.tables["assignment"]
+ASSIGNMENT = table_of(Assignment)
 
 
 def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: datetime) -> Ticket:
@@ -39,7 +40,7 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
         note=said.note,
         why=why,
         changes={"helpers": helpers},
-        facts={"by": me.unit, "helpers": [said.unit]},
+        facts=Facts(by=me.unit, helpers=(said.unit,)),
     )
     given = routes.Chosen(unit=ticket.unit, helpers=(said.unit,), why="")
     db.execute(ASSIGNMENT.insert(), [row for row in triage.hands(ticket, given, "", now) if row["role"] == "help"])
@@ -49,13 +50,13 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
 def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Give a helper's own answer (协办答复) to the lead, who merges it into the one reply.  raises NotYours"""
     ticket = handle.held(db, number, me, said.seq)
-    mine = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "help", ASSIGNMENT.c.ended_at.is_(None)
-    row = db.execute(sa.select(ASSIGNMENT.c.id).where(*mine, ASSIGNMENT.c.unit == me.unit)).first()
+    mine = col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
+    row = db.execute(sa.select(col(Assignment.id)).where(*mine, col(Assignment.unit) == me.unit)).first()
     if row is None:
         raise NotYours(f"您的单位不是工单 {number} 的协办单位", move="help_answer", role=me.role)
-    promise.advance(db, city, ticket, "help_answer", me.actor, now, note=said.note, facts={"by": me.unit})
-    told = sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == row.id)
-    db.execute(told.values(answer=said.note, answered_at=now))
+    promise.advance(db, city, ticket, "help_answer", me.actor, now, note=said.note, facts=Facts(by=me.unit))
+    told = sa.update(ASSIGNMENT).where(col(Assignment.id) == row.id)
+    db.execute(told.values({col(Assignment.answer): said.note, col(Assignment.answered_at): now}))
     return ticket
 
 

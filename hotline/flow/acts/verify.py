@@ -1,7 +1,6 @@
 """Verification (核查): was it really put right on the spot?  Somebody else looks; what is not true becomes work."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session
@@ -13,11 +12,11 @@ from hotline.errors import NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, promise
 from hotline.people import Me
 from hotline.store import tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col
+from hotline.store.tickets import Entry, Ticket
 from hotline.wire.moves import Worded
 
-ENTRY = METADATA.tables["entry"]
 WAITS, TRUE = "unverified", "forestalled"  # outcomes of what was put right on the spot
 
 
@@ -44,7 +43,7 @@ def disprove(db: Session, city: City, number: str, said: Worded, me: Me, now: da
 
 
 def _say(
-    db: Session, city: City, number: str, move: str, said: Worded, me: Me, now: datetime, changes: dict[str, Any]
+    db: Session, city: City, number: str, move: str, said: Worded, me: Me, now: datetime, changes: TicketChanges
 ) -> Ticket:
     ticket = tickets.locked(db, me.region, number)
     mine = ground(city, me)
@@ -54,8 +53,8 @@ def _say(
     after(State(ticket.state), move, me.role, ticket.pending)
     if ticket.outcome != WAITS:
         raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")
-    closed = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "forestall", ENTRY.c.actor == me.login
-    if db.execute(sa.select(ENTRY.c.seq).where(*closed)).first():
+    closed = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "forestall", col(Entry.actor) == me.login
+    if db.execute(sa.select(col(Entry.seq)).where(*closed)).first():
         raise NotYours("上报人不能核查自己的上报，请由其他人员核查", move=move, role=me.role)
     promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why={"verify": said.note}, changes=changes)
     return ticket

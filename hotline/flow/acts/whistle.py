@@ -16,11 +16,12 @@ from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, promise, triage
 from hotline.flow import route as routes
 from hotline.people import Me
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col, table_of
+from hotline.store.facts import Facts
+from hotline.store.tickets import Assignment, Ticket
 from hotline.wire.moves import Graded, Whistled
 
-ASSIGNMENT = METADATA.tables["assignment"]
+ASSIGNMENT = table_of(Assignment)
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,7 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
         note=said.note or reason.label,
         why=why,
         changes={"helpers": [*ticket.helpers, *units]},
-        facts={"helpers": list(units), "reason": reason.code},
+        facts=Facts(helpers=units, reason=reason.code),
     )
     given = routes.Chosen(unit=ticket.unit, helpers=units, why="")
     rows = [row | {"whistle": reason.code} for row in triage.hands(ticket, given, "", now) if row["role"] == "help"]
@@ -81,8 +82,8 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
     Whether it was in time, the clock says.  raises RuleSaysNo where there is nothing to rate yet
     """
     ticket = handle.held(db, number, me, said.seq)
-    called = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.unit == said.unit, ASSIGNMENT.c.whistle != ""
-    row = db.execute(sa.select(ASSIGNMENT).where(*called).order_by(ASSIGNMENT.c.id.desc()).limit(1)).first()
+    called = col(Assignment.ticket_id) == ticket.id, col(Assignment.unit) == said.unit, col(Assignment.whistle) != ""
+    row = db.execute(sa.select(ASSIGNMENT).where(*called).order_by(col(Assignment.id).desc()).limit(1)).first()
     if row is None:
         raise BadValue("unit", "本工单没有向这个单位吹哨")
     late = [one for one in promise.of_ticket(db, ticket) if one.clock == "whistle" and one.unit == said.unit]
@@ -97,9 +98,9 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
         me.actor,
         now,
         note=f"{city.unit_name(said.unit)}：{word}",
-        facts={"rated": said.unit, "helped": said.helped},
+        facts=Facts(rated=said.unit, helped=said.helped),
     )
-    db.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == row.id).values(helped=said.helped))
+    db.execute(sa.update(ASSIGNMENT).where(col(Assignment.id) == row.id).values({col(Assignment.helped): said.helped}))
     return ticket
 
 

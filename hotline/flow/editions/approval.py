@@ -23,11 +23,12 @@ from hotline import rulefiles
 from hotline.city import City
 from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
 from hotline.people import Me
+from hotline.store.columns import col, columns_of, table_of
 from hotline.store.learning import EditionRow, ProposalRow
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
+from hotline.store.tickets import Assignment, TicketRow
 
-EDITION, PROPOSAL, TICKET, HAND = (METADATA.tables[name] for name in ("edition", "proposal", "ticket", "assignment"))
+PROPOSAL, TICKET = table_of(ProposalRow), table_of(TicketRow)
 PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
@@ -117,8 +118,8 @@ def lists(db: Session, region: str, *, sample: bool = True) -> list[Taxonomy]:
 
     sample   also the invented ones of the sample city, whose names no real city took over
     """
-    query = sa.select(EDITION.c.files, EDITION.c.applied_by).where(EDITION.c.region == region)
-    rows = db.execute(query.order_by(EDITION.c.active, EDITION.c.applied_at)).all()
+    query = sa.select(col(EditionRow.files), col(EditionRow.applied_by)).where(col(EditionRow.region) == region)
+    rows = db.execute(query.order_by(col(EditionRow.active), col(EditionRow.applied_at))).all()
     return [rulefiles.taxonomy(row.files) for row in rows if sample or row.applied_by != cities.BY_SAMPLE]
 
 
@@ -139,11 +140,14 @@ def _follow_names(city: City, new: Taxonomy) -> None:
 def lost(db: Session, built: City) -> str:
     """Return which units an edition leaves out that still hold open tickets without an heir, "" for none; in words."""
     known = {*built.units, *(code for unit in built.rulebook.units for code in unit.formerly), ""}
-    open_ = TICKET.c.region == built.region, is_open()
-    led = sa.select(TICKET.c.unit, TICKET.c.id).where(*open_)
-    helped = sa.select(HAND.c.unit, TICKET.c.id).join(TICKET, TICKET.c.id == HAND.c.ticket_id)
-    held = sa.union(led, helped.where(*open_, HAND.c.ended_at.is_(None))).subquery()
-    counts = db.execute(sa.select(held.c.unit, sa.func.count()).group_by(held.c.unit).order_by(held.c.unit))
+    open_ = col(TicketRow.region) == built.region, is_open()
+    led = sa.select(col(TicketRow.unit), col(TicketRow.id)).where(*open_)
+    helped = sa.select(col(Assignment.unit), col(TicketRow.id)).join(
+        TICKET, col(TicketRow.id) == col(Assignment.ticket_id)
+    )
+    held = sa.union(led, helped.where(*open_, col(Assignment.ended_at).is_(None))).subquery()
+    unit = col(TicketRow.unit, held)
+    counts = db.execute(sa.select(unit, sa.func.count()).group_by(unit).order_by(unit))
     gone = [(code, count) for code, count in counts if code not in known]
     if not gone:
         return ""
@@ -154,7 +158,7 @@ def lost(db: Session, built: City) -> str:
 
 def _unit_names(db: Session, region: str) -> dict[str, str]:
     held = db.execute(
-        sa.select(EDITION.c.files).where(EDITION.c.region == region, EDITION.c.active)
+        sa.select(col(EditionRow.files)).where(col(EditionRow.region) == region, col(EditionRow.active))
     ).scalar_one_or_none()
     if held is None:
         return {}
@@ -201,8 +205,8 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
     raises  NotAllowed, TwoPeople, NoSuchProposal; RuleSaysNo if it is decided, or another edition came into force
     """
     row = _deciding(db, me, edition, "批准规则版本")
-    where = EDITION.c.region == me.region, EDITION.c.active
-    held = db.execute(sa.select(EDITION.c.edition).where(*where).with_for_update()).scalar_one_or_none()
+    where = col(EditionRow.region) == me.region, col(EditionRow.active)
+    held = db.execute(sa.select(col(EditionRow.edition)).where(*where).with_for_update()).scalar_one_or_none()
     if held is None or (seen and seen != held):
         raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
     _follow_names(cities.current(db), rulefiles.taxonomy(row.files))
@@ -243,20 +247,22 @@ def alone(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
 
 def is_first(db: Session) -> bool:
     """Say whether the next edition would be the city's first: nothing is in force, or the sample is."""
-    by = db.execute(sa.select(EDITION.c.applied_by).where(EDITION.c.active)).scalar_one_or_none()
+    by = db.execute(sa.select(col(EditionRow.applied_by)).where(col(EditionRow.active))).scalar_one_or_none()
     return by in (None, cities.BY_SAMPLE)
 
 
 def holds(db: Session, files: Mapping[str, str]) -> bool:
     """Say whether exactly these files are in force already."""
-    return db.execute(sa.select(EDITION.c.digest).where(EDITION.c.active)).scalar_one_or_none() == cities.digest(files)
+    return db.execute(
+        sa.select(col(EditionRow.digest)).where(col(EditionRow.active))
+    ).scalar_one_or_none() == cities.digest(files)
 
 
 def proposals(db: Session, region: str, *, waiting: bool = True) -> list[Proposed]:
     """Return the editions put forward, newest first, in one statement: those that wait, or all."""
-    where = [PROPOSAL.c.region == region] + ([PROPOSAL.c.decision == ""] if waiting else [])
-    query = sa.select(*(PROPOSAL.c[name] for name in Proposed.__struct_fields__)).where(*where)
-    return [Proposed(**row._mapping) for row in db.execute(query.order_by(PROPOSAL.c.proposed_at.desc()))]
+    where = [col(ProposalRow.region) == region] + ([col(ProposalRow.decision) == ""] if waiting else [])
+    query = sa.select(*columns_of(ProposalRow, Proposed.__struct_fields__)).where(*where)
+    return [Proposed(**row._mapping) for row in db.execute(query.order_by(col(ProposalRow.proposed_at).desc()))]
 
 
 def files_of(db: Session, region: str, edition: str) -> dict[str, str]:
@@ -297,19 +303,21 @@ def _used(db: Session, city: City, edition: str) -> bool:
 
 def history(db: Session, region: str) -> list[InForce]:
     """Return the editions that are or were in force, newest first, in one statement."""
-    same = sa.and_(PROPOSAL.c.region == EDITION.c.region, PROPOSAL.c.edition == EDITION.c.edition)
+    same = sa.and_(
+        col(ProposalRow.region) == col(EditionRow.region), col(ProposalRow.edition) == col(EditionRow.edition)
+    )
     query = (
         sa.select(
-            EDITION.c.edition,
-            EDITION.c.active,
-            EDITION.c.applied_at,
-            EDITION.c.applied_by,
-            sa.func.coalesce(PROPOSAL.c.proposed_by, "").label("proposed_by"),
-            sa.func.coalesce(PROPOSAL.c.decision, "").label("decision"),
+            col(EditionRow.edition),
+            col(EditionRow.active),
+            col(EditionRow.applied_at),
+            col(EditionRow.applied_by),
+            sa.func.coalesce(col(ProposalRow.proposed_by), "").label("proposed_by"),
+            sa.func.coalesce(col(ProposalRow.decision), "").label("decision"),
         )
         .join(PROPOSAL, same, isouter=True)
-        .where(EDITION.c.region == region)
-        .order_by(EDITION.c.applied_at.desc(), EDITION.c.edition.desc())
+        .where(col(EditionRow.region) == region)
+        .order_by(col(EditionRow.applied_at).desc(), col(EditionRow.edition).desc())
     )
     return [InForce(**row._mapping) for row in db.execute(query)]
 

@@ -18,9 +18,9 @@ from dispatch.findings import Finding
 from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow.editions import relabel
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
+from hotline.store.tickets import TicketRow
 
-TICKET = METADATA.tables["ticket"]
 OPEN_STATES = sorted(state.value for state in OPEN)
 SHOWN = 20  # numbers named of an area that is gone
 COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
@@ -70,8 +70,8 @@ def outlook(db: Session, city: City, new: Taxonomy) -> Outlook:
 
 
 def _retired(db: Session, city: City, codes: Sequence[str]) -> Iterator[Retired]:
-    where = TICKET.c.region == city.region, TICKET.c.state.in_(OPEN_STATES), TICKET.c.area.in_(codes)
-    query = sa.select(TICKET.c.area, TICKET.c.number).where(*where).order_by(TICKET.c.id)
+    where = col(TicketRow.region) == city.region, col(TicketRow.state).in_(OPEN_STATES), col(TicketRow.area).in_(codes)
+    query = sa.select(col(TicketRow.area), col(TicketRow.number)).where(*where).order_by(col(TicketRow.id))
     held: dict[str, list[str]] = {code: [] for code in codes}
     for area, number in db.execute(query) if codes else ():
         held[area].append(number)
@@ -98,9 +98,9 @@ def as_csv(areas: Sequence[Area]) -> str:
 
 
 def _tickets(db: Session, city: City, new: Taxonomy) -> Counter[str]:
-    where = TICKET.c.region == city.region, TICKET.c.state.in_(relabel.MOVABLE), TICKET.c.area != ""
+    where = col(TicketRow.region) == city.region, col(TicketRow.state).in_(relabel.MOVABLE), col(TicketRow.area) != ""
     told: Counter[str] = Counter()
-    for row in db.execute(sa.select(TICKET.c.area, TICKET.c.text, TICKET.c.title).where(*where)):
+    for row in db.execute(sa.select(col(TicketRow.area), col(TicketRow.text), col(TicketRow.title)).where(*where)):
         area = succession.relabel(row.area, row.text, row.title, new)
         told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
     return told

@@ -19,11 +19,10 @@ from hotline.errors import RuleSaysNo
 from hotline.flow.editions import approval
 from hotline.flow.editions.approval import Proposed
 from hotline.people import Me
-from hotline.store import tickets
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store import facts, tickets
+from hotline.store.columns import col
+from hotline.store.tickets import Entry, Ticket
 
-ENTRY = METADATA.tables["entry"]
 COLUMNS = ("id", "area", "place", "unit", "helpers", "basis", "since", "until")
 MARK = "P"  # of an edition's name
 
@@ -49,11 +48,15 @@ def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Prop
 
 def ruling(db: Session, ticket: Ticket) -> tuple[str, tuple[str, ...], str] | None:
     """Return (unit, helpers, basis) of the last ruling of a ticket; None where there was none."""
-    query = sa.select(ENTRY.c.facts, ENTRY.c.why).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "rule")
-    line = db.execute(query.order_by(ENTRY.c.seq.desc()).limit(1)).first()
+    query = sa.select(col(Entry.facts), col(Entry.why)).where(
+        col(Entry.ticket_id) == ticket.id, col(Entry.move) == "rule"
+    )
+    line = db.execute(query.order_by(col(Entry.seq).desc()).limit(1)).first()
     if line is None:
         return None
-    return line.facts["unit"], tuple(line.facts.get("helpers", ())), line.why.get("basis", "")
+    known = facts.of(line.facts)
+    assert known.unit is not None, "the line of a ruling says whose it is"
+    return known.unit, known.helpers or (), line.why.get("basis", "")
 
 
 def _row(db: Session, city: City, ticket: Ticket, today: date) -> DutyRow:

@@ -6,7 +6,6 @@ Safe to run twice: a clock that was counted by published days is provisional no 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,29 +17,32 @@ from dispatch.deadlines import CLOCK_NAMES
 from hotline.city import City
 from hotline.flow import moves, promise
 from hotline.flow.moves import CLOCKWORK
+from hotline.store.changes import TicketChanges
+from hotline.store.columns import col, table_of
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.tickets import ClockRow, Ticket, TicketRow, carry
 
-CLOCK, TICKET = METADATA.tables["clock"], METADATA.tables["ticket"]
+TICKET = table_of(TicketRow)
 _Key = tuple[str, str, str, datetime]
 
 
 def waiting(db: Session, city: City) -> list[UUID]:
     """Return the open tickets on which an estimated clock runs, oldest first, in one statement."""
-    runs = CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.provisional, CLOCK.c.stopped_at.is_(None)
-    query = sa.select(TICKET.c.id).where(*_open(city), sa.exists().where(*runs)).order_by(TICKET.c.id)
+    runs = col(ClockRow.ticket_id) == col(TicketRow.id), col(ClockRow.provisional), col(ClockRow.stopped_at).is_(None)
+    query = sa.select(col(TicketRow.id)).where(*_open(city), sa.exists().where(*runs)).order_by(col(TicketRow.id))
     return list(db.execute(query).scalars())
 
 
 def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
     """Count the estimated clocks of these tickets by the calendar in force; return how many got another limit."""
-    query = sa.select(TICKET).where(*_open(city), TICKET.c.id.in_(ids)).order_by(TICKET.c.id).with_for_update()
+    query = (
+        sa.select(TICKET).where(*_open(city), col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
+    )
     return sum(_recount(db, city, ticket, now) for ticket in carry(db, query))
 
 
 def _open(city: City) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == city.region, is_open()
+    return col(TicketRow.region) == city.region, is_open()
 
 
 def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
@@ -61,7 +63,7 @@ def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
         note=said,
         why={"promise": why},
         public=True,
-        changes=_columns(ticket, changed) | {"why": {**ticket.why, **_explained([one for _, one in pairs])}},
+        changes={**_columns(ticket, changed), "why": {**ticket.why, **_explained([one for _, one in pairs])}},
     )
     return True
 
@@ -75,11 +77,12 @@ def _said(city: City, was: Running, one: Running) -> str:
     return f"{CLOCK_NAMES[one.clock]}时限由{old}改至{new}"
 
 
-def _columns(ticket: Ticket, changed: list[tuple[Running, Running]]) -> dict[str, Any]:
+def _columns(ticket: Ticket, changed: list[tuple[Running, Running]]) -> TicketChanges:
     """Return the due columns that showed an old limit; one that shows something else (a next call) stays."""
-    found: dict[str, Any] = {}
+    found: TicketChanges = {}
     for was, one in changed:
-        found |= {name: due for name, due in promise.due_columns([one]).items() if getattr(ticket, name) == was.due_at}
+        shown = {name for name in promise.due_columns([was]) if getattr(ticket, name) == was.due_at}
+        found |= promise.due_columns([one]) if shown else {}
     return found
 
 

@@ -19,18 +19,22 @@ from dispatch.lifecycle import OPEN, State
 from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.columns import col, table_of
+from hotline.store.facts import Facts
+from hotline.store.learning import SampleRow
+from hotline.store.tickets import Ticket, TicketRow, carry
 
 log = logging.getLogger(__name__)
-SAMPLE, TICKET = METADATA.tables["sample"], METADATA.tables["ticket"]
+SAMPLE, TICKET = table_of(SampleRow), table_of(TicketRow)
 MOVABLE = sorted(state.value for state in OPEN - {State.ANSWERED})  # what `classify` may be made from
 
 
 def samples(db: Session, city: City, limit: int = 1000) -> Counter[str]:
     """Relabel up to `limit` samples of earlier editions; return how many were kept, passed on, or left undecided."""
-    stale = SAMPLE.c.region == city.region, SAMPLE.c.edition != city.taxonomy.edition
-    query = sa.select(SAMPLE.c.key, SAMPLE.c.text, SAMPLE.c.title, SAMPLE.c.area, SAMPLE.c.first_area).where(*stale)
+    stale = col(SampleRow.region) == city.region, col(SampleRow.edition) != city.taxonomy.edition
+    query = sa.select(
+        col(SampleRow.key), col(SampleRow.text), col(SampleRow.title), col(SampleRow.area), col(SampleRow.first_area)
+    ).where(*stale)
     rows = db.execute(query.limit(limit)).all()
     told: Counter[str] = Counter()
     changes = []
@@ -39,8 +43,11 @@ def samples(db: Session, city: City, limit: int = 1000) -> Counter[str]:
         told["undecided" if not area else "kept" if area == row.area else "passed"] += 1
         changes.append({"which": row.key, "new": area})
     if changes:
-        one = sa.update(SAMPLE).where(SAMPLE.c.region == city.region, SAMPLE.c.key == sa.bindparam("which"))
-        db.execute(one.values(area=sa.bindparam("new"), edition=city.taxonomy.edition), changes)
+        one = sa.update(SAMPLE).where(col(SampleRow.region) == city.region, col(SampleRow.key) == sa.bindparam("which"))
+        db.execute(
+            one.values({col(SampleRow.area): sa.bindparam("new"), col(SampleRow.edition): city.taxonomy.edition}),
+            changes,
+        )
     return told
 
 
@@ -56,8 +63,8 @@ def _heir(city: City, row: Any) -> str:
 def forecast(db: Session, city: City, taxonomy: Any) -> Counter[str]:
     """Return what `samples` would do under another taxonomy, counted; nothing is written."""
     told: Counter[str] = Counter()
-    query = sa.select(SAMPLE.c.text, SAMPLE.c.title, SAMPLE.c.area, SAMPLE.c.first_area)
-    for row in db.execute(query.where(SAMPLE.c.region == city.region)):
+    query = sa.select(col(SampleRow.text), col(SampleRow.title), col(SampleRow.area), col(SampleRow.first_area))
+    for row in db.execute(query.where(col(SampleRow.region) == city.region)):
         old = row.area or row.first_area
         area = succession.relabel(old, row.text, row.title, taxonomy)
         told["undecided" if not area else "kept" if area == old else "passed"] += 1
@@ -68,18 +75,18 @@ def waiting(db: Session, city: City) -> list[UUID]:
     """Return the open tickets whose area the edition in force no longer has."""
     known = [area.code for area in city.taxonomy.areas]
     where = (
-        TICKET.c.region == city.region,
-        TICKET.c.state.in_(MOVABLE),
-        TICKET.c.area != "",
-        TICKET.c.area.not_in(known),
+        col(TicketRow.region) == city.region,
+        col(TicketRow.state).in_(MOVABLE),
+        col(TicketRow.area) != "",
+        col(TicketRow.area).not_in(known),
     )
-    return list(db.execute(sa.select(TICKET.c.id).where(*where).order_by(TICKET.c.id)).scalars())
+    return list(db.execute(sa.select(col(TicketRow.id)).where(*where).order_by(col(TicketRow.id))).scalars())
 
 
 def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
     """Give these tickets the area that took theirs over, each with its history line; return how many got one."""
-    where = TICKET.c.region == city.region, TICKET.c.id.in_(ids), TICKET.c.state.in_(MOVABLE)
-    held = carry(db, sa.select(TICKET).where(*where).order_by(TICKET.c.id).with_for_update())
+    where = col(TicketRow.region) == city.region, col(TicketRow.id).in_(ids), col(TicketRow.state).in_(MOVABLE)
+    held = carry(db, sa.select(TICKET).where(*where).order_by(col(TicketRow.id)).with_for_update())
     steps = [step for step in (_step(city, ticket, now) for ticket in held) if step is not None]
     if steps:
         moves.make_many(db, steps)
@@ -97,6 +104,6 @@ def _step(city: City, ticket: Ticket, now: datetime) -> Step | None:
         actor=CLOCKWORK,
         at=now,
         why={"classify": why},
-        facts={"area": area, "urgency": ticket.urgency},
+        facts=Facts(area=area, urgency=ticket.urgency),
         changes={"area": area, "why": {**ticket.why, "classify": why}},
     )

@@ -18,9 +18,9 @@ from sqlmodel import Session
 
 from hotline import people
 from hotline.city import City
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
+from hotline.store.people import PersonRow
 
-PERSON = METADATA.tables["person"]
 PASSWORD = "shili-{login}"  # noqa: S105 - public on purpose: the sample city holds nobody's matters
 
 
@@ -39,10 +39,10 @@ def still_public(db: Session) -> list[tuple[str, str]]:
     return public(db.execute(suspects()).all())
 
 
-def suspects() -> sa.Select[Any]:
+def suspects() -> sa.Select[str, str, str]:
     """Return the query for the open accounts that are called like a sample account."""
-    wanted = PERSON.c.login.in_(_logins()), PERSON.c.active
-    return sa.select(PERSON.c.region, PERSON.c.login, PERSON.c.password).where(*wanted)
+    wanted = col(PersonRow.login).in_(_logins()), col(PersonRow.active)
+    return sa.select(col(PersonRow.region), col(PersonRow.login), col(PersonRow.password)).where(*wanted)
 
 
 def public(rows: Sequence[Any]) -> list[tuple[str, str]]:

@@ -21,11 +21,11 @@ from hotline.errors import BadValue, NotAllowed, RuleSaysNo
 from hotline.flow.acts import regrid
 from hotline.people import Me
 from hotline.store import staff
+from hotline.store.columns import col
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
 from hotline.store.staff import Change
+from hotline.store.tickets import TicketRow
 
-TICKET = METADATA.tables["ticket"]
 WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
 LONGEST = timedelta(days=366)
 
@@ -125,8 +125,7 @@ def put(db: Session, city: City, seen: Foreseen, me: Me, now: datetime, *, hand:
     on = city.day(now)
     if hand and seen.first > on:
         raise BadValue("hand", "请假还没有开始；在办工单请到第一天再移交")
-    said = {"kind": staff.LEAVE, "login": seen.login, "first": seen.first, "last": seen.last, "by": me.login}
-    staff.put(db, city.region, said, now)
+    staff.put(db, city.region, staff.LEAVE, seen.login, seen.first, seen.last, me.login, now)
     passed = 0
     for taker, grids in _takers(seen.covers).items() if hand else ():
         passed += len(regrid.hand_over(db, city, seen.login, taker, me.login, now, grids=grids))
@@ -190,11 +189,14 @@ def _takers(covers: Sequence[Cover]) -> dict[str, list[str]]:
 
 def _open(db: Session, city: City, login: str = "") -> Counter[tuple[str, str]]:
     """Return (leader, grid) -> open tickets, in one statement."""
-    where = [TICKET.c.region == city.region, is_open()]
-    where += [TICKET.c.leader == login] if login else [TICKET.c.leader != ""]
-    query = sa.select(TICKET.c.leader, TICKET.c.grid, sa.func.count().label("tickets")).where(*where)
+    where = [col(TicketRow.region) == city.region, is_open()]
+    where += [col(TicketRow.leader) == login] if login else [col(TicketRow.leader) != ""]
+    query = sa.select(col(TicketRow.leader), col(TicketRow.grid), sa.func.count().label("tickets")).where(*where)
     return Counter(
-        {(row.leader, row.grid): row.tickets for row in db.execute(query.group_by(TICKET.c.leader, TICKET.c.grid))}
+        {
+            (row.leader, row.grid): row.tickets
+            for row in db.execute(query.group_by(col(TicketRow.leader), col(TicketRow.grid)))
+        }
     )
 
 

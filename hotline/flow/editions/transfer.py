@@ -16,13 +16,23 @@ from hotline import city as cities
 from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
+from hotline.store.columns import col, table_of
+from hotline.store.facts import Facts
 from hotline.store.ids import new_id
+from hotline.store.outbox import Notice
+from hotline.store.people import PostRow
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket, carry
+from hotline.store.requests import CommitmentRow, OpinionRow
+from hotline.store.tickets import Assignment, ClockRow, Ticket, TicketRow, carry
 
 TICKET, CLOCK, ASSIGNMENT, OPINION, POST, NOTICE, COMMITMENT = (
-    METADATA.tables[name] for name in ("ticket", "clock", "assignment", "opinion", "post", "notice", "commitment")
+    table_of(TicketRow),
+    table_of(ClockRow),
+    table_of(Assignment),
+    table_of(OpinionRow),
+    table_of(PostRow),
+    table_of(Notice),
+    table_of(CommitmentRow),
 )
 Heirs = Mapping[str, str]
 
@@ -37,28 +47,36 @@ def waiting(db: Session, city: City) -> list[UUID]:
     old = list(heirs(city))
     if not old:
         return []
-    helping = sa.select(ASSIGNMENT.c.ticket_id).where(
-        ASSIGNMENT.c.region == city.region, ASSIGNMENT.c.unit.in_(old), ASSIGNMENT.c.ended_at.is_(None)
+    helping = sa.select(col(Assignment.ticket_id)).where(
+        col(Assignment.region) == city.region, col(Assignment.unit).in_(old), col(Assignment.ended_at).is_(None)
     )
-    running = sa.select(CLOCK.c.ticket_id).where(
-        CLOCK.c.region == city.region, CLOCK.c.unit.in_(old), CLOCK.c.outcome == "", CLOCK.c.stopped_at.is_(None)
+    running = sa.select(col(ClockRow.ticket_id)).where(
+        col(ClockRow.region) == city.region,
+        col(ClockRow.unit).in_(old),
+        col(ClockRow.outcome) == "",
+        col(ClockRow.stopped_at).is_(None),
     )
-    held = sa.or_(TICKET.c.unit.in_(old), TICKET.c.id.in_(helping), TICKET.c.id.in_(running))
-    return list(db.execute(sa.select(TICKET.c.id).where(*_open(city), held).order_by(TICKET.c.id)).scalars())
+    held = sa.or_(col(TicketRow.unit).in_(old), col(TicketRow.id).in_(helping), col(TicketRow.id).in_(running))
+    return list(
+        db.execute(sa.select(col(TicketRow.id)).where(*_open(city), held).order_by(col(TicketRow.id))).scalars()
+    )
 
 
 def batch(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
     """Pass these tickets on, each with its history line (单位变更); return how many passed."""
     known = heirs(city)
-    query = sa.select(TICKET).where(*_open(city), TICKET.c.id.in_(ids)).order_by(TICKET.c.id).with_for_update()
+    query = (
+        sa.select(TICKET).where(*_open(city), col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
+    )
     held = carry(db, query)
-    steps = [step for step in (_step(db, city, ticket, known, now) for ticket in held) if step.facts["renamed"]]
+    steps = [step for step in (_step(db, city, ticket, known, now) for ticket in held) if step.facts.renamed]
     if steps:
         moves.make_many(db, steps)
     keys = [ticket.id for ticket in held]
-    for table, lasts in ((ASSIGNMENT, ASSIGNMENT.c.ended_at), (CLOCK, CLOCK.c.stopped_at)):
-        where = table.c.ticket_id.in_(keys), lasts.is_(None), table.c.unit.in_(list(known))
-        db.execute(sa.update(table).where(*where).values(unit=sa.case(known, value=table.c.unit)))
+    hands = col(Assignment.ticket_id).in_(keys), col(Assignment.ended_at).is_(None)
+    db.execute(_renamed(ASSIGNMENT, col(Assignment.unit), known).where(*hands))
+    clocks = col(ClockRow.ticket_id).in_(keys), col(ClockRow.stopped_at).is_(None)
+    db.execute(_renamed(CLOCK, col(ClockRow.unit), known).where(*clocks))
     _one_each(db, {ticket.id: ticket.unit for ticket in held}, now)
     return len(steps)
 
@@ -70,14 +88,19 @@ def others(db: Session, city: City, now: datetime) -> int:
         return 0
     for code, heir in known.items():
         _pass_opinions(db, city.region, code, heir)
-    for table, lasts in ((NOTICE, NOTICE.c.read_at), (COMMITMENT, COMMITMENT.c.settled_at)):
-        where = table.c.region == city.region, lasts.is_(None), table.c.unit.in_(list(known))
-        db.execute(sa.update(table).where(*where).values(unit=sa.case(known, value=table.c.unit)))
+    unread = col(Notice.region) == city.region, col(Notice.read_at).is_(None)
+    db.execute(_renamed(NOTICE, col(Notice.unit), known).where(*unread))
+    owed = col(CommitmentRow.region) == city.region, col(CommitmentRow.settled_at).is_(None)
+    db.execute(_renamed(COMMITMENT, col(CommitmentRow.unit), known).where(*owed))
     return _pass_posts(db, city.region, known, now)
 
 
+def _renamed(table: sa.Table, unit: sa.Column[str], known: Heirs) -> sa.Update:
+    return sa.update(table).where(unit.in_(list(known))).values({unit: sa.case(known, value=unit)})
+
+
 def _open(city: City) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == city.region, is_open()
+    return col(TicketRow.region) == city.region, is_open()
 
 
 def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) -> Step:
@@ -97,7 +120,7 @@ def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) 
         at=now,
         note=said,
         public=True,
-        facts={"renamed": renamed},
+        facts=Facts(renamed=renamed),
         why={"route": f"{said}，在办工单和未停的时限由变更后的单位接续"},
         changes={"unit": unit, "helpers": helpers, "why": why},
     )
@@ -105,22 +128,22 @@ def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) 
 
 def _one_each(db: Session, leads: Mapping[UUID, str], now: datetime) -> None:
     """End the help of who became the lead, and all but one of helpers that became one unit."""
-    hands = sa.select(ASSIGNMENT.c.id, ASSIGNMENT.c.ticket_id, ASSIGNMENT.c.unit).where(
-        ASSIGNMENT.c.ticket_id.in_(list(leads)), ASSIGNMENT.c.role == "help", ASSIGNMENT.c.ended_at.is_(None)
+    hands = sa.select(col(Assignment.id), col(Assignment.ticket_id), col(Assignment.unit)).where(
+        col(Assignment.ticket_id).in_(list(leads)), col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
     )
-    answered_first = ASSIGNMENT.c.answered_at.is_(None), ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id
+    answered_first = col(Assignment.answered_at).is_(None), col(Assignment.assigned_at), col(Assignment.id)
     spare = _spare(db.execute(hands.order_by(*answered_first)).all(), leads)
     if spare:
-        over = {"ended_at": now, "ended_by": "transfer"}
-        db.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id.in_(spare)).values(over))
-    clocks = sa.select(CLOCK.c.id, CLOCK.c.ticket_id, CLOCK.c.unit).where(
-        CLOCK.c.ticket_id.in_(list(leads)), CLOCK.c.owner == "helper", CLOCK.c.stopped_at.is_(None)
+        left = {col(Assignment.ended_at): now, col(Assignment.ended_by): "transfer"}
+        db.execute(sa.update(ASSIGNMENT).where(col(Assignment.id).in_(spare)).values(left))
+    clocks = sa.select(col(ClockRow.id), col(ClockRow.ticket_id), col(ClockRow.unit)).where(
+        col(ClockRow.ticket_id).in_(list(leads)), col(ClockRow.owner) == "helper", col(ClockRow.stopped_at).is_(None)
     )
-    spare = _spare(db.execute(clocks.order_by(CLOCK.c.due_at, CLOCK.c.id)).all(), leads)
+    spare = _spare(db.execute(clocks.order_by(col(ClockRow.due_at), col(ClockRow.id))).all(), leads)
     if spare:
-        outcome = sa.case((CLOCK.c.due_at <= now, "late"), else_="void")
-        over = {"stopped_at": now, "outcome": outcome, "next_at": None}
-        db.execute(sa.update(CLOCK).where(CLOCK.c.id.in_(spare)).values(over))
+        outcome = sa.case((col(ClockRow.due_at) <= now, "late"), else_="void")
+        over = {col(ClockRow.stopped_at): now, col(ClockRow.outcome): outcome, col(ClockRow.next_at): None}
+        db.execute(sa.update(CLOCK).where(col(ClockRow.id).in_(spare)).values(over))
 
 
 def _spare(rows: Sequence[sa.Row[Any]], leads: Mapping[UUID, str]) -> list[UUID]:
@@ -136,19 +159,25 @@ def _spare(rows: Sequence[sa.Row[Any]], leads: Mapping[UUID, str]) -> list[UUID]
 def _pass_opinions(db: Session, region: str, code: str, heir: str) -> None:
     """Let the heir speak in open disputes (会商); two units that became one have one voice."""
     twin = OPINION.alias("twin")
-    spoken = twin.c.ticket_id == OPINION.c.ticket_id, twin.c.convened_at == OPINION.c.convened_at, twin.c.unit == heir
-    mine = OPINION.c.region == region, OPINION.c.unit == code, OPINION.c.ruled_at.is_(None)
-    db.execute(sa.update(OPINION).where(*mine, ~sa.exists().where(*spoken)).values(unit=heir))
-    db.execute(sa.delete(OPINION).where(*mine, OPINION.c.said_at.is_(None)))
+    spoken = (
+        col(OpinionRow.ticket_id, twin) == col(OpinionRow.ticket_id),
+        col(OpinionRow.convened_at, twin) == col(OpinionRow.convened_at),
+        col(OpinionRow.unit, twin) == heir,
+    )
+    mine = col(OpinionRow.region) == region, col(OpinionRow.unit) == code, col(OpinionRow.ruled_at).is_(None)
+    db.execute(sa.update(OPINION).where(*mine, ~sa.exists().where(*spoken)).values({col(OpinionRow.unit): heir}))
+    db.execute(sa.delete(OPINION).where(*mine, col(OpinionRow.said_at).is_(None)))
 
 
 def _pass_posts(db: Session, region: str, known: Heirs, now: datetime) -> int:
     """End the posts at former units and open the same at their heirs: who served where, and when, stays on record."""
-    runs = sa.or_(POST.c.until.is_(None), POST.c.until > now)
-    where = POST.c.region == region, POST.c.unit.in_(list(known)), POST.c.since <= now, runs
-    held = db.execute(sa.select(POST).where(*where).order_by(POST.c.id).with_for_update()).mappings().all()
+    runs = sa.or_(col(PostRow.until).is_(None), col(PostRow.until) > now)
+    where = col(PostRow.region) == region, col(PostRow.unit).in_(list(known)), col(PostRow.since) <= now, runs
+    held = db.execute(sa.select(POST).where(*where).order_by(col(PostRow.id)).with_for_update()).mappings().all()
     if held:
-        db.execute(sa.update(POST).where(POST.c.id.in_([row["id"] for row in held])).values(until=now))
+        db.execute(
+            sa.update(POST).where(col(PostRow.id).in_([row["id"] for row in held])).values({col(PostRow.until): now})
+        )
         db.execute(
             POST.insert(),
             [dict(row) | {"id": new_id(now), "unit": known[row["unit"]], "since": now} for row in held],

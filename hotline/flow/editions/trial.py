@@ -9,13 +9,22 @@ from sqlmodel import Session
 from dispatch import trial
 from dispatch.trial import Fact, Side, Trial
 from hotline.city import City
+from hotline.store.columns import col, columns_of, table_of
 from hotline.store.ids import first_id
-from hotline.store.schema import METADATA
+from hotline.store.tickets import TicketRow
 
-TICKET = METADATA.tables["ticket"]
+TICKET = table_of(TicketRow)
 PART = 1000
 PLACES = ("grid", "community", "street", "district")
-COLUMNS = ("number", "title", "area", *PLACES, "urgency", "received_at", "dispatched_at")
+COLUMNS = (
+    col(TicketRow.number),
+    col(TicketRow.title),
+    col(TicketRow.area),
+    *columns_of(TicketRow, PLACES),
+    col(TicketRow.urgency),
+    col(TicketRow.received_at),
+    col(TicketRow.dispatched_at),
+)
 
 
 def size(db: Session, city: City, now: datetime, days: int) -> int:
@@ -40,13 +49,13 @@ def run(
     One statement.  The rules in force are the other side of the comparison.
     on  the day the new duty table is asked about, today if left out: rows that begin only then can be tried
     """
-    query = sa.select(*(TICKET.c[name] for name in COLUMNS)).where(*_since(city, now, days))
-    rows = db.execute(query.order_by(TICKET.c.id.desc()).limit(most).execution_options(yield_per=PART))
+    query = sa.select(*COLUMNS).where(*_since(city, now, days))
+    rows = db.execute(query.order_by(col(TicketRow.id).desc()).limit(most).execution_options(yield_per=PART))
     return trial.compare(_side(city), _side(new), _facts(rows), on or city.day(now), moved)
 
 
 def _since(city: City, now: datetime, days: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return TICKET.c.region == city.region, TICKET.c.id >= first_id(now - timedelta(days=days))
+    return col(TicketRow.region) == city.region, col(TicketRow.id) >= first_id(now - timedelta(days=days))
 
 
 def _side(city: City) -> Side:

@@ -13,34 +13,46 @@ from classifiers.errors import ClassifierError
 from dispatch import counting, kpis
 from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
 from hotline.city import City
-from hotline.store.figures import WHOLE
-from hotline.store.schema import METADATA
+from hotline.store import facts
+from hotline.store.columns import col, table_of
+from hotline.store.figures import WHOLE, CountedRow
+from hotline.store.requests import CommitmentRow
+from hotline.store.tickets import Assignment, CallbackRow, ClockRow, Entry, TicketRow
 
-TICKET, ASSIGNMENT, CLOCK, CALLBACK, COMMITMENT, COUNTED, ENTRY = (
-    METADATA.tables[name] for name in ("ticket", "assignment", "clock", "callback", "commitment", "counted", "entry")
+ASSIGNMENT, CLOCK, CALLBACK, COMMITMENT, COUNTED = (
+    table_of(Assignment),
+    table_of(ClockRow),
+    table_of(CallbackRow),
+    table_of(CommitmentRow),
+    table_of(CountedRow),
 )
 COLUMNS = (
-    "id",
-    "region",
-    "state",
-    "seq",
-    "counted_seq",
-    "received_at",
-    "source",
-    "area",
-    "street",
-    "grid",
-    "unit",
-    "joined_to",
-    "outcome",
-    "excluded",
-    "quiet",
-    "answered_at",
-    "contacted",
-    "redos",
-    "extensions",
+    col(TicketRow.id),
+    col(TicketRow.region),
+    col(TicketRow.state),
+    col(TicketRow.seq),
+    col(TicketRow.counted_seq),
+    col(TicketRow.received_at),
+    col(TicketRow.source),
+    col(TicketRow.area),
+    col(TicketRow.street),
+    col(TicketRow.grid),
+    col(TicketRow.unit),
+    col(TicketRow.joined_to),
+    col(TicketRow.outcome),
+    col(TicketRow.excluded),
+    col(TicketRow.quiet),
+    col(TicketRow.answered_at),
+    col(TicketRow.contacted),
+    col(TicketRow.redos),
+    col(TicketRow.extensions),
 )
-PLACED = ("street", "grid", "area", "unit")  # what a joined ticket takes from the matter it joined
+PLACED = (
+    col(TicketRow.street),
+    col(TicketRow.grid),
+    col(TicketRow.area),
+    col(TicketRow.unit),
+)  # what a joined ticket takes from the matter it joined
 T = TypeVar("T")
 Key = tuple[str, str, str, str]  # day, dimension, key, name
 
@@ -71,7 +83,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 def columns() -> list[sa.Column[Any]]:
     """Return the columns of a ticket that `of_tickets` asks for."""
-    return [TICKET.c[name] for name in COLUMNS]
+    return list(COLUMNS)
 
 
 def of_tickets(db: Session, city: City, tickets: Sequence[Any]) -> list[Contribution]:
@@ -82,7 +94,7 @@ def of_tickets(db: Session, city: City, tickets: Sequence[Any]) -> list[Contribu
 
 def stored(db: Session, tickets: Iterable[UUID]) -> dict[UUID, Contribution]:
     """Return what tickets were counted for the last time, in one statement."""
-    query = sa.select(COUNTED).where(COUNTED.c.ticket_id.in_(list(tickets)))
+    query = sa.select(COUNTED).where(col(CountedRow.ticket_id).in_(list(tickets)))
     return {row.ticket_id: Contribution(**row._mapping) for row in db.execute(query)}
 
 
@@ -101,7 +113,8 @@ def summed(found: Iterable[Contribution]) -> Counter[Key]:
 def _contribution(city: City, ticket: Any, known: _Known) -> Contribution:
     facts = _facts(city, ticket, known)
     matter = known.matters.get(ticket.joined_to)
-    where = {name: getattr(ticket, name) or (getattr(matter, name) if matter else "") for name in PLACED}
+    names = [one.key for one in PLACED]
+    where = {name: getattr(ticket, name) or (getattr(matter, name) if matter else "") for name in names}
     counts = {unit: list(kpis.counts_of(facts, unit)) for unit in (WHOLE, *sorted(counting.units_of(facts)))}
     return Contribution(
         ticket_id=ticket.id,
@@ -162,40 +175,66 @@ def _valid(call: Any) -> bool:
     return bool(call.final) and (call.solved is not None or call.satisfaction is not None)
 
 
-def _known(db: Session, tickets: Sequence[Any]) -> _Known:
-    ids = [one.id for one in tickets]
-    into = list({one.joined_to for one in tickets if one.joined_to is not None})
-    matters = [TICKET.c.id, *(TICKET.c[name] for name in PLACED)]
-    a, c, p = ASSIGNMENT.c, CLOCK.c, COMMITMENT.c
-    leads = sa.select(a.ticket_id, a.unit, a.assigned_at, a.ended_by)
-    leads = leads.where(a.ticket_id.in_(ids), a.role == "lead").order_by(a.assigned_at, a.id)
-    rated = sa.select(a.ticket_id, a.unit, a.helped).where(a.ticket_id.in_(ids), a.helped.is_not(None)).order_by(a.id)
-    aids = _grouped((row.ticket_id, Aid(row.unit, row.helped)) for row in db.execute(rated))
-    clocks = sa.select(c.ticket_id, c.clock, c.unit, c.started_at, c.outcome)
-    clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
-    calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
-    pledges = sa.select(p.ticket_id, p.unit, p.result).where(p.ticket_id.in_(ids), p.result.in_(["kept", "broken"]))
-    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_(["transfer", "submit", "reject", "disprove"])
+def _told(db: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
+    """Return, by ticket, the renamed units; whether a result was read, and sent back; whose result was untrue."""
+    told = col(Entry.ticket_id).in_(ids), col(Entry.move).in_(["transfer", "submit", "reject", "disprove"])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
     rejected: dict[UUID, bool] = {}
     untrue: set[UUID] = set()
-    lines = sa.select(ENTRY.c.ticket_id, ENTRY.c.move, ENTRY.c.facts).where(*told).order_by(ENTRY.c.seq)
+    lines = sa.select(col(Entry.ticket_id), col(Entry.move), col(Entry.facts)).where(*told).order_by(col(Entry.seq))
     for row in db.execute(lines):
         if row.move == "disprove":
             untrue.add(row.ticket_id)
         elif row.move == "transfer":
-            renamed[row.ticket_id] |= row.facts.get("renamed", {})
+            renamed[row.ticket_id] |= facts.of(row.facts).renamed or {}
         else:
             rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == "reject"
+    return renamed, rejected, untrue
+
+
+def _aids(db: Session, ids: Sequence[UUID]) -> dict[UUID, list[Aid]]:
+    rated = (
+        sa.select(col(Assignment.ticket_id), col(Assignment.unit), col(Assignment.helped))
+        .where(col(Assignment.ticket_id).in_(ids), col(Assignment.helped).is_not(None))
+        .order_by(col(Assignment.id))
+    )
+    return _grouped((row.ticket_id, Aid(row.unit, row.helped)) for row in db.execute(rated))
+
+
+def _known(db: Session, tickets: Sequence[Any]) -> _Known:
+    ids = [one.id for one in tickets]
+    into = list({one.joined_to for one in tickets if one.joined_to is not None})
+    matters: list[sa.Column[Any]] = [col(TicketRow.id), *PLACED]
+    held = col(Assignment.ticket_id), col(Assignment.unit), col(Assignment.assigned_at), col(Assignment.ended_by)
+    leads = sa.select(*held).where(col(Assignment.ticket_id).in_(ids), col(Assignment.role) == "lead")
+    leads = leads.order_by(col(Assignment.assigned_at), col(Assignment.id))
+    judged = col(ClockRow.clock).in_(sorted(counting.JUDGED)), col(ClockRow.outcome).in_(["met", "late"])
+    clocks = sa.select(
+        col(ClockRow.ticket_id),
+        col(ClockRow.clock),
+        col(ClockRow.unit),
+        col(ClockRow.started_at),
+        col(ClockRow.outcome),
+    ).where(col(ClockRow.ticket_id).in_(ids), *judged)
+    calls = (
+        sa.select(CALLBACK)
+        .where(col(CallbackRow.ticket_id).in_(ids))
+        .order_by(col(CallbackRow.at), col(CallbackRow.id))
+    )
+    pledges = sa.select(col(CommitmentRow.ticket_id), col(CommitmentRow.unit), col(CommitmentRow.result)).where(
+        col(CommitmentRow.ticket_id).in_(ids), col(CommitmentRow.result).in_(["kept", "broken"])
+    )
+    renamed, rejected, untrue = _told(db, ids)
+    found = db.execute(sa.select(*matters).where(col(TicketRow.id).in_(into))) if into else ()
     return _Known(
-        matters={row.id: row for row in db.execute(sa.select(*matters).where(TICKET.c.id.in_(into)))} if into else {},
+        matters={row.id: row for row in found},
         holds=_grouped((row.ticket_id, Hold(row.unit, row.assigned_at, row.ended_by)) for row in db.execute(leads)),
         clocks=_grouped(
             (row.ticket_id, Judged(row.clock, row.unit, row.started_at, row.outcome)) for row in db.execute(clocks)
         ),
         calls=_grouped((row.ticket_id, row) for row in db.execute(calls)),
         pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
-        aids=aids,
+        aids=_aids(db, ids),
         renamed=renamed,
         rejected=rejected,
         untrue=untrue,

@@ -21,17 +21,25 @@ from hotline.city import City
 from hotline.errors import BadValue
 from hotline.store import figures as store
 from hotline.store import veil
-from hotline.store.figures import DIMENSIONS, WHOLE
+from hotline.store.columns import col, columns_of, table_of
+from hotline.store.figures import DIMENSIONS, WHOLE, CountedRow
 from hotline.store.ids import first_id
 from hotline.store.jsonlists import holds
 from hotline.store.lists import Sight
 from hotline.store.reach import is_open
-from hotline.store.schema import METADATA
+from hotline.store.tickets import TicketRow
 from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row
 
-TICKET, COUNTED = METADATA.tables["ticket"], METADATA.tables["counted"]
-T = TICKET.c
+TICKET, COUNTED = table_of(TicketRow), table_of(CountedRow)
 LONGEST = 800  # days
+_SIDES = {
+    "unit": col(TicketRow.unit),
+    "street": col(TicketRow.street),
+    "grid": col(TicketRow.grid),
+    "area": col(TicketRow.area),
+    "source": col(TicketRow.source),
+}
+_SHOWN = columns_of(TicketRow, (name for name in CountedTicket.__struct_fields__ if name != "hit"))
 DAY = timedelta(days=1)
 BY_NAME, BY_TICKETS = "name", "tickets"  # orders beside the names of the rates
 EXCERPT = 60
@@ -73,7 +81,7 @@ def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
     found = store.sums(db, city.region, days, {WHOLE: None, asked.by: rows})
     since, until = _span(city, asked)
     here = _live(city, asked)
-    by_state = _by_state(db, [*here, T.id >= first_id(since), T.id < first_id(until)])
+    by_state = _by_state(db, [*here, col(TicketRow.id) >= first_id(since), col(TicketRow.id) < first_id(until)])
     fresh = store.freshness(db, city.region, now)
     whole = found.get(total, {})
     mine, score = _rates(city, whole)
@@ -124,24 +132,26 @@ def counted(
     total = sums.get(name, 0) - (sums.get(hit, 0) if side == "misses" else 0)
     if not total:
         return CountedPage(total=0, items=[], after=None)
-    counts = COUNTED.c.counts[key if by == "unit" else WHOLE]
-    where = [COUNTED.c.region == city.region, holds(counts, name)]
-    where += [holds(COUNTED.c["keys"][by], key)] if by not in (WHOLE, "unit") else []
+    counts = col(CountedRow.counts)[key if by == "unit" else WHOLE]
+    where = [col(CountedRow.region) == city.region, holds(counts, name)]
+    where += [holds(col(CountedRow.keys)[by], key)] if by not in (WHOLE, "unit") else []
     where += [sa.not_(holds(counts, hit))] if side == "misses" else []
     since, until = (first_id(at) for at in _span(city, asked))
-    where += [COUNTED.c.ticket_id >= since, COUNTED.c.ticket_id < (min(until, after) if after else until)]
+    where += [col(CountedRow.ticket_id) >= since, col(CountedRow.ticket_id) < (min(until, after) if after else until)]
     columns = *_shown(), holds(counts, hit).label("hit")
-    query = sa.select(*columns).join(TICKET, T.id == COUNTED.c.ticket_id).where(*where)
-    found = db.execute(query.order_by(COUNTED.c.ticket_id.desc()).limit(size + 1)).all()
+    query = sa.select(*columns).join(TICKET, col(TicketRow.id) == col(CountedRow.ticket_id)).where(*where)
+    found = db.execute(query.order_by(col(CountedRow.ticket_id).desc()).limit(size + 1)).all()
     items = [_counted(row._mapping, sight or Sight(region=city.region)) for row in found[:size]]
     return CountedPage(total=total, items=items, after=items[-1].id if len(found) > size else None)
 
 
 def _shown() -> list[sa.ColumnElement[Any]]:
     """Return the columns a counted ticket is made from, but for what it counts."""
-    title = sa.func.substr(sa.case((T.title != "", T.title), else_=T.text), 1, veil.READ).label("title")
-    columns = [title if one == "title" else T[one] for one in CountedTicket.__struct_fields__ if one != "hit"]
-    return [*columns, T.confidential, veil.hidden_name()]
+    title = sa.func.substr(
+        sa.case((col(TicketRow.title) != "", col(TicketRow.title)), else_=col(TicketRow.text)), 1, veil.READ
+    ).label("title")
+    columns = [title if one.key == "title" else one for one in _SHOWN]
+    return [*columns, col(TicketRow.confidential), veil.hidden_name()]
 
 
 def _counted(row: sa.RowMapping, sight: Sight) -> CountedTicket:
@@ -230,18 +240,21 @@ def _definitions() -> Iterable[Definition]:
 def _live(city: City, asked: Asked) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on tickets as they stand now."""
     if asked.key is None:
-        return [T.region == city.region]
+        return [col(TicketRow.region) == city.region]
     below = asked.by == "area" and asked.key
-    return [T.region == city.region, T.area.startswith(asked.key) if below else T[asked.by] == asked.key]
+    return [
+        col(TicketRow.region) == city.region,
+        col(TicketRow.area).startswith(asked.key) if below else _SIDES[asked.by] == asked.key,
+    ]
 
 
 def _by_state(db: Session, where: list[Any]) -> dict[str, int]:
-    query = sa.select(T.state, sa.func.count()).where(*where).group_by(T.state)
+    query = sa.select(col(TicketRow.state), sa.func.count()).where(*where).group_by(col(TicketRow.state))
     return {row[0]: row[1] for row in db.execute(query.order_by(sa.func.count().desc()))}
 
 
 def _overdue(db: Session, where: list[Any], now: datetime) -> int:
-    waits = [*where, is_open(), T.state.in_(sorted(UNANSWERED)), T.due_at < now]
+    waits = [*where, is_open(), col(TicketRow.state).in_(sorted(UNANSWERED)), col(TicketRow.due_at) < now]
     return int(db.execute(sa.select(sa.func.count()).where(*waits)).scalar_one())
 
 

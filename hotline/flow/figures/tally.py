@@ -19,11 +19,12 @@ from hotline.city import City
 from hotline.flow.figures import contribution
 from hotline.flow.figures.contribution import Contribution, Key
 from hotline.store import figures, troubles
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.figures import TallyRow
 from hotline.store.ids import first_id
-from hotline.store.schema import METADATA
+from hotline.store.tickets import ClockRow, TicketRow
 
-TICKET, CLOCK, COUNTED, TALLY = (METADATA.tables[name] for name in ("ticket", "clock", "counted", "tally"))
-T, C = TICKET.c, CLOCK.c
+TICKET, CLOCK, TALLY = table_of(TicketRow), table_of(ClockRow), table_of(TallyRow)
 BATCH = 100  # tickets a fold takes: their locks last well under a tenth of a second
 CHUNK = 500  # tickets a recount reads at a time
 
@@ -57,8 +58,8 @@ def fold(
     only    of these alone;  judge  whether clocks whose time is out are judged: not while the time is in doubt
     """
     late = _ran_out(db, city.region, now, limit, only) if judge else []
-    taken = {row.id: row for row in _claim(db, T.id.in_(late))} if late else {}
-    changed = (*_changed(city.region), *([T.id.in_(only)] if only else []))
+    taken = {row.id: row for row in _claim(db, col(TicketRow.id).in_(late))} if late else {}
+    changed = (*_changed(city.region), *([col(TicketRow.id).in_(only)] if only else []))
     taken |= {row.id: row for row in _claim(db, *changed, limit=limit)}
     if not taken:
         return 0
@@ -66,8 +67,10 @@ def fold(
     taken |= joined
     _given_more(db, list(taken), now)
     _count(db, city, list(taken.values()))
-    done = sa.update(TICKET).where(T.id.in_(taken.keys() - partly), T.seq != T.counted_seq)
-    db.execute(done.values(counted_seq=T.seq))
+    done = sa.update(TICKET).where(
+        col(TicketRow.id).in_(taken.keys() - partly), col(TicketRow.seq) != col(TicketRow.counted_seq)
+    )
+    db.execute(done.values({col(TicketRow.counted_seq): col(TicketRow.seq)}))
     return len(taken)
 
 
@@ -81,7 +84,9 @@ def fold_all(db: Session, city: City, now: datetime) -> int:
 
 def days(db: Session, city: City) -> list[date]:
     """Return the days from the first ticket to the last."""
-    first, last = db.execute(sa.select(sa.func.min(T.received_at), sa.func.max(T.received_at))).one()
+    first, last = db.execute(
+        sa.select(sa.func.min(col(TicketRow.received_at)), sa.func.max(col(TicketRow.received_at)))
+    ).one()
     if first is None:
         return []
     start, end = city.day(first), city.day(last)
@@ -113,7 +118,7 @@ def mend(db: Session, city: City, found: Recount) -> None:
     """Set right what a recount found: sums at once, tickets by the next `fold`.  Both go well with folds meanwhile."""
     figures.add(db, [_row(city.region, _key(one), one.counted - one.stored) for one in found.sums])
     if found.wrong:
-        db.execute(sa.update(TICKET).where(T.id.in_(found.wrong)).values(counted_seq=-1))
+        db.execute(sa.update(TICKET).where(col(TicketRow.id).in_(found.wrong)).values({col(TicketRow.counted_seq): -1}))
 
 
 def _count(db: Session, city: City, tickets: Sequence[Any]) -> None:
@@ -129,39 +134,66 @@ def _count(db: Session, city: City, tickets: Sequence[Any]) -> None:
 
 def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
     """Return (ticket, ticket, number) of what a fold would take."""
-    late = sa.select(T.id, T.number).join(CLOCK, T.id == C.ticket_id).where(*_out(region, now)).order_by(C.due_at)
-    changed = sa.select(T.id, T.number).where(*_changed(region)).order_by(T.id)
+    late = (
+        sa.select(col(TicketRow.id), col(TicketRow.number))
+        .join(CLOCK, col(TicketRow.id) == col(ClockRow.ticket_id))
+        .where(*_out(region, now))
+        .order_by(col(ClockRow.due_at))
+    )
+    changed = sa.select(col(TicketRow.id), col(TicketRow.number)).where(*_changed(region)).order_by(col(TicketRow.id))
     rows = [*db.execute(late.limit(limit)), *db.execute(changed.limit(limit))]
     return [(key, key, number) for key, number in {row.id: row.number for row in rows}.items()]
 
 
 def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return T.region == region, T.seq != T.counted_seq, troubles.aside(region, "figures", T.id)
+    return (
+        col(TicketRow.region) == region,
+        col(TicketRow.seq) != col(TicketRow.counted_seq),
+        troubles.aside(region, "figures", col(TicketRow.id)),
+    )
 
 
 def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return C.region == region, figures.unjudged(), C.due_at <= now, troubles.aside(region, "figures", C.ticket_id)
+    return (
+        col(ClockRow.region) == region,
+        figures.unjudged(),
+        col(ClockRow.due_at) <= now,
+        troubles.aside(region, "figures", col(ClockRow.ticket_id)),
+    )
 
 
 def _ran_out(db: Session, region: str, now: datetime, limit: int, only: Sequence[UUID] | None) -> list[UUID]:
     """Judge the clocks whose time is out while they run (late); return their tickets, locked with them."""
-    which = (*_out(region, now), *([C.ticket_id.in_(only)] if only else []))
-    query = sa.select(C.id, C.ticket_id).join(TICKET, T.id == C.ticket_id).where(*which)
-    query = query.order_by(C.due_at).limit(limit)
+    which = (*_out(region, now), *([col(ClockRow.ticket_id).in_(only)] if only else []))
+    query = (
+        sa.select(col(ClockRow.id), col(ClockRow.ticket_id))
+        .join(TICKET, col(TicketRow.id) == col(ClockRow.ticket_id))
+        .where(*which)
+    )
+    query = query.order_by(col(ClockRow.due_at)).limit(limit)
     found = db.execute(query.with_for_update(skip_locked=True)).all()
     if found:
-        db.execute(sa.update(CLOCK).where(C.id.in_([row.id for row in found])).values(outcome="late"))
+        db.execute(
+            sa.update(CLOCK)
+            .where(col(ClockRow.id).in_([row.id for row in found]))
+            .values({col(ClockRow.outcome): "late"})
+        )
     return list({row.ticket_id for row in found})
 
 
 def _given_more(db: Session, tickets: list[UUID], now: datetime) -> None:
     """Take the verdict back from clocks that run again: an extension or a pause has moved their limit."""
-    again = C.ticket_id.in_(tickets), C.outcome == "late", C.stopped_at.is_(None), C.due_at > now
-    db.execute(sa.update(CLOCK).where(*again).values(outcome=""))
+    again = (
+        col(ClockRow.ticket_id).in_(tickets),
+        col(ClockRow.outcome) == "late",
+        col(ClockRow.stopped_at).is_(None),
+        col(ClockRow.due_at) > now,
+    )
+    db.execute(sa.update(CLOCK).where(*again).values({col(ClockRow.outcome): ""}))
 
 
 def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Any]:
-    query = sa.select(*contribution.columns()).where(*which).order_by(T.id).limit(limit)
+    query = sa.select(*contribution.columns()).where(*which).order_by(col(TicketRow.id)).limit(limit)
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 
@@ -169,17 +201,25 @@ def _joined(
     db: Session, region: str, taken: dict[UUID, Any], only: Sequence[UUID] | None
 ) -> tuple[dict[UUID, Any], set[UUID]]:
     """Return the tickets that joined these, locked, and which of these have some that could not be taken now."""
-    into = T.region == region, T.joined_to.in_(list(taken)), troubles.aside(region, "figures", T.id)
-    known = {row.id: row.joined_to for row in db.execute(sa.select(T.id, T.joined_to).where(*into))}
+    into = (
+        col(TicketRow.region) == region,
+        col(TicketRow.joined_to).in_(list(taken)),
+        troubles.aside(region, "figures", col(TicketRow.id)),
+    )
+    known = {
+        row.id: row.joined_to for row in db.execute(sa.select(col(TicketRow.id), col(TicketRow.joined_to)).where(*into))
+    }
     rest = list(known.keys() - taken.keys())
-    locked = {row.id: row for row in _claim(db, T.id.in_(rest))} if rest and only is None else {}
+    locked = {row.id: row for row in _claim(db, col(TicketRow.id).in_(rest))} if rest and only is None else {}
     return locked, {known[one] for one in rest if one not in locked}
 
 
 def _fresh(db: Session, city: City, rows: Sequence[Any]) -> list[Contribution]:
     """Return what those count for that were counted since they, and the matter they joined, last changed."""
     matters = list({row.joined_to for row in rows if row.joined_to is not None})
-    changed = sa.select(T.id).where(T.id.in_(matters), T.seq != T.counted_seq)
+    changed = sa.select(col(TicketRow.id)).where(
+        col(TicketRow.id).in_(matters), col(TicketRow.seq) != col(TicketRow.counted_seq)
+    )
     waits = set(db.execute(changed).scalars()) if matters else set()
     settled = [row for row in rows if row.seq == row.counted_seq and row.joined_to not in waits]
     return contribution.of_tickets(db, city, settled)
@@ -189,16 +229,22 @@ def _chunks(db: Session, city: City, day: date) -> Iterator[Sequence[Any]]:
     """Yield the tickets of a day, some at a time."""
     start = datetime.combine(day, time(), city.zone)
     after, end = first_id(start), first_id(start + timedelta(days=1))
-    query = sa.select(*contribution.columns()).where(T.region == city.region, T.id < end).order_by(T.id).limit(CHUNK)
-    rows = db.execute(query.where(T.id >= after)).all()
+    query = (
+        sa.select(*contribution.columns())
+        .where(col(TicketRow.region) == city.region, col(TicketRow.id) < end)
+        .order_by(col(TicketRow.id))
+        .limit(CHUNK)
+    )
+    rows = db.execute(query.where(col(TicketRow.id) >= after)).all()
     while rows:
         yield rows
-        rows = db.execute(query.where(T.id > rows[-1].id)).all()
+        rows = db.execute(query.where(col(TicketRow.id) > rows[-1].id)).all()
 
 
 def _sums(db: Session, region: str, day: str) -> Counter[Key]:
-    t = TALLY.c
-    query = sa.select(t.dimension, t.key, t.name, t.value).where(t.region == region, t.day == day, t.value != 0)
+    query = sa.select(col(TallyRow.dimension), col(TallyRow.key), col(TallyRow.name), col(TallyRow.value)).where(
+        col(TallyRow.region) == region, col(TallyRow.day) == day, col(TallyRow.value) != 0
+    )
     return Counter({(day, row.dimension, row.key, row.name): row.value for row in db.execute(query)})
 
 
@@ -208,4 +254,4 @@ def _key(one: Difference) -> Key:
 
 def _row(region: str, key: Key, value: int) -> dict[str, Any]:
     day, dimension, code, name = key
-    return {"region": region, "day": day, "dimension": dimension, "key": code, "name": name, "value": value}
+    return values_of(TallyRow, region=region, day=day, dimension=dimension, key=code, name=name, value=value)

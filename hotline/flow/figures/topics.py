@@ -20,13 +20,14 @@ from hotline.city import City
 from hotline.errors import BadValue, NoSuchTopic
 from hotline.people import Me
 from hotline.store import bulk, veil
+from hotline.store.columns import Values, col, columns_of, table_of, values_of
 from hotline.store.ids import first_id, new_id
+from hotline.store.learning import RoundRow, TopicRow, TopicTicket
 from hotline.store.lists import Sight, scope
-from hotline.store.schema import METADATA
+from hotline.store.tickets import TicketRow
 from hotline.wire.tickets import TicketCard
 
-TICKET, TOPIC, MEMBER, ROUND = (METADATA.tables[name] for name in ("ticket", "topic", "topic_ticket", "round"))
-T, P, M = TICKET.c, TOPIC.c, MEMBER.c
+TICKET, TOPIC, MEMBER, ROUND = table_of(TicketRow), table_of(TopicRow), table_of(TopicTicket), table_of(RoundRow)
 NAME = "topics"
 AHEAD = timedelta(minutes=5)  # a round of later than that was made by a clock that ran ahead
 log = logging.getLogger(__name__)
@@ -67,18 +68,22 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 def due(db: Session, city: City, now: datetime) -> bool:
     """Claim the round if it is time for one; of several processes one gets it."""
     since = now - timedelta(minutes=city.topics.every)
-    mine = ROUND.c.region == city.region, ROUND.c.name == NAME
+    mine = col(RoundRow.region) == city.region, col(RoundRow.name) == NAME
     moved = db.execute(
         sa.update(ROUND)
-        .where(*mine, sa.or_(ROUND.c.at <= since, ROUND.c.at > now + AHEAD))
-        .values(at=now)
-        .returning(ROUND.c.name)
+        .where(*mine, sa.or_(col(RoundRow.at) <= since, col(RoundRow.at) > now + AHEAD))
+        .values({col(RoundRow.at): now})
+        .returning(col(RoundRow.name))
     ).first()
-    if moved is not None or db.execute(sa.select(ROUND.c.at).where(*mine)).first() is not None:
+    if moved is not None or db.execute(sa.select(col(RoundRow.at)).where(*mine)).first() is not None:
         return moved is not None
     try:
         with db.begin_nested():
-            db.execute(ROUND.insert().values(region=city.region, name=NAME, at=now))
+            db.execute(
+                ROUND.insert().values(
+                    {col(RoundRow.region): city.region, col(RoundRow.name): NAME, col(RoundRow.at): now}
+                )
+            )
     except sa.exc.IntegrityError:  # another process was first
         return False
     return True
@@ -87,8 +92,20 @@ def due(db: Session, city: City, now: datetime) -> bool:
 def texts(db: Session, city: City, now: datetime) -> list[Text]:
     """Return the tickets of the window, the newest `texts` of them, in one statement."""
     since = first_id(now - timedelta(days=city.topics.days))
-    columns = T.id, T.title, T.text, T.received_at, T.community, T.street, T.confidential
-    query = sa.select(*columns).where(T.region == city.region, T.id >= since).order_by(T.id.desc())
+    columns = (
+        col(TicketRow.id),
+        col(TicketRow.title),
+        col(TicketRow.text),
+        col(TicketRow.received_at),
+        col(TicketRow.community),
+        col(TicketRow.street),
+        col(TicketRow.confidential),
+    )
+    query = (
+        sa.select(*columns)
+        .where(col(TicketRow.region) == city.region, col(TicketRow.id) >= since)
+        .order_by(col(TicketRow.id).desc())
+    )
     found = (_text(city, row) for row in db.execute(query.limit(city.topics.texts)))
     return [one for one in found if one is not None]
 
@@ -112,8 +129,11 @@ def _text(city: City, row: Any) -> Text | None:
 def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:
     """Write what a round found: a group that is most of a topic known goes on under its number; return how many."""
     known, marks = _known(db, city.region, now - 2 * timedelta(days=city.topics.days))
-    number = db.execute(sa.select(sa.func.max(P.number)).where(P.region == city.region)).scalar() or 0
-    db.execute(sa.update(TOPIC).where(P.region == city.region).values(active=False))
+    number = (
+        db.execute(sa.select(sa.func.max(col(TopicRow.number))).where(col(TopicRow.region) == city.region)).scalar()
+        or 0
+    )
+    db.execute(sa.update(TOPIC).where(col(TopicRow.region) == city.region).values({col(TopicRow.active): False}))
     added, members = list[dict[str, Any]](), list[dict[str, Any]]()
     for topic in sorted(found, key=lambda one: (-one.count, one.members[0])):
         ids = [UUID(one) for one in topic.members]
@@ -121,12 +141,20 @@ def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:
         values = _figures(topic, now)
         if key is None:
             number, key = number + 1, new_id(now)
-            fixed = {"mark": "", "marked_by": "", "marked_at": None, "note": ""}
-            added.append({"id": key, "region": city.region, "number": number} | values | fixed)
+            fixed: Values = {
+                col(TopicRow.id): key,
+                col(TopicRow.region): city.region,
+                col(TopicRow.number): number,
+                col(TopicRow.mark): "",
+                col(TopicRow.marked_by): "",
+                col(TopicRow.marked_at): None,
+                col(TopicRow.note): "",
+            }
+            added.append({one.key: said for one, said in (fixed | values).items()})
         else:
-            db.execute(sa.update(TOPIC).where(P.id == key).values(values))
-            db.execute(sa.delete(MEMBER).where(M.topic_id == key))
-        members += [{"topic_id": key, "ticket_id": one, "near": near} for near, one in enumerate(ids)]
+            db.execute(sa.update(TOPIC).where(col(TopicRow.id) == key).values(values))
+            db.execute(sa.delete(MEMBER).where(col(TopicTicket.topic_id) == key))
+        members += [values_of(TopicTicket, topic_id=key, ticket_id=one, near=near) for near, one in enumerate(ids)]
     bulk.insert(db, TOPIC, added)
     bulk.insert(db, MEMBER, members)
     return len(found)
@@ -134,16 +162,25 @@ def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:
 
 def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False) -> list[Line]:
     """Return the topics of the last round, the hottest first, in one statement."""
-    columns = [P[name] for name in Line.__struct_fields__]
-    which = [P.region == region, P.active, *([] if dismissed else [P.mark != "dismissed"])]
-    heat = sa.case((P.rising, 0), else_=1), P.recent.desc(), P.count.desc(), P.number
+    columns = columns_of(TopicRow, Line.__struct_fields__)
+    which = [
+        col(TopicRow.region) == region,
+        col(TopicRow.active),
+        *([] if dismissed else [col(TopicRow.mark) != "dismissed"]),
+    ]
+    heat = (
+        sa.case((col(TopicRow.rising), 0), else_=1),
+        col(TopicRow.recent).desc(),
+        col(TopicRow.count).desc(),
+        col(TopicRow.number),
+    )
     return [Line(**row._mapping) for row in db.execute(sa.select(*columns).where(*which).order_by(*heat).limit(size))]
 
 
 def one(db: Session, region: str, number: int) -> Line:
     """Return a topic.  raises NoSuchTopic"""
-    columns = [P[name] for name in Line.__struct_fields__]
-    row = db.execute(sa.select(*columns).where(P.region == region, P.number == number)).first()
+    columns = columns_of(TopicRow, Line.__struct_fields__)
+    row = db.execute(sa.select(*columns).where(col(TopicRow.region) == region, col(TopicRow.number) == number)).first()
     if row is None:
         raise NoSuchTopic(number)
     return Line(**row._mapping)
@@ -161,20 +198,31 @@ def members(
     skip: int = 0,
 ) -> list[Member]:
     """Return tickets of a topic, the newest first: exactly those that the figure asked for counts."""
-    query = sa.select(*veil.columns(sight.everything)).join(MEMBER, M.ticket_id == T.id)
-    query = query.where(M.topic_id == topic, scope(sight))
-    query = query.where(T.received_at > since) if since else query
-    query = query.where(T.received_at < until) if until else query
-    query = query.where(sa.or_(T.community == place, sa.and_(T.community == "", T.street == place))) if place else query
-    found = db.execute(query.order_by(T.id.desc()).limit(size).offset(skip))
+    query = sa.select(*veil.columns(sight.everything)).join(MEMBER, col(TopicTicket.ticket_id) == col(TicketRow.id))
+    query = query.where(col(TopicTicket.topic_id) == topic, scope(sight))
+    query = query.where(col(TicketRow.received_at) > since) if since else query
+    query = query.where(col(TicketRow.received_at) < until) if until else query
+    query = (
+        query.where(
+            sa.or_(
+                col(TicketRow.community) == place,
+                sa.and_(col(TicketRow.community) == "", col(TicketRow.street) == place),
+            )
+        )
+        if place
+        else query
+    )
+    found = db.execute(query.order_by(col(TicketRow.id).desc()).limit(size).offset(skip))
     cards = [dict(row._mapping) for row in found]
     return [Member(confidential=row["confidential"], card=sight.card(row)) for row in cards]
 
 
 def spread(db: Session, city: City, topic: UUID) -> tuple[dict[str, int], dict[str, int]]:
     """Return how many tickets of a topic came on each day from the first to the last, and how many from each place."""
-    query = sa.select(T.received_at, T.community, T.street).join(MEMBER, M.ticket_id == T.id)
-    rows = db.execute(query.where(M.topic_id == topic, T.region == city.region)).all()
+    query = sa.select(col(TicketRow.received_at), col(TicketRow.community), col(TicketRow.street)).join(
+        MEMBER, col(TopicTicket.ticket_id) == col(TicketRow.id)
+    )
+    rows = db.execute(query.where(col(TopicTicket.topic_id) == topic, col(TicketRow.region) == city.region)).all()
     days = Counter(city.day(row.received_at) for row in rows)
     places = Counter(row.community or row.street for row in rows)
     every = [min(days) + timedelta(days=far) for far in range((max(days) - min(days)).days + 1)] if days else []
@@ -186,32 +234,43 @@ def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now
     if said not in MARKS:
         raise BadValue("mark", "只能标为专项、已知、不是热点，或取消标记")
     found = one(db, city.region, number)
-    told = {"mark": said, "marked_by": me.login, "marked_at": now, "note": note.strip()[:1000]}
-    db.execute(sa.update(TOPIC).where(P.id == found.id).values(told))
+    told = {
+        col(TopicRow.mark): said,
+        col(TopicRow.marked_by): me.login,
+        col(TopicRow.marked_at): now,
+        col(TopicRow.note): note.strip()[:1000],
+    }
+    db.execute(sa.update(TOPIC).where(col(TopicRow.id) == found.id).values(told))
     return one(db, city.region, number)
 
 
-def _figures(topic: Topic, now: datetime) -> dict[str, Any]:
+def _figures(topic: Topic, now: datetime) -> Values:
     return {
-        "title": topic.title,
-        "words": list(topic.words),
-        "count": topic.count,
-        "recent": topic.recent,
-        "expected": topic.expected,
-        "new": topic.new,
-        "rising": topic.rising,
-        "active": True,
-        "first_at": topic.first or now,
-        "last_at": topic.last or now,
-        "found_at": now,
-        "why": topic.why,
+        col(TopicRow.title): topic.title,
+        col(TopicRow.words): list(topic.words),
+        col(TopicRow.count): topic.count,
+        col(TopicRow.recent): topic.recent,
+        col(TopicRow.expected): topic.expected,
+        col(TopicRow.new): topic.new,
+        col(TopicRow.rising): topic.rising,
+        col(TopicRow.active): True,
+        col(TopicRow.first_at): topic.first or now,
+        col(TopicRow.last_at): topic.last or now,
+        col(TopicRow.found_at): now,
+        col(TopicRow.why): topic.why,
     }
 
 
 def _known(db: Session, region: str, since: datetime) -> tuple[dict[UUID, UUID], Counter[UUID]]:
     """Return the topic each ticket was last in, and how many tickets each topic has."""
-    query = sa.select(M.ticket_id, M.topic_id).join(TOPIC, P.id == M.topic_id)
-    rows = db.execute(query.where(P.region == region, P.last_at >= since).order_by(P.found_at, P.number)).all()
+    query = sa.select(col(TopicTicket.ticket_id), col(TopicTicket.topic_id)).join(
+        TOPIC, col(TopicRow.id) == col(TopicTicket.topic_id)
+    )
+    rows = db.execute(
+        query.where(col(TopicRow.region) == region, col(TopicRow.last_at) >= since).order_by(
+            col(TopicRow.found_at), col(TopicRow.number)
+        )
+    ).all()
     return {row.ticket_id: row.topic_id for row in rows}, Counter(row.topic_id for row in rows)
 
 

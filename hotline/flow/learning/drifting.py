@@ -14,11 +14,15 @@ from classifiers import drift, features, questions
 from classifiers.drift import Alarm, Week
 from dispatch.roles import Role
 from hotline.city import City
-from hotline.store import bulk
+from hotline.store import bulk, facts
+from hotline.store.columns import col, columns_of, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.ids import first_id, new_id
-from hotline.store.schema import METADATA
+from hotline.store.learning import DriftRow
+from hotline.store.outbox import Notice
+from hotline.store.tickets import Entry, TicketRow
 
-DRIFT, TICKET, ENTRY, NOTICE = (METADATA.tables[name] for name in ("drift", "ticket", "entry", "notice"))
+DRIFT, ENTRY, NOTICE = table_of(DriftRow), table_of(Entry), table_of(Notice)
 SETTLED = timedelta(hours=1)
 log = logging.getLogger(__name__)
 READ = 1000  # texts of a week whose n-grams are looked at
@@ -34,7 +38,9 @@ def turn(db: Session, city: City, now: datetime) -> int:
     today = city.day(now - SETTLED)  # what came in the week's last minutes has been triaged
     monday = today - timedelta(days=today.weekday() + 7)
     week = week_of(monday)
-    known = sa.select(DRIFT.c.week).where(DRIFT.c.region == city.region, DRIFT.c.week == week).limit(1)
+    known = (
+        sa.select(col(DriftRow.week)).where(col(DriftRow.region) == city.region, col(DriftRow.week) == week).limit(1)
+    )
     if city.model is None or db.execute(known).first():
         return 0
     start = datetime.combine(monday, time(), city.zone)
@@ -47,12 +53,17 @@ def turn(db: Session, city: City, now: datetime) -> int:
 
 def weeks(db: Session, city: City) -> list[Week]:
     """Return the weeks counted, newest first, as far back as the city compares."""
-    columns = [DRIFT.c[name] for name in Week.__struct_fields__]
-    newest = sa.select(DRIFT.c.week).where(DRIFT.c.region == city.region).distinct().order_by(DRIFT.c.week.desc())
-    query = sa.select(*columns).where(
-        DRIFT.c.region == city.region, DRIFT.c.week.in_(newest.limit(city.learning.drift.weeks + 1))
+    columns = columns_of(DriftRow, Week.__struct_fields__)
+    newest = (
+        sa.select(col(DriftRow.week))
+        .where(col(DriftRow.region) == city.region)
+        .distinct()
+        .order_by(col(DriftRow.week).desc())
     )
-    return [Week(**row._mapping) for row in db.execute(query.order_by(DRIFT.c.week.desc(), DRIFT.c.area))]
+    query = sa.select(*columns).where(
+        col(DriftRow.region) == city.region, col(DriftRow.week).in_(newest.limit(city.learning.drift.weeks + 1))
+    )
+    return [Week(**row._mapping) for row in db.execute(query.order_by(col(DriftRow.week).desc(), col(DriftRow.area)))]
 
 
 def alarms(db: Session, city: City) -> tuple[Alarm, ...]:
@@ -63,13 +74,24 @@ def alarms(db: Session, city: City) -> tuple[Alarm, ...]:
 
 def _count(db: Session, city: City, week: str, since: datetime, until: datetime) -> list[Week]:
     """Return the week over all ("" first) and by the area a ticket has now."""
-    guess, sure = ENTRY.c.facts["guess"].as_string(), ENTRY.c.facts["sure"].as_string()
+    guess, sure = facts.text(Facts.guess), facts.text(Facts.sure)
     rows = db.execute(
-        sa.select(TICKET.c.area, guess.label("guess"), sure.label("sure"), TICKET.c.title, TICKET.c.text)
-        .join(
-            ENTRY, sa.and_(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork")
+        sa.select(
+            col(TicketRow.area), guess.label("guess"), sure.label("sure"), col(TicketRow.title), col(TicketRow.text)
         )
-        .where(TICKET.c.region == city.region, TICKET.c.id >= first_id(since), TICKET.c.id < first_id(until))
+        .join(
+            ENTRY,
+            sa.and_(
+                col(Entry.ticket_id) == col(TicketRow.id),
+                col(Entry.move) == "classify",
+                col(Entry.actor) == "clockwork",
+            ),
+        )
+        .where(
+            col(TicketRow.region) == city.region,
+            col(TicketRow.id) >= first_id(since),
+            col(TicketRow.id) < first_id(until),
+        )
         .where(guess.is_not(None))
     ).all()
     sums: dict[str, Counter[str]] = defaultdict(Counter)
@@ -98,17 +120,18 @@ def _grams(city: City, text: str, title: str) -> Counter[str]:
 
 def _tell(db: Session, city: City, found: list[Alarm], now: datetime) -> None:
     rows = [
-        {
-            "id": new_id(now),
-            "region": city.region,
-            "unit": "",
-            "login": f"@{Role.ADMIN}",
-            "number": "",
-            "kind": "drift",
-            "text": one.text,
-            "at": now,
-            "read_at": None,
-        }
+        values_of(
+            Notice,
+            id=new_id(now),
+            region=city.region,
+            unit="",
+            login=f"@{Role.ADMIN}",
+            number="",
+            kind="drift",
+            text=one.text,
+            at=now,
+            read_at=None,
+        )
         for one in found
     ]
     bulk.insert(db, NOTICE, rows)

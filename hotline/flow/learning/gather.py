@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from grids import learning
 from grids.addresses import Landmark
@@ -14,7 +14,8 @@ from grids.locate import GroundRules, Locator
 from grids.tree import Level, Place, Tree, plant
 from hotline.city import City
 from hotline.flow.learning.learn import place_codes
-from hotline.store.tickets import Ticket
+from hotline.store.columns import col
+from hotline.store.tickets import TicketRow
 
 Names = tuple[str, ...]  # of district, street, community, from the top down
 
@@ -78,8 +79,8 @@ def own_words(gazetteer: Gazetteer, rows: Iterable[tuple[str, str]]) -> list[tup
 
 def closed(db: Session, city: City) -> list[tuple[str, str]]:
     """Return (text, code) of the closed tickets whose place the city still has: who handled them confirmed it."""
-    query = select(Ticket.text, Ticket.community, Ticket.street).where(
-        Ticket.region == city.region, Ticket.state == "closed", col(Ticket.street) != ""
+    query = select(TicketRow.text, TicketRow.community, TicketRow.street).where(
+        TicketRow.region == city.region, TicketRow.state == "closed", col(TicketRow.street) != ""
     )
     found = ((text, community or street) for text, community, street in db.exec(query))
     return [(text, place) for text, place in found if place in city.tree]

@@ -15,9 +15,10 @@ from hotline import city as cities
 from hotline.city import City
 from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
 from hotline.people import Me
-from hotline.store.schema import METADATA
+from hotline.store.columns import Values, col, columns_of, table_of
+from hotline.store.learning import ModelRow
 
-MODEL = METADATA.tables["model"]
+MODEL = table_of(ModelRow)
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 WHAT_NAMES = {
     "trained": "训练",
@@ -56,8 +57,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
 def every(db: Session, region: str) -> list[Held]:
     """Return the models of a city, newest first, in one statement."""
-    columns = [MODEL.c[name] for name in Held.__struct_fields__]
-    query = sa.select(*columns).where(MODEL.c.region == region).order_by(MODEL.c.id.desc())
+    columns = columns_of(ModelRow, Held.__struct_fields__)
+    query = sa.select(*columns).where(col(ModelRow.region) == region).order_by(col(ModelRow.id).desc())
     return [Held(**row._mapping) for row in db.execute(query)]
 
 
@@ -101,8 +102,8 @@ def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: boo
         raise RuleSaysNo("承办单位的模型只作提示，不必旁路试跑")
     if on:
         _fit(db, city, chosen)
-        db.execute(sa.update(MODEL).where(MODEL.c.region == city.region).values(shadow=False))
-    _write(db, chosen, me, now, "shadow_on" if on else "shadow_off", "", shadow=on)
+        db.execute(sa.update(MODEL).where(col(ModelRow.region) == city.region).values({col(ModelRow.shadow): False}))
+    _write(db, chosen, me, now, "shadow_on" if on else "shadow_off", "", {col(ModelRow.shadow): on})
     return chosen
 
 
@@ -110,20 +111,24 @@ def _use(db: Session, city: City, chosen: Held, me: Me, now: datetime, what: str
     _fit(db, city, chosen)
     for other in every(db, city.region):
         if other.active and other.target == chosen.target:
-            _write(db, other, me, now, "retired", f"改用 {chosen.name}", active=False)
-    _write(db, chosen, me, now, what, reason.strip(), active=True, shadow=False)
+            _write(db, other, me, now, "retired", f"改用 {chosen.name}", {col(ModelRow.active): False})
+    _write(db, chosen, me, now, what, reason.strip(), {col(ModelRow.active): True, col(ModelRow.shadow): False})
     return chosen
 
 
 def _fit(db: Session, city: City, chosen: Held) -> None:
     """raises StaleModel for a model that could not be used"""
-    data, mark = db.execute(sa.select(MODEL.c.data, MODEL.c.digest).where(MODEL.c.id == chosen.id)).one()
+    data, mark = db.execute(
+        sa.select(col(ModelRow.data), col(ModelRow.digest)).where(col(ModelRow.id) == chosen.id)
+    ).one()
     from_bytes(cities.unsealed(data, mark), city.taxonomy if chosen.target == "area" else city.unit_list)
 
 
-def _write(db: Session, one: Held, me: Me, now: datetime, what: str, reason: str, **values: bool) -> None:
+def _write(db: Session, one: Held, me: Me, now: datetime, what: str, reason: str, values: Values) -> None:
     line = {"at": now.isoformat(), "by": me.login, "what": what, "reason": reason}
-    db.execute(sa.update(MODEL).where(MODEL.c.id == one.id).values(log=[*one.log, line], **values))
+    db.execute(
+        sa.update(MODEL).where(col(ModelRow.id) == one.id).values({col(ModelRow.log): [*one.log, line], **values})
+    )
 
 
 def _named(held: Sequence[Held], name: str) -> Held:

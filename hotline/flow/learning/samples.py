@@ -22,10 +22,14 @@ from classifiers.samples import Sample
 from dispatch.lifecycle import SETTLED
 from hotline.city import City
 from hotline.flow import units as usual
+from hotline.store import facts
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.ids import first_id
-from hotline.store.schema import METADATA
+from hotline.store.learning import SampleRow
+from hotline.store.tickets import Entry, TicketRow
 
-SAMPLE, TICKET, ENTRY = (METADATA.tables[name] for name in ("sample", "ticket", "entry"))
+SAMPLE, TICKET = table_of(SampleRow), table_of(TicketRow)
 BATCH = 500
 log = logging.getLogger(__name__)
 KIND_NAMES = {
@@ -35,15 +39,41 @@ KIND_NAMES = {
     "return": "退单改派",
     "ruling": "会商裁定",
 }
-_COLUMNS = ("number", "text", "title", "area", "unit", "source", "received_at", "closed_at", "quiet", "returns")
-_TAUGHT = ("text", "title", "area", "first_area", "unit", "place", "source", "kind", "edition", "at")
+_COLUMNS: tuple[sa.Column[Any], ...] = (
+    col(TicketRow.number),
+    col(TicketRow.text),
+    col(TicketRow.title),
+    col(TicketRow.area),
+    col(TicketRow.unit),
+    col(TicketRow.source),
+    col(TicketRow.received_at),
+    col(TicketRow.closed_at),
+    col(TicketRow.quiet),
+    col(TicketRow.returns),
+)
+_TAUGHT = (
+    col(SampleRow.text),
+    col(SampleRow.title),
+    col(SampleRow.area),
+    col(SampleRow.first_area),
+    col(SampleRow.unit),
+    col(SampleRow.place),
+    col(SampleRow.source),
+    col(SampleRow.kind),
+    col(SampleRow.edition),
+    col(SampleRow.at),
+)
 
 
 def collect(db: Session, city: City, now: datetime) -> Counter[str]:
     """Keep what tickets closed within the city's window teach; return how many samples of each kind were written."""
     since = now - timedelta(days=city.learning.window)
     written: Counter[str] = Counter()
-    query = _closed(city).where(TICKET.c.id >= first_id(since), TICKET.c.closed_at >= since).order_by(TICKET.c.id)
+    query = (
+        _closed(city)
+        .where(col(TicketRow.id) >= first_id(since), col(TicketRow.closed_at) >= since)
+        .order_by(col(TicketRow.id))
+    )
     rows = db.execute(query).mappings().all()
     for start in range(0, len(rows), BATCH):
         found = [_readable(city, row) for row in rows[start : start + BATCH]]
@@ -79,23 +109,41 @@ def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
     for start in range(0, len(rows), BATCH):
         said = insert(SAMPLE).values(rows[start : start + BATCH])
-        anew = {name: said.excluded[name] for name in _TAUGHT}
-        db.execute(said.on_conflict_do_update(index_elements=["region", "key"], set_=anew))
+        anew: dict[Any, Any] = {one: said.excluded[one.key] for one in _TAUGHT}
+        db.execute(said.on_conflict_do_update(index_elements=[col(SampleRow.region), col(SampleRow.key)], set_=anew))
 
 
 def known(db: Session, city: City) -> list[Sample]:
     """Return all samples of the taxonomy in force whose area is settled, oldest first."""
-    mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.area != ""
-    query = sa.select(SAMPLE.c.text, SAMPLE.c.area, SAMPLE.c.title, SAMPLE.c.at).where(*mine)
-    return [_bare(city, Sample(**row._mapping)) for row in db.execute(query.order_by(SAMPLE.c.at, SAMPLE.c.key))]
+    mine = (
+        col(SampleRow.region) == city.region,
+        col(SampleRow.edition) == city.taxonomy.edition,
+        col(SampleRow.area) != "",
+    )
+    query = sa.select(col(SampleRow.text), col(SampleRow.area), col(SampleRow.title), col(SampleRow.at)).where(*mine)
+    return [
+        _bare(city, Sample(**row._mapping)) for row in db.execute(query.order_by(col(SampleRow.at), col(SampleRow.key)))
+    ]
 
 
 def known_units(db: Session, city: City) -> list[Sample]:
     """Return the same with the unit that had each as its label; those of units that are no more are left out."""
-    mine = SAMPLE.c.region == city.region, SAMPLE.c.edition == city.taxonomy.edition, SAMPLE.c.unit != ""
-    query = sa.select(*(SAMPLE.c[name] for name in ("text", "title", "area", "unit", "place", "source", "at")))
+    mine = (
+        col(SampleRow.region) == city.region,
+        col(SampleRow.edition) == city.taxonomy.edition,
+        col(SampleRow.unit) != "",
+    )
+    query = sa.select(
+        col(SampleRow.text),
+        col(SampleRow.title),
+        col(SampleRow.area),
+        col(SampleRow.unit),
+        col(SampleRow.place),
+        col(SampleRow.source),
+        col(SampleRow.at),
+    )
     heirs = {code: unit.code for unit in city.rulebook.units for code in unit.formerly}
-    rows = db.execute(query.where(*mine, SAMPLE.c.area != "").order_by(SAMPLE.c.at, SAMPLE.c.key))
+    rows = db.execute(query.where(*mine, col(SampleRow.area) != "").order_by(col(SampleRow.at), col(SampleRow.key)))
     found = [(row, heirs.get(row.unit, row.unit)) for row in rows]
     return [_with_unit(city, row, unit) for row, unit in found if unit in city.units]
 
@@ -123,12 +171,14 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True):
 
 def stock(db: Session, city: City) -> Stock:
     """Return the stock, in one statement."""
-    stale = sa.case((SAMPLE.c.edition == city.taxonomy.edition, 0), else_=1)
-    open_ = sa.case((SAMPLE.c.area == "", 1), else_=0)
-    query = sa.select(SAMPLE.c.kind, stale.label("stale"), open_.label("open"), sa.func.count().label("n"))
+    stale = sa.case((col(SampleRow.edition) == city.taxonomy.edition, 0), else_=1)
+    open_ = sa.case((col(SampleRow.area) == "", 1), else_=0)
+    query = sa.select(col(SampleRow.kind), stale.label("stale"), open_.label("open"), sa.func.count().label("n"))
     kinds: Counter[str] = Counter()
     undecided = old = 0
-    for row in db.execute(query.where(SAMPLE.c.region == city.region).group_by(SAMPLE.c.kind, stale, open_)):
+    for row in db.execute(
+        query.where(col(SampleRow.region) == city.region).group_by(col(SampleRow.kind), stale, open_)
+    ):
         old += row.n if row.stale else 0
         undecided += row.n if row.open else 0
         kinds[row.kind] += row.n
@@ -137,23 +187,31 @@ def stock(db: Session, city: City) -> Stock:
 
 def _closed(city: City) -> sa.Select[Any]:
     """Return the closed tickets that may teach, with what a person did to them."""
-    first = sa.select(ENTRY.c.facts["area"].as_string()).where(
-        ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork"
+    first = sa.select(facts.text(Facts.area)).where(
+        col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "classify", col(Entry.actor) == "clockwork"
     )
-    ruled = sa.select(ENTRY.c.seq).where(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "rule").exists()
-    place = sa.func.coalesce(*(sa.func.nullif(TICKET.c[name], "") for name in ("community", "street", "district")), "")
+    ruled = (
+        sa.select(col(Entry.seq)).where(col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "rule").exists()
+    )
+    place = sa.func.coalesce(
+        *(
+            sa.func.nullif(one, "")
+            for one in (col(TicketRow.community), col(TicketRow.street), col(TicketRow.district))
+        ),
+        "",
+    )
     return sa.select(
-        *(TICKET.c[name] for name in _COLUMNS),
+        *_COLUMNS,
         place.label("place"),
         ruled.label("ruled"),
-        first.order_by(ENTRY.c.seq).limit(1).scalar_subquery().label("first"),
+        first.order_by(col(Entry.seq)).limit(1).scalar_subquery().label("first"),
     ).where(
-        TICKET.c.region == city.region,
-        TICKET.c.state.in_(sorted(SETTLED)),
-        TICKET.c.area != "",
-        TICKET.c.confidential.is_(False),
-        TICKET.c.excluded == "",
-        sa.or_(TICKET.c.solved.is_(None), TICKET.c.solved != "no"),
+        col(TicketRow.region) == city.region,
+        col(TicketRow.state).in_(sorted(SETTLED)),
+        col(TicketRow.area) != "",
+        col(TicketRow.confidential).is_(False),
+        col(TicketRow.excluded) == "",
+        sa.or_(col(TicketRow.solved).is_(None), col(TicketRow.solved) != "no"),
     )
 
 
@@ -182,17 +240,18 @@ def _of_ticket(city: City, row: Any) -> dict[str, Any]:
 
 
 def _row(city: City, key: str, text: str, title: str, area: str, kind: str, at: datetime | None) -> dict[str, Any]:
-    return {
-        "region": city.region,
-        "key": key,
-        "text": text,
-        "title": title[:300],
-        "area": area,
-        "first_area": area,
-        "unit": "",
-        "place": "",
-        "source": "",
-        "kind": kind,
-        "edition": city.taxonomy.edition,
-        "at": at,
-    }
+    return values_of(
+        SampleRow,
+        region=city.region,
+        key=key,
+        text=text,
+        title=title[:300],
+        area=area,
+        first_area=area,
+        unit="",
+        place="",
+        source="",
+        kind=kind,
+        edition=city.taxonomy.edition,
+        at=at,
+    )

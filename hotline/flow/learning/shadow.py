@@ -18,11 +18,14 @@ from dispatch.lifecycle import SETTLED
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import classify
-from hotline.store import bulk
+from hotline.store import bulk, facts
+from hotline.store.columns import col, table_of, values_of
+from hotline.store.facts import Facts
 from hotline.store.ids import first_id
-from hotline.store.schema import METADATA
+from hotline.store.learning import ModelRow, ShadowRow
+from hotline.store.tickets import Entry, TicketRow
 
-SHADOW, MODEL, TICKET, ENTRY = (METADATA.tables[name] for name in ("shadow", "model", "ticket", "entry"))
+SHADOW, TICKET = table_of(ShadowRow), table_of(TicketRow)
 BATCH = 200
 log = logging.getLogger(__name__)
 LATER = timedelta(hours=1)  # by then triage has seen a ticket, and no older one can still arrive
@@ -42,18 +45,30 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
 
 def turn(db: Session, city: City, now: datetime) -> int:
     """Ask the model in shadow about the next tickets; return how many, 0 without such a model or nothing new."""
-    query = sa.select(MODEL.c.id, MODEL.c.data, MODEL.c.digest, MODEL.c.at)
-    held = db.execute(query.where(MODEL.c.region == city.region, MODEL.c.shadow)).first()
+    query = sa.select(col(ModelRow.id), col(ModelRow.data), col(ModelRow.digest), col(ModelRow.at))
+    held = db.execute(query.where(col(ModelRow.region) == city.region, col(ModelRow.shadow))).first()
     if held is None:
         return 0
-    last = sa.select(SHADOW.c.ticket_id).where(SHADOW.c.model_id == held.id).order_by(SHADOW.c.ticket_id.desc())
+    last = (
+        sa.select(col(ShadowRow.ticket_id))
+        .where(col(ShadowRow.model_id) == held.id)
+        .order_by(col(ShadowRow.ticket_id).desc())
+    )
     after = db.execute(last.limit(1)).scalar_one_or_none() or first_id(held.at)
     first = _first_guess()
     rows = db.execute(
-        sa.select(TICKET.c.id, TICKET.c.title, TICKET.c.text, first["guess"].label("was"), first["sure"].label("sure"))
-        .where(TICKET.c.region == city.region, TICKET.c.id > after, TICKET.c.id < first_id(now - LATER))
-        .where(TICKET.c.seq > 1, TICKET.c.quiet.is_(False))
-        .order_by(TICKET.c.id)
+        sa.select(
+            col(TicketRow.id),
+            col(TicketRow.title),
+            col(TicketRow.text),
+            first["guess"].label("was"),
+            first["sure"].label("sure"),
+        )
+        .where(
+            col(TicketRow.region) == city.region, col(TicketRow.id) > after, col(TicketRow.id) < first_id(now - LATER)
+        )
+        .where(col(TicketRow.seq) > 1, col(TicketRow.quiet).is_(False))
+        .order_by(col(TicketRow.id))
         .limit(BATCH)
     ).all()
     if rows:
@@ -65,28 +80,28 @@ def turn(db: Session, city: City, now: datetime) -> int:
 
 def run(db: Session, region: str, model: UUID) -> Run:
     """Return what the shadow run of a model came to so far, in one statement."""
-    settled = sa.and_(TICKET.c.state.in_(sorted(SETTLED)), TICKET.c.area != "")
+    settled = sa.and_(col(TicketRow.state).in_(sorted(SETTLED)), col(TicketRow.area) != "")
     counts = {
         "n": sa.true(),
-        "same": SHADOW.c.area == SHADOW.c.was,
+        "same": col(ShadowRow.area) == col(ShadowRow.was),
         "settled": settled,
-        "right": sa.and_(settled, SHADOW.c.area == TICKET.c.area),
-        "was_right": sa.and_(settled, SHADOW.c.was == TICKET.c.area),
-        "automatic": SHADOW.c.automatic,
-        "was_automatic": SHADOW.c.was_automatic,
+        "right": sa.and_(settled, col(ShadowRow.area) == col(TicketRow.area)),
+        "was_right": sa.and_(settled, col(ShadowRow.was) == col(TicketRow.area)),
+        "automatic": col(ShadowRow.automatic),
+        "was_automatic": col(ShadowRow.was_automatic),
     }
     sums = [sa.func.coalesce(sa.func.sum(sa.case((what, 1), else_=0)), 0).label(name) for name, what in counts.items()]
-    where = SHADOW.c.region == region, SHADOW.c.model_id == model
-    row = db.execute(sa.select(*sums).join(TICKET, TICKET.c.id == SHADOW.c.ticket_id).where(*where)).one()
+    where = col(ShadowRow.region) == region, col(ShadowRow.model_id) == model
+    row = db.execute(sa.select(*sums).join(TICKET, col(TicketRow.id) == col(ShadowRow.ticket_id)).where(*where)).one()
     return Run(**{name: int(value) for name, value in row._mapping.items()})
 
 
 def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
     """Return what the model in use said of a ticket when it came, from its history."""
-    said = (ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork")
+    said = (col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "classify", col(Entry.actor) == "clockwork")
     return {
-        name: sa.select(ENTRY.c.facts[name].as_string()).where(*said).order_by(ENTRY.c.seq).limit(1).scalar_subquery()
-        for name in ("guess", "sure")
+        name: sa.select(fact).where(*said).order_by(col(Entry.seq)).limit(1).scalar_subquery()
+        for name, fact in (("guess", facts.text(Facts.guess)), ("sure", facts.text(Facts.sure)))
     }
 
 
@@ -98,22 +113,26 @@ def _answers(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[
         if len(rows) > 1:
             return [one for row in rows for one in _answers(city, key, [row], now)]
         log.exception("the model in shadow fails on ticket %s", rows[0].id)
-        nothing = {"area": "", "automatic": False, "was": rows[0].was or "", "was_automatic": rows[0].sure == "yes"}
-        return [{"model_id": key, "ticket_id": rows[0].id, "region": city.region, "at": now} | nothing]
+        return [_row(city, key, rows[0], "", False, now)]
 
 
 def _asked(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
     texts, titles = [row.text for row in rows], [row.title for row in rows]
     return [
-        {
-            "model_id": key,
-            "ticket_id": row.id,
-            "region": city.region,
-            "area": guess.candidates[0].area if guess.candidates else "",
-            "automatic": guess.area is not None,
-            "was": row.was or "",
-            "was_automatic": row.sure == "yes",
-            "at": now,
-        }
+        _row(city, key, row, guess.candidates[0].area if guess.candidates else "", guess.area is not None, now)
         for row, guess in zip(rows, classify.guess_many(city, texts, titles), strict=True)
     ]
+
+
+def _row(city: City, key: UUID, row: Any, area: str, automatic: bool, now: datetime) -> dict[str, Any]:
+    return values_of(
+        ShadowRow,
+        model_id=key,
+        ticket_id=row.id,
+        region=city.region,
+        area=area,
+        automatic=automatic,
+        was=row.was or "",
+        was_automatic=row.sure == "yes",
+        at=now,
+    )

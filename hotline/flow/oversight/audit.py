@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from hotline.city import City
 from hotline.flow import moves
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import Entry, TicketRow
 
-TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
+ENTRY = table_of(Entry)
 PART = 1000
 
 
@@ -34,22 +35,22 @@ def verify(db: Session, city: City) -> Verdict:
     """Check every chain of the region: each line follows the one before, and the last is the one the ticket names."""
     query = (
         sa.select(
-            TICKET.c.number,
-            TICKET.c.last_hash,
-            TICKET.c.seq.label("length"),
-            ENTRY.c.seq,
-            ENTRY.c.at,
-            ENTRY.c.actor,
-            ENTRY.c.role,
-            ENTRY.c.move,
-            ENTRY.c.target,
-            ENTRY.c.note,
-            ENTRY.c.facts,
-            ENTRY.c.hash,
+            col(TicketRow.number),
+            col(TicketRow.last_hash),
+            col(TicketRow.seq).label("length"),
+            col(Entry.seq),
+            col(Entry.at),
+            col(Entry.actor),
+            col(Entry.role),
+            col(Entry.move),
+            col(Entry.target),
+            col(Entry.note),
+            col(Entry.facts),
+            col(Entry.hash),
         )
-        .join(ENTRY, ENTRY.c.ticket_id == TICKET.c.id, isouter=True)
-        .where(TICKET.c.region == city.region)
-        .order_by(TICKET.c.id, ENTRY.c.seq)
+        .join(ENTRY, col(Entry.ticket_id) == col(TicketRow.id), isouter=True)
+        .where(col(TicketRow.region) == city.region)
+        .order_by(col(TicketRow.id), col(Entry.seq))
         .execution_options(yield_per=PART)
     )
     tickets, lines, breaks = 0, 0, []

@@ -18,16 +18,17 @@ from hotline import city as cities
 from hotline.city import City
 from hotline.flow import promise
 from hotline.flow.promise import Planner
-from hotline.store.schema import METADATA
-from hotline.store.tickets import Ticket
+from hotline.store import facts
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import Entry, Ticket
 
-ENTRY = METADATA.tables["entry"]
+ENTRY = table_of(Entry)
 
 
 def recounted(db: Session, city: City, ticket: Ticket) -> list[Running]:
     """Return the clocks that follow from the ticket's history, in the order they started."""
     book = cities.rulebook_of(db, city, ticket.edition)
-    lines = db.execute(sa.select(ENTRY).where(ENTRY.c.ticket_id == ticket.id).order_by(ENTRY.c.seq)).all()
+    lines = db.execute(sa.select(ENTRY).where(col(Entry.ticket_id) == ticket.id).order_by(col(Entry.seq))).all()
     found = clocks.replay(book.promises, book.calendar, events(lines, Planner(city, book)))
     return sorted(found, key=lambda one: (one.started_at, one.promise, one.unit))
 
@@ -43,37 +44,36 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     The desk's clock starts when triage leaves a ticket for a person, counted from its receipt; a ticket that went
     straight on, or that a person took up before triage saw it, has none.
     """
-    held: dict[str, Any] = {"unit": "", "area": "", "urgency": "normal", "extended": False}
+    unit, area, urgency, extended = "", "", "normal", False
     found = []
     for n, line in enumerate(lines):
-        facts, move, at = line.facts, line.move, line.at
+        told, move, at = facts.of(line.facts), line.move, line.at
         if line.move in ("receive", "split"):
             if not (seen := _left_for_a_person(lines[n + 1 :])):
                 continue
-            facts, move, at = seen[0].facts, "receive", lines[0].at
-        held |= {key: facts[key] for key in ("unit", "area", "urgency") if facts.get(key)}
-        renamed = facts.get("renamed", {})
-        held["unit"] = renamed.get(held["unit"], held["unit"])
-        held["extended"] |= line.move == "extend"
+            told, move, at = facts.of(seen[0].facts), "receive", lines[0].at
+        renamed = told.renamed or {}
+        unit, area, urgency = told.unit or unit, told.area or area, told.urgency or urgency
+        unit, extended = renamed.get(unit, unit), extended or line.move == "extend"
         found.append(
             Event(
                 move=move,
                 at=at,
                 final=MOVES[line.move].target in FINAL,
-                unit=held["unit"],
-                level=planner.level(held["unit"]),
-                hours=planner.hours(held["unit"]),
-                by=facts.get("by", ""),
-                helpers=tuple(facts.get("helpers", ())),
-                areas=planner.path(held["area"]),
-                urgency=held["urgency"],
-                extended=held["extended"],
-                days=facts.get("days", 0),
-                limit=facts.get("limit"),
+                unit=unit,
+                level=planner.level(unit),
+                hours=planner.hours(unit),
+                by=told.by or "",
+                helpers=told.helpers or (),
+                areas=planner.path(area),
+                urgency=urgency,
+                extended=extended,
+                days=told.days or 0,
+                limit=told.limit,
                 renamed=renamed,
-                unsampled=facts.get("unsampled", False),
-                replan=facts.get("replan", False),
-                since=datetime.fromisoformat(facts["since"]) if "since" in facts else None,
+                unsampled=told.unsampled or False,
+                replan=told.replan or False,
+                since=datetime.fromisoformat(told.since) if told.since else None,
             )
         )
     return found

@@ -11,9 +11,10 @@ from dispatch.lifecycle import MOVES, STATE_NAMES, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline.city import City
 from hotline.store import tickets
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.tickets import Alarm, ClockRow, Entry
 
-ENTRY, CLOCK, ALARM = METADATA.tables["entry"], METADATA.tables["clock"], METADATA.tables["alarm"]
+ENTRY, CLOCK, ALARM = table_of(Entry), table_of(ClockRow), table_of(Alarm)
 
 WHY_NAMES = {
     "point": "坐标",
@@ -74,9 +75,9 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 def trace(db: Session, city: City, number: str) -> Trace:
     """Return the journey.  raises NoSuchTicket"""
     ticket = tickets.by_number(db, city.region, number)
-    lines = db.execute(sa.select(ENTRY).where(ENTRY.c.ticket_id == ticket.id).order_by(ENTRY.c.seq)).all()
-    clocks = db.execute(sa.select(CLOCK).where(CLOCK.c.ticket_id == ticket.id).order_by(CLOCK.c.id)).all()
-    cards = db.execute(sa.select(ALARM).where(ALARM.c.ticket_id == ticket.id).order_by(ALARM.c.due_at)).all()
+    lines = db.execute(sa.select(ENTRY).where(col(Entry.ticket_id) == ticket.id).order_by(col(Entry.seq))).all()
+    clocks = db.execute(sa.select(CLOCK).where(col(ClockRow.ticket_id) == ticket.id).order_by(col(ClockRow.id))).all()
+    cards = db.execute(sa.select(ALARM).where(col(Alarm.ticket_id) == ticket.id).order_by(col(Alarm.due_at))).all()
     place = ticket.grid or ticket.community or ticket.street or ticket.district
     return Trace(
         number=ticket.number,

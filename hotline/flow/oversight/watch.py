@@ -21,13 +21,13 @@ from hotline.city import City
 from hotline.flow import promise
 from hotline.flow.oversight import retell
 from hotline.store import bulk, troubles
+from hotline.store.columns import col, table_of, values_of
 from hotline.store.ids import new_id
-from hotline.store.schema import METADATA
-from hotline.store.tickets import IS_OPEN, Ticket, carry
+from hotline.store.outbox import Notice
+from hotline.store.tickets import IS_OPEN, ClockRow, Ticket, TicketRow, carry
 from hotline.store.troubles import KINDS, Trouble
 
-TICKET, CLOCK, NOTICE = METADATA.tables["ticket"], METADATA.tables["clock"], METADATA.tables["notice"]
-T, C = TICKET.c, CLOCK.c
+TICKET, CLOCK, NOTICE = table_of(TicketRow), table_of(ClockRow), table_of(Notice)
 GRACE = timedelta(minutes=3)  # by then triage has seen a ticket, or something is wrong
 BATCH = 100  # tickets put right a turn
 LOOKED = 200  # tickets without a clock whose history is read a turn
@@ -44,17 +44,29 @@ TOLD: dict[str, tuple[Role, ...]] = {
 
 def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Trouble]:
     """Return tickets received a while ago that nobody has triaged, the oldest first; quiet ones too."""
-    waits = T.region == city.region, T.state == State.RECEIVED.value, T.edition == "", T.received_at <= now - GRACE
-    query = sa.select(T.id, T.number, T.received_at).where(*waits, troubles.aside(city.region, "triage", T.id))
+    waits = (
+        col(TicketRow.region) == city.region,
+        col(TicketRow.state) == State.RECEIVED.value,
+        col(TicketRow.edition) == "",
+        col(TicketRow.received_at) <= now - GRACE,
+    )
+    query = sa.select(col(TicketRow.id), col(TicketRow.number), col(TicketRow.received_at)).where(
+        *waits, troubles.aside(city.region, "triage", col(TicketRow.id))
+    )
     return [
         _trouble(city, "lying", row, now, f"受理于 {row.received_at.astimezone(city.zone):%m月%d日 %H:%M}，无人分派")
-        for row in db.execute(query.order_by(T.id).limit(size))
+        for row in db.execute(query.order_by(col(TicketRow.id)).limit(size))
     ]
 
 
 def untriaged(db: Session, now: datetime) -> int:
     """Return how many tickets of all regions lie untriaged, in one statement that follows what is open."""
-    waits = IS_OPEN, T.state == State.RECEIVED.value, T.edition == "", T.received_at <= now - GRACE
+    waits = (
+        IS_OPEN,
+        col(TicketRow.state) == State.RECEIVED.value,
+        col(TicketRow.edition) == "",
+        col(TicketRow.received_at) <= now - GRACE,
+    )
     return int(db.execute(sa.select(sa.func.count()).select_from(TICKET).where(*waits)).scalar_one())
 
 
@@ -90,7 +102,7 @@ def lost(db: Session, city: City, ticket: Ticket) -> list[Running]:
 
 def restore(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
     """Give these tickets the clocks they lack; return how many.  Rungs that are past shame nobody."""
-    query = sa.select(TICKET).where(T.id.in_(ids)).order_by(T.id).with_for_update()
+    query = sa.select(TICKET).where(col(TicketRow.id).in_(ids)).order_by(col(TicketRow.id)).with_for_update()
     return sum(_restore(db, city, ticket, now) for ticket in carry(db, query))
 
 
@@ -102,18 +114,18 @@ def _restore(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
     promise.add(db, [promise.row(ticket, one, ladder) for one, ladder in zip(found, ladders, strict=True)])
     due = promise.due_columns([one for one in found if one.paused_at is None])
     if due:
-        db.execute(sa.update(TICKET).where(T.id == ticket.id).values(due))
+        db.execute(sa.update(TICKET).where(col(TicketRow.id) == ticket.id).values(due))
     return bool(found)
 
 
 def still(db: Session, region: str, kind: str, held: Collection[UUID]) -> set[UUID]:
     """Return which tickets are still as a trouble of this kind (lying, owner) says."""
-    which: list[Any] = [T.region == region, T.id.in_(list(held))]
+    which: list[Any] = [col(TicketRow.region) == region, col(TicketRow.id).in_(list(held))]
     if kind == "lying":
-        which += [T.state == State.RECEIVED.value, T.edition == ""]
+        which += [col(TicketRow.state) == State.RECEIVED.value, col(TicketRow.edition) == ""]
     else:
         which += [IS_OPEN, _clockless()]
-    return set(db.execute(sa.select(T.id).where(*which)).scalars())
+    return set(db.execute(sa.select(col(TicketRow.id)).where(*which)).scalars())
 
 
 def tell(db: Session, city: City, now: datetime) -> int:
@@ -131,10 +143,16 @@ def missing(city: City, ticket: Any, now: datetime) -> Trouble:
 def _without(db: Session, city: City, fine: dict[UUID, int], size: int) -> list[Ticket]:
     """Return open tickets without a clock that presses their owner, of states in which the rules promise one."""
     states = sorted(state.value for state in OWNERS if _promised(city, state))
-    which = T.region == city.region, IS_OPEN, T.state.in_(states), T.quiet.is_(False), _clockless()
-    taken_up = sa.or_(T.state != State.RECEIVED.value, T.edition != "")
-    query = sa.select(TICKET).where(*which, taken_up, troubles.aside(city.region, "clocks", T.id))
-    found = carry(db, query.order_by(T.id))
+    which = (
+        col(TicketRow.region) == city.region,
+        IS_OPEN,
+        col(TicketRow.state).in_(states),
+        col(TicketRow.quiet).is_(False),
+        _clockless(),
+    )
+    taken_up = sa.or_(col(TicketRow.state) != State.RECEIVED.value, col(TicketRow.edition) != "")
+    query = sa.select(TICKET).where(*which, taken_up, troubles.aside(city.region, "clocks", col(TicketRow.id)))
+    found = carry(db, query.order_by(col(TicketRow.id)))
     open_ = {ticket.id for ticket in found}
     for key in [key for key in fine if key not in open_]:
         del fine[key]
@@ -142,9 +160,15 @@ def _without(db: Session, city: City, fine: dict[UUID, int], size: int) -> list[
 
 
 def _clockless() -> sa.ColumnElement[bool]:
-    runs = C.ticket_id == T.id, C.stopped_at.is_(None), C.paused_at.is_(None)
-    of_unit = T.state.in_(sorted(state.value for state, role in OWNERS.items() if role in OWED))
-    return ~sa.exists().where(*runs, sa.case((of_unit, C.owner.in_(OWED[Role.UNIT])), else_=C.owner.in_(DESK)))
+    runs = (
+        col(ClockRow.ticket_id) == col(TicketRow.id),
+        col(ClockRow.stopped_at).is_(None),
+        col(ClockRow.paused_at).is_(None),
+    )
+    of_unit = col(TicketRow.state).in_(sorted(state.value for state, role in OWNERS.items() if role in OWED))
+    return ~sa.exists().where(
+        *runs, sa.case((of_unit, col(ClockRow.owner).in_(OWED[Role.UNIT])), else_=col(ClockRow.owner).in_(DESK))
+    )
 
 
 def _promised(city: City, state: State) -> bool:
@@ -172,14 +196,15 @@ def _trouble(city: City, kind: str, row: Any, now: datetime, says: str) -> Troub
 
 def _notice(one: Trouble, role: Role, now: datetime) -> dict[str, Any]:
     said = f"{KINDS[one.kind]}：{one.number or ''} {one.says}".replace("： ", "：")
-    return {
-        "id": new_id(now),
-        "region": one.region,
-        "unit": "",
-        "login": f"@{role}",
-        "number": one.number,
-        "kind": "trouble",
-        "text": said,
-        "at": now,
-        "read_at": None,
-    }
+    return values_of(
+        Notice,
+        id=new_id(now),
+        region=one.region,
+        unit="",
+        login=f"@{role}",
+        number=one.number,
+        kind="trouble",
+        text=said,
+        at=now,
+        read_at=None,
+    )

@@ -18,11 +18,12 @@ from hotline.errors import HotlineError
 from hotline.flow.oversight import watch
 from hotline.settings import DISK_OUT, Settings
 from hotline.store import alive, db, troubles
-from hotline.store.outbox import TRIES
-from hotline.store.schema import METADATA
+from hotline.store.columns import col, table_of
+from hotline.store.outbox import TRIES, OutboxRow
+from hotline.store.tickets import ClockRow
 from hotline.web import access
 
-OUTBOX, CLOCK = METADATA.tables["outbox"], METADATA.tables["clock"]
+OUTBOX = table_of(OutboxRow)
 FRESH_SECONDS = 1.0
 SCHEMA_SECONDS = 30.0
 
@@ -121,15 +122,17 @@ class Backlog(Collector):
     def collect(self) -> list[GaugeMetricFamily]:
         """Return the gauges; none where the database does not answer, so that the rest is still told."""
         now = clock.now()
-        late = sa.select(sa.func.min(CLOCK.c.next_at)).where(CLOCK.c.next_at.is_not(None), CLOCK.c.next_at <= now)
-        oldest = sa.select(sa.func.min(OUTBOX.c.at)).where(OUTBOX.c.done_at.is_(None))
-        waiting = sa.select(sa.func.count()).select_from(OUTBOX).where(OUTBOX.c.done_at.is_(None))
+        late = sa.select(sa.func.min(col(ClockRow.next_at))).where(
+            col(ClockRow.next_at).is_not(None), col(ClockRow.next_at) <= now
+        )
+        oldest = sa.select(sa.func.min(col(OutboxRow.at))).where(col(OutboxRow.done_at).is_(None))
+        waiting = sa.select(sa.func.count()).select_from(OUTBOX).where(col(OutboxRow.done_at).is_(None))
         parts = sa.select(
             waiting.scalar_subquery(),
-            sa.type_coerce(oldest.scalar_subquery(), OUTBOX.c.at.type),
-            sa.type_coerce(late.scalar_subquery(), CLOCK.c.next_at.type),
+            sa.type_coerce(oldest.scalar_subquery(), col(OutboxRow.at).type),
+            sa.type_coerce(late.scalar_subquery(), col(ClockRow.next_at).type),
         )
-        given_up = sa.select(sa.func.count()).where(OUTBOX.c.done_at.is_(None), OUTBOX.c.tries >= TRIES)
+        given_up = sa.select(sa.func.count()).where(col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) >= TRIES)
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()

@@ -20,7 +20,8 @@ from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket, SaidBefor
 from hotline.flow.acts import attach, deeds
 from hotline.flow.moves import CLOCKWORK
 from hotline.store import db, intake, submissions, tickets
-from hotline.store.schema import METADATA
+from hotline.store.columns import col
+from hotline.store.tickets import Entry
 from hotline.web import access, bodies
 from hotline.web.access import Here
 from hotline.web.gate import Handed
@@ -30,7 +31,6 @@ from hotline.wire.submissions import Accepted, Submission
 AnyRequest = Request[Any, Any, Any]
 SAID = msgspec.json.Decoder(Submission)
 ENCODER = msgspec.json.Encoder()
-ENTRY = METADATA.tables["entry"]
 LATE = timedelta(minutes=10)  # between filling in and receiving: from here on the history says so
 ADDS = ("there", "doing")  # answers that take nothing back: true whatever others wrote meanwhile
 BRIEF = (*ADDS, "done")  # answers that need no further words
@@ -164,7 +164,7 @@ def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:
     seen = fields.number(seq)
     if seen is None:
         return False
-    since = sa.select(ENTRY.c.actor).where(ENTRY.c.ticket_id == ticket, ENTRY.c.seq > seen).distinct()
+    since = sa.select(col(Entry.actor)).where(col(Entry.ticket_id) == ticket, col(Entry.seq) > seen).distinct()
     return set(session.execute(since).scalars()) <= {login, CLOCKWORK.login}
 
 

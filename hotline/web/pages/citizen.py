@@ -20,7 +20,7 @@ from hotline.city import City
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow import call_back, query
 from hotline.sealing import Seal
-from hotline.store import db, sheets
+from hotline.store import db, facts, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
 from hotline.web.pages.looks import of_request, page
@@ -284,7 +284,7 @@ def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
     title, for_citizen = SHOWN[line.move]
     heading, words = look.say(title), line.note if for_citizen else ""
     if "%(unit)s" in heading:
-        heading %= {"unit": look.unit(line.facts.get("unit") or sheet.card.unit)}
+        heading %= {"unit": look.unit(facts.of(line.facts).unit or sheet.card.unit)}
     if line.move in DECIDED:
         kind = DECIDED[line.move]
         reasons = [one.reason for one in sheet.petitions if one.kind == kind and one.decided_at == line.at]

@@ -18,7 +18,7 @@ from hotline.store.ids import new_id
 from hotline.store.lists import Filters, Sight
 from hotline.store.outbox import Notice
 from hotline.store.requests import OpinionRow, RequestRow
-from hotline.store.tickets import Alarm, Assignment, Ticket
+from hotline.store.tickets import Alarm, Assignment, TicketRow
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -67,9 +67,9 @@ def filled(database_url: str) -> None:
         for place, (number, columns) in enumerate(TICKETS.items()):
             at = NOW - (10 - place) * DAY
             values = {"text": "路灯不亮", "source": "12345", "area": "09", "received_at": at} | columns
-            session.add(Ticket(id=new_id(at), region="r1", number=number, **values))
+            session.add(TicketRow(id=new_id(at), region="r1", number=number, **values))
         session.add(
-            Ticket(
+            TicketRow(
                 id=new_id(NOW), region="r2", number="n1", state="received", source="web", text="别处", unit="cgj",
                 received_at=NOW, leader="wu", grid="g1",
             )
@@ -190,7 +190,7 @@ def test_scope_is_the_rule_of_may_see(me: dict[str, Any], found: str) -> None:
     person = Me(**{"login": "nobody", "name": "", "region": "r1"} | me)
     assert numbers(person.sight) == found.split()
     with db.reading() as session:
-        rows = session.exec(sa.select(Ticket)).scalars().all()  # type: ignore[call-overload]
+        rows = session.exec(sa.select(TicketRow)).scalars().all()  # type: ignore[call-overload]
         seen = sorted((one.id for one in rows if may_see(session, person, one)), reverse=True)
     with db.reading() as session:
         assert [card.id for card in lists.tickets(session, person.sight, now=NOW).items] == seen
@@ -252,7 +252,7 @@ def test_confidential_callers_are_for_the_desk_only() -> None:
             lists.tickets(session, sight, Filters(number="n6"), now=NOW).items[0]
             for sight in (ALL, Sight(region="r1", unit="cgj"))
         )
-        row = session.exec(sa.select(Ticket).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
+        row = session.exec(sa.select(TicketRow).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
         assert (desk.caller_label, unit.caller_label) == ("王**", veil.CONFIDENTIAL)
         assert lists.card_now(session, row, Sight(region="r1", unit="cgj")) == unit
         assert lists.card_now(session, row, ALL) == desk

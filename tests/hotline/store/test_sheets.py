@@ -13,7 +13,7 @@ from hotline.store import db, sheets, veil
 from hotline.store.ids import new_id
 from hotline.store.lists import Sight
 from hotline.store.requests import OpinionRow, RequestRow
-from hotline.store.tickets import Alarm, Assignment, CallbackRow, ClockRow, Entry, Ticket
+from hotline.store.tickets import Alarm, Assignment, CallbackRow, ClockRow, Entry, TicketRow
 
 NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,10 +28,10 @@ def filled(database_url: str) -> None:
     main, joined, secret = (new_id(NOW + place * DAY) for place in range(3))
     with db.transaction() as session:
         more: dict[str, Any] = {"state": "disputed", "unit": "cgj", "helpers": ["hwzx"], "pending": "park"}
-        session.add(Ticket(id=main, number="n1", hard=True, extensions=1, extended_days=5, **given | more))
-        session.add(Ticket(id=joined, number="n2", state="joined", joined_to=main, **given))
+        session.add(TicketRow(id=main, number="n1", hard=True, extensions=1, extended_days=5, **given | more))
+        session.add(TicketRow(id=joined, number="n2", state="joined", joined_to=main, **given))
         mask = {"confidential": True, "caller_label": "王**"}
-        session.add(Ticket(id=secret, number="n3", state="closed", unit="zjj", **given | mask))
+        session.add(TicketRow(id=secret, number="n3", state="closed", unit="zjj", **given | mask))
         for seq, move in enumerate(("receive", "route"), start=1):
             facts = {"unit": "cgj"} if move == "route" else {}
             line = {"seq": seq, "at": NOW, "actor": "a", "role": "agent", "move": move, "facts": facts, "hash": ""}

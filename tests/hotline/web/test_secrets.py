@@ -100,7 +100,8 @@ def test_every_look_up_leaves_a_trace_without_the_number(running: Web, bearer: B
     found(running, bearer("agent2"), PHONE)
     found(running, bearer("agent2"), PHONE)
     with db.reading() as session:
-        row, *_ = session.execute(sa.select(lookups.lookups.LOOKUP).where(lookups.lookups.L.login == "agent2")).all()
+        table = lookups.lookups.LOOKUP
+        row, *_ = session.execute(sa.select(table).where(table.c.login == "agent2")).all()
     assert (row.found, len(row.phone_hash)) == (1, 64)
     assert PHONE not in str(row)
 
@@ -110,7 +111,7 @@ def test_a_handler_leaves_none_and_asks_nothing(running: Web, bearer: Bearer, gi
     assert given
     found(running, bearer(who), PHONE)
     with db.reading() as session:
-        assert not session.execute(sa.select(lookups.lookups.LOOKUP).where(lookups.lookups.L.login == who)).all()
+        assert not session.execute(sa.select(lookups.lookups.LOOKUP).where(lookups.lookups.LOOKUP.c.login == who)).all()
 
 
 @pytest.mark.parametrize("who", ["cgj", "wu.haoran"])

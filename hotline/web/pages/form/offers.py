@@ -18,7 +18,7 @@ from hotline.flow import route
 from hotline.flow.acts import attach
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
-from hotline.store import db, sheets
+from hotline.store import db, facts, sheets
 from hotline.store.files import Cleaned
 from hotline.store.sweep import LEVELS
 from hotline.web import errors
@@ -353,7 +353,7 @@ def _answer(offer: Offer, field: Field) -> dict[str, Any]:
     """Return what stands in the form of a result: of one that was sent back, what was written."""
     was = sent_back(offer.sheet)
     if field.name == "outcome":
-        return {"options": offer.look.outcomes(), "now": was.facts["outcome"] if was else "solved"}
+        return {"options": offer.look.outcomes(), "now": facts.of(was.facts).outcome if was else "solved"}
     return {"now": was.note} if was and field.name == "note" else {}
 
 
@@ -379,7 +379,7 @@ def place_of(sheet: TicketSheet) -> str | None:
 def owner(sheet: TicketSheet) -> str:
     """Return the unit that the last return named as the owner, "" where it named none."""
     returned = next((line for line in reversed(sheet.history) if line.move == "return"), None)
-    return str(returned.facts.get("owner", "")) if returned else ""
+    return facts.of(returned.facts).owner or "" if returned else ""
 
 
 def sent_back(sheet: TicketSheet) -> Line | None:

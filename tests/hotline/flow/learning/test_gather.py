@@ -11,7 +11,7 @@ from hotline import rulefiles
 from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
 from hotline.store import db
-from hotline.store.tickets import Ticket
+from hotline.store.tickets import TicketRow
 from tests.cast import Office
 
 LABELS = [("甲区", "松岭街道", "松岭社区"), ("甲区", "松岭街道", "柏树社区"), ("甲区", "清河镇", ""), ("", "", "")]
@@ -64,7 +64,9 @@ def test_closed_tickets_teach_and_open_ones_do_not(office: Office) -> None:
     with db.transaction() as session:
         for number, state in zip(numbers, ("closed", "closed", "routed"), strict=True):
             session.execute(
-                sa.update(Ticket).where(col(Ticket.number) == number).values(state=state, street=street, community="")
+                sa.update(TicketRow)
+                .where(col(TicketRow.number) == number)
+                .values(state=state, street=street, community="")
             )
         found = gather.closed(session, office.city)
     assert sorted(found) == [("望江苑积水", street), ("请看望江苑停电", street)]
