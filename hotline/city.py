@@ -163,7 +163,7 @@ def build(
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
     try:
         router = Router(rulebook.duty, rulebook.units, taxonomy, ground, rulebook.calendar, rulebook.routing)
-        marks, where = rulefiles.landmarks(files), rulefiles.ground_rules(head)
+        marks, where = rulefiles.landmarks(files), head.ground
         locator = Locator(ground, marks, where.border)
     except BadRule as wrong:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
@@ -188,8 +188,8 @@ def build(
         where=where,
         router=router,
         posts=rulefiles.posts(files, ground),
-        learning=rulefiles.learning(head),
-        repeats=rulefiles.repeats(files),
+        learning=head.learning,
+        repeats=head.repeats,
         ears=rulefiles.ears(files, head),
         model=fitted,
         model_problem=problem,

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline.channels.rows import Facts
 from hotline.city import City
@@ -64,7 +64,7 @@ def _archived(ticket: Ticket, facts: Facts) -> Step:
         "satisfaction": facts.satisfaction,
     }
     why = {} if _ended(facts) else {"basis": "原系统已办结，文件中没有办结时间，时限不作评判"}
-    return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
+    return Step(ticket=ticket, move=Move.ARCHIVE, actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
 
 
 def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
@@ -73,7 +73,7 @@ def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
     steps = []
     if facts.signed_at or facts.state in {"signed", "answered"}:
         at = max(facts.signed_at or start, start)
-        steps.append(Step(ticket=ticket, move="sign", actor=UNIT_OF_HISTORY, at=at, note=NOTE))
+        steps.append(Step(ticket=ticket, move=Move.SIGN, actor=UNIT_OF_HISTORY, at=at, note=NOTE))
     if facts.state == "answered":
         at = max(facts.answered_at or start, start)
         changes: dict[str, Any] = {
@@ -82,7 +82,7 @@ def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
             "contacted": facts.contacted,
             **due,
         }
-        steps.append(Step(ticket=ticket, move="answer", actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
+        steps.append(Step(ticket=ticket, move=Move.ANSWER, actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
     return steps
 
 
@@ -92,7 +92,7 @@ def _calls(planner: promise.Planner, ticket: Ticket, facts: Facts) -> tuple[list
         return [], {}
     start = ticket.dispatched_at or ticket.received_at
     at = max(facts.answered_at or start, start)
-    rows, clocks = promise.rows(ticket, planner.plans("answer", at, ticket.urgency, ticket.area), planner)
+    rows, clocks = promise.rows(ticket, planner.plans(Move.ANSWER, at, ticket.urgency, ticket.area), planner)
     return rows, promise.due_columns(clocks)
 
 
@@ -128,7 +128,7 @@ def _stop(db: Session, told: list[tuple[Ticket, Facts]]) -> None:
     db.execute(void.values(**stopped, outcome="void"), ends)
     of_ticket = ASSIGNMENT.c.ticket_id == sa.bindparam("ticket", type_=ASSIGNMENT.c.ticket_id.type)
     held = sa.update(ASSIGNMENT).where(of_ticket, ASSIGNMENT.c.ended_at.is_(None))
-    db.execute(held.values(ended_at=moment, ended_by="archive"), ends)
+    db.execute(held.values(ended_at=moment, ended_by=Move.ARCHIVE), ends)
 
 
 def _asked(facts: Facts) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
@@ -55,7 +55,7 @@ def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datet
     known(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
-    give(db, city, ticket, "route", chosen, me.actor, now, note=said.note)
+    give(db, city, ticket, Move.ROUTE, chosen, me.actor, now, note=said.note)
     return ticket
 
 
@@ -67,7 +67,7 @@ def known(city: City, *units: str) -> None:
 
 
 def give(
-    db: Session, city: City, ticket: Ticket, move: str, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
+    db: Session, city: City, ticket: Ticket, move: Move, chosen: routes.Chosen, actor: Actor, now: datetime, **more: Any
 ) -> None:
     """Put a locked ticket into a unit's hands (派单, 裁定, 改派): clocks, hands and line.  more: note, why, facts"""
     since = ticket.promised_from if ticket.dispatched_at is None else None
@@ -89,7 +89,7 @@ def give(
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Take a ticket in hand (签收)."""
     ticket = mine(held(db, number, me, said.seq), me)
-    promise.advance(db, city, ticket, "sign", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.SIGN, me.actor, now, note=said.note, public=True)
     lead = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.ended_at.is_(None), ASSIGNMENT.c.role == "lead"
     db.execute(sa.update(ASSIGNMENT).where(*lead).values(signed_at=now))
     return ticket
@@ -99,7 +99,7 @@ def report(db: Session, city: City, number: str, said: Worded, me: Me, now: date
     """Say how far it is (3日报动态); the citizen sees these words."""
     ticket = mine(held(db, number, me, said.seq), me)
     promise.advance(
-        db, city, ticket, "report", me.actor, now, note=said.note, public=True, changes={"reported_at": now}
+        db, city, ticket, Move.REPORT, me.actor, now, note=said.note, public=True, changes={"reported_at": now}
     )
     return ticket
 
@@ -128,7 +128,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         db,
         city,
         ticket,
-        "return",
+        Move.RETURN,
         me.actor,
         now,
         note=said.reason,
@@ -136,7 +136,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         changes={"returns": ticket.returns + 1, "why": why},
         facts={"by": me.unit, "owner": said.unit},
     )
-    triage.end_hands(db, ticket, "return", now)
+    triage.end_hands(db, ticket, Move.RETURN, now)
     return ticket
 
 
@@ -147,7 +147,7 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     raises RuleSaysNo while helpers (协办) have not answered, unless the lead says that it finishes `alone`
     """
     ticket = mine(held(db, number, me, said.seq), me)
-    lifecycle.after(State(ticket.state), "answer", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.ANSWER, me.role, ticket.pending)
     if not said.alone and (silent := silent_helpers(db, ticket)):
         names = "、".join(city.unit_name(unit) for unit in silent)
         raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
@@ -158,10 +158,10 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     told = {"outcome": said.outcome, "contacted": said.contacted}
     if asked.check:
         why = {"check": asked.why}
-        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=told | facts)
+        promise.advance(db, city, ticket, Move.SUBMIT, me.actor, now, note=said.note, why=why, facts=told | facts)
     else:
         why = {"check": asked.why} if rules.rule else {}
-        finish(db, city, ticket, "answer", me.actor, now, {"reply": said.note} | told, why, facts)
+        finish(db, city, ticket, Move.ANSWER, me.actor, now, {"reply": said.note} | told, why, facts)
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
 
@@ -170,7 +170,7 @@ def finish(
     db: Session,
     city: City,
     ticket: Ticket,
-    move: str,
+    move: Move,
     actor: Actor,
     now: datetime,
     told: dict[str, Any],
@@ -212,7 +212,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
         db,
         city,
         ticket,
-        "settle",
+        Move.SETTLE,
         me.actor,
         now,
         note=said.note,
@@ -232,7 +232,7 @@ def note(db: Session, city: City, number: str, said: Worded, me: Me, now: dateti
     """Leave a word for colleagues (内部备注)."""
     del city
     ticket = held(db, number, me, said.seq)
-    moves.make(db, ticket, "note", me.actor, now, note=said.note)
+    moves.make(db, ticket, Move.NOTE, me.actor, now, note=said.note)
     return ticket
 
 
@@ -245,7 +245,7 @@ def mine(ticket: Ticket, me: Me) -> Ticket:
 
 def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
     since = sa.select(ENTRY.c.move).where(ENTRY.c.ticket_id == ticket.id, ENTRY.c.seq > seen)
-    return seen < ticket.seq and set(db.execute(since).scalars()) <= {"reveal", "recode"}
+    return seen < ticket.seq and set(db.execute(since).scalars()) <= {Move.REVEAL, Move.RECODE}
 
 
 def _given_at(db: Session, ticket: Ticket) -> datetime:

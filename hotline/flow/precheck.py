@@ -14,6 +14,7 @@ from sqlmodel import Session
 from classifiers import replies
 from classifiers.replies import Draft, Finding
 from dispatch import commitments
+from dispatch.lifecycle import Move
 from grids import reading
 from hotline.city import City
 from hotline.errors import NoSuchTicket
@@ -72,7 +73,7 @@ def _checked(
 
 def _looked(db: Session, ticket: Ticket, me: Me) -> bool:
     """Say whether this person was shown the caller's number (查看号码): nothing of it is to be hidden any more."""
-    mine = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "reveal", ENTRY.c.actor == me.login
+    mine = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == Move.REVEAL, ENTRY.c.actor == me.login
     return not ticket.confidential and any(
         "shown" in facts for facts in db.execute(sa.select(ENTRY.c.facts).where(*mine)).scalars()
     )

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
+from dispatch.lifecycle import Move
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
@@ -96,7 +97,7 @@ def arrive(
         "extra": new.extra,
     }
     entry = moves.opening(ticket, actor, now)
-    event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
+    event = moves.event(city.region, ticket["id"], number, Move.RECEIVE, now) | ({"sent_at": now} if hold else {})
     keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
     keyed["body_hash"] = body
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import text as words
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import alike, classify, danger, locate, moves, promise, repeats, route, units
@@ -30,6 +30,7 @@ from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store import signatures as index
 from hotline.store.ids import new_id
+from hotline.store.outbox import OutboxRow
 from hotline.store.schema import METADATA
 from hotline.store.signatures import Signed
 from hotline.store.tickets import Ticket, by_number, carry
@@ -100,6 +101,18 @@ def waiting(
     """
     query = _wanted(city, limit, ids).with_for_update(skip_locked=True)
     return batch(db, city, carry(db, query), now, thoughts)
+
+
+def received(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once.
+
+    What somebody else holds just now is left: its events are returned.
+    """
+    keys = [event.ticket_id for event in events]
+    if len(waiting(db, city, now, len(events), keys, db.info.get(THOUGHTS))) == len(set(keys)):
+        return []
+    left = untouched(db, city.region, keys)
+    return [event for event in events if event.ticket_id in left]
 
 
 def untouched(db: Session, region: str, ids: Sequence[UUID]) -> set[UUID]:
@@ -240,7 +253,7 @@ def _join(written: _Written, ticket: Ticket, old: Repeat, at: datetime) -> Triag
     written.steps.append(
         Step(
             ticket=ticket,
-            move="join",
+            move=Move.JOIN,
             actor=CLOCKWORK,
             at=at,
             note=f"并入 {old.number}",
@@ -272,7 +285,7 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
     written.steps.append(
         Step(
             ticket=ticket,
-            move="classify",
+            move=Move.CLASSIFY,
             actor=CLOCKWORK,
             at=at,
             why=told,
@@ -281,10 +294,10 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
         )
     )
     if not who.unit:
-        plans = planner.plans("receive", ticket.received_at, ticket.urgency, what.area)
+        plans = planner.plans(Move.RECEIVE, ticket.received_at, ticket.urgency, what.area)
         written.clocks += promise.rows(ticket, plans, planner)[0]
         return Triaged(number=ticket.number, outcome="person", why=why)
-    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
+    plans = planner.plans(Move.ROUTE, at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
     rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits, at)
     why["promise"] = promise.explained(clocks)
     written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
@@ -343,7 +356,7 @@ def dispatched(
     facts |= {"limit": who.limits} if who.limits is not None else {}
     facts |= {"since": ticket.promised_from.isoformat()} if ticket.promised_from and not ticket.dispatched_at else {}
     return Step(
-        ticket=ticket, move="route", actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
+        ticket=ticket, move=Move.ROUTE, actor=actor, at=at, why=said, facts=facts, public=True, changes=changes | due
     )
 
 
@@ -372,7 +385,7 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
     ]
 
 
-def end_hands(db: Session, ticket: Ticket, move: str, at: datetime) -> None:
+def end_hands(db: Session, ticket: Ticket, move: Move, at: datetime) -> None:
     """Note that the ticket has left all hands that held it."""
     still = ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.ended_at.is_(None)
     db.execute(sa.update(ASSIGNMENT).where(*still).values(ended_at=at, ended_by=move))

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from hotline.city import City
 from hotline.flow import escalate
 from hotline.jobs.journey import NEXT
-from hotline.store.outbox import OutboxRow
+from hotline.store import outbox
 from hotline.store.schema import METADATA
 
 CLOCK, NOTICE, OUTBOX = METADATA.tables["clock"], METADATA.tables["notice"], METADATA.tables["outbox"]
@@ -50,7 +50,7 @@ class Past:
     def follow(self) -> None:
         """Do what follows the moves made so far, as a worker would."""
         waiting = sa.select(OUTBOX).where(OUTBOX.c.done_at.is_(None)).order_by(OUTBOX.c.id)
-        while found := [OutboxRow(**row) for row in self.db.execute(waiting).mappings()]:
+        while found := [outbox.read(row) for row in self.db.execute(waiting).mappings()]:
             for move in dict.fromkeys(event.move for event in found):
                 for step in NEXT[move]:
                     step(self.db, self.city, [event for event in found if event.move == move], self.now)

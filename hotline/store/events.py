@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN
+from dispatch.lifecycle import OPEN, Move
 from hotline.store import veil
 from hotline.store.ids import first_id
 from hotline.store.lists import within
@@ -102,7 +102,7 @@ def whistles(db: Session, region: str, grid: str) -> list[Whistled]:
 def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
     """Return the notes of the last days on open tickets of a grid, none of confidential ones, in one statement."""
     columns = TICKET.c.number, ENTRY.c.at, ENTRY.c.note
-    lately = TICKET.c.confidential.is_(False), ENTRY.c.move == "note", ENTRY.c.at >= now - RECENT
+    lately = TICKET.c.confidential.is_(False), ENTRY.c.move == Move.NOTE, ENTRY.c.at >= now - RECENT
     query = sa.select(*columns).join(TICKET, TICKET.c.id == ENTRY.c.ticket_id).where(*_open(region, grid), *lately)
     found = [Noted(**row._mapping) for row in db.execute(query.order_by(ENTRY.c.at.desc()).limit(MOST))]
     return [msgspec.structs.replace(one, note=SEEN.text(one.note)) for one in found]

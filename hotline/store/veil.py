@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from classifiers import veil as words
+from dispatch.lifecycle import Move
 from hotline import sealing
 from hotline.store.schema import METADATA
 from hotline.wire.tickets import TicketCard, TicketSheet
@@ -179,7 +180,7 @@ def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and
             everybody what they wrote themselves (a result that was sent back is written on), unless it is confidential
     """
-    looked = any(line.move == "reveal" and line.actor == login and "shown" in line.facts for line in whole.history)
+    looked = any(line.move == Move.REVEAL and line.actor == login and "shown" in line.facts for line in whole.history)
     if veil.how == "open" or (looked and veil.how == "numbers"):
         return whole
     bare = msgspec.structs.replace(whole, joined=[])

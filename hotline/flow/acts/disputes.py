@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from dispatch import lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
@@ -35,7 +35,7 @@ def keep(db: Session, city: City, number: str, said: Reasoned, me: Me, now: date
     """Find a return without ground (退单不成立): the unit that sent it back goes on, and it counts as 无效退单."""
     ticket = handle.held(db, number, me, said.seq)
     why = f"经审核退单理由不成立：{said.reason}；由{city.unit_name(ticket.unit)}继续办理"
-    promise.advance(db, city, ticket, "keep", me.actor, now, note=said.reason, why={"return": why})
+    promise.advance(db, city, ticket, Move.KEEP, me.actor, now, note=said.reason, why={"return": why})
     chosen = routes.Chosen(unit=ticket.unit, helpers=tuple(ticket.helpers), why=why)
     hands = triage.hands(ticket, chosen, ticket.leader, now)
     db.execute(ASSIGNMENT.insert(), [one | {"signed_at": now if one["role"] == "lead" else None} for one in hands])
@@ -48,7 +48,7 @@ def after_returns(db: Session, city: City, events: Sequence[OutboxRow], now: dat
         ticket = tickets.locked(db, city.region, number)
         book = cities.rulebook_of(db, city, ticket.edition)
         step = returns.after_return(book.returns, ticket.returns)
-        if step.designate and "convene" in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
+        if step.designate and Move.CONVENE in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
             _convene(db, city, ticket, CLOCKWORK, step.why, now)
 
 
@@ -69,10 +69,10 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
         raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
     mine = OPINION.c.ticket_id == ticket.id, OPINION.c.unit == me.unit, OPINION.c.ruled_at.is_(None)
     if db.execute(sa.select(OPINION.c.unit).where(*mine)).first() is None:
-        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move="opine", role=me.role)
+        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move=Move.OPINE, role=me.role)
     owner = city.unit_name(said.unit) if said.unit else ""
     why = {"owner": owner} if owner else {}
-    promise.advance(db, city, ticket, "opine", me.actor, now, note=said.note, why=why, facts={"by": me.unit})
+    promise.advance(db, city, ticket, Move.OPINE, me.actor, now, note=said.note, why=why, facts={"by": me.unit})
     told = {"note": said.note, "owner": said.unit, "said_by": me.login, "said_at": now}
     db.execute(sa.update(OPINION).where(*mine).values(told))
     return ticket
@@ -91,7 +91,7 @@ def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetim
     who = f"{ROLE_NAMES[me.role]}{me.name}"
     why = f"会商裁定由{city.unit_name(said.unit)}承办（{who}）：{said.reason}；依据：{said.basis}{bound}"
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=why)
-    handle.give(db, city, ticket, "rule", chosen, me.actor, now, note=said.reason, why={"basis": said.basis})
+    handle.give(db, city, ticket, Move.RULE, chosen, me.actor, now, note=said.reason, why={"basis": said.basis})
     db.execute(sa.update(OPINION).where(*open_).values(ruled_at=now))
     return ticket
 
@@ -100,7 +100,7 @@ def _convene(db: Session, city: City, ticket: Ticket, actor: Actor, why: str, no
     units = _concerned(db, ticket)
     names = "、".join(city.unit_name(one) for one in units)
     said = f"{why}；请{names}提出意见" if why else f"请{names}提出意见"
-    promise.advance(db, city, ticket, "convene", actor, now, note=said, why={"next": said})
+    promise.advance(db, city, ticket, Move.CONVENE, actor, now, note=said, why={"next": said})
     rows = [
         {
             "ticket_id": ticket.id,
@@ -123,6 +123,6 @@ def _concerned(db: Session, ticket: Ticket) -> list[str]:
     """Return the units that had the ticket, and those they named as its owner."""
     had = sa.select(ASSIGNMENT.c.unit).where(ASSIGNMENT.c.ticket_id == ticket.id, ASSIGNMENT.c.role == "lead")
     found = list(db.execute(had.order_by(ASSIGNMENT.c.assigned_at)).scalars())
-    returned = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == "return"
+    returned = ENTRY.c.ticket_id == ticket.id, ENTRY.c.move == Move.RETURN
     found += [facts.get("owner", "") for facts in db.execute(sa.select(ENTRY.c.facts).where(*returned)).scalars()]
     return list(dict.fromkeys(unit for unit in found if unit))

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.lifecycle import Move
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import moves
@@ -92,7 +93,7 @@ def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) 
         why["owner"] = known[why["owner"]]
     return Step(
         ticket=ticket,
-        move="transfer",
+        move=Move.TRANSFER,
         actor=CLOCKWORK,
         at=now,
         note=said,
@@ -111,7 +112,7 @@ def _one_each(db: Session, leads: Mapping[UUID, str], now: datetime) -> None:
     answered_first = ASSIGNMENT.c.answered_at.is_(None), ASSIGNMENT.c.assigned_at, ASSIGNMENT.c.id
     spare = _spare(db.execute(hands.order_by(*answered_first)).all(), leads)
     if spare:
-        over = {"ended_at": now, "ended_by": "transfer"}
+        over = {"ended_at": now, "ended_by": Move.TRANSFER}
         db.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id.in_(spare)).values(over))
     clocks = sa.select(CLOCK.c.id, CLOCK.c.ticket_id, CLOCK.c.unit).where(
         CLOCK.c.ticket_id.in_(list(leads)), CLOCK.c.owner == "helper", CLOCK.c.stopped_at.is_(None)

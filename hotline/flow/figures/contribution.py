@@ -12,6 +12,7 @@ from sqlmodel import Session
 from classifiers.errors import ClassifierError
 from dispatch import counting, kpis
 from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.store.figures import WHOLE
 from hotline.store.schema import METADATA
@@ -175,18 +176,18 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
     clocks = clocks.where(c.ticket_id.in_(ids), c.clock.in_(sorted(counting.JUDGED)), c.outcome.in_(["met", "late"]))
     calls = sa.select(CALLBACK).where(CALLBACK.c.ticket_id.in_(ids)).order_by(CALLBACK.c.at, CALLBACK.c.id)
     pledges = sa.select(p.ticket_id, p.unit, p.result).where(p.ticket_id.in_(ids), p.result.in_(["kept", "broken"]))
-    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_(["transfer", "submit", "reject", "disprove"])
+    told = ENTRY.c.ticket_id.in_(ids), ENTRY.c.move.in_([Move.TRANSFER, Move.SUBMIT, Move.REJECT, Move.DISPROVE])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
     rejected: dict[UUID, bool] = {}
     untrue: set[UUID] = set()
     lines = sa.select(ENTRY.c.ticket_id, ENTRY.c.move, ENTRY.c.facts).where(*told).order_by(ENTRY.c.seq)
     for row in db.execute(lines):
-        if row.move == "disprove":
+        if row.move == Move.DISPROVE:
             untrue.add(row.ticket_id)
-        elif row.move == "transfer":
+        elif row.move == Move.TRANSFER:
             renamed[row.ticket_id] |= row.facts.get("renamed", {})
         else:
-            rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == "reject"
+            rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == Move.REJECT
     return _Known(
         matters={row.id: row for row in db.execute(sa.select(*matters).where(TICKET.c.id.in_(into)))} if into else {},
         holds=_grouped((row.ticket_id, Hold(row.unit, row.assigned_at, row.ended_by)) for row in db.execute(leads)),

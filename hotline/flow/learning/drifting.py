@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from classifiers import drift, features, questions
 from classifiers.drift import Alarm, Week
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline.city import City
 from hotline.store import bulk
@@ -67,7 +68,8 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
     rows = db.execute(
         sa.select(TICKET.c.area, guess.label("guess"), sure.label("sure"), TICKET.c.title, TICKET.c.text)
         .join(
-            ENTRY, sa.and_(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork")
+            ENTRY,
+            sa.and_(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == Move.CLASSIFY, ENTRY.c.actor == "clockwork"),
         )
         .where(TICKET.c.region == city.region, TICKET.c.id >= first_id(since), TICKET.c.id < first_id(until))
         .where(guess.is_not(None))

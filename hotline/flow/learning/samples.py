@@ -19,7 +19,7 @@ from sqlmodel import Session
 from classifiers import questions
 from classifiers import text as words
 from classifiers.samples import Sample
-from dispatch.lifecycle import SETTLED
+from dispatch.lifecycle import SETTLED, Move
 from hotline.city import City
 from hotline.flow import units as usual
 from hotline.store.ids import first_id
@@ -138,9 +138,9 @@ def stock(db: Session, city: City) -> Stock:
 def _closed(city: City) -> sa.Select[Any]:
     """Return the closed tickets that may teach, with what a person did to them."""
     first = sa.select(ENTRY.c.facts["area"].as_string()).where(
-        ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork"
+        ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == Move.CLASSIFY, ENTRY.c.actor == "clockwork"
     )
-    ruled = sa.select(ENTRY.c.seq).where(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "rule").exists()
+    ruled = sa.select(ENTRY.c.seq).where(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == Move.RULE).exists()
     place = sa.func.coalesce(*(sa.func.nullif(TICKET.c[name], "") for name in ("community", "street", "district")), "")
     return sa.select(
         *(TICKET.c[name] for name in _COLUMNS),

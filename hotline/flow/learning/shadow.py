@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers.model import from_bytes
-from dispatch.lifecycle import SETTLED
+from dispatch.lifecycle import SETTLED, Move
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import classify
@@ -83,7 +83,7 @@ def run(db: Session, region: str, model: UUID) -> Run:
 
 def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
     """Return what the model in use said of a ticket when it came, from its history."""
-    said = (ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "classify", ENTRY.c.actor == "clockwork")
+    said = (ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == Move.CLASSIFY, ENTRY.c.actor == "clockwork")
     return {
         name: sa.select(ENTRY.c.facts[name].as_string()).where(*said).order_by(ENTRY.c.seq).limit(1).scalar_subquery()
         for name in ("guess", "sure")

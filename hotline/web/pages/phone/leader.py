@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES, State
+from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
 from hotline.flow.acts import attach, deeds
@@ -181,11 +181,11 @@ def _ticket(
         path=refused.path if isinstance(refused, BadValue) else "",
         answers=[(name, look.say(deeds.ANSWERS[name])) for name in names],
         whistles=_whistles(here, sheet),
-        may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
-        may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,
-        back=offers.act_of(offer, "return") if "cannot" in names else None,
+        may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES[Move.WHISTLE].origins,
+        may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES[Move.REGRID].origins,
+        back=offers.act_of(offer, Move.RETURN) if "cannot" in names else None,
         silent=offers.silent(sheet),
-        asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
+        asked=next((line.note for line in reversed(sheet.history) if line.move == Move.LACK), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
     )
 
