@@ -18,8 +18,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from dispatch.errors import CalendarEnds
-
 DAY = timedelta(days=1)
 MIDNIGHT = time()
 NOTICE = timedelta(days=60)  # the yearly notice of holidays comes out in October or November
@@ -280,13 +278,6 @@ def deadline_text(moment: datetime, calendar: Calendar) -> str:
     """Return a deadline as people write it: 2026-10-08 24:00, never 2026-10-09 00:00."""
     here = calendar.local(moment)
     return f"{last_day(here, calendar):%Y-%m-%d} 24:00" if here.time() == MIDNIGHT else f"{here:%Y-%m-%d %H:%M}"
-
-
-def firm(counted: Counted, calendar: Calendar) -> Counted:
-    """Return `counted` if it may be promised.  raises CalendarEnds if it rests on unpublished holidays."""
-    if counted.provisional:
-        raise CalendarEnds(counted.counted[-1], calendar.until)
-    return counted
 
 
 def explain(counted: Counted) -> str:

@@ -17,6 +17,7 @@ import msgspec
 
 from dispatch.calendar import Calendar, works
 from dispatch.deadlines import GRAVITY, Urgency
+from dispatch.lifecycle import Move
 
 NOON = time(12)
 
@@ -116,7 +117,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     valid      the call counts in 解决率 and 满意率 (one denominator for both)
     """
 
-    move: Literal["close", "redo", "miss"]
+    move: Literal[Move.CLOSE, Move.REDO, Move.MISS]
     why: str
     supervise: bool = False
     valid: bool = False
@@ -214,11 +215,11 @@ def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules, voi
         return _unrated(watched, voiced)
     said = _said(answers)
     if not unhappy(answers):
-        return Verdict(move="close", why=f"来电人表示{said}，办结归档", valid=True)
+        return Verdict(move=Move.CLOSE, why=f"来电人表示{said}，办结归档", valid=True)
     if redone < rules.redos:
-        return Verdict(move="redo", why=f"来电人表示{said}，退回原单位重办（第{redone + 1}次）", valid=True)
+        return Verdict(move=Move.REDO, why=f"来电人表示{said}，退回原单位重办（第{redone + 1}次）", valid=True)
     why = f"重办{redone}次后来电人仍表示{said}，转督办，退回原单位继续办理，解决后或由督办员决定后办结"
-    return Verdict(move="redo", supervise=True, why=why, valid=True)
+    return Verdict(move=Move.REDO, supervise=True, why=why, valid=True)
 
 
 def unhappy(answers: Answers) -> bool:
@@ -233,20 +234,20 @@ def voiced(solved: str | None, satisfaction: int | None) -> str:
 
 def _unrated(watched: bool, voiced: str) -> Verdict:
     if watched:
-        return Verdict(move="miss", why="已接通，来电人未作评价；督办件须问明是否解决，或由督办员结案")
+        return Verdict(move=Move.MISS, why="已接通，来电人未作评价；督办件须问明是否解决，或由督办员结案")
     if voiced:
-        return Verdict(move="close", why=f"已接通，来电人未另作评价，以其网上评价（{voiced}）归档")
-    return Verdict(move="close", why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
+        return Verdict(move=Move.CLOSE, why=f"已接通，来电人未另作评价，以其网上评价（{voiced}）归档")
+    return Verdict(move=Move.CLOSE, why="已接通，来电人未作评价，如实归档，不计入解决率、满意率")
 
 
 def _missed(tries: int, rules: CallbackRules, watched: bool, voiced: str) -> Verdict:
     if watched and tries >= rules.tries:
-        return Verdict(move="miss", why=f"{tries}次在不同半天回访均未接通；督办件不因未接通办结，由督办员决定")
+        return Verdict(move=Move.MISS, why=f"{tries}次在不同半天回访均未接通；督办件不因未接通办结，由督办员决定")
     if tries < rules.tries:
-        return Verdict(move="miss", why=f"第{tries}次回访未接通，换一个半天再拨（共{rules.tries}次）")
+        return Verdict(move=Move.MISS, why=f"第{tries}次回访未接通，换一个半天再拨（共{rules.tries}次）")
     if voiced:
-        return Verdict(move="close", why=f"{tries}次在不同半天回访均未接通，以来电人的网上评价（{voiced}）归档")
-    return Verdict(move="close", why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")
+        return Verdict(move=Move.CLOSE, why=f"{tries}次在不同半天回访均未接通，以来电人的网上评价（{voiced}）归档")
+    return Verdict(move=Move.CLOSE, why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")
 
 
 def _said(answers: Answers) -> str:

@@ -22,10 +22,11 @@ import msgspec
 from dispatch import extensions, spans
 from dispatch.calendar import Calendar, Counted, Roll, deadline_text, explain, last_day
 from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, limit_text, start_clocks
+from dispatch.lifecycle import Move
 
 Promises = Sequence[Promise]
 ANEW = "reassign"  # a dispatch that takes the ticket from who has it in hand: whatever they were held to ends
-GRADES = ("raise", "lower")  # moves that change how urgent a matter is
+GRADES = (Move.RAISE, Move.LOWER)  # moves that change how urgent a matter is
 
 
 class Shift(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     replan    a person corrected what the matter is: what runs goes on by the promises of what it is
     """
 
-    move: str
+    move: Move
     at: datetime
     final: bool = False
     unit: str = ""
@@ -115,7 +116,7 @@ def turn(promises: Promises, calendar: Calendar, held: Sequence[Running], event:
     plans = start_clocks(
         promises,
         calendar,
-        "route" if event.move == ANEW else event.move,
+        Move.ROUTE if event.move == ANEW else event.move,
         at=event.at,
         urgency=event.urgency,
         areas=event.areas,
@@ -179,7 +180,7 @@ def _regraded(one: Running, promises: Promises, calendar: Calendar, event: Event
         return _ended(one, event.at, "void")
     if now == was:
         return one
-    how: Literal["raise", "lower"] = "raise" if event.move == "raise" else "lower"
+    how: Literal["raise", "lower"] = "raise" if event.move == Move.RAISE else "lower"
     shift = Shift(how=how, since=event.at, until=one.due_at)
     meant = msgspec.structs.replace(one, promise=promises.index(now), shifts=(*one.shifts, shift))
     return recounted(meant, now, own(now, event.hours if one.unit == event.unit else None, calendar))

@@ -16,12 +16,12 @@ from dispatch import conditions
 from dispatch.calendar import KIND_NAMES, Calendar
 from dispatch.checks import CheckRule
 from dispatch.conditions import Condition
-from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES, Promise, limit_text
+from dispatch.deadlines import CLOCK_NAMES, MOVE_FIELDS, URGENCY_NAMES, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
 from dispatch.kpis import RATE_NAMES
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import ROLE_NAMES
 from dispatch.rulebook import Rulebook
 from dispatch.whistles import Reason
@@ -147,7 +147,7 @@ LABELS: dict[str, str] = {
     "check": "先审核", "outcomes": "办理结果", "undoes": "如未停过的操作",
     "urgency": "紧急程度", "voids": "作废操作", "weights": "综合得分权重", "when": "前后",
 }
-_MOVES = frozenset({"after", "stops", "voids", "pauses", "resumes", "undoes", "extends", "lapse"})
+_MOVES = frozenset({*MOVE_FIELDS, "lapse"})
 _WORDS: dict[str, str] = {
     "before": "到期前", "after": "到期后", "citizen": "来电人", "helper": "协办单位", "desk": "热线",
     "end_of_day": "当日24:00", "close_of_business": "下班时", "same_time": "同一时刻", "none": "不顺延",
@@ -171,7 +171,7 @@ def _said(field: str, value: Any, names: Names) -> str:
         return conditions.said(value) or "不限条件"
     text = f"{value:g}" if isinstance(value, float) else str(value.value if isinstance(value, Enum) else value)
     if field in _MOVES and text in MOVES:
-        return MOVES[text].label
+        return MOVES[Move(text)].label
     known: dict[str, Mapping[str, str]] = {
         "area": names.areas,
         "place": names.places,

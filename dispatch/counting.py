@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from dispatch.lifecycle import SETTLED, State
+from dispatch.lifecycle import SETTLED, Move, State
 
 CITIZENS = frozenset({"progress", "result"})  # promised to the citizen: these clocks go on when the unit changes
 JUDGED = frozenset({"sign", "hold", "whistle"}) | CITIZENS
@@ -193,7 +193,7 @@ def early(facts: Facts, unit: str) -> Verdict:
 def returned(facts: Facts, unit: str) -> Verdict:
     """Sent back at least once, of what the unit was given."""
     own = [one for one in facts.holds if unit in ("", one.unit)]
-    return any(one.ended_by == "return" for one in own) if own else None
+    return any(one.ended_by == Move.RETURN for one in own) if own else None
 
 
 def invalid_return(facts: Facts, unit: str) -> Verdict:
@@ -202,7 +202,7 @@ def invalid_return(facts: Facts, unit: str) -> Verdict:
     back = [
         owners[n] in owners[n + 1 :]
         for n, one in enumerate(facts.holds[:-1])
-        if one.ended_by == "return" and unit in ("", one.unit)
+        if one.ended_by == Move.RETURN and unit in ("", one.unit)
     ]
     return any(back) if back else None
 

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from dispatch.calendar import KIND_NAMES, Calendar, Counted, Ends, Kind, Roll, add_days, add_hours, explain
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 
 Clock = Literal[
     "dispatch",
@@ -51,13 +51,13 @@ CLOCK_NAMES: dict[str, str] = {
 }
 
 DEFAULTS = (
-    "default_sign",
-    "extend",
-    "deny_extension",
-    "deny_park",
-    "resume",
-    "pass",
-    "close",
+    Move.DEFAULT_SIGN,
+    Move.EXTEND,
+    Move.DENY_EXTENSION,
+    Move.DENY_PARK,
+    Move.RESUME,
+    Move.PASS,
+    Move.CLOSE,
 )  # what silence may lead to (超时默认)
 
 
@@ -71,6 +71,11 @@ class Urgency(StrEnum):
 
 URGENCY_NAMES: dict[Urgency, str] = {Urgency.NORMAL: "一般", Urgency.URGENT: "紧急", Urgency.CRITICAL: "特急"}
 GRAVITY: dict[Urgency | None, int] = {None: 0, Urgency.NORMAL: 1, Urgency.URGENT: 2, Urgency.CRITICAL: 3}
+
+
+def unknown_move(name: str) -> str:
+    """Return that a rule names a move there is not."""
+    return f"没有名为 {name} 的操作，可用：{'、'.join(MOVES)}"
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,14 +101,14 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """
 
     clock: Clock
-    after: str
-    stops: tuple[str, ...]
+    after: Move
+    stops: tuple[Move, ...]
     owner: Literal["citizen", "unit", "helper", "desk"]
-    voids: tuple[str, ...] = ()
-    pauses: tuple[str, ...] = ()
-    resumes: tuple[str, ...] = ()
-    undoes: tuple[str, ...] = ()
-    extends: tuple[str, ...] = ()
+    voids: tuple[Move, ...] = ()
+    pauses: tuple[Move, ...] = ()
+    resumes: tuple[Move, ...] = ()
+    undoes: tuple[Move, ...] = ()
+    extends: tuple[Move, ...] = ()
     days: int | None = None
     hours: float | None = None
     kind: Kind = Kind.NATURAL
@@ -125,16 +130,24 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         going_on = *self.resumes, *self.undoes
         for move in (self.after, *self.stops, *self.voids, *self.pauses, *going_on, *self.extends):
             if move not in MOVES:
-                raise ValueError(f"没有名为 {move} 的操作，可用：{'、'.join(MOVES)}")
+                raise ValueError(unknown_move(move))
         if bool(self.pauses) != bool(going_on):
             raise ValueError("pauses 与 resumes（或 undoes）须同时写：停了要能走")
         if self.lapse and self.lapse not in DEFAULTS:
             raise ValueError(f"到期默认操作只能是：{'、'.join(DEFAULTS)}")
 
     @property
+    def default(self) -> Move | None:
+        """The move the machine makes when the time is out, None for none."""
+        return Move(self.lapse) if self.lapse else None
+
+    @property
     def repeats(self) -> bool:
         """Whether the clock starts anew when its move happens again."""
         return self.owner != "citizen" if self.again is None else self.again
+
+
+MOVE_FIELDS = tuple(field.name for field in msgspec.structs.fields(Promise) if field.type in (Move, tuple[Move, ...]))
 
 
 class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,7 +166,7 @@ class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
 def start_clocks(
     promises: Iterable[Promise],
     calendar: Calendar,
-    move: str,
+    move: Move,
     *,
     at: datetime,
     urgency: str,
@@ -197,7 +210,7 @@ def by_own_hours(promise: Promise) -> bool:
     return promise.owner == "unit" and promise.kind is Kind.WORKING
 
 
-def _applies(promise: Promise, move: str, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]) -> bool:
+def _applies(promise: Promise, move: Move, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]) -> bool:
     return (
         promise.after == move
         and GRAVITY[promise.urgency] <= GRAVITY[urgency]

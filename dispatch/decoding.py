@@ -14,21 +14,13 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from dispatch.calendar import Calendar, clock_time, hours_of
-from dispatch.callbacks import CallbackRules
-from dispatch.checks import CheckRules
 from dispatch.conditions import DAYS, Condition
-from dispatch.contact import ContactRules
-from dispatch.deadlines import Promise
-from dispatch.duty import DutyRow, RoutingRules, Unit
+from dispatch.deadlines import MOVE_FIELDS, Promise, unknown_move
+from dispatch.duty import DutyRow, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder, Rung
-from dispatch.extensions import ExtensionRules, Ground
-from dispatch.filing import FilingRules
+from dispatch.extensions import Ground
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
-from dispatch.photos import PhotoRules
-from dispatch.returns import ReturnRules
-from dispatch.verification import VerifyRules
-from dispatch.visits import VisitRules
 from dispatch.whistles import WhistleRules
 
 T = TypeVar("T")
@@ -90,86 +82,40 @@ def read_ladder(data: Mapping[str, Any]) -> Ladder:
     return convert(data, _Rungs).rung
 
 
-def read_returns(data: Mapping[str, Any], path: str = "$.returns") -> ReturnRules:
-    """Return the rule of returns from its table in `city.toml`.  raises BadRule"""
-    return convert(data, ReturnRules, path)
+def current(callbacks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `[callbacks]` of an edition as it is written today.
 
-
-def read_callbacks(data: Mapping[str, Any], path: str = "$.callbacks") -> CallbackRules:
-    """Return the rule of callbacks from its table in `city.toml`.  raises BadRule
-
-    An edition written before the first call was a promise (clock `callback`) says here by when; it is still readable.
+    One written before the first call was a promise (clock `callback`) says here by when; it is still readable.
     """
-    return convert({key: one for key, one in data.items() if key not in _PROMISED}, CallbackRules, path)
+    return {key: value for key, value in callbacks.items() if key not in _PROMISED}
 
 
-def read_checks(data: Mapping[str, Any], path: str = "$.checks") -> CheckRules:
-    """Return which results are read before they count, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, CheckRules, path)
-
-
-def read_whistle(data: Mapping[str, Any], path: str = "$.whistle") -> WhistleRules:
-    """Return who is whistled for (吹哨) from its table in `city.toml`.  raises BadRule"""
-    found = convert(data, WhistleRules, path)
-    codes = [one.code for one in found.reason]
+def check_whistle(rules: WhistleRules, path: str = "$.whistle") -> None:
+    """Refuse a reason that is written twice.  raises BadRule"""
+    codes = [one.code for one in rules.reason]
     if twice := {code for code in codes if codes.count(code) > 1}:
         raise BadRule(f"{path}.reason", f"吹哨理由“{min(twice)}”写了两次")
-    return found
 
 
-def read_contact(data: Mapping[str, Any], path: str = "$.contact") -> ContactRules:
-    """Return how handlers reach a caller, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, ContactRules, path)
-
-
-def read_verify(data: Mapping[str, Any], path: str = "$.verify") -> VerifyRules:
-    """Return which matters put right on the spot are looked at, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, VerifyRules, path)
-
-
-def read_visit(data: Mapping[str, Any], path: str = "$.visit") -> VisitRules:
-    """Return what a grid leader may note down, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, VisitRules, path)
-
-
-def read_filing(data: Mapping[str, Any], path: str = "$.filing") -> FilingRules:
-    """Return the rule of filing away from its table in `city.toml`.  raises BadRule"""
-    return convert(data, FilingRules, path)
-
-
-def read_photos(data: Mapping[str, Any], path: str = "$.photos") -> PhotoRules:
-    """Return how many photos a form may bring, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, PhotoRules, path)
-
-
-def read_extensions(data: Mapping[str, Any], path: str = "$.extensions") -> ExtensionRules:
-    """Return the rule of extensions and parking from its table in `city.toml`.  raises BadRule"""
-    return convert(data, ExtensionRules, path)
-
-
-def read_exclusions(data: Sequence[Mapping[str, Any]], path: str = "$.exclusion") -> tuple[Ground, ...]:
-    """Return the grounds of exclusion, [[exclusion]] in `city.toml`.  raises BadRule"""
-    found = convert(data, tuple[Ground, ...], path)
-    for ground in found:
-        if sum(one.code == ground.code for one in found) > 1:
+def check_exclusions(grounds: Sequence[Ground], path: str = "$.exclusion") -> None:
+    """Refuse grounds of exclusion that cannot be told apart, or not be counted by their code.  raises BadRule"""
+    for ground in grounds:
+        if sum(one.code == ground.code for one in grounds) > 1:
             raise BadRule(path, f"不计入考核的情形“{ground.code}”写了两次")
         if not 0 < len(ground.code) <= LONGEST_GROUND:
             raise BadRule(path, f"不计入考核的情形“{ground.code}”：编码须为1至{LONGEST_GROUND}个字符")
-    return found
 
 
-def read_figures(data: Mapping[str, Any], path: str = "$.figures") -> FigureRules:
-    """Return the rule of the figures from its table in `city.toml`.  raises BadRule"""
-    found = convert(data, FigureRules, path)
-    for name in found.weights:
+def check_figures(rules: FigureRules, path: str = "$.figures") -> None:
+    """Refuse weights that make no score, and ranks of less than is counted.  raises BadRule"""
+    for name in rules.weights:
         if name not in MEASURE_BY_NAME:
             known = "、".join(f"{one.name}（{one.label}）" for one in MEASURE_BY_NAME.values())
             raise BadRule(f"{path}.weights.{name}", f"不认识的指标“{name}”，只能是：{known}")
-    if found.weights and not any(found.weights.values()):
+    if rules.weights and not any(rules.weights.values()):
         raise BadRule(f"{path}.weights", "各指标的权重不能都是0")
-    if found.ranked < found.small:
-        raise BadRule(f"{path}.ranked", f"参与排名的最少件数 {found.ranked} 不能小于计算的最少件数 {found.small}")
-    return found
+    if rules.ranked < rules.small:
+        raise BadRule(f"{path}.ranked", f"参与排名的最少件数 {rules.ranked} 不能小于计算的最少件数 {rules.small}")
 
 
 def read_calendar_file(data: Mapping[str, Any]) -> CalendarFile:
@@ -179,11 +125,6 @@ def read_calendar_file(data: Mapping[str, Any]) -> CalendarFile:
     """
     hours = [[_clock_text(edge) for edge in pair] for pair in data["hours"]] if _is_hours(data) else data.get("hours")
     return convert({**data, "hours": hours} if hours is not None else data, CalendarFile)
-
-
-def read_routing(data: Mapping[str, Any], path: str = "$.routing") -> RoutingRules:
-    """Return what the city does with a gap of the duty table, from its table in `city.toml`.  raises BadRule"""
-    return convert(data, RoutingRules, path)
 
 
 def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calendar:
@@ -289,6 +230,10 @@ def convert(data: Any, kind: type[T], root: str = "$", *, strict: bool = True) -
         unknown = re.fullmatch(r"Object contains unknown field `(.+)`", message)
         if unknown:
             path += f".{unknown[1]}"
+        strange = re.fullmatch(r"Invalid enum value '(.+)'", message)
+        moved = re.fullmatch(rf"(.*)\.(?:{'|'.join(MOVE_FIELDS)})(?:\[\d+\])?", path)
+        if strange and moved:  # what promises are made of is named with all there is to choose from
+            raise BadRule(moved[1], unknown_move(strange[1])) from wrong
         raise BadRule(path, _in_chinese(message)) from wrong
 
 

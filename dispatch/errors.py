@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import ClassVar
 
 from dispatch.duty import Candidate
@@ -44,16 +43,6 @@ class NoRoute(RuleBroken):
     def __init__(self, why: str, candidates: tuple[Candidate, ...] = ()) -> None:
         super().__init__(why)
         self.why, self.candidates = why, candidates
-
-
-class CalendarEnds(RuleBroken):
-    """The moment depends on holidays that are not published yet."""
-
-    code = "calendar_ends"
-
-    def __init__(self, day: date, until: date) -> None:
-        super().__init__(f"{until:%Y-%m-%d} 之后的放假安排尚未公布，{day:%Y-%m-%d} 只能暂估")
-        self.day, self.until = day, until
 
 
 class BadRule(RuleBroken):

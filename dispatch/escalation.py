@@ -14,15 +14,20 @@ import msgspec
 
 from dispatch.calendar import KIND_NAMES, Calendar, Kind, add_hours, deadline_text, last_day, step
 from dispatch.deadlines import CLOCK_NAMES, GRAVITY, Clock, ClockPlan, Urgency
+from dispatch.lifecycle import Move
 from dispatch.roles import ROLE_NAMES, Role
 
-RungMove = Literal["remind", "yellow_card", "red_card", "supervise", "circulate", "account"]
+# how high a ticket can stand, lowest first; from the second on they are cards that somebody bears and may answer
+LEVELS = (Move.REMIND, Move.YELLOW_CARD, Move.RED_CARD, Move.SUPERVISE, Move.CIRCULATE, Move.ACCOUNT)
+CARDS = LEVELS[1:]
+SUPERVISED = LEVELS[LEVELS.index(Move.SUPERVISE) :]  # of these the supervisors hear whatever a rung says
+RANKS: dict[str, int] = {"": 0} | {level.value: place for place, level in enumerate(LEVELS, 1)}
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One step of the ladder.
 
-    name         the move that is made
+    name         the move that is made, one of LEVELS
     label        what people call it: 黄牌
     clock        the clock it watches
     when         before or after the moment that clock is due
@@ -34,7 +39,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     area         only matters of this area and below; "" = all
     """
 
-    name: RungMove
+    name: Move
     label: str
     clock: Clock
     when: Literal["before", "after"]
@@ -49,11 +54,13 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
     @property
-    def acts(self) -> tuple[str, str]:
+    def acts(self) -> tuple[Move, str]:
         """The move the sweep makes, and what it says in the history."""
-        return ("propose", f"{self.label}，待督办员确认") if self.confirm else (self.name, self.label)
+        return (Move.PROPOSE, f"{self.label}，待督办员确认") if self.confirm else (self.name, self.label)
 
     def __post_init__(self) -> None:
+        if self.name not in LEVELS:
+            raise ValueError(f"不认识的值 {self.name}")
         if (self.days is None) == (self.hours is None):
             raise ValueError("days 与 hours 须写且只写一个")
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
@@ -73,6 +80,27 @@ DESKS: dict[str, Role] = {  # whose clocks are no unit's
 }
 
 
+class PlannedRung(msgspec.Struct, frozen=True, kw_only=True):
+    """One rung of a running clock, as it is stored with it: what happens at what moment.
+
+    move   what the sweep makes: one of LEVELS, propose (拟亮牌) or lapse
+    label  what the history says
+    to     who is told
+    card   the move the rung is about, proposed or made
+    """
+
+    at: datetime
+    move: Move
+    label: str
+    to: Role
+    card: Move
+
+
+def planned(stored: object) -> PlannedRung:
+    """Return a rung as it is stored with its clock.  raises msgspec.ValidationError"""
+    return msgspec.convert(stored, PlannedRung)
+
+
 class RungMoment(msgspec.Struct, frozen=True):
     """When a rung acts, if its clock still runs then."""
 
@@ -81,7 +109,12 @@ class RungMoment(msgspec.Struct, frozen=True):
     why: str
 
 
-def told(to: str, move: str, clock: str, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def higher(level: str, move: Move) -> str:
+    """Return how high a ticket stands that stood at `level`, "" for nowhere, when `move` is made: never lower."""
+    return move.value if RANKS.get(move, 0) > RANKS[level] else level
+
+
+def told(to: str, move: Move, clock: str, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return (units, roles) that hear of a rung: whom it names, and of a card who is late by this clock as well.
 
     to      the rung's own word;  unit  who is judged by the clock, "" for the desk's
@@ -89,8 +122,8 @@ def told(to: str, move: str, clock: str, unit: str) -> tuple[tuple[str, ...], tu
     """
     late = unit or DESKS.get(clock, Role.DISPATCHER)
     heard = {unit if to == Role.UNIT and unit else to}
-    heard |= {late} if move != "remind" or to == Role.UNIT else set()
-    heard |= {Role.SUPERVISOR} if move in ("supervise", "circulate", "account") else set()
+    heard |= {late} if move != Move.REMIND or to == Role.UNIT else set()
+    heard |= {Role.SUPERVISOR} if move in SUPERVISED else set()
     roles = tuple(sorted(one for one in heard - {unit} if one in set(Role) and one != Role.UNIT))
     return ((unit,) if unit and unit in heard else ()), roles
 

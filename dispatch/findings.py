@@ -17,10 +17,11 @@ from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
 from dispatch.contact import ContactRules
-from dispatch.deadlines import CLOCK_NAMES, Promise, limit_text
+from dispatch.deadlines import CLOCK_NAMES, Clock, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.filing import FilingRules
+from dispatch.lifecycle import Move
 from dispatch.whistles import WhistleRules
 from grids.tree import Tree
 
@@ -44,9 +45,9 @@ def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[
             yield Finding("error", where, f"“{limit_text(one)}”与另一条同样具体，只能保留一条")
         if one.area and one.area not in known:
             yield Finding("error", f"{where}.area", f"事项表里没有“{one.area}”")
-        if one.clock in ("progress", "result") and one.after == "sign":
+        if one.clock in ("progress", "result") and one.after == Move.SIGN:
             yield Finding("error", f"{where}.after", "从签收起算，不签收就不计时；动态和结果须从首次派单（route）起算")
-        if one.owner == "citizen" and one.again and one.after == "route":
+        if one.owner == "citizen" and one.again and one.after == Move.ROUTE:
             yield Finding("warning", f"{where}.again", "每次改派都重新起算，改派会换来时间")
         if not set(one.stops) & STOPPERS[one.clock]:
             yield Finding("error", f"{where}.stops", f"没有操作能停下“{CLOCK_NAMES[one.clock]}”计时")
@@ -221,7 +222,7 @@ def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Ta
         if rule.area and rule.area not in known:
             yield Finding("error", f"city.toml[callbacks.sample {place + 1}]", f"事项“{rule.area}”不在责任清单中")
     draws = any(rule.share < 1 for rule in rules.sample)
-    if draws and not any(one.only == "unsampled" and one.lapse == "close" for one in promises):
+    if draws and not any(one.only == "unsampled" and one.lapse == Move.CLOSE for one in promises):
         message = "规定了抽样回访，但没有 only = “unsampled”、lapse = “close” 的回访时限：未抽中的工单不会办结"
         yield Finding("error", "promises.toml", message)
     if draws and not rules.key:
@@ -237,13 +238,15 @@ def wrong_checks(rules: CheckRules, promises: Iterable[Promise], taxonomy: Taxon
     if not any(rule.check for rule in rules.rule):
         return
     for n, one in enumerate(held):
-        if one.clock in ("result", "hold") and not ("pass" in one.stops and "submit" in one.pauses):
+        if one.clock in ("result", "hold") and not (Move.PASS in one.stops and Move.SUBMIT in one.pauses):
             message = f"“{limit_text(one)}”：有结果须经审核，送审（submit）须暂停、审核通过（pass）须停下计时"
             yield Finding("error", f"$.promise[{n}].stops", message)
-    after = {one.clock for one in held if one.after == "pass" and not one.area and one.urgency is None}
+    after = {one.clock for one in held if one.after == Move.PASS and not one.area and one.urgency is None}
     if "callback" not in after and any(one.clock == "callback" for one in held):
         yield Finding("error", "promises.toml", "有结果须经审核，但审核通过（pass）后没有回访时限")
-    if not any(one.clock == "check" and one.lapse == "pass" and not one.area and one.urgency is None for one in held):
+    if not any(
+        one.clock == "check" and one.lapse == Move.PASS and not one.area and one.urgency is None for one in held
+    ):
         yield Finding("warning", "promises.toml", "没有 lapse = “pass” 的审核时限：无人审核的结果会一直等下去")
 
 
@@ -268,23 +271,23 @@ def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterabl
         yield Finding("warning", "city.toml[whistle]", "没有吹哨响应时限（promises.toml 的 whistle）")
 
 
-STOPPERS: dict[str, frozenset[str]] = {
-    "dispatch": frozenset({"route", "settle", "join"}),
-    "sign": frozenset({"sign", "default_sign"}),
-    "contact": frozenset({"report", "answer", "note"}),
-    "progress": frozenset({"report", "answer"}),
-    "result": frozenset({"answer"}),
-    "hold": frozenset({"answer"}),
-    "help": frozenset({"help_answer"}),
-    "whistle": frozenset({"help_answer"}),
-    "supply": frozenset({"supply", "resume"}),
-    "ruling": frozenset({"rule"}),
-    "approval": frozenset({"extend", "deny_extension"}),
-    "review": frozenset({"review", "resume"}),
-    "check": frozenset({"pass"}),
-    "callback": frozenset({"close", "redo"}),
+STOPPERS: dict[Clock, frozenset[Move]] = {
+    "dispatch": frozenset({Move.ROUTE, Move.SETTLE, Move.JOIN}),
+    "sign": frozenset({Move.SIGN, Move.DEFAULT_SIGN}),
+    "contact": frozenset({Move.REPORT, Move.ANSWER, Move.NOTE}),
+    "progress": frozenset({Move.REPORT, Move.ANSWER}),
+    "result": frozenset({Move.ANSWER}),
+    "hold": frozenset({Move.ANSWER}),
+    "help": frozenset({Move.HELP_ANSWER}),
+    "whistle": frozenset({Move.HELP_ANSWER}),
+    "supply": frozenset({Move.SUPPLY, Move.RESUME}),
+    "ruling": frozenset({Move.RULE}),
+    "approval": frozenset({Move.EXTEND, Move.DENY_EXTENSION}),
+    "review": frozenset({Move.REVIEW, Move.RESUME}),
+    "check": frozenset({Move.PASS}),
+    "callback": frozenset({Move.CLOSE, Move.REDO}),
 }
-NEEDED: dict[str, Literal["error", "warning"]] = {
+NEEDED: dict[Clock, Literal["error", "warning"]] = {
     "result": "error",
     "progress": "warning",
     "sign": "warning",

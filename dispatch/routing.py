@@ -25,7 +25,7 @@ from dispatch.duty import Candidate, DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
 from grids.tree import Tree
 
-__all__ = ["Candidate", "DutyRow", "Route", "Router", "Unit", "route"]
+__all__ = ["Candidate", "DutyRow", "Route", "Router", "Unit"]
 
 MOST = 3
 DAY = timedelta(days=1)
@@ -215,20 +215,3 @@ class Router:
         units = "、".join(dict.fromkeys(self._units[row.unit].name for row in rows))
         ids = "、".join(row.id for row in rows)
         return f"责任表{ids}同样具体，分别指向{units}，须由派单员裁定"
-
-
-def route(
-    duty: Iterable[DutyRow],
-    units: Iterable[Unit],
-    taxonomy: Taxonomy,
-    tree: Tree,
-    *,
-    area: str | None,
-    place: str | None,
-    on: date,
-    at: datetime | None = None,
-    text: str = "",
-    caller: str = "",
-) -> Route:
-    """Return the route of one matter; for many build one `Router`.  raises as `Router` and `Router.route` do"""
-    return Router(duty, units, taxonomy, tree).route(area=area, place=place, on=on, at=at, text=text, caller=caller)

@@ -16,14 +16,13 @@ from dispatch.checks import CheckRules
 from dispatch.contact import ContactRules
 from dispatch.deadlines import Promise
 from dispatch.decoding import (
+    convert,
+    current,
     duty_row,
     line_of,
     read_calendar,
-    read_callbacks,
     read_ladder,
     read_promises,
-    read_returns,
-    read_routing,
     unit_row,
 )
 from dispatch.duty import DutyRow, RoutingRules, Unit
@@ -68,11 +67,8 @@ __all__ = [
     "duty_row",
     "line_of",
     "read_calendar",
-    "read_callbacks",
     "read_ladder",
     "read_promises",
-    "read_returns",
-    "read_routing",
     "unit_row",
 ]
 
@@ -139,9 +135,9 @@ def assemble(
         ladder=read_ladder(ladder),
         duty=rows,
         units=held,
-        returns=read_returns(returns or {}),
-        callbacks=read_callbacks(callbacks or {}),
-        routing=read_routing(routing or {}),
+        returns=convert(returns or {}, ReturnRules, "$.returns"),
+        callbacks=convert(current(callbacks or {}), CallbackRules, "$.callbacks"),
+        routing=convert(routing or {}, RoutingRules, "$.routing"),
     )
 
 

@@ -19,6 +19,7 @@ from dispatch.calendar import deadline_text
 from dispatch.deadlines import CLOCK_NAMES, ClockPlan
 from dispatch.errors import NoRoute
 from dispatch.escalation import RungMoment
+from dispatch.lifecycle import Move
 from dispatch.routing import Router
 from dispatch.rulebook import Rulebook
 from grids.errors import GridError
@@ -115,7 +116,7 @@ def _ask(side: Side, fact: Fact, day: date, timed: bool) -> _Answer:
     kind = next((one.kind for one in side.book.units if one.code == unit), "")
     areas = _path(side.taxonomy, fact.area)
     plans = deadlines.start_clocks(
-        side.book.promises, side.book.calendar, "route", at=fact.at, urgency=fact.urgency, areas=areas, level=kind
+        side.book.promises, side.book.calendar, Move.ROUTE, at=fact.at, urgency=fact.urgency, areas=areas, level=kind
     )
     watching = escalation.watching(side.book.ladder, fact.urgency, areas)
     rungs: dict[str, tuple[RungMoment, ...]] = {

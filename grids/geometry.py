@@ -86,16 +86,8 @@ def _abroad(lng: float, lat: float) -> bool:
     return not (72.004 <= lng <= 137.8347 and 0.8293 <= lat <= 55.8271)
 
 
-def to_gcj02(point: Point) -> tuple[float, float]:
-    """Return (longitude, latitude) of a point as a Chinese map service draws it."""
-    if _abroad(point.lng, point.lat):
-        return point.lng, point.lat
-    east, north = _shift(point.lng, point.lat)
-    return point.lng + east, point.lat + north
-
-
 def to_wgs84(lng: float, lat: float, datum: Datum) -> Point:
-    """Return the WGS-84 point of coordinates in `datum`; exact to a millimetre against `to_gcj02`.
+    """Return the WGS-84 point of coordinates in `datum`; exact to a millimetre.
 
     GCJ-02 has no closed inverse: the usual single subtraction is off by up to 2 m, so this one is repeated until it
     stands still.

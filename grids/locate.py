@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from grids.addresses import Gazetteer, Hit, Landmark, Mention
+from grids.addresses import Gazetteer, Hit, Landmark
 from grids.evidence import Choice, Scale
 from grids.geometry import Point
 from grids.names import title
@@ -101,10 +101,6 @@ class Locator:
     def tree(self) -> Tree:
         """The edition that the answers speak of."""
         return self._tree
-
-    def mentions(self, text: str) -> tuple[Mention, ...]:
-        """Return every name of a place or landmark in a text, for marking it on a page."""
-        return self._gazetteer.find(text)
 
     def locate(self, text: str, address: str, point: Point | None) -> Located:
         """Return where one ticket is; a point must already be WGS-84 (`geometry.read_point`)."""

@@ -18,12 +18,6 @@ _AXIS = 6378137.0  # CGCS2000, metres
 _N = (1 / 298.257222101) / (2 - 1 / 298.257222101)
 _RADIUS = _AXIS / (1 + _N) * (1 + _N**2 / 4 + _N**4 / 64)
 _ECCENTRICITY = 2 * math.sqrt(_N) / (1 + _N)
-_FORWARD = (
-    _N / 2 - 2 * _N**2 / 3 + 5 * _N**3 / 16 + 41 * _N**4 / 180,
-    13 * _N**2 / 48 - 3 * _N**3 / 5 + 557 * _N**4 / 1440,
-    61 * _N**3 / 240 - 103 * _N**4 / 140,
-    49561 * _N**4 / 161280,
-)
 _BACK = (
     _N / 2 - 2 * _N**2 / 3 + 37 * _N**3 / 96 - _N**4 / 360,
     _N**2 / 48 + _N**3 / 15 - 437 * _N**4 / 1440,
@@ -50,17 +44,6 @@ class Plane(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         tau = math.sin(straight) / math.hypot(math.sinh(aside), math.cos(straight))
         lng = self.meridian + math.degrees(math.atan2(math.sinh(aside), math.cos(straight)))
         return Point(lng, math.degrees(_latitude(tau)))
-
-    def from_wgs84(self, point: Point) -> tuple[float, float]:
-        """Return east and north of a point."""
-        lat, aside = math.radians(point.lat), math.radians(point.lng - self.meridian)
-        tau = _conformal(math.tan(lat))
-        xi = math.atan2(tau, math.cos(aside))
-        eta = math.asinh(math.sin(aside) / math.hypot(tau, math.cos(aside)))
-        turns = [(2 * (order + 1), factor) for order, factor in enumerate(_FORWARD)]
-        straight = xi + sum(factor * math.sin(turn * xi) * math.cosh(turn * eta) for turn, factor in turns)
-        across = eta + sum(factor * math.cos(turn * xi) * math.sinh(turn * eta) for turn, factor in turns)
-        return self.east + self.scale * _RADIUS * across, self.north + self.scale * _RADIUS * straight
 
 
 def _conformal(tau: float) -> float:

@@ -161,7 +161,7 @@ def build(
     head = rulefiles.head(files)
     rulebook = rulefiles.rulebook(files, head)
     taxonomy, ground = rulefiles.taxonomy(files), rulefiles.ground(files, head.edition)
-    marks, where = rulefiles.landmarks(files), rulefiles.ground_rules(head)
+    marks, where = rulefiles.landmarks(files), head.ground
     router, locator = _ways(rulebook, taxonomy, ground, marks, where.border)
     return City(
         region=head.region,
@@ -179,8 +179,8 @@ def build(
         where=where,
         router=router,
         posts=rulefiles.posts(files, ground),
-        learning=rulefiles.learning(head),
-        repeats=rulefiles.repeats(files),
+        learning=head.learning,
+        repeats=head.repeats,
         ears=rulefiles.ears(files, head),
         topics=head.topics,
         replies=head.replies,

@@ -23,8 +23,20 @@ from classifiers.signals import Lists
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch import decoding
+from dispatch.callbacks import CallbackRules
+from dispatch.checks import CheckRules
+from dispatch.contact import ContactRules
+from dispatch.duty import RoutingRules
 from dispatch.errors import BadRule
+from dispatch.extensions import ExtensionRules, Ground
+from dispatch.filing import FilingRules
+from dispatch.kpis import FigureRules
+from dispatch.photos import PhotoRules
+from dispatch.returns import ReturnRules
 from dispatch.rulebook import Rulebook
+from dispatch.verification import VerifyRules
+from dispatch.visits import VisitRules
+from dispatch.whistles import WhistleRules
 from grids import tree
 from grids.addresses import Landmark
 from grids.errors import GridError
@@ -55,6 +67,21 @@ OPTIONAL = frozenset({"places.csv", "grids.geojson", "leaders.csv", "landmarks.c
 SHIPPED = Path(__file__).parent / "sample" / "city"  # words of danger for a city that has none of its own
 
 
+class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[learning]` of `city.toml`: when a new model is trained, on what, and what it must be able to do.
+
+    weekday  1 = Monday; hour is the city's own.  window: tickets closed within so many days are looked at.
+    units_alone  where the duty table is silent, the usual unit is sent to without a person, if that is proven safe
+    """
+
+    weekday: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
+    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 2
+    window: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 730
+    units_alone: bool = False
+    gate: GateRule = GateRule()
+    drift: DriftRule = DriftRule()
+
+
 class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`city.toml`: what the city is called, and the rules that are one table each.
 
@@ -72,39 +99,24 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     centre: tuple[float, float] | None = None
     phrases: tuple[str, ...] = ()
     signals: Lists = Lists()
-    returns: dict[str, Any] = {}
-    callbacks: dict[str, Any] = {}
-    checks: dict[str, Any] = {}
-    filing: dict[str, Any] = {}
-    contact: dict[str, Any] = {}
-    verify: dict[str, Any] = {}
-    visit: dict[str, Any] = {}
-    photos: dict[str, Any] = {}
-    whistle: dict[str, Any] = {}
-    extensions: dict[str, Any] = {}
-    exclusion: list[dict[str, Any]] = []
-    figures: dict[str, Any] = {}
-    routing: dict[str, Any] = {}
-    ground: dict[str, Any] = {}
-    learning: dict[str, Any] = {}
-    repeats: dict[str, Any] = {}
+    returns: ReturnRules = ReturnRules()
+    callbacks: CallbackRules = CallbackRules()
+    checks: CheckRules = CheckRules()
+    filing: FilingRules = FilingRules()
+    contact: ContactRules = ContactRules()
+    verify: VerifyRules = VerifyRules()
+    visit: VisitRules = VisitRules()
+    photos: PhotoRules = PhotoRules()
+    whistle: WhistleRules = WhistleRules()
+    extensions: ExtensionRules = ExtensionRules()
+    exclusion: tuple[Ground, ...] = ()
+    figures: FigureRules = FigureRules()
+    routing: RoutingRules = RoutingRules()
+    ground: GroundRules = GroundRules()
+    learning: Learning = Learning()
+    repeats: Repeats = Repeats()
     topics: TopicRules = TopicRules()
     replies: ReplyRules = ReplyRules()
-
-
-class Learning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[learning]` of `city.toml`: when a new model is trained, on what, and what it must be able to do.
-
-    weekday  1 = Monday; hour is the city's own.  window: tickets closed within so many days are looked at.
-    units_alone  where the duty table is silent, the usual unit is sent to without a person, if that is proven safe
-    """
-
-    weekday: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
-    hour: Annotated[int, msgspec.Meta(ge=0, le=23)] = 2
-    window: Annotated[int, msgspec.Meta(ge=7, le=3650)] = 730
-    units_alone: bool = False
-    gate: GateRule = GateRule()
-    drift: DriftRule = DriftRule()
 
 
 def read_folder(path: Path) -> dict[str, str]:
@@ -125,12 +137,16 @@ def read_folder(path: Path) -> dict[str, str]:
 
 def head(files: Mapping[str, str]) -> Head:
     """Return `city.toml`.  raises RulesUnreadable"""
-    return _of_toml(files, "city.toml", lambda data: decoding.convert(data, Head))
+    return _of_toml(files, "city.toml", _head)
 
 
-def learning(of: Head) -> Learning:
-    """Return the rules of learning.  raises RulesUnreadable"""
-    return _struct(of.learning, Learning, "city.toml $.learning")
+def _head(data: dict[str, Any]) -> Head:
+    old = data.get("callbacks")
+    made = decoding.convert(data | {"callbacks": decoding.current(old)} if isinstance(old, dict) else data, Head)
+    decoding.check_whistle(made.whistle)
+    decoding.check_exclusions(made.exclusion)
+    decoding.check_figures(made.figures)
+    return made
 
 
 def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
@@ -150,25 +166,20 @@ def rulebook(files: Mapping[str, str], of: Head) -> Rulebook:
         ladder=_of_toml(files, "ladder.toml", decoding.read_ladder),
         duty=tuple(duty),
         units=tuple(units),
-        returns=_of_toml(files, "city.toml", lambda data: decoding.read_returns(data.get("returns", {}))),
-        callbacks=_of_toml(files, "city.toml", lambda data: decoding.read_callbacks(data.get("callbacks", {}))),
-        checks=_of_toml(files, "city.toml", lambda data: decoding.read_checks(data.get("checks", {}))),
-        visit=_of_toml(files, "city.toml", lambda data: decoding.read_visit(data.get("visit", {}))),
-        photos=_of_toml(files, "city.toml", lambda data: decoding.read_photos(data.get("photos", {}))),
-        verify=_of_toml(files, "city.toml", lambda data: decoding.read_verify(data.get("verify", {}))),
-        contact=_of_toml(files, "city.toml", lambda data: decoding.read_contact(data.get("contact", {}))),
-        filing=_of_toml(files, "city.toml", lambda data: decoding.read_filing(data.get("filing", {}))),
-        whistle=_of_toml(files, "city.toml", lambda data: decoding.read_whistle(data.get("whistle", {}))),
-        extensions=_of_toml(files, "city.toml", lambda data: decoding.read_extensions(data.get("extensions", {}))),
-        exclusions=_of_toml(files, "city.toml", lambda data: decoding.read_exclusions(data.get("exclusion", []))),
-        figures=_of_toml(files, "city.toml", lambda data: decoding.read_figures(data.get("figures", {}))),
-        routing=_of_toml(files, "city.toml", lambda data: decoding.read_routing(data.get("routing", {}))),
+        returns=of.returns,
+        callbacks=of.callbacks,
+        checks=of.checks,
+        visit=of.visit,
+        photos=of.photos,
+        verify=of.verify,
+        contact=of.contact,
+        filing=of.filing,
+        whistle=of.whistle,
+        extensions=of.extensions,
+        exclusions=of.exclusion,
+        figures=of.figures,
+        routing=of.routing,
     )
-
-
-def repeats(files: Mapping[str, str]) -> Repeats:
-    """Return `[repeats]` of `city.toml`: when matters are alike, and when they are one.  raises RulesUnreadable"""
-    return _of_toml(files, "city.toml", lambda data: decoding.convert(data.get("repeats", {}), Repeats, "$.repeats"))
 
 
 def ears(files: Mapping[str, str], of: Head) -> danger.Ears:
@@ -220,11 +231,6 @@ def ground(files: Mapping[str, str], edition: str) -> Tree:
         return tree.plant(edition, [msgspec.structs.replace(one, rings=rings.get(one.code, ())) for one in found])
     except GridError as wrong:
         raise RulesUnreadable("places.csv / grids.geojson", str(wrong)) from wrong
-
-
-def ground_rules(of: Head) -> GroundRules:
-    """Return the table [ground] of `city.toml`.  raises RulesUnreadable"""
-    return _struct(of.ground, GroundRules, "city.toml $.ground")
 
 
 def posts(files: Mapping[str, str], of: Tree) -> tuple[Post, ...]:

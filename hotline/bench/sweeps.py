@@ -43,6 +43,7 @@ _CLOCKS = """
     SELECT {clock_id}, :region, {ticket_id}, named.column2, 'u' || n % 25, :now, :later, '', false, {ladder}, 0,
         {next_at}, ''
     FROM {counted}, (VALUES (1, 'dispatch'), (2, 'sign'), (3, 'progress'), (4, 'result')) AS named"""
+_RUNG = "'at', CAST(:text AS text), 'move', 'remind', 'label', '提醒', 'to', 'unit', 'card', 'remind'"
 _POSTGRES = {
     "numbers": "",
     "counted": "generate_series(1, :tickets) AS n",
@@ -50,7 +51,7 @@ _POSTGRES = {
     "clock_id": "CAST(lpad(to_hex(n), 12, '0') || '7000900' || named.column1 || lpad(to_hex(n), 12, '0') AS uuid)",
     "digest": "md5(CAST(n AS text))",
     "text": "repeat('小区门口的路灯不亮。', 14)",
-    "ladder": "jsonb_build_array(jsonb_build_array(CAST(:text AS text), 'remind', '提醒', 'unit', ''))",
+    "ladder": f"jsonb_build_array(jsonb_build_object({_RUNG}))",
     "next_at": ":later + n * interval '1 second'",
 }
 _SQLITE = {
@@ -60,7 +61,7 @@ _SQLITE = {
     "clock_id": "printf('%012x7000900%d%012x', n, named.column1, n)",
     "digest": "printf('%032x', n)",
     "text": "replace(printf('%14s', ''), ' ', '小区门口的路灯不亮。')",
-    "ladder": "json_array(json_array(:text, 'remind', '提醒', 'unit', ''))",
+    "ladder": f"json_array(json_object({_RUNG}))",
     "next_at": "strftime('%Y-%m-%d %H:%M:%S', :later, '+' || n || ' seconds') || '.000000'",
 }
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline.channels.rows import Facts
 from hotline.city import City
@@ -70,7 +70,7 @@ def _archived(ticket: Ticket, facts: Facts) -> Step:
         "satisfaction": facts.satisfaction,
     }
     why = {} if _ended(facts) else {"basis": "原系统已办结，文件中没有办结时间，时限不作评判"}
-    return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
+    return Step(ticket=ticket, move=Move.ARCHIVE, actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
 
 
 def _steps(ticket: Ticket, facts: Facts, due: TicketChanges) -> list[Step]:
@@ -79,7 +79,7 @@ def _steps(ticket: Ticket, facts: Facts, due: TicketChanges) -> list[Step]:
     steps = []
     if facts.signed_at or facts.state in {"signed", "answered"}:
         at = max(facts.signed_at or start, start)
-        steps.append(Step(ticket=ticket, move="sign", actor=UNIT_OF_HISTORY, at=at, note=NOTE))
+        steps.append(Step(ticket=ticket, move=Move.SIGN, actor=UNIT_OF_HISTORY, at=at, note=NOTE))
     if facts.state == "answered":
         at = max(facts.answered_at or start, start)
         changes: TicketChanges = {
@@ -88,7 +88,7 @@ def _steps(ticket: Ticket, facts: Facts, due: TicketChanges) -> list[Step]:
             "contacted": facts.contacted,
             **due,
         }
-        steps.append(Step(ticket=ticket, move="answer", actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
+        steps.append(Step(ticket=ticket, move=Move.ANSWER, actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
     return steps
 
 
@@ -98,7 +98,7 @@ def _calls(planner: promise.Planner, ticket: Ticket, facts: Facts) -> tuple[list
         return [], {}
     start = ticket.dispatched_at or ticket.received_at
     at = max(facts.answered_at or start, start)
-    rows, clocks = promise.rows(ticket, planner.plans("answer", at, ticket.urgency, ticket.area), planner)
+    rows, clocks = promise.rows(ticket, planner.plans(Move.ANSWER, at, ticket.urgency, ticket.area), planner)
     return rows, promise.due_columns(clocks)
 
 
@@ -134,7 +134,7 @@ def _stop(db: Session, told: list[tuple[Ticket, Facts]]) -> None:
     db.execute(void.values(stopped | {col(ClockRow.outcome): "void"}), ends)
     of_ticket = col(Assignment.ticket_id) == sa.bindparam("ticket", type_=col(Assignment.ticket_id).type)
     held = sa.update(ASSIGNMENT).where(of_ticket, col(Assignment.ended_at).is_(None))
-    db.execute(held.values({col(Assignment.ended_at): moment, col(Assignment.ended_by): "archive"}), ends)
+    db.execute(held.values({col(Assignment.ended_at): moment, col(Assignment.ended_by): Move.ARCHIVE}), ends)
 
 
 def _asked(facts: Facts) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from dispatch.lifecycle import ASKS, MOVES, OPEN, OWNERS, STATE_NAMES, Move, State
+from dispatch.lifecycle import ASKS, MOVES, OPEN, OWNERS, STATE_NAMES, MoveRule, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline.jobs.journey import NEXT
 
@@ -90,9 +90,9 @@ def _requests() -> Iterator[str]:
         yield f"| {ask} | {label} | {asker} | {by} |"
 
 
-def _who(move: Move) -> str:
+def _who(move: MoveRule) -> str:
     return "、".join(ROLE_NAMES[role] for role in Role if role in move.who)
 
 
-def _ordered(move: Move) -> list[State]:
+def _ordered(move: MoveRule) -> list[State]:
     return [state for state in State if state in move.origins]

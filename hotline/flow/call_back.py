@@ -14,7 +14,8 @@ from sqlmodel import Session
 from dispatch import callbacks, lifecycle
 from dispatch.callbacks import Answers, Verdict
 from dispatch.errors import IllegalMove, NotYours
-from dispatch.lifecycle import STATE_NAMES, State
+from dispatch.escalation import higher
+from dispatch.lifecycle import STATE_NAMES, Move, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
@@ -28,8 +29,8 @@ from hotline.store.changes import TicketChanges
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.facts import NONE, Facts
 from hotline.store.ids import new_id
+from hotline.store.outbox import OutboxRow
 from hotline.store.requests import RequestRow
-from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Assignment, CallbackRow, Entry, Ticket, TicketRow, carry
 from hotline.wire.moves import Asked, Reasoned
 
@@ -38,6 +39,12 @@ ASKED = {State.ANSWERED.value, State.JOINED.value}
 UNASKED = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
 HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
 CITIZEN = Actor("citizen", Role.CALLER_BACK)
+
+
+def ask_joined(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Step 8, after `answer` or `pass`, and when an answered ticket gains a caller: all are called back, each alone."""
+    del now
+    plan(db, city, [event.number for event in events])
 
 
 def plan(db: Session, city: City, numbers: Sequence[str]) -> None:
@@ -82,7 +89,7 @@ def _due(db: Session, city: City, ticket: Ticket, main: Ticket) -> datetime | No
         return None
     if main.callback_due_at is not None and main.tries == 0:
         return main.callback_due_at
-    plans = promise.Planner(city, book).plans("answer", main.answered_at, main.urgency, main.area, (), main.unit)
+    plans = promise.Planner(city, book).plans(Move.ANSWER, main.answered_at, main.urgency, main.area, (), main.unit)
     return next((one.clock.due for one in plans if one.clock.clock == "callback"), main.answered_at)
 
 
@@ -93,7 +100,7 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
     """
     ticket = handle.held(db, number, me, said.seq)
     if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
-        raise IllegalMove("close", ticket.state, move_label="回访", state_label=STATE_NAMES[State(ticket.state)])
+        raise IllegalMove(Move.CLOSE, ticket.state, move_label="回访", state_label=STATE_NAMES[State(ticket.state)])
     main = matter(db, ticket)
     if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
         raise NotYours(why, move="callback", role=me.role)
@@ -148,7 +155,7 @@ def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: dateti
         db,
         city,
         ticket,
-        "close",
+        Move.CLOSE,
         CLOCKWORK,
         now,
         note=note,
@@ -169,9 +176,9 @@ def _follow(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, 
         _supersede(db, ticket, main.answered_at)
     elif stands:
         changes.pop("solved", None), changes.pop("satisfaction", None)
-    if ticket.id != main.id and verdict.move != "miss":
+    if ticket.id != main.id and verdict.move != Move.MISS:
         changes = _taken(ticket, main) | changes
-    if ticket.id != main.id and verdict.move == "redo":
+    if ticket.id != main.id and verdict.move == Move.REDO:
         changes |= _alone(db, ticket, main, now)
     promise.advance(
         db,
@@ -186,7 +193,7 @@ def _follow(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, 
         changes=changes,
         facts=_facts(ticket, main, verdict),
     )
-    if ticket.id == main.id and verdict.move == "redo" and ticket.joiners:
+    if ticket.id == main.id and verdict.move == Move.REDO and ticket.joiners:
         _hold_joiners(db, ticket)
     _watch(db, ticket, verdict, now)
     _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
@@ -199,7 +206,7 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
     answers = _answers(book.callbacks, said)
     verdict = callbacks.verdict(answers, ticket.redos, 1, book.callbacks)
     alone = ticket.id != main.id and ticket.callback_due_at is None and _due(db, city, ticket, main) is None
-    if verdict.move == "redo" or alone:  # who joined and is not drawn has nobody else to say it to
+    if verdict.move == Move.REDO or alone:  # who joined and is not drawn has nobody else to say it to
         return _follow(db, city, ticket, main, said, CITIZEN, now)
     changes: TicketChanges = {"solved": said.solved, "satisfaction": said.satisfaction}
     if said.contacted is not None:
@@ -208,7 +215,7 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
     moves.make(
         db,
         ticket,
-        "voice",
+        Move.VOICE,
         Actor(CITIZEN.login, Role.CITIZEN),
         now,
         note=answers.reason,
@@ -243,29 +250,29 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
     """
     ticket = handle.held(db, number, me, said.seq)
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
-    lifecycle.after(State(ticket.state), "conclude", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.CONCLUDE, me.role, ticket.pending)
     if ticket.redos <= rules.redos:
         raise RuleSaysNo("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案")
     promise.advance(
         db,
         city,
         ticket,
-        "conclude",
+        Move.CONCLUDE,
         me.actor,
         now,
         note=said.reason,
         public=True,
         changes={"closed_at": now, "callback_due_at": None},
     )
-    triage.end_hands(db, ticket, "conclude", now)
+    triage.end_hands(db, ticket, Move.CONCLUDE, now)
     return ticket
 
 
 def _watch(db: Session, ticket: Ticket, verdict: Verdict, now: datetime) -> None:
     """Put a ticket that is re-handled once more under 督办; nobody takes it off the ladder it has climbed."""
     if verdict.supervise:
-        level = ticket.level if LEVELS.index(ticket.level) > LEVELS.index("supervise") else "supervise"
-        moves.make(db, ticket, "supervise", CLOCKWORK, now, note=verdict.why, changes={"level": level})
+        level = higher(ticket.level, Move.SUPERVISE)
+        moves.make(db, ticket, Move.SUPERVISE, CLOCKWORK, now, note=verdict.why, changes={"level": level})
 
 
 def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
@@ -292,10 +299,10 @@ def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: dat
     changes: TicketChanges = {"tries": ticket.tries + 1}
     if said.contacted is not None:
         changes["contacted"] = said.contacted
-    if verdict.move == "miss":
+    if verdict.move == Move.MISS:
         return changes | {"callback_due_at": callbacks.next_try(city.rulebook.calendar, now)}
     changes |= {"solved": said.solved, "satisfaction": said.satisfaction, "callback_due_at": None}
-    if verdict.move == "redo":
+    if verdict.move == Move.REDO:
         return changes | {"redos": ticket.redos + 1, "tries": 0, "answered_at": None, "closed_at": None}
     return changes | {"closed_at": now}
 
@@ -336,7 +343,7 @@ def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> TicketCh
 
 def _facts(ticket: Ticket, main: Ticket, verdict: Verdict) -> Facts:
     """Return what figures and clocks of a joined ticket are recounted from."""
-    if ticket.id == main.id or verdict.move == "miss":
+    if ticket.id == main.id or verdict.move == Move.MISS:
         return NONE
     return Facts(unit=main.unit, helpers=tuple(main.helpers), area=main.area, urgency=ticket.urgency)
 
@@ -358,13 +365,13 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
     verdict = callbacks.verdict(answers, ticket.redos, 1, rules)
     _supersede(db, ticket, ticket.answered_at)
     changes = _changes(city, ticket, said, verdict, now)
-    if verdict.move == "redo":
+    if verdict.move == Move.REDO:
         changes |= _alone(db, ticket, ticket, now) if ticket.dispatched_at is None else {}
         promise.advance(
             db,
             city,
             ticket,
-            "redo",
+            Move.REDO,
             CITIZEN,
             now,
             note=answers.reason,
@@ -378,7 +385,7 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
         moves.make(
             db,
             ticket,
-            "rate",
+            Move.RATE,
             Actor("citizen", Role.CITIZEN),
             now,
             note=answers.reason,

@@ -16,7 +16,7 @@ from classifiers.danger import Heard
 from classifiers.signals import Signal, Signals
 from dispatch import lifecycle
 from dispatch.deadlines import GRAVITY, URGENCY_NAMES, Urgency
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline.city import City
 from hotline.flow import promise
 from hotline.flow.moves import CLOCKWORK
@@ -60,12 +60,12 @@ def apart(tickets: Sequence[Ticket], found: dict[UUID, Repeat]) -> tuple[dict[UU
 def listen(db: Session, city: City, ticket: Ticket, words: str, now: datetime) -> None:
     """Raise a locked ticket where words added to it tell of a danger graver than it is held for."""
     heard = city.ears.hear(words)
-    if graver(heard.grade, ticket.urgency) and may(ticket, "raise"):
-        grade(db, city, ticket, "raise", heard.grade, CLOCKWORK, now, said=why(heard), note="补充内容中听到险情")
+    if graver(heard.grade, ticket.urgency) and may(ticket, Move.RAISE):
+        grade(db, city, ticket, Move.RAISE, heard.grade, CLOCKWORK, now, said=why(heard), note="补充内容中听到险情")
 
 
 def grade(
-    db: Session, city: City, ticket: Ticket, move: str, to: str, actor: Actor, now: datetime, *, said: str, note: str
+    db: Session, city: City, ticket: Ticket, move: Move, to: str, actor: Actor, now: datetime, *, said: str, note: str
 ) -> None:
     """Make a locked ticket more or less urgent (提级, 降级); its clocks are planned anew.  said: why"""
     promise.advance(
@@ -82,7 +82,7 @@ def grade(
     )
 
 
-def may(ticket: Ticket, move: str) -> bool:
+def may(ticket: Ticket, move: Move) -> bool:
     """Return whether the table has this move from where the ticket stands."""
     return State(ticket.state) in lifecycle.MOVES[move].origins
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from dispatch import lifecycle
 from dispatch.calendar import deadline_text
 from dispatch.deadlines import CLOCK_NAMES, limit_text
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
@@ -34,7 +34,7 @@ def carry_out(db: Session, city: City, events: Sequence[OutboxRow], now: datetim
         ticket = tickets.locked(db, city.region, number)
         book = cities.rulebook_of(db, city, ticket.edition)
         for one in promise.of_ticket(db, ticket):
-            move = book.promises[one.promise].lapse
+            move = book.promises[one.promise].default
             out = one.stopped_at is None and one.paused_at is None and one.due_at <= at
             if move and out and move in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
                 limit = limit_text(book.promises[one.promise])
@@ -43,12 +43,12 @@ def carry_out(db: Session, city: City, events: Sequence[OutboxRow], now: datetim
                 _make(db, city, ticket, move, why, at)
 
 
-def _make(db: Session, city: City, ticket: Ticket, move: str, why: str, now: datetime) -> None:
+def _make(db: Session, city: City, ticket: Ticket, move: Move, why: str, now: datetime) -> None:
     if lifecycle.MOVES[move].decides:
         requests.decide(db, city, ticket, move, CLOCKWORK, now, note=why)
-    elif move == "pass":
+    elif move == Move.PASS:
         check.by_silence(db, city, ticket, why, now)
-    elif move == "close":
+    elif move == Move.CLOSE:
         call_back.close_unasked(db, city, ticket, why, now)
     else:
         promise.advance(db, city, ticket, move, CLOCKWORK, now, note=why, why={"default": why}, public=True)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from dispatch.lifecycle import MOVES
+from dispatch.escalation import CARDS
+from dispatch.lifecycle import MOVES, Move
 from hotline.flow import call_back, handle
 from hotline.flow.acts import (
     apart,
@@ -21,7 +22,6 @@ from hotline.flow.acts import (
     verify,
     whistle,
 )
-from hotline.store.sweep import LEVELS
 from hotline.wire.moves import (
     Answer,
     Asked,
@@ -50,54 +50,58 @@ from hotline.wire.moves import (
 )
 
 # fmt: off
-MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
+STEPS: dict[Move, tuple[type[Any], Callable[..., Any]]] = {
     # move          body        step
-    "classify":     (Corrected, reassign.correct),
-    "route":        (Routed,    handle.route),
-    "reassign":     (Reassigned, reassign.reassign),
-    "sign":         (Plain,     handle.sign),
-    "report":       (Worded,    handle.report),
-    "return":       (SentBack,  handle.send_back),
-    "answer":       (Answer,    handle.answer),
-    "pass":         (Plain,     check.accept),
-    "reject":       (Reasoned,  check.reject),
-    "callback":     (Asked,     call_back.record),
-    "conclude":     (Reasoned,  call_back.conclude),
-    "commit":       (Committed, recheck.commit),
-    "fulfil":       (Settled,   recheck.settling("fulfil")),
-    "break":        (Settled,   recheck.settling("break")),
-    "settle":       (Worded,    handle.settle),
-    "forestall":    (Worded,    forestall.close),
-    "verify":       (Worded,    verify.confirm),
-    "disprove":     (Worded,    verify.disprove),
-    "join":         (Joined,    apart.join),
-    "split":        (Reasoned,  apart.split),
-    "urge":         (Plain,     apart.urge),
-    "supplement":   (Worded,    apart.supplement),
-    "raise":        (Regraded,  regrade.regrading("raise")),
-    "lower":        (Regraded,  regrade.regrading("lower")),
-    "note":         (Worded,    handle.note),
-    "conceal":      (Plain,     secrecy.conceal),
-    "disclose":     (Disclosed, secrecy.disclose),
-    "invite":       (Invited,   together.invite),
-    "help_answer":  (Worded,    together.help_answer),
-    "whistle":      (Whistled,  whistle.blow),
-    "grade":        (Graded,    whistle.grade),
-    "regrid":       (Regridded, regrid.give),
-    "lack":         (Worded,    together.lack),
-    "supply":       (Worded,    together.supply),
-    "resume":       (Worded,    together.resume),
-    "review":       (Worded,    together.review),
-    "refuse":       (Refused,   together.refuse),
-    "withdraw":     (Worded,    together.withdraw),
-    "keep":         (Reasoned,  disputes.keep),
-    "convene":      (Plain,     disputes.convene),
-    "opine":        (Opined,    disputes.opine),
-    "rule":         (Ruled,     disputes.rule),
-    "drop_card":    (Carded,    cards.drop),
-    "answer_card":  (Carded,    cards.answer),
-    **{move: (Carded,   cards.showing(move)) for move in LEVELS[2:]},
+    Move.CLASSIFY:     (Corrected, reassign.correct),
+    Move.ROUTE:        (Routed,    handle.route),
+    Move.REASSIGN:     (Reassigned, reassign.reassign),
+    Move.SIGN:         (Plain,     handle.sign),
+    Move.REPORT:       (Worded,    handle.report),
+    Move.RETURN:       (SentBack,  handle.send_back),
+    Move.ANSWER:       (Answer,    handle.answer),
+    Move.PASS:         (Plain,     check.accept),
+    Move.REJECT:       (Reasoned,  check.reject),
+    Move.CONCLUDE:     (Reasoned,  call_back.conclude),
+    Move.COMMIT:       (Committed, recheck.commit),
+    Move.FULFIL:       (Settled,   recheck.settling(Move.FULFIL)),
+    Move.BREAK:        (Settled,   recheck.settling(Move.BREAK)),
+    Move.SETTLE:       (Worded,    handle.settle),
+    Move.FORESTALL:    (Worded,    forestall.close),
+    Move.VERIFY:       (Worded,    verify.confirm),
+    Move.DISPROVE:     (Worded,    verify.disprove),
+    Move.JOIN:         (Joined,    apart.join),
+    Move.SPLIT:        (Reasoned,  apart.split),
+    Move.URGE:         (Plain,     apart.urge),
+    Move.SUPPLEMENT:   (Worded,    apart.supplement),
+    Move.RAISE:        (Regraded,  regrade.regrading(Move.RAISE)),
+    Move.LOWER:        (Regraded,  regrade.regrading(Move.LOWER)),
+    Move.NOTE:         (Worded,    handle.note),
+    Move.CONCEAL:      (Plain,     secrecy.conceal),
+    Move.DISCLOSE:     (Disclosed, secrecy.disclose),
+    Move.INVITE:       (Invited,   together.invite),
+    Move.HELP_ANSWER:  (Worded,    together.help_answer),
+    Move.WHISTLE:      (Whistled,  whistle.blow),
+    Move.GRADE:        (Graded,    whistle.grade),
+    Move.REGRID:       (Regridded, regrid.give),
+    Move.LACK:         (Worded,    together.lack),
+    Move.SUPPLY:       (Worded,    together.supply),
+    Move.RESUME:       (Worded,    together.resume),
+    Move.REVIEW:       (Worded,    together.review),
+    Move.REFUSE:       (Refused,   together.refuse),
+    Move.WITHDRAW:     (Worded,    together.withdraw),
+    Move.KEEP:         (Reasoned,  disputes.keep),
+    Move.CONVENE:      (Plain,     disputes.convene),
+    Move.OPINE:        (Opined,    disputes.opine),
+    Move.RULE:         (Ruled,     disputes.rule),
+    Move.DROP_CARD:    (Carded,    cards.drop),
+    Move.ANSWER_CARD:  (Carded,    cards.answer),
+    **{move: (Carded,   cards.showing(move)) for move in CARDS},
     **{move.name: (Asking,  requests.asking(move.name)) for move in MOVES.values() if move.opens},
     **{move.name: (Decided, requests.deciding(move.name)) for move in MOVES.values() if move.decides},
 }
 # fmt: on
+# a call made is no move: what the citizen says decides which one follows
+MOVES_BY_NAME: dict[str, tuple[type[Any], Callable[..., Any]]] = {
+    **{move.value: step for move, step in STEPS.items()},
+    "callback": (Asked, call_back.record),
+}

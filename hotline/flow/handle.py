@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
@@ -57,7 +57,7 @@ def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datet
     known(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
-    give(db, city, ticket, "route", chosen, me.actor, now, note=said.note)
+    give(db, city, ticket, Move.ROUTE, chosen, me.actor, now, note=said.note)
     return ticket
 
 
@@ -72,7 +72,7 @@ def give(
     db: Session,
     city: City,
     ticket: Ticket,
-    move: str,
+    move: Move,
     chosen: routes.Chosen,
     actor: Actor,
     now: datetime,
@@ -104,7 +104,7 @@ def give(
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Take a ticket in hand (签收)."""
     ticket = mine(held(db, number, me, said.seq), me)
-    promise.advance(db, city, ticket, "sign", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.SIGN, me.actor, now, note=said.note, public=True)
     lead = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None), col(Assignment.role) == "lead"
     db.execute(sa.update(ASSIGNMENT).where(*lead).values({col(Assignment.signed_at): now}))
     return ticket
@@ -114,7 +114,7 @@ def report(db: Session, city: City, number: str, said: Worded, me: Me, now: date
     """Say how far it is (3日报动态); the citizen sees these words."""
     ticket = mine(held(db, number, me, said.seq), me)
     promise.advance(
-        db, city, ticket, "report", me.actor, now, note=said.note, public=True, changes={"reported_at": now}
+        db, city, ticket, Move.REPORT, me.actor, now, note=said.note, public=True, changes={"reported_at": now}
     )
     return ticket
 
@@ -143,7 +143,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         db,
         city,
         ticket,
-        "return",
+        Move.RETURN,
         me.actor,
         now,
         note=said.reason,
@@ -151,7 +151,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         changes={"returns": ticket.returns + 1, "why": why},
         facts=Facts(by=me.unit, owner=said.unit),
     )
-    triage.end_hands(db, ticket, "return", now)
+    triage.end_hands(db, ticket, Move.RETURN, now)
     return ticket
 
 
@@ -162,7 +162,7 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     raises RuleSaysNo while helpers (协办) have not answered, unless the lead says that it finishes `alone`
     """
     ticket = mine(held(db, number, me, said.seq), me)
-    lifecycle.after(State(ticket.state), "answer", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.ANSWER, me.role, ticket.pending)
     if not said.alone and (silent := silent_helpers(db, ticket)):
         names = "、".join(city.unit_name(unit) for unit in silent)
         raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
@@ -173,11 +173,11 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     if asked.check:
         why = {"check": asked.why}
         facts = msgspec.structs.replace(facts, outcome=said.outcome, contacted=said.contacted)
-        promise.advance(db, city, ticket, "submit", me.actor, now, note=said.note, why=why, facts=facts)
+        promise.advance(db, city, ticket, Move.SUBMIT, me.actor, now, note=said.note, why=why, facts=facts)
     else:
         why = {"check": asked.why} if rules.rule else {}
         told: TicketChanges = {"reply": said.note, "outcome": said.outcome, "contacted": said.contacted}
-        finish(db, city, ticket, "answer", me.actor, now, told, why, facts)
+        finish(db, city, ticket, Move.ANSWER, me.actor, now, told, why, facts)
     commitments.enter(db, city, ticket, said.commitments, "handler", me, now)
     return ticket
 
@@ -186,7 +186,7 @@ def finish(
     db: Session,
     city: City,
     ticket: Ticket,
-    move: str,
+    move: Move,
     actor: Actor,
     now: datetime,
     told: TicketChanges,
@@ -228,7 +228,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
         db,
         city,
         ticket,
-        "settle",
+        Move.SETTLE,
         me.actor,
         now,
         note=said.note,
@@ -248,7 +248,7 @@ def note(db: Session, city: City, number: str, said: Worded, me: Me, now: dateti
     """Leave a word for colleagues (内部备注)."""
     del city
     ticket = held(db, number, me, said.seq)
-    moves.make(db, ticket, "note", me.actor, now, note=said.note)
+    moves.make(db, ticket, Move.NOTE, me.actor, now, note=said.note)
     return ticket
 
 
@@ -261,7 +261,7 @@ def mine(ticket: Ticket, me: Me) -> Ticket:
 
 def _only_looked_at(db: Session, ticket: Ticket, seen: int) -> bool:
     since = sa.select(col(Entry.move)).where(col(Entry.ticket_id) == ticket.id, col(Entry.seq) > seen)
-    return seen < ticket.seq and set(db.execute(since).scalars()) <= {"reveal", "recode"}
+    return seen < ticket.seq and set(db.execute(since).scalars()) <= {Move.REVEAL, Move.RECODE}
 
 
 def _given_at(db: Session, ticket: Ticket) -> datetime:

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import MOVES, OPEN, SETTLED, STATE_NAMES, State
+from dispatch.lifecycle import MOVES, OPEN, SETTLED, STATE_NAMES, Move, State
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
 from hotline.people import Actor
@@ -58,15 +58,15 @@ def gained(main: Ticket, more: int, actor: Actor, now: datetime) -> Step:
     """Return the line that tells a matter of more callers."""
     note = f"又有{more}人次反映同一事项，已并入，时限不变"
     joined: TicketChanges = {"joiners": main.joiners + more}
-    return Step(ticket=main, move="gain", actor=actor, at=now, note=note, public=True, changes=joined)
+    return Step(ticket=main, move=Move.GAIN, actor=actor, at=now, note=note, public=True, changes=joined)
 
 
-def lost(db: Session, main: Ticket | None, number: str, move: str, now: datetime) -> None:
+def lost(db: Session, main: Ticket | None, number: str, move: Move, now: datetime) -> None:
     """Tell a locked matter that is open still of a caller less: who left, and by which move."""
     if main is not None and main.state in OPEN:
         note = f"同诉工单 {number} 已{MOVES[move].label}，本工单照常办理"
         left: TicketChanges = {"joiners": max(0, main.joiners - 1)}
-        moves.make(db, main, "lose", CLOCKWORK, now, note=note, changes=left)
+        moves.make(db, main, Move.LOSE, CLOCKWORK, now, note=note, changes=left)
 
 
 def parted(ticket: Ticket, actor: Actor, now: datetime, note: str, **changes: Unpack[TicketChanges]) -> Step:
@@ -85,7 +85,7 @@ def parted(ticket: Ticket, actor: Actor, now: datetime, note: str, **changes: Un
         blank |= {"area": "", "area_confidence": 0.0}
     return Step(
         ticket=ticket,
-        move="split",
+        move=Move.SPLIT,
         actor=actor,
         at=now,
         note=note,
@@ -100,7 +100,7 @@ def moved(db: Session, held: Sequence[Ticket], to: Ticket, now: datetime, why: s
     steps = [
         Step(
             ticket=one,
-            move="join",
+            move=Move.JOIN,
             actor=CLOCKWORK,
             at=now,
             note=f"并入 {to.number}",

@@ -1,7 +1,7 @@
 """The one place that writes a ticket's state: with its history line and its event, all or none.
 
 The history is a chain: each line's hash covers the line before.  `body` is what is hashed, here, in the set-based sweep
-(`hotline.store.sweep`) and in the audit alike.
+(`hotline.flow.escalate`) and in the audit alike.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline.errors import StaleTicket
 from hotline.people import Actor
@@ -39,7 +39,7 @@ class Step(msgspec.Struct, kw_only=True):
     """One move about to be made.  `changes` are further columns of the ticket, written with it."""
 
     ticket: Ticket
-    move: str
+    move: Move
     actor: Actor
     at: datetime
     note: str = ""
@@ -52,7 +52,7 @@ class Step(msgspec.Struct, kw_only=True):
 def make(
     db: Session,
     ticket: Ticket,
-    move: str,
+    move: Move,
     actor: Actor,
     at: datetime,
     *,
@@ -99,7 +99,7 @@ def make_many(db: Session, steps: list[Step]) -> None:
 
 def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any]:
     """Give the columns of a ticket not yet stored its first state; return its first history line.  raises NotYours"""
-    state = lifecycle.after(State.DRAFT, "receive", actor.role).value
+    state = lifecycle.after(State.DRAFT, Move.RECEIVE, actor.role).value
     line = values_of(
         Entry,
         ticket_id=ticket["id"],
@@ -108,20 +108,20 @@ def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any
         at=at,
         actor=actor.login,
         role=actor.role.value,
-        move="receive",
+        move=Move.RECEIVE,
         origin=State.DRAFT.value,
         target=state,
         note="",
         why={},
         facts={},
         public=True,
-        hash=chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
+        hash=chain("", 1, at, actor.login, actor.role.value, Move.RECEIVE, state, ""),
     )
     ticket.update(state=state, seq=1, last_hash=line["hash"])
     return line
 
 
-def event(region: str, ticket_id: UUID, number: str, move: str, at: datetime) -> dict[str, Any]:
+def event(region: str, ticket_id: UUID, number: str, move: Move, at: datetime) -> dict[str, Any]:
     """Return the outbox row that says the ticket made `move`."""
     return values_of(
         OutboxRow,

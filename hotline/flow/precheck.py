@@ -14,6 +14,7 @@ from sqlmodel import Session
 from classifiers import replies
 from classifiers.replies import Draft, Finding
 from dispatch import commitments
+from dispatch.lifecycle import Move
 from grids import reading
 from hotline.city import City
 from hotline.errors import NoSuchTicket
@@ -71,7 +72,7 @@ def _checked(
 
 def _looked(db: Session, ticket: Ticket, me: Me) -> bool:
     """Say whether this person was shown the caller's number (查看号码): nothing of it is to be hidden any more."""
-    mine = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "reveal", col(Entry.actor) == me.login
+    mine = col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.REVEAL, col(Entry.actor) == me.login
     return not ticket.confidential and any(
         facts.of(one).shown for one in db.execute(sa.select(col(Entry.facts)).where(*mine)).scalars()
     )

@@ -6,7 +6,7 @@ first dispatch; nobody starts them anew.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypedDict, Unpack, cast
 from uuid import UUID
 
@@ -18,13 +18,13 @@ from dispatch import clocks, deadlines, escalation, lifecycle
 from dispatch.calendar import Calendar, for_hours
 from dispatch.clocks import Event, Running
 from dispatch.deadlines import CLOCK_NAMES, ClockPlan
-from dispatch.lifecycle import FINAL, MOVES, State
+from dispatch.escalation import PlannedRung
+from dispatch.lifecycle import FINAL, MOVES, Move, State
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import merge, moves
-from hotline.flow.moves import stamp
 from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store.changes import TicketChanges
@@ -62,10 +62,10 @@ class More(TypedDict, total=False):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A clock with the rungs it will climb: [moment, move, label, who is told, card], earliest first."""
+    """A clock with the rungs it will climb, earliest first, their moments in UTC."""
 
     clock: ClockPlan
-    ladder: list[list[str]]
+    ladder: list[PlannedRung]
 
 
 class Planner:
@@ -80,7 +80,7 @@ class Planner:
 
     def plans(
         self,
-        move: str,
+        move: Move,
         at: datetime,
         urgency: str,
         area: str,
@@ -128,7 +128,7 @@ class Planner:
             self._own[unit] = for_hours(self.book.calendar, said) if said else None
         return self._own[unit]
 
-    def rungs(self, one: Running, urgency: str, path: tuple[str, ...], since: datetime) -> list[list[str]]:
+    def rungs(self, one: Running, urgency: str, path: tuple[str, ...], since: datetime) -> list[PlannedRung]:
         """Return the rungs of a running clock that act after `since`."""
         plan = ClockPlan(
             clock=one.clock,
@@ -140,29 +140,31 @@ class Planner:
             skipped=(),
             provisional=one.provisional,
         )
-        return [rung for rung in self._ladder(plan, urgency, path) if rung[0] > stamp(since)]
+        return [rung for rung in self._ladder(plan, urgency, path) if rung.at > since]
 
-    def _ladder(self, clock: ClockPlan, urgency: str, path: tuple[str, ...]) -> list[list[str]]:
+    def _ladder(self, clock: ClockPlan, urgency: str, path: tuple[str, ...]) -> list[PlannedRung]:
         silent = clock.promise.only == "unsampled"  # nobody is late where nobody is to call
         rungs = () if silent else escalation.watching(self.book.ladder, urgency, path)
-        found = [
-            [stamp(one.at), *one.rung.acts, one.rung.to.value, one.rung.name]
-            for one in escalation.moments(clock, rungs, self.book.calendar)
-        ]
-        if clock.promise.lapse:
-            label = f"{CLOCK_NAMES[clock.clock]}时限已到，按规则{MOVES[clock.promise.lapse].label}"
-            found.append([stamp(clock.due), "lapse", label, "clockwork", "lapse"])
-        return sorted(found, key=lambda rung: rung[0])
+        found = []
+        for one in escalation.moments(clock, rungs, self.book.calendar):
+            move, label = one.rung.acts
+            at = one.at.astimezone(UTC)
+            found.append(PlannedRung(at=at, move=move, label=label, to=one.rung.to, card=one.rung.name))
+        if default := clock.promise.default:
+            label = f"{CLOCK_NAMES[clock.clock]}时限已到，按规则{MOVES[default].label}"
+            at = clock.due.astimezone(UTC)
+            found.append(PlannedRung(at=at, move=Move.LAPSE, label=label, to=Role.CLOCKWORK, card=Move.LAPSE))
+        return sorted(found, key=lambda rung: rung.at)
 
 
-def fair(ladder: list[list[str]], clock: ClockPlan | Running, at: datetime) -> list[list[str]]:
+def fair(ladder: list[PlannedRung], clock: ClockPlan | Running, at: datetime) -> list[PlannedRung]:
     """Return the rungs that concern who gets a ticket `at`, of a clock that may have started long before.
 
     What was missed by then is not the unit's doing: it gets no card for it.  Whoever else is told hears of it at once.
     """
     if (clock.started if isinstance(clock, ClockPlan) else clock.started_at) >= at:
         return ladder
-    return [rung for rung in ladder if rung[0] > stamp(at) or rung[3] != Role.UNIT]
+    return [rung for rung in ladder if rung.at > at or rung.to != Role.UNIT]
 
 
 def rows(
@@ -225,7 +227,7 @@ class Turned(msgspec.Struct, frozen=True):
         return due_columns([one for one in (*self.moved, *self.started) if one.stopped_at is None])
 
 
-def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Unpack[More]) -> Turned:
+def turn(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]) -> Turned:
     """Turn the clocks of one locked ticket for a move it has just made, or is about to make."""
     planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
     moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
@@ -236,14 +238,14 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **mor
 
 
 def foreseen(
-    db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Unpack[More]
+    db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]
 ) -> tuple[Running, ...]:
     """Return the clocks as a move would leave them, first those there are; nothing is written."""
     return _turned(db, city, ticket, move, at, more)[4]
 
 
 def _turned(
-    db: Session, city: City, ticket: Ticket, move: str, at: datetime, more: More
+    db: Session, city: City, ticket: Ticket, move: Move, at: datetime, more: More
 ) -> tuple[Planner, list[UUID], list[tuple[Running, Any]], Event, tuple[Running, ...]]:
     planner = Planner(city, cities.rulebook_of(db, city, ticket.edition))
     keys, held = _held(db, ticket)
@@ -265,7 +267,7 @@ def advance(
     db: Session,
     city: City,
     ticket: Ticket,
-    move: str,
+    move: Move,
     actor: Actor,
     at: datetime,
     *,
@@ -367,12 +369,10 @@ def _write(
             values[col(ClockRow.next_at)] = None
         elif one.due_at != was.due_at or was.paused_at is not None or one.promise != was.promise:
             rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
-            values[col(ClockRow.ladder)] = [*row.ladder[: row.position], *rungs]
-            values[col(ClockRow.next_at)] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+            values |= _onward(row, rungs)
         elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over
-            rungs = [rung for rung in row.ladder[row.position :] if rung[3] != Role.UNIT]
-            values[col(ClockRow.ladder)] = [*row.ladder[: row.position], *rungs]
-            values[col(ClockRow.next_at)] = datetime.fromisoformat(rungs[0][0]) if rungs else None
+            left = map(escalation.planned, row.ladder[row.position :])
+            values |= _onward(row, [rung for rung in left if rung.to != Role.UNIT])
         db.execute(sa.update(CLOCK).where(col(ClockRow.id) == key).values(values))
     return tuple(moved)
 
@@ -391,7 +391,15 @@ def _columns_of(one: Running) -> Values:
     }
 
 
-def row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
+def _onward(row: Any, rungs: list[PlannedRung]) -> Values:
+    """Return the columns of a clock that climbs these rungs after those it has climbed."""
+    return {
+        col(ClockRow.ladder): [*row.ladder[: row.position], *msgspec.to_builtins(rungs)],
+        col(ClockRow.next_at): rungs[0].at if rungs else None,
+    }
+
+
+def row(ticket: Ticket, one: Running, rungs: list[PlannedRung]) -> dict[str, Any]:
     """Return the row of a clock that starts, with its rungs.  A ticket loaded from history climbs no ladder."""
     ladder = [] if ticket.quiet else rungs
     return values_of(
@@ -410,8 +418,8 @@ def row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
         stopped_at=None,
         outcome="",
         provisional=one.provisional,
-        ladder=ladder,
+        ladder=msgspec.to_builtins(ladder),
         position=0,
-        next_at=datetime.fromisoformat(ladder[0][0]) if ladder else None,
+        next_at=ladder[0].at if ladder else None,
         why=one.why,
     )

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline.errors import NoCaller, NoSuchTicket, NotAllowed
 from hotline.flow import moves
 from hotline.people import Me, may_see
@@ -64,7 +64,7 @@ def issue(db: Session, seal: Seal, number: str, said: Phoned, me: Me, now: datet
     ticket = tickets.locked(db, me.region, number)
     if not may_see(db, me, ticket):
         raise NoSuchTicket(number)
-    lifecycle.after(State(ticket.state), "recode", me.role)
+    lifecycle.after(State(ticket.state), Move.RECODE, me.role)
     query = sa.select(col(Caller.phone_hash)).where(col(Caller.id) == ticket.caller_id)
     held = db.execute(query).scalar_one_or_none()
     if held is None:
@@ -73,5 +73,5 @@ def issue(db: Session, seal: Seal, number: str, said: Phoned, me: Me, now: datet
         raise NotAllowed("来电号码与登记这件诉求时的号码不同，不能补发查询码；请来电人用登记时的号码来电")
     code = new_code()
     kept: TicketChanges = {"query_hash": hashed(seal, me.region, number, code)}
-    moves.make(db, ticket, "recode", me.actor, now, note="已核对来电号码，原查询码作废", public=True, changes=kept)
+    moves.make(db, ticket, Move.RECODE, me.actor, now, note="已核对来电号码，原查询码作废", public=True, changes=kept)
     return Coded(number=number, query_code=code)

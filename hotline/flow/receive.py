@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.engine import Connection
 
 from classifiers import text as words
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from grids.geometry import Datum, Reading, read_point
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
@@ -73,7 +73,7 @@ def arrive(
     known = caller["id"] if caller else None
     ticket = _drafted(city, new, point, now, number, area, urgency, why, known, label, hashed, quiet)
     entry = moves.opening(ticket, actor, now)
-    event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
+    event = moves.event(city.region, ticket["id"], number, Move.RECEIVE, now) | ({"sent_at": now} if hold else {})
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
     keyed = values_of(IntakeKey, region=city.region, source=scope, key=name, number=number, body_hash=body, at=now)
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)

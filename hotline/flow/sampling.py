@@ -2,13 +2,12 @@
 
 from dispatch import callbacks
 from dispatch.callbacks import Case, Sampled
+from dispatch.escalation import SUPERVISED
 from dispatch.rulebook import Rulebook
 from hotline.city import City
-from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket
 
 WISH = "callback"  # in `ticket.extra`: the caller asked to be called back (要求回访)
-SUPERVISED = LEVELS[LEVELS.index("supervise") :]
 
 
 def of(city: City, book: Rulebook, ticket: Ticket, matter: Ticket, outcome: str) -> Sampled:

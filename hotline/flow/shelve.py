@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import filing
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.acts import verify
@@ -38,7 +39,7 @@ def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequ
     found = carry(db, query.with_for_update(skip_locked=True, of=TICKET))
     why = {"file": f"办结满{rules.days}日，归档" + (f"（{rules.source}）" if rules.source else "")}
     if found:
-        moves.make_many(db, [Step(ticket=one, move="file", actor=CLOCKWORK, at=now, why=why) for one in found])
+        moves.make_many(db, [Step(ticket=one, move=Move.FILE, actor=CLOCKWORK, at=now, why=why) for one in found])
     return len(found)
 
 

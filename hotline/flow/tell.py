@@ -14,14 +14,13 @@ from sqlmodel import Session
 from dispatch import escalation
 from dispatch.calendar import deadline_text
 from dispatch.deadlines import CLOCK_NAMES, Urgency
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import Role
 from hotline.city import City
 from hotline.store import bulk
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.outbox import Notice, OutboxRow
 from hotline.store.requests import OpinionRow
-from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Alarm, Assignment, ClockRow, Ticket, TicketRow, carry
 
 TICKET, NOTICE, CLOCK, ALARM = table_of(TicketRow), table_of(Notice), table_of(ClockRow), table_of(Alarm)
@@ -42,7 +41,7 @@ def holders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime)
 def former(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the units a ticket was taken from (改派) that it is theirs no longer."""
     keys = [event.ticket_id for event in events]
-    over = col(Assignment.ticket_id).in_(keys), col(Assignment.ended_by) == "reassign", col(Assignment.unit) != ""
+    over = col(Assignment.ticket_id).in_(keys), col(Assignment.ended_by) == Move.REASSIGN, col(Assignment.unit) != ""
     had = db.execute(
         sa.select(col(Assignment.ticket_id), col(Assignment.ended_at), col(Assignment.unit)).where(*over)
     ).all()
@@ -80,6 +79,16 @@ def heads(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -
 
 def _unit(city: City, ticket: Ticket) -> str:
     return f"已派{city.unit_name(ticket.unit)}" if ticket.unit else "尚未派单"
+
+
+def readers(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the dispatchers that a result waits to be read."""
+    role(db, city, events, now, Role.DISPATCHER)
+
+
+def desk(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """Tell the operators that a caller must be asked for more."""
+    role(db, city, events, now, Role.AGENT)
 
 
 def role(db: Session, city: City, events: Sequence[OutboxRow], now: datetime, who: Role) -> None:
@@ -160,7 +169,7 @@ def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) ->
         own = [_Rung(Role.UNIT, "result" if ticket.unit else "dispatch", ticket.unit, None)]
         for one in rungs.get((event.ticket_id, event.move, event.at), own):
             limit = _limit(city, ticket) if one.due is None else _due(city, one.clock, one.due)
-            text = f"{MOVES[event.move].label}：{_head(ticket, '')}，{limit}"
+            text = f"{MOVES[event.move].label}：{_head(ticket)}，{limit}"
             units, roles = escalation.told(one.to, event.move, one.clock, one.unit)
             rows += [_notice(event, ticket, text, now, unit=unit) for unit in units]
             logins = [ticket.leader if role == Role.GRID_LEADER else f"@{role}" for role in roles]
@@ -184,7 +193,7 @@ def _rungs(db: Session, events: Sequence[OutboxRow]) -> dict[tuple[UUID, str, da
     found: dict[tuple[UUID, str, datetime], list[_Rung]] = {}
     for row in db.execute(sa.select(*columns).join(CLOCK, col(ClockRow.id) == col(Alarm.clock_id)).where(of_these)):
         move, at = (row.card, row.decided_at) if row.decision == "confirmed" else (row.move, row.acted_at)
-        to = row.ladder[row.position][3] if row.position < len(row.ladder) else Role.UNIT
+        to = escalation.planned(row.ladder[row.position]).to if row.position < len(row.ladder) else Role.UNIT
         found.setdefault((row.ticket_id, move, at), []).append(_Rung(to, row.clock, row.unit, row.limit))
     return found
 
@@ -205,10 +214,10 @@ def _highest(db: Session, events: Sequence[OutboxRow]) -> list[OutboxRow]:
         acted.setdefault((row.ticket_id, row.acted_at), set()).add((row.unit, row.move))
     found = []
     for event in events:
-        here = {one for one in acted.get((event.ticket_id, event.at), set()) if one[1] in LEVELS}
+        here = {one for one in acted.get((event.ticket_id, event.at), set()) if one[1] in escalation.RANKS}
         of = {unit for unit, move in here if move == event.move}
-        tops = {max(LEVELS.index(move) for unit, move in here if unit == one) for one in of}
-        if not tops or LEVELS.index(event.move) in tops:
+        tops = {max(escalation.RANKS[move] for unit, move in here if unit == one) for one in of}
+        if not tops or escalation.RANKS[event.move] in tops:
             same = uuid5(event.ticket_id, f"{event.at.isoformat()} {event.move}")
             found.append(event.model_copy(update={"id": UUID(bytes=event.id.bytes[:6] + same.bytes[6:])}))
     return found
@@ -220,8 +229,8 @@ def _tickets(db: Session, events: Sequence[OutboxRow]) -> list[tuple[OutboxRow, 
     return [(event, by_id[event.ticket_id]) for event in events]
 
 
-def _head(ticket: Ticket, move: str) -> str:
-    label = f"{MOVES[move].label}：" if move in MOVES else ""
+def _head(ticket: Ticket, move: Move | None = None) -> str:
+    label = f"{MOVES[move].label}：" if move else ""
     return f"{URGENT.get(ticket.urgency, '')}{label}{ticket.number} {ticket.title}"
 
 

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import text as words
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import alike, classify, danger, locate, moves, promise, repeats, route, units
@@ -33,6 +33,7 @@ from hotline.store.changes import TicketChanges
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.facts import Facts
 from hotline.store.ids import new_id
+from hotline.store.outbox import OutboxRow
 from hotline.store.signatures import Signed
 from hotline.store.tickets import Assignment, ClockRow, Ticket, TicketRow, by_number, carry
 
@@ -102,6 +103,18 @@ def waiting(
     """
     query = _wanted(city, limit, ids).with_for_update(skip_locked=True)
     return batch(db, city, carry(db, query), now, thoughts)
+
+
+def received(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> list[OutboxRow]:
+    """Steps 2 to 5, after `receive`: all these tickets in one batch, the classifier asked once.
+
+    What somebody else holds just now is left: its events are returned.
+    """
+    keys = [event.ticket_id for event in events]
+    if len(waiting(db, city, now, len(events), keys, db.info.get(THOUGHTS))) == len(set(keys)):
+        return []
+    left = untouched(db, city.region, keys)
+    return [event for event in events if event.ticket_id in left]
 
 
 def untouched(db: Session, region: str, ids: Sequence[UUID]) -> set[UUID]:
@@ -244,7 +257,7 @@ def _join(written: _Written, ticket: Ticket, old: Repeat, at: datetime) -> Triag
     written.steps.append(
         Step(
             ticket=ticket,
-            move="join",
+            move=Move.JOIN,
             actor=CLOCKWORK,
             at=at,
             note=f"并入 {old.number}",
@@ -276,7 +289,7 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
     written.steps.append(
         Step(
             ticket=ticket,
-            move="classify",
+            move=Move.CLASSIFY,
             actor=CLOCKWORK,
             at=at,
             why=told,
@@ -285,10 +298,10 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
         )
     )
     if not who.unit:
-        plans = planner.plans("receive", ticket.received_at, ticket.urgency, what.area)
+        plans = planner.plans(Move.RECEIVE, ticket.received_at, ticket.urgency, what.area)
         written.clocks += promise.rows(ticket, plans, planner)[0]
         return Triaged(number=ticket.number, outcome="person", why=why)
-    plans = planner.plans("route", at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
+    plans = planner.plans(Move.ROUTE, at, ticket.urgency, what.area, (), who.unit, ticket.promised_from)
     rows, clocks = promise.rows(ticket, plans, planner, who.unit, who.helpers, who.limits, at)
     why["promise"] = promise.explained(clocks)
     written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
@@ -355,7 +368,7 @@ def dispatched(
     )
     return Step(
         ticket=ticket,
-        move="route",
+        move=Move.ROUTE,
         actor=actor,
         at=at,
         why=said,
@@ -391,7 +404,7 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
     ]
 
 
-def end_hands(db: Session, ticket: Ticket, move: str, at: datetime) -> None:
+def end_hands(db: Session, ticket: Ticket, move: Move, at: datetime) -> None:
     """Note that the ticket has left all hands that held it."""
     still = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None)
     db.execute(

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.lifecycle import Move
 from hotline import city as cities
 from hotline import clock
 from hotline.errors import NoCity, RulesUnreadable
@@ -19,6 +20,7 @@ from hotline.flow import triage
 from hotline.jobs import apart
 from hotline.jobs.journey import NEXT
 from hotline.store import db as store
+from hotline.store import outbox
 from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
 
@@ -57,7 +59,7 @@ def _alone(event: UUID) -> int:
 
 def _together(wanted: list[UUID]) -> int:
     """Carry out events in one transaction; what takes time is concluded before it, while only reading."""
-    received = col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None), col(OutboxRow.move) == "receive"
+    received = col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None), col(OutboxRow.move) == Move.RECEIVE
     with store.reading() as db:
         fresh = list(db.execute(sa.select(col(OutboxRow.ticket_id)).where(*received)).scalars())
         thoughts = triage.ahead(db, cities.current(db), clock.now(), len(fresh), fresh) if fresh else None
@@ -72,7 +74,7 @@ def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
         .where(col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None))
         .order_by(col(OutboxRow.id))
     )
-    found = [OutboxRow(**row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
+    found = [outbox.read(row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
     if not found:
         return 0
     city, left = cities.current(db), set[UUID]()

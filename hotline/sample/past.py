@@ -14,6 +14,7 @@ from sqlmodel import Session
 from hotline.city import City
 from hotline.flow import escalate
 from hotline.jobs.journey import NEXT
+from hotline.store import outbox
 from hotline.store.columns import col, table_of
 from hotline.store.outbox import Notice, OutboxRow
 from hotline.store.tickets import ClockRow
@@ -51,7 +52,7 @@ class Past:
     def follow(self) -> None:
         """Do what follows the moves made so far, as a worker would."""
         waiting = sa.select(OUTBOX).where(col(OutboxRow.done_at).is_(None)).order_by(col(OutboxRow.id))
-        while found := [OutboxRow(**row) for row in self.db.execute(waiting).mappings()]:
+        while found := [outbox.read(row) for row in self.db.execute(waiting).mappings()]:
             for move in dict.fromkeys(event.move for event in found):
                 for step in NEXT[move]:
                     step(self.db, self.city, [event for event in found if event.move == move], self.now)

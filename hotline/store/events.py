@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import OPEN
+from dispatch.lifecycle import OPEN, Move
 from hotline.store import veil
 from hotline.store.columns import col, columns_of, table_of
 from hotline.store.ids import first_id
@@ -106,7 +106,7 @@ def whistles(db: Session, region: str, grid: str) -> list[Whistled]:
 def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
     """Return the notes of the last days on open tickets of a grid, none of confidential ones, in one statement."""
     columns = col(TicketRow.number), col(Entry.at), col(Entry.note)
-    lately = col(TicketRow.confidential).is_(False), col(Entry.move) == "note", col(Entry.at) >= now - RECENT
+    lately = col(TicketRow.confidential).is_(False), col(Entry.move) == Move.NOTE, col(Entry.at) >= now - RECENT
     query = (
         sa.select(*columns).join(TICKET, col(TicketRow.id) == col(Entry.ticket_id)).where(*_open(region, grid), *lately)
     )

@@ -10,6 +10,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Field, Index, SQLModel
 
+from dispatch.lifecycle import Move
+
 TRIES = 8  # failures after which a person must look (`hotline outbox`)
 NOT_DONE = sa.text("done_at IS NULL")
 UNREAD = sa.text("read_at IS NULL")
@@ -23,7 +25,7 @@ class OutboxRow(SQLModel, table=True):
     region: str = Field(max_length=32)
     ticket_id: UUID
     number: str = Field(max_length=32)
-    move: str = Field(max_length=24)
+    move: Move = Field(sa_type=sa.String(24))
     at: datetime
     sent_at: datetime | None = None
     done_at: datetime | None = None
@@ -50,3 +52,8 @@ class Notice(SQLModel, table=True):
         Index("ix_notice_login", "region", "login", "id"),
         Index("ix_notice_unread", "region", "unit", "login", postgresql_where=UNREAD, sqlite_where=UNREAD),
     )
+
+
+def read(row: sa.RowMapping) -> OutboxRow:
+    """Return the event of a row.  raises ValueError for a move that no table knows"""
+    return OutboxRow(**{**row, "move": Move(row["move"])})

@@ -270,8 +270,9 @@ class Entry(SQLModel, table=True):
 
 
 class ClockRow(SQLModel, table=True):
-    """One running promise.  `ladder` lists [moment, move, label] in order; `next_at` is the moment of `position`.
+    """One running promise.  `ladder` lists its rungs in order, `next_at` is the moment of the one at `position`.
 
+    ladder   objects with the keys of `dispatch.escalation.PlannedRung`
     promise  its place in the promises of the ticket's edition; `shifts` are what moved `due_at` since: pauses and
              extensions, as `dispatch.clocks.Shift`
     """
@@ -291,7 +292,7 @@ class ClockRow(SQLModel, table=True):
     stopped_at: datetime | None = None
     outcome: str = Field(default="", max_length=8)  # met, late, void
     provisional: bool = False
-    ladder: list[list[str]] = Field(default_factory=list, sa_type=Json)
+    ladder: list[dict[str, str]] = Field(default_factory=list, sa_type=Json)
     position: int = 0
     next_at: datetime | None = None
     why: str = Field(default="", sa_type=sa.Text)

@@ -13,6 +13,7 @@ import msgspec
 import sqlalchemy as sa
 
 from classifiers import veil as words
+from dispatch.lifecycle import Move
 from hotline import sealing
 from hotline.store import facts
 from hotline.store.columns import col, columns_of
@@ -183,7 +184,8 @@ def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and
             everybody what they wrote themselves (a result that was sent back is written on), unless it is confidential
     """
-    looked = any(line.move == "reveal" and line.actor == login and facts.of(line.facts).shown for line in whole.history)
+    looks = (line for line in whole.history if line.move == Move.REVEAL and line.actor == login)
+    looked = any(facts.of(line.facts).shown for line in looks)
     if veil.how == "open" or (looked and veil.how == "numbers"):
         return whole
     bare = msgspec.structs.replace(whole, joined=[])

@@ -6,8 +6,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 import pytest
 
-from dispatch.calendar import Calendar, Kind, Roll, add_days, add_hours, firm, hours_of, last_day, step
-from dispatch.errors import CalendarEnds
+from dispatch.calendar import Calendar, Kind, Roll, add_days, add_hours, hours_of, last_day, step
 
 At = Callable[[str], datetime]
 
@@ -23,12 +22,6 @@ def test_a_step_over_unknown_days_stays_doubtful_where_it_ends_on_a_known_one(
     china: Calendar, day: str, days: int, found: str
 ) -> None:
     assert step(date.fromisoformat(day), days, Kind.WORKING, china) == (date.fromisoformat(found), True)
-
-
-def test_what_cannot_be_promised_names_its_day_and_the_last_published_one(china: Calendar, at: At) -> None:
-    with pytest.raises(CalendarEnds) as refused:
-        firm(add_days(at("2026-12-30 10:00"), 4, Kind.WORKING, china), china)
-    assert refused.value.args == CalendarEnds(date(2027, 1, 5), date(2026, 12, 31)).args
 
 
 def test_days_and_hours_that_began_unknown_are_provisional_where_they_end_known(china: Calendar, at: At) -> None:

@@ -27,8 +27,8 @@ from dispatch.callbacks import (
     verdict,
 )
 from dispatch.deadlines import Promise, Urgency, start_clocks
-from dispatch.decoding import read_callbacks
 from dispatch.findings import wrong_sample
+from tests.dispatch.tables import read_callbacks
 
 At = Callable[[str], datetime]
 RULES = CallbackRules()

@@ -6,8 +6,8 @@ import pytest
 
 from dispatch.callbacks import Case
 from dispatch.checks import Checked, CheckRule, CheckRules, checked
-from dispatch.decoding import read_checks
 from dispatch.errors import BadRule
+from tests.dispatch.tables import read_checks
 
 REDONE = CheckRule(label="重办件", redone=True)
 

@@ -3,10 +3,10 @@
 import pytest
 
 from dispatch.contact import ContactRules, bridged
-from dispatch.decoding import read_contact
 from dispatch.errors import BadRule
 from dispatch.findings import wrong_contact
 from dispatch.roles import Role
+from tests.dispatch.tables import read_contact
 
 
 def test_who_calls_through_the_switchboard() -> None:

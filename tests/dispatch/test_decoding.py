@@ -14,19 +14,15 @@ from dispatch.decoding import (
     duty_row,
     line_of,
     read_calendar,
-    read_callbacks,
-    read_exclusions,
-    read_figures,
     read_ladder,
     read_promises,
-    read_returns,
-    read_routing,
     unit_row,
 )
 from dispatch.duty import DutyRow, Unit
 from dispatch.errors import BadRule
 from dispatch.kpis import FigureRules
 from dispatch.roles import Role
+from tests.dispatch.tables import read_callbacks, read_exclusions, read_figures, read_returns, read_routing
 
 PROMISES = """
 [[promise]]

@@ -1,11 +1,9 @@
 """Refusals carry a code for machines, a Chinese sentence for people, and the facts."""
 
-from datetime import date
-
 import pytest
 
 from dispatch.duty import Candidate
-from dispatch.errors import BadRule, CalendarEnds, IllegalMove, NoRoute, NotYours, RuleBroken
+from dispatch.errors import BadRule, IllegalMove, NoRoute, NotYours, RuleBroken
 
 
 @pytest.mark.parametrize(
@@ -25,12 +23,6 @@ from dispatch.errors import BadRule, CalendarEnds, IllegalMove, NoRoute, NotYour
             "没有承办单位",
             {"why": "没有承办单位", "candidates": (Candidate("dh", None, "兜底"),)},
         ),
-        (
-            CalendarEnds(date(2027, 1, 6), date(2026, 12, 31)),
-            "calendar_ends",
-            "2026-12-31 之后的放假安排尚未公布，2027-01-06 只能暂估",
-            {"day": date(2027, 1, 6), "until": date(2026, 12, 31)},
-        ),
         (BadRule("$.promise[2].dayz", "写错了"), "bad_rule", "$.promise[2].dayz：写错了", {"message": "写错了"}),
     ],
 )
@@ -41,5 +33,5 @@ def test_code_sentence_and_facts(error: RuleBroken, code: str, said: str, facts:
 
 def test_one_root() -> None:
     assert RuleBroken.code == "rule_broken"
-    for kind in (IllegalMove, NotYours, NoRoute, CalendarEnds, BadRule):
+    for kind in (IllegalMove, NotYours, NoRoute, BadRule):
         assert issubclass(kind, RuleBroken)

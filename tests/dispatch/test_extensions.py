@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.calendar import Calendar, works
-from dispatch.decoding import read_exclusions, read_extensions
 from dispatch.errors import BadRule
 from dispatch.extensions import ExtensionRules, Ground, may_ask, may_park, until
+from tests.dispatch.tables import read_exclusions, read_extensions
 
 At = Callable[[str], datetime]
 RULES = ExtensionRules()

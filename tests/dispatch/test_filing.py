@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dispatch.decoding import read_filing
 from dispatch.errors import BadRule
 from dispatch.filing import FilingRules, closed_until
+from tests.dispatch.tables import read_filing
 
 NOW = datetime(2026, 3, 31, 8, tzinfo=UTC)
 

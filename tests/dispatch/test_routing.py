@@ -1,6 +1,6 @@
 """The duty table decides alone; ties and gaps go to a person with named candidates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from dispatch.calendar import Calendar
 from dispatch.conditions import ALWAYS, Case, Condition, Hours, Season, narrower
 from dispatch.duty import DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
-from dispatch.routing import Router, route
+from dispatch.routing import Route, Router
 from grids.errors import NoSuchGrid
 from grids.tree import Tree
 
@@ -38,6 +38,11 @@ REST = Condition(hours=(Hours(days="rest"),))
 HEATING = Condition(season=(Season("11-15", "03-31"),))
 FIRMS = Condition(caller=("企业",))
 HEAT = Condition(keywords=("暖气",))
+
+
+def route(duty: Iterable[DutyRow], units: Iterable[Unit], taxonomy: Taxonomy, tree: Tree, **matter: Any) -> Route:
+    """Return the route of one matter by a table of its own."""
+    return Router(duty, units, taxonomy, tree).route(**matter)
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dispatch.decoding import read_verify
 from dispatch.errors import BadRule
 from dispatch.verification import VerifyRules, drawn
+from tests.dispatch.tables import read_verify
 
 NUMBERS = [f"SL20261128{one:06d}" for one in range(2000)]
 

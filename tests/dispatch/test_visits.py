@@ -2,9 +2,9 @@
 
 import pytest
 
-from dispatch.decoding import read_visit
 from dispatch.errors import BadRule
 from dispatch.visits import VisitRules
+from tests.dispatch.tables import read_visit
 
 
 def test_the_kinds_are_the_citys_own() -> None:

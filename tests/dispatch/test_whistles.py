@@ -2,9 +2,9 @@
 
 import pytest
 
-from dispatch import decoding
 from dispatch.errors import BadRule
 from dispatch.whistles import Reason, Target, WhistleRules, called, unknown
+from tests.dispatch import tables
 
 REASON = Reason(
     code="enforce",
@@ -42,7 +42,7 @@ def test_codes_nobody_knows_and_reasons_written_twice_are_named() -> None:
     assert rules.of("enforce") is REASON
     assert rules.of("other") is None
     one = {"code": "a", "label": "甲", "target": [{"units": ["law"]}]}
-    assert decoding.read_whistle({"reason": [one]}).reason[0].target[0].units == ("law",)
+    assert tables.read_whistle({"reason": [one]}).reason[0].target[0].units == ("law",)
     for wrong in ([one, one], [one | {"target": []}], [one | {"code": "x" * 25}]):
         with pytest.raises(BadRule):
-            decoding.read_whistle({"reason": wrong})
+            tables.read_whistle({"reason": wrong})

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grids.geometry import Bounds, Datum, Point, metres, read_point, to_gcj02, to_wgs84
+from grids.geometry import Bounds, Datum, Point, metres, read_point, to_wgs84
+from tests.grids.drawing import to_gcj02
 
 CITY = Bounds(west=120.0, south=30.0, east=120.2, north=30.1)
 

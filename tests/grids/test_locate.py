@@ -174,11 +174,6 @@ def test_a_landmark_nowhere_is_refused(tree: Tree) -> None:
         Locator(tree, [Landmark(name="望江阁", place="0")])
 
 
-def test_mentions_for_marking_a_page(locator: Locator) -> None:
-    assert [mention.text for mention in locator.mentions("北苑街道幸福里小区")] == ["北苑街道", "幸福里小区"]
-    assert locator.tree.edition == "2026.1"
-
-
 def test_a_text_of_150_characters_takes_well_under_a_millisecond() -> None:
     numbers = range(100, 400)
     heads = "甲乙丙丁戊己庚辛壬癸"

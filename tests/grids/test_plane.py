@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from grids.geometry import Bounds, Datum, Point, metres, read_point
 from grids.plane import Plane
+from tests.grids.drawing import from_wgs84
 
 PLANE = Plane(meridian=120.0, east=200_000.0, north=-3_000_000.0)
 CITY = Bounds(west=119.9, south=29.9, east=120.3, north=30.3)
@@ -15,20 +16,20 @@ CITY = Bounds(west=119.9, south=29.9, east=120.3, north=30.3)
 
 def test_a_known_arc_of_the_meridian() -> None:
     # GRS 80: 5 540 847.042 m from the equator to 50 degrees north (Moritz 2000 gives the quarter as 10 001 965.729 m)
-    east, north = Plane(meridian=120.0).from_wgs84(Point(120.0, 50.0))
+    east, north = from_wgs84(Plane(meridian=120.0), Point(120.0, 50.0))
     assert (east, north) == (500_000.0, pytest.approx(5_540_847.042, abs=0.01))
-    assert Plane(meridian=120.0).from_wgs84(Point(120.0, 90.0))[1] == pytest.approx(10_001_965.729, abs=0.01)
+    assert from_wgs84(Plane(meridian=120.0), Point(120.0, 90.0))[1] == pytest.approx(10_001_965.729, abs=0.01)
 
 
 @given(st.floats(-3, 3), st.floats(3, 54))
 def test_there_and_back_within_a_millimetre(aside: float, lat: float) -> None:
     point = Point(120.0 + aside, lat)
-    assert metres(point, PLANE.to_wgs84(*PLANE.from_wgs84(point))) < 0.001
+    assert metres(point, PLANE.to_wgs84(*from_wgs84(PLANE, point))) < 0.001
 
 
 def test_points_in_metres_are_read_in_either_order_where_the_city_knows_its_plane() -> None:
     point = Point(120.1, 30.05)
-    east, north = PLANE.from_wgs84(point)
+    east, north = from_wgs84(PLANE, point)
     for columns in ((east, north), (north, east)):
         found = read_point(*columns, Datum.WGS84, CITY, PLANE.to_wgs84)
         assert found.how == "plane"

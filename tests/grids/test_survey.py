@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grids.geometry import Datum, Point, metres, to_gcj02
+from grids.geometry import Datum, Point, metres
 from grids.survey import Measures, converted, survey
 from grids.tree import Level, Place, Ring
 from tests.grids.conftest import place, square
+from tests.grids.drawing import to_gcj02
 
 D, S, C = "990101", "990101001", "990101001001"
 BIG = ((120.0, 30.0), (120.02, 30.0), (120.02, 30.01), (120.0, 30.01), (120.0, 30.0))

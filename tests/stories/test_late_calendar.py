@@ -93,11 +93,12 @@ def test_the_ladder_follows_the_limit(late: Office) -> None:
     publish(late)
     follow.up()
     after = late.clocks(number)["result"]
-    assert [rung[1] for rung in after.ladder] == [rung[1] for rung in before]
-    late_rungs = [rung[0] for rung in after.ladder if datetime.fromisoformat(rung[0]) >= after.due_at]
-    assert len(late_rungs) == sum(datetime.fromisoformat(rung[0]) >= EVE + 7 * DAY + 14 * HOUR for rung in before) > 0
-    assert after.ladder[0][0] < before[0][0]  # the last working day before the limit is now that of the old year
-    assert after.next_at == datetime.fromisoformat(after.ladder[0][0])
+    assert [rung["move"] for rung in after.ladder] == [rung["move"] for rung in before]
+    late_rungs = [rung["at"] for rung in after.ladder if datetime.fromisoformat(rung["at"]) >= after.due_at]
+    ended = EVE + 7 * DAY + 14 * HOUR
+    assert len(late_rungs) == sum(datetime.fromisoformat(rung["at"]) >= ended for rung in before) > 0
+    assert after.ladder[0]["at"] < before[0]["at"]  # the last working day before the limit is now that of the old year
+    assert after.next_at == datetime.fromisoformat(after.ladder[0]["at"])
     late.sweep(EVE + 7 * DAY + 15 * HOUR)  # past the limit as it was estimated
     assert "red_card" not in late.history(number)
     assert "propose" not in late.history(number)

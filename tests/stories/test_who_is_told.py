@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.deadlines import CLOCK_NAMES
 from dispatch.errors import NotYours
-from dispatch.escalation import DESKS, told
+from dispatch.escalation import DESKS, LEVELS, told
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline import clock
@@ -18,7 +18,6 @@ from hotline.jobs import work
 from hotline.store import db
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
-from hotline.store.sweep import LEVELS
 from tests.cast import DAY, DISPATCHER, HEAT, HOUR, LAMP, NOW, SUPERVISOR, Office, unit
 
 OWNERS = {"help": "helper", "whistle": "helper", "progress": "citizen", "result": "citizen", "review": "citizen"}
@@ -38,7 +37,11 @@ def run(office: Office, ticket: Any, name: str, rungs: list[tuple[str, str]], at
         "id": key, "region": ticket.region, "ticket_id": ticket.id, "clock": name, "unit": judged(name),
         "owner": OWNERS.get(name, "desk" if name in DESKS else "unit"), "promise": 0, "started_at": at,
         "due_at": at + DAY, "paused_at": None, "shifts": [], "stopped_at": None, "outcome": "", "provisional": False,
-        "ladder": [[stamp(at + n * HOUR), move, move, to, move] for n, (move, to) in enumerate(rungs)], "position": 0,
+        "ladder": [
+            {"at": stamp(at + n * HOUR), "move": move, "label": move, "to": to, "card": move}
+            for n, (move, to) in enumerate(rungs)
+        ],
+        "position": 0,
         "next_at": at, "why": "",
     }  # fmt: skip
     with db.transaction() as session:
@@ -57,7 +60,7 @@ def follow(office: Office, monkeypatch: pytest.MonkeyPatch, at: datetime) -> Non
 def test_every_clock_and_every_rung(office: Office, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     ticket = office.ticket(State.SIGNED, NOW, area=LAMP)
     assert (ticket.unit, ticket.helpers) == (LEAD, [HELPER])
-    rungs = [(move, role.value) for move in LEVELS[1:] for role in ROLES]
+    rungs = [(move, role.value) for move in LEVELS for role in ROLES]
     key = run(office, ticket, name, rungs, NOW + DAY)
     follow(office, monkeypatch, NOW + HOUR)
     late, desk = judged(name), f"@{DESKS[name]}" if name in DESKS else ""
@@ -103,11 +106,12 @@ def test_a_proposed_card_is_told_to_who_bears_it_once_it_is_confirmed(
 ) -> None:
     ticket = office.ticket(State.SIGNED, NOW, area=LAMP)
     run(office, ticket, "help", [("propose", "supervisor")], NOW + DAY)
+    rung = {
+        "at": stamp(NOW + DAY), "move": "propose", "label": "协办红牌", "to": "supervisor", "card": "red_card"
+    }  # fmt: skip
     with db.transaction() as session:
         held = METADATA.tables["clock"]
-        session.execute(
-            held.update().values(ladder=[[stamp(NOW + DAY), "propose", "协办红牌", "supervisor", "red_card"]])
-        )
+        session.execute(held.update().values(ladder=[rung]))
     office.sweep(NOW + DAY)
     office.do("red_card", ticket.number, SUPERVISOR, NOW + DAY + HOUR)
     follow(office, monkeypatch, NOW + DAY + HOUR)

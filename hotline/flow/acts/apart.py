@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import OPEN, Move, State
 from dispatch.roles import ROLE_NAMES
 from hotline.city import City
 from hotline.errors import BadValue, StaleTicket
-from hotline.flow import danger, handle, merge, moves, promise
+from hotline.flow import call_back, danger, handle, merge, moves, promise
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Me, may_see
 from hotline.store import tickets
 from hotline.store.columns import col
+from hotline.store.outbox import OutboxRow
 from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Joined, Plain, Reasoned, Worded
 
@@ -55,7 +56,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
         db,
         city,
         ticket,
-        "join",
+        Move.JOIN,
         me.actor,
         now,
         note=said.note or f"并入 {to.number}",
@@ -66,7 +67,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     along = merge.joiners(db, ticket, wait=True)
     merge.moved(db, along, to, now, f"{why}（随工单 {ticket.number}）")
     moves.make_many(db, [merge.gained(to, 1 + len(along), me.actor, now)])
-    merge.lost(db, left, ticket.number, "join", now)
+    merge.lost(db, left, ticket.number, Move.JOIN, now)
     return ticket
 
 
@@ -74,9 +75,9 @@ def split(db: Session, city: City, number: str, said: Reasoned, me: Me, now: dat
     """Undo a merge (取消合并): a ticket of its own again, as promised from its own receipt; triage looks at it anew."""
     del city
     ticket, main = held(db, number, me, said.seq)
-    lifecycle.after(State(ticket.state), "split", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.SPLIT, me.role, ticket.pending)
     moves.make_many(db, [merge.parted(ticket, me.actor, now, said.reason)])
-    merge.lost(db, main, number, "split", now)
+    merge.lost(db, main, number, Move.SPLIT, now)
     return ticket
 
 
@@ -84,8 +85,8 @@ def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetim
     """Press for it (催办); what a citizen adds stands in the note.  Of a joined ticket the matter is pressed for."""
     ticket, main = held(db, number, me, said.seq)
     if main is not None:
-        moves.make(db, main, "urge", me.actor, now, note=_quoted(number, "催办", said.note))
-    moves.make(db, ticket, "urge", me.actor, now, note=said.note, public=True)
+        moves.make(db, main, Move.URGE, me.actor, now, note=_quoted(number, "催办", said.note))
+    moves.make(db, ticket, Move.URGE, me.actor, now, note=said.note, public=True)
     danger.listen(db, city, main or ticket, said.note, now)
     return ticket
 
@@ -94,10 +95,15 @@ def supplement(db: Session, city: City, number: str, said: Worded, me: Me, now: 
     """Add what the citizen has to say beside (补充情况): the unit that has the matter reads it."""
     ticket, main = held(db, number, me, said.seq)
     if main is not None:
-        moves.make(db, main, "supplement", me.actor, now, note=_quoted(number, "补充", said.note))
-    moves.make(db, ticket, "supplement", me.actor, now, note=said.note, public=True)
+        moves.make(db, main, Move.SUPPLEMENT, me.actor, now, note=_quoted(number, "补充", said.note))
+    moves.make(db, ticket, Move.SUPPLEMENT, me.actor, now, note=said.note, public=True)
     danger.listen(db, city, main or ticket, said.note, now)
     return ticket
+
+
+def keep_joined(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
+    """After a join or the end of a matter, as it stands once both are stored: nobody who joined is lost or unasked."""
+    call_back.plan(db, city, keep(db, [event.ticket_id for event in events], now))
 
 
 def keep(db: Session, ids: Sequence[UUID], now: datetime) -> list[str]:

@@ -10,21 +10,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from dispatch.lifecycle import MOVES
+from dispatch.escalation import CARDS, higher
+from dispatch.lifecycle import MOVES, Move
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import handle, moves
 from hotline.people import Me, may_see
 from hotline.store import tickets
 from hotline.store.columns import col, table_of
-from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Alarm, Ticket
 from hotline.wire.moves import Carded
 
 ALARM = table_of(Alarm)
 
 
-def showing(move: str) -> Callable[..., Ticket]:
+def showing(move: Move) -> Callable[..., Ticket]:
     """Return the step by which a supervisor shows a card: confirms the one proposed, or gives one of their own."""
 
     def show(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
@@ -33,9 +33,8 @@ def showing(move: str) -> Callable[..., Ticket]:
         row = _proposed(db, ticket, move)
         if row is None and not said.note.strip():
             raise BadValue("note", f"没有待确认的{MOVES[move].label}，直接{MOVES[move].label}须写明理由")
-        level = move if LEVELS.index(move) > LEVELS.index(ticket.level) else ticket.level
         note = said.note or (row.label if row else "")
-        moves.make(db, ticket, move, me.actor, now, note=note, changes={"level": level})
+        moves.make(db, ticket, move, me.actor, now, note=note, changes={"level": higher(ticket.level, move)})
         if row is not None:
             _decide(db, row, "confirmed", me, now)
         return ticket
@@ -52,7 +51,7 @@ def drop(db: Session, city: City, number: str, said: Carded, me: Me, now: dateti
         raise BadValue("note", "没有待确认的亮牌")
     if not said.note.strip():
         raise BadValue("note", "不予亮牌须写明理由")
-    moves.make(db, ticket, "drop_card", me.actor, now, note=said.note, why={"card": f"不予{MOVES[row.card].label}"})
+    moves.make(db, ticket, Move.DROP_CARD, me.actor, now, note=said.note, why={"card": f"不予{MOVES[row.card].label}"})
     _decide(db, row, "dropped", me, now)
     return ticket
 
@@ -63,7 +62,7 @@ def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: date
     raises  BadValue; NoSuchTicket for who bears none and may not know of the ticket
     """
     ticket = tickets.locked(db, me.region, number)
-    mine = [col(Alarm.ticket_id) == ticket.id, col(Alarm.card).in_(LEVELS[2:]), col(Alarm.answered_at).is_(None)]
+    mine = [col(Alarm.ticket_id) == ticket.id, col(Alarm.card).in_(CARDS), col(Alarm.answered_at).is_(None)]
     former = city.units[me.unit].formerly if me.unit in city.units else ()  # whom it was renamed or merged from
     mine += [col(Alarm.unit).in_((me.unit, *former) if me.unit else (ticket.unit, ""))]
     row = db.execute(sa.select(ALARM).where(*mine).order_by(col(Alarm.acted_at).desc()).limit(1)).first()
@@ -75,13 +74,13 @@ def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: date
         raise BadValue("note", "没有需要说明的亮牌")
     if not said.note.strip():
         raise BadValue("note", "请写明情况说明")
-    moves.make(db, ticket, "answer_card", me.actor, now, note=said.note, why={"card": row.label})
+    moves.make(db, ticket, Move.ANSWER_CARD, me.actor, now, note=said.note, why={"card": row.label})
     db.execute(sa.update(ALARM).where(*_key(row)).values({col(Alarm.answer): said.note, col(Alarm.answered_at): now}))
     return ticket
 
 
 def _proposed(db: Session, ticket: Ticket, card: str) -> Any:
-    waits = [col(Alarm.ticket_id) == ticket.id, col(Alarm.move) == "propose", col(Alarm.decision) == ""]
+    waits = [col(Alarm.ticket_id) == ticket.id, col(Alarm.move) == Move.PROPOSE, col(Alarm.decision) == ""]
     waits += [col(Alarm.card) == card] if card else []
     return db.execute(sa.select(ALARM).where(*waits).order_by(col(Alarm.acted_at)).limit(1)).first()
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State, after
+from dispatch.lifecycle import Move, State, after
 from hotline.city import City
 from hotline.flow import handle, promise
 from hotline.flow.moves import CLOCKWORK
@@ -28,7 +28,7 @@ ENTRY, COMMITMENT = table_of(Entry), table_of(CommitmentRow)
 
 def accept(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Let a result pass (审核通过)."""
-    ticket = _read_by(db, number, "pass", said.seq, me)
+    ticket = _read_by(db, number, Move.PASS, said.seq, me)
     _pass(db, city, ticket, me.actor, now, {"check": said.note} if said.note else {})
     return ticket
 
@@ -40,7 +40,7 @@ def by_silence(db: Session, city: City, ticket: Ticket, why: str, now: datetime)
 
 def reject(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
     """Send a result back (审核退回), with the reason.  The promises it made were never made to anybody."""
-    ticket = _read_by(db, number, "reject", said.seq, me)
+    ticket = _read_by(db, number, Move.REJECT, said.seq, me)
     made = col(CommitmentRow.made_at) == submitted(db, ticket).at, col(CommitmentRow.settled_at).is_(None)
     dropped = {
         col(CommitmentRow.result): "waived",
@@ -49,17 +49,17 @@ def reject(db: Session, city: City, number: str, said: Reasoned, me: Me, now: da
         col(CommitmentRow.note): "审核退回，答复未发出",
     }
     db.execute(sa.update(COMMITMENT).where(col(CommitmentRow.ticket_id) == ticket.id, *made).values(dropped))
-    promise.advance(db, city, ticket, "reject", me.actor, now, note=said.reason, why={"check": said.reason})
+    promise.advance(db, city, ticket, Move.REJECT, me.actor, now, note=said.reason, why={"check": said.reason})
     return ticket
 
 
 def submitted(db: Session, ticket: Ticket) -> Any:
     """Return the history's line of the result that was handed in last."""
-    lines = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "submit"
+    lines = col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.SUBMIT
     return db.execute(sa.select(ENTRY).where(*lines).order_by(col(Entry.seq).desc()).limit(1)).one()
 
 
-def _read_by(db: Session, number: str, move: str, seen: int | None, me: Me) -> Ticket:
+def _read_by(db: Session, number: str, move: Move, seen: int | None, me: Me) -> Ticket:
     ticket = handle.held(db, number, me, seen)
     after(State(ticket.state), move, me.role, ticket.pending)
     if me.unit and me.unit in {ticket.unit, *ticket.helpers}:
@@ -72,4 +72,4 @@ def _pass(db: Session, city: City, ticket: Ticket, actor: Actor, now: datetime, 
     known = facts.of(line.facts)
     assert known.outcome is not None, "the line of a result says what it came to"
     told: TicketChanges = {"reply": line.note, "outcome": known.outcome, "contacted": known.contacted}
-    handle.finish(db, city, ticket, "pass", actor, now, told, why)
+    handle.finish(db, city, ticket, Move.PASS, actor, now, told, why)

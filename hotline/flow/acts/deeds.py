@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlmodel import Session
 
 from classifiers import text as words
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline.city import City
 from hotline.errors import BadValue, SaidBefore, msgid
 from hotline.flow import handle, suggest, triage
@@ -52,7 +52,11 @@ ANSWERS = {
     "review": msgid("已复查，还不能办"),
     "resume": msgid("恢复办理"),
 }  # catalogue
-STEPS = {"lack": together.lack, "review": together.review, "resume": together.resume}  # their words are for the citizen
+STEPS: dict[str, Callable[..., Ticket]] = {
+    Move.LACK: together.lack,
+    Move.REVIEW: together.review,
+    Move.RESUME: together.resume,
+}  # their words are for the citizen
 SENTENCE, NAME = 300, 40  # characters of a visit's note, and of whom an errand is for
 ENDS = {"handled": msgid("我已当场处理"), "dispatch": msgid("需要派单")}
 

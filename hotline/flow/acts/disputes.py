@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from dispatch import lifecycle, returns
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline import city as cities
 from hotline.city import City
@@ -37,7 +37,7 @@ def keep(db: Session, city: City, number: str, said: Reasoned, me: Me, now: date
     """Find a return without ground (退单不成立): the unit that sent it back goes on, and it counts as 无效退单."""
     ticket = handle.held(db, number, me, said.seq)
     why = f"经审核退单理由不成立：{said.reason}；由{city.unit_name(ticket.unit)}继续办理"
-    promise.advance(db, city, ticket, "keep", me.actor, now, note=said.reason, why={"return": why})
+    promise.advance(db, city, ticket, Move.KEEP, me.actor, now, note=said.reason, why={"return": why})
     chosen = routes.Chosen(unit=ticket.unit, helpers=tuple(ticket.helpers), why=why)
     hands = triage.hands(ticket, chosen, ticket.leader, now)
     db.execute(ASSIGNMENT.insert(), [one | {"signed_at": now if one["role"] == "lead" else None} for one in hands])
@@ -50,7 +50,7 @@ def after_returns(db: Session, city: City, events: Sequence[OutboxRow], now: dat
         ticket = tickets.locked(db, city.region, number)
         book = cities.rulebook_of(db, city, ticket.edition)
         step = returns.after_return(book.returns, ticket.returns)
-        if step.designate and "convene" in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
+        if step.designate and Move.CONVENE in lifecycle.allowed(State(ticket.state), Role.CLOCKWORK, ticket.pending):
             _convene(db, city, ticket, CLOCKWORK, step.why, now)
 
 
@@ -71,10 +71,10 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
         raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
     mine = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.unit) == me.unit, col(OpinionRow.ruled_at).is_(None)
     if db.execute(sa.select(col(OpinionRow.unit)).where(*mine)).first() is None:
-        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move="opine", role=me.role)
+        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move=Move.OPINE, role=me.role)
     owner = city.unit_name(said.unit) if said.unit else ""
     why = {"owner": owner} if owner else {}
-    promise.advance(db, city, ticket, "opine", me.actor, now, note=said.note, why=why, facts=Facts(by=me.unit))
+    promise.advance(db, city, ticket, Move.OPINE, me.actor, now, note=said.note, why=why, facts=Facts(by=me.unit))
     told = {
         col(OpinionRow.note): said.note,
         col(OpinionRow.owner): said.unit,
@@ -100,7 +100,7 @@ def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetim
     who = f"{ROLE_NAMES[me.role]}{me.name}"
     why = f"会商裁定由{city.unit_name(said.unit)}承办（{who}）：{said.reason}；依据：{said.basis}{bound}"
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=why)
-    handle.give(db, city, ticket, "rule", chosen, me.actor, now, note=said.reason, basis=said.basis)
+    handle.give(db, city, ticket, Move.RULE, chosen, me.actor, now, note=said.reason, basis=said.basis)
     db.execute(sa.update(OPINION).where(*open_).values({col(OpinionRow.ruled_at): now}))
     return ticket
 
@@ -109,7 +109,7 @@ def _convene(db: Session, city: City, ticket: Ticket, actor: Actor, why: str, no
     units = _concerned(db, ticket)
     names = "、".join(city.unit_name(one) for one in units)
     said = f"{why}；请{names}提出意见" if why else f"请{names}提出意见"
-    promise.advance(db, city, ticket, "convene", actor, now, note=said, why={"next": said})
+    promise.advance(db, city, ticket, Move.CONVENE, actor, now, note=said, why={"next": said})
     rows = [
         values_of(
             OpinionRow,
@@ -133,6 +133,6 @@ def _concerned(db: Session, ticket: Ticket) -> list[str]:
     """Return the units that had the ticket, and those they named as its owner."""
     had = sa.select(col(Assignment.unit)).where(col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "lead")
     found = list(db.execute(had.order_by(col(Assignment.assigned_at))).scalars())
-    returned = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "return"
+    returned = col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.RETURN
     found += [facts.of(one).owner or "" for one in db.execute(sa.select(col(Entry.facts)).where(*returned)).scalars()]
     return list(dict.fromkeys(unit for unit in found if unit))

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import veil
+from dispatch.lifecycle import Move
 from dispatch.verification import drawn
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
@@ -133,7 +134,7 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
         db,
         city,
         ticket,
-        "forestall",
+        Move.FORESTALL,
         me.actor,
         now,
         note=said.note,

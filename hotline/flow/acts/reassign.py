@@ -11,7 +11,7 @@ from dispatch import lifecycle
 from dispatch.calendar import deadline_text
 from dispatch.clocks import Running
 from dispatch.deadlines import CLOCK_NAMES
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES
 from hotline.city import City
 from hotline.errors import BadValue, UnitAsked
@@ -37,13 +37,13 @@ def reassign(db: Session, city: City, number: str, said: Reassigned, me: Me, now
 
 def _give(db: Session, city: City, ticket: Ticket, chosen: Chosen, reason: str, me: Me, now: datetime) -> None:
     """Put a locked ticket into other hands; not signed for yet, it is dispatched anew.  What stands still goes on."""
-    move = "route" if ticket.state == State.ROUTED else "reassign"
+    move = Move.ROUTE if ticket.state == State.ROUTED else Move.REASSIGN
     lifecycle.after(State(ticket.state), move, me.role, ticket.pending)
     if chosen.unit == ticket.unit:
         raise BadValue("unit", f"工单 {ticket.number} 已由{city.unit_name(ticket.unit)}承办，请选择另一个单位")
     who, left = f"{ROLE_NAMES[me.role]}{me.name}", ticket.unit
     if ticket.state in (State.LACKING, State.PARKED):
-        promise.advance(db, city, ticket, "resume", me.actor, now, note=f"改派其他单位，恢复计时：{reason}")
+        promise.advance(db, city, ticket, Move.RESUME, me.actor, now, note=f"改派其他单位，恢复计时：{reason}")
     why = f"由{who}从{city.unit_name(left)}改派{city.unit_name(chosen.unit)}：{reason}"
     given = Chosen(unit=chosen.unit, helpers=chosen.helpers, why=why, limits=chosen.limits)
     handle.give(db, city, ticket, move, given, me.actor, now, note=reason, giver=left)
@@ -71,7 +71,7 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
         db,
         city,
         ticket,
-        "classify",
+        Move.CLASSIFY,
         me.actor,
         now,
         note=said.note,
@@ -130,7 +130,7 @@ def _owner(city: City, ticket: Ticket, now: datetime) -> Chosen | None:
 
 def _limits(db: Session, city: City, ticket: Ticket, now: datetime) -> dict[str, str]:
     """Return which limits the promises of the corrected matter move, {} for none."""
-    after = promise.foreseen(db, city, ticket, "classify", now, replan=True)
+    after = promise.foreseen(db, city, ticket, Move.CLASSIFY, now, replan=True)
     moved = [
         (was, one) for was, one in zip(promise.of_ticket(db, ticket), after, strict=False) if was.due_at != one.due_at
     ]

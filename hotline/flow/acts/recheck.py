@@ -9,6 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.escalation import RANKS
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
@@ -19,7 +21,6 @@ from hotline.people import Me
 from hotline.store.changes import TicketChanges
 from hotline.store.columns import col
 from hotline.store.requests import CommitmentRow
-from hotline.store.sweep import LEVELS
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Commitment, Committed, Settled
 
@@ -32,12 +33,12 @@ def commit(db: Session, city: City, number: str, said: Committed, me: Me, now: d
     source = "handler" if me.role in {Role.UNIT, Role.GRID_LEADER} else "callback"
     item = Commitment(text=said.note, until=said.until, proposed=said.proposed)
     why = {"commitment": f"承诺于{said.until}前兑现"}
-    promise.advance(db, city, ticket, "commit", me.actor, now, note=said.note, why=why, public=True)
+    promise.advance(db, city, ticket, Move.COMMIT, me.actor, now, note=said.note, why=why, public=True)
     commitments.enter(db, city, ticket, [item], source, me, now)
     return ticket
 
 
-def settling(move: str) -> Callable[..., Ticket]:
+def settling(move: Move) -> Callable[..., Ticket]:
     """Return the step that says how a promise ended (`flow.doors`): fulfil or break, with what was seen.
 
     A broken one re-opens nothing; the ticket is raised to the level the rulebook names (`CallbackRules.broken`).
@@ -53,11 +54,11 @@ def settling(move: str) -> Callable[..., Ticket]:
         row = db.execute(sa.select(col(CommitmentRow.id), col(CommitmentRow.text)).where(*mine)).first()
         if row is None:
             raise BadValue("commitment", "没有这项待核查的承诺，可能已由他人核查")
-        result = "broken" if move == "break" else "waived" if said.waived else "kept"
+        result = "broken" if move == Move.BREAK else "waived" if said.waived else "kept"
         changes: TicketChanges = {}
-        if move == "break":
+        if move == Move.BREAK:
             level = cities.rulebook_of(db, city, ticket.edition).callbacks.broken
-            if LEVELS.index(level) > LEVELS.index(ticket.level):
+            if RANKS[level] > RANKS[ticket.level]:
                 changes["level"] = level
         why = {"commitment": f"{RESULTS[result]}：{row.text}"}
         promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why=why, changes=changes)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from dispatch.lifecycle import Move
 from dispatch.roles import ROLE_NAMES
 from hotline.city import City
 from hotline.errors import BadValue
@@ -14,17 +15,17 @@ from hotline.people import Me
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Regraded
 
-FAR = {"raise": "critical", "lower": "normal"}  # where a move leads that does not say how far
+FAR = {Move.RAISE: "critical", Move.LOWER: "normal"}  # where a move leads that does not say how far
 
 
-def regrading(move: str) -> Callable[..., Ticket]:
+def regrading(move: Move) -> Callable[..., Ticket]:
     """Return the step of `raise` or `lower`."""
 
     def step(db: Session, city: City, number: str, said: Regraded, me: Me, now: datetime) -> Ticket:
         """Make the ticket more or less urgent.  raises BadValue where it is so already"""
         ticket = handle.mine(handle.held(db, number, me, said.seq), me)
         to = said.urgency or FAR[move]
-        pair: tuple[Any, Any] = (to, ticket.urgency) if move == "raise" else (ticket.urgency, to)
+        pair: tuple[Any, Any] = (to, ticket.urgency) if move == Move.RAISE else (ticket.urgency, to)
         if danger.may(ticket, move) and not danger.graver(*pair):
             raise BadValue("urgency", f"工单现为{danger.named(ticket.urgency)}，不能{LABELS[move]}为{danger.named(to)}")
         why = f"由{ROLE_NAMES[me.role]}{me.name}{LABELS[move]}为{danger.named(to)}：{said.reason}"
@@ -34,4 +35,4 @@ def regrading(move: str) -> Callable[..., Ticket]:
     return step
 
 
-LABELS = {"raise": "提级", "lower": "降级"}
+LABELS = {Move.RAISE: "提级", Move.LOWER: "降级"}

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from grids.tree import Level
 from hotline import people
@@ -48,7 +49,7 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
     ticket = handle.held(db, number, me, said.seq)
     if said.grid not in city.tree or said.grid == ticket.grid or "grid" not in city.above(said.grid):
         raise BadValue("grid", "请选择另一个网格")
-    lines = sa.select(col(Entry.facts)).where(col(Entry.ticket_id) == ticket.id, col(Entry.move) == "regrid")
+    lines = sa.select(col(Entry.facts)).where(col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.REGRID)
     if any(facts.of(one).left == said.grid for one in db.execute(lines).scalars()):
         raise RuleSaysNo(f"{city.place_name(said.grid)}已把此件转出过；请选“办不了”退单，由派单员定")
     place = locate.chosen(city, said.grid, city.day(now))
@@ -58,7 +59,7 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
         db,
         city,
         ticket,
-        "regrid",
+        Move.REGRID,
         me.actor,
         now,
         note=said.note or why,
@@ -73,7 +74,7 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
         },
         facts=Facts(left=left),
     )
-    _hands(db, [ticket], "regrid", place.leader, now)
+    _hands(db, [ticket], Move.REGRID, place.leader, now)
     return ticket
 
 
@@ -95,7 +96,7 @@ def hand_over(
     steps = [
         moves.Step(
             ticket=one,
-            move="hand_over",
+            move=Move.HAND_OVER,
             actor=moves.CLOCKWORK,
             at=now,
             note=note,
@@ -106,7 +107,7 @@ def hand_over(
     ]
     if steps:
         moves.make_many(db, steps)
-        _hands(db, held, "hand_over", taker, now)
+        _hands(db, held, Move.HAND_OVER, taker, now)
         day = city.day(now)
         staff.put(
             db,
@@ -123,7 +124,7 @@ def hand_over(
     return [one.number for one in held]
 
 
-def _hands(db: Session, held: Sequence[Ticket], move: str, leader: str, now: datetime) -> None:
+def _hands(db: Session, held: Sequence[Ticket], move: Move, leader: str, now: datetime) -> None:
     mine = col(Assignment.ticket_id).in_([one.id for one in held]), col(Assignment.role) == "grid"
     ended = sa.update(ASSIGNMENT).where(*mine, col(Assignment.ended_at).is_(None))
     db.execute(ended.values({col(Assignment.ended_at): now, col(Assignment.ended_by): move}))

@@ -17,7 +17,7 @@ from dispatch import extensions, lifecycle
 from dispatch.calendar import deadline_text
 from dispatch.clocks import Running
 from dispatch.errors import NotYours
-from dispatch.lifecycle import ASKS, MOVES, State
+from dispatch.lifecycle import ASKS, MOVES, Move, State
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
 from hotline.city import City
@@ -44,7 +44,7 @@ class Data(TypedDict, total=False):
     note: str
 
 
-def asking(move: str) -> Callable[..., Ticket]:
+def asking(move: Move) -> Callable[..., Ticket]:
     """Return the step that makes the request `move` opens (`flow.doors`)."""
 
     def ask(db: Session, city: City, number: str, said: Asking, me: Me, now: datetime) -> Ticket:
@@ -87,7 +87,7 @@ def asking(move: str) -> Callable[..., Ticket]:
     return ask
 
 
-def deciding(move: str) -> Callable[..., Ticket]:
+def deciding(move: Move) -> Callable[..., Ticket]:
     """Return the step that decides a request by `move` (`flow.doors`).  A different person than who asked."""
 
     def settle(db: Session, city: City, number: str, said: Decided, me: Me, now: datetime) -> Ticket:
@@ -103,7 +103,7 @@ def decide(
     db: Session,
     city: City,
     ticket: Ticket,
-    move: str,
+    move: Move,
     actor: Actor,
     now: datetime,
     note: str = "",
@@ -134,7 +134,7 @@ def decide(
         changes=changes,
         public=kind in ("extension", "park"),
     )
-    said = "granted" if changes or MOVES[move].target else "denied"
+    said = "granted" if MOVES[move].grants else "denied"
     values = {
         col(RequestRow.decision): said,
         col(RequestRow.decided_by): actor.login,
@@ -189,34 +189,34 @@ def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: As
     )
     if not ruling.allowed:
         raise RuleSaysNo(ruling.why)
-    if _result(promise.foreseen(db, city, ticket, "extend", now, days=said.days, extended=True)) == due:
+    if _result(promise.foreseen(db, city, ticket, Move.EXTEND, now, days=said.days, extended=True)) == due:
         raise RuleSaysNo("按规则，本次办理的报结果时限不能延期")
     return {"days": said.days}
 
 
 def _consequence(
-    db: Session, city: City, ticket: Ticket, move: str, asked: Data, days: int | None, now: datetime
+    db: Session, city: City, ticket: Ticket, move: Move, asked: Data, days: int | None, now: datetime
 ) -> tuple[TicketChanges, Facts, str]:
     """Return (columns, facts, why) of a decision; a refusal changes nothing."""
-    if move == "extend":
+    if move == Move.EXTEND:
         granted = min(days or asked["days"], asked["days"])
         due = _result(promise.foreseen(db, city, ticket, move, now, days=granted, extended=True))
         until = deadline_text(due, city.rulebook.calendar) if due else ""
         why = f"同意延期{granted}个工作日，报结果时限改至{until}"
         more: TicketChanges = {"extensions": ticket.extensions + 1, "extended_days": ticket.extended_days + granted}
         return more, Facts(days=granted, extended=True), why
-    if move == "exclude":
+    if move == Move.EXCLUDE:
         labels = {one.code: one.label for one in cities.rulebook_of(db, city, ticket.edition).exclusions}
         ground = asked["ground"]
         return {"excluded": ground}, NONE, f"经审核不计入考核：{labels.get(ground, ground)}"
-    if move == "uphold":
+    if move == Move.UPHOLD:
         _strike_rating(db, ticket)
         return (
             {"solved": None, "satisfaction": None},
             NONE,
             "申诉成立：该评价经核实为恶意或错误评价，不计入解决率、满意率，原评价留存",
         )
-    if move in ("park", "void"):
+    if move in (Move.PARK, Move.VOID):
         until = f"，拟于{asked['until'][:10]}恢复办理" if asked.get("until") else ""
         return {}, NONE, f"同意{ASKS[MOVES[move].decides].removesuffix('申请')}{until}"
     return {}, NONE, ""

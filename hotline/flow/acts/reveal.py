@@ -13,7 +13,7 @@ from sqlmodel import Session
 from classifiers import text as words
 from dispatch import lifecycle
 from dispatch.contact import HANDLERS, ContactRules, bridged
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from hotline.city import City
 from hotline.errors import BadValue, NoCaller, NoSuchCode, NoSuchTicket, NotAllowed
@@ -39,7 +39,7 @@ def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: M
     ticket = tickets.locked(db, me.region, number)
     if not _in_sight(db, ticket, me):
         raise NoSuchTicket(number)
-    lifecycle.after(State(ticket.state), "reveal", me.role)
+    lifecycle.after(State(ticket.state), Move.REVEAL, me.role)
     reason = words.mask(said.reason.strip())
     if not reason:
         raise BadValue("reason", "请写明查看号码的理由")
@@ -50,7 +50,7 @@ def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: M
     if bridged(rules, me.role):
         found, reason = _code(db, seal, ticket, me, rules, now), f"{reason}（{BRIDGED}）"
     shown = NONE if bridged(rules, me.role) else Facts(shown=True)  # from now on the person reads numbers unveiled
-    moves.make(db, ticket, "reveal", me.actor, now, note=reason, facts=shown)
+    moves.make(db, ticket, Move.REVEAL, me.actor, now, note=reason, facts=shown)
     return found
 
 
@@ -62,7 +62,7 @@ def put_through(db: Session, seal: Seal, code: str, me: Me, now: datetime) -> Co
     [ticket] = tickets.carry(db, sa.select(TICKET).where(col(TicketRow.id) == used.ticket_id).with_for_update())
     if ticket.confidential:  # has become so since the code was given
         raise NoSuchCode
-    moves.make(db, ticket, "reveal", me.actor, now, note=f"话务平台已为{used.login}转接来电人")
+    moves.make(db, ticket, Move.REVEAL, me.actor, now, note=f"话务平台已为{used.login}转接来电人")
     return _contact(db, seal, ticket)
 
 

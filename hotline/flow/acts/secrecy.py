@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import lifecycle
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
@@ -29,10 +29,10 @@ SAMPLE = table_of(SampleRow)
 def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Make a ticket confidential (设为保密); the classifier forgets it.  raises RuleSaysNo where it is"""
     ticket = handle.held(db, number, me, said.seq)
-    lifecycle.after(State(ticket.state), "conceal", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.CONCEAL, me.role, ticket.pending)
     if ticket.confidential:
         raise RuleSaysNo(f"工单 {number} 已经是保密工单")
-    moves.make(db, ticket, "conceal", me.actor, now, note=said.note, changes={"confidential": True})
+    moves.make(db, ticket, Move.CONCEAL, me.actor, now, note=said.note, changes={"confidential": True})
     db.execute(sa.delete(SAMPLE).where(col(SampleRow.region) == city.region, col(SampleRow.key) == f"ticket:{number}"))
     return ticket
 
@@ -41,7 +41,7 @@ def disclose(db: Session, city: City, number: str, said: Disclosed, me: Me, now:
     """Lift it (解除保密), for a reason.  raises RuleSaysNo where it is not, or the caller has not agreed"""
     del city
     ticket = handle.held(db, number, me, said.seq)
-    lifecycle.after(State(ticket.state), "disclose", me.role, ticket.pending)
+    lifecycle.after(State(ticket.state), Move.DISCLOSE, me.role, ticket.pending)
     if not said.reason.strip():
         raise BadValue("reason", "解除保密须写明理由")
     if not ticket.confidential:
@@ -49,5 +49,5 @@ def disclose(db: Session, city: City, number: str, said: Disclosed, me: Me, now:
     if not said.agreed and me.role is not Role.SUPERVISOR:
         raise RuleSaysNo("解除保密须经来电人本人同意；本人未同意而确需解除的，由督办员操作")
     facts = Facts(agreed=True) if said.agreed else NONE
-    moves.make(db, ticket, "disclose", me.actor, now, note=said.reason, facts=facts, changes={"confidential": False})
+    moves.make(db, ticket, Move.DISCLOSE, me.actor, now, note=said.reason, facts=facts, changes={"confidential": False})
     return ticket

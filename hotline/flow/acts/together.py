@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.errors import NotYours
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.flow import danger, handle, merge, promise, triage
@@ -34,7 +35,7 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
         db,
         city,
         ticket,
-        "invite",
+        Move.INVITE,
         me.actor,
         now,
         note=said.note,
@@ -53,8 +54,8 @@ def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now:
     mine = col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
     row = db.execute(sa.select(col(Assignment.id)).where(*mine, col(Assignment.unit) == me.unit)).first()
     if row is None:
-        raise NotYours(f"您的单位不是工单 {number} 的协办单位", move="help_answer", role=me.role)
-    promise.advance(db, city, ticket, "help_answer", me.actor, now, note=said.note, facts=Facts(by=me.unit))
+        raise NotYours(f"您的单位不是工单 {number} 的协办单位", move=Move.HELP_ANSWER, role=me.role)
+    promise.advance(db, city, ticket, Move.HELP_ANSWER, me.actor, now, note=said.note, facts=Facts(by=me.unit))
     told = sa.update(ASSIGNMENT).where(col(Assignment.id) == row.id)
     db.execute(told.values({col(Assignment.answer): said.note, col(Assignment.answered_at): now}))
     return ticket
@@ -63,14 +64,14 @@ def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now:
 def lack(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Ask the citizen for what is lacking (要求补充); the unit's holding clock stands still, the citizen's runs on."""
     ticket = handle.mine(handle.held(db, number, me, said.seq), me)
-    promise.advance(db, city, ticket, "lack", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.LACK, me.actor, now, note=said.note, public=True)
     return ticket
 
 
 def supply(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Add what the citizen supplied (补充材料); the unit goes on, and danger in the words raises the ticket."""
     ticket = handle.held(db, number, me, said.seq)
-    promise.advance(db, city, ticket, "supply", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.SUPPLY, me.actor, now, note=said.note, public=True)
     danger.listen(db, city, ticket, said.note, now)
     return ticket
 
@@ -78,14 +79,14 @@ def supply(db: Session, city: City, number: str, said: Worded, me: Me, now: date
 def resume(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Go on with a ticket that was parked or lacked something (恢复办理)."""
     ticket = handle.mine(handle.held(db, number, me, said.seq), me)
-    promise.advance(db, city, ticket, "resume", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.RESUME, me.actor, now, note=said.note, public=True)
     return ticket
 
 
 def review(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say how a parked matter stands (挂账复查); the citizen is told each time, and the next review is due anew."""
     ticket = handle.mine(handle.held(db, number, me, said.seq), me)
-    promise.advance(db, city, ticket, "review", me.actor, now, note=said.note, public=True)
+    promise.advance(db, city, ticket, Move.REVIEW, me.actor, now, note=said.note, public=True)
     return ticket
 
 
@@ -98,7 +99,7 @@ def refuse(db: Session, city: City, number: str, said: Refused, me: Me, now: dat
         db,
         city,
         ticket,
-        "refuse",
+        Move.REFUSE,
         me.actor,
         now,
         note=said.reason,
@@ -119,13 +120,13 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
         db,
         city,
         ticket,
-        "withdraw",
+        Move.WITHDRAW,
         me.actor,
         now,
         note=said.note,
         public=True,
         changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
     )
-    triage.end_hands(db, ticket, "withdraw", now)
-    merge.lost(db, main, number, "withdraw", now)
+    triage.end_hands(db, ticket, Move.WITHDRAW, now)
+    merge.lost(db, main, number, Move.WITHDRAW, now)
     return ticket

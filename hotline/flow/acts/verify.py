@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.errors import NotYours
-from dispatch.lifecycle import State, after
+from dispatch.lifecycle import Move, State, after
 from hotline.city import City
 from hotline.errors import NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, promise
@@ -34,16 +34,16 @@ def confirm(db: Session, city: City, number: str, said: Worded, me: Me, now: dat
     raises  NoSuchTicket, IllegalMove; NotYours for the reporter, whatever post they hold by now; RuleSaysNo where
             nothing waits to be verified
     """
-    return _say(db, city, number, "verify", said, me, now, {"outcome": TRUE})
+    return _say(db, city, number, Move.VERIFY, said, me, now, {"outcome": TRUE})
 
 
 def disprove(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say that it was not (核查不实): it no longer counts as done before anybody called, and is to be dispatched."""
-    return _say(db, city, number, "disprove", said, me, now, {"outcome": "", "reply": "", "closed_at": None})
+    return _say(db, city, number, Move.DISPROVE, said, me, now, {"outcome": "", "reply": "", "closed_at": None})
 
 
 def _say(
-    db: Session, city: City, number: str, move: str, said: Worded, me: Me, now: datetime, changes: TicketChanges
+    db: Session, city: City, number: str, move: Move, said: Worded, me: Me, now: datetime, changes: TicketChanges
 ) -> Ticket:
     ticket = tickets.locked(db, me.region, number)
     mine = ground(city, me)
@@ -53,7 +53,7 @@ def _say(
     after(State(ticket.state), move, me.role, ticket.pending)
     if ticket.outcome != WAITS:
         raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")
-    closed = col(Entry.ticket_id) == ticket.id, col(Entry.move) == "forestall", col(Entry.actor) == me.login
+    closed = col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.FORESTALL, col(Entry.actor) == me.login
     if db.execute(sa.select(col(Entry.seq)).where(*closed)).first():
         raise NotYours("上报人不能核查自己的上报，请由其他人员核查", move=move, role=me.role)
     promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why={"verify": said.note}, changes=changes)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch import whistles
+from dispatch.lifecycle import Move
 from dispatch.whistles import Called
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
@@ -62,7 +63,7 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
         db,
         city,
         ticket,
-        "whistle",
+        Move.WHISTLE,
         me.actor,
         now,
         note=said.note or reason.label,
@@ -94,7 +95,7 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
         db,
         city,
         ticket,
-        "grade",
+        Move.GRADE,
         me.actor,
         now,
         note=f"{city.unit_name(said.unit)}：{word}",

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.duty import DutyRow
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.errors import RuleSaysNo
 from hotline.flow.editions import approval
@@ -49,7 +50,7 @@ def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Prop
 def ruling(db: Session, ticket: Ticket) -> tuple[str, tuple[str, ...], str] | None:
     """Return (unit, helpers, basis) of the last ruling of a ticket; None where there was none."""
     query = sa.select(col(Entry.facts), col(Entry.why)).where(
-        col(Entry.ticket_id) == ticket.id, col(Entry.move) == "rule"
+        col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.RULE
     )
     line = db.execute(query.order_by(col(Entry.seq).desc()).limit(1)).first()
     if line is None:

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from dispatch.calendar import deadline_text
 from dispatch.clocks import Running
 from dispatch.deadlines import CLOCK_NAMES
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.flow import moves, promise
 from hotline.flow.moves import CLOCKWORK
@@ -57,7 +58,7 @@ def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
     moves.make(
         db,
         ticket,
-        "recount",
+        Move.RECOUNT,
         CLOCKWORK,
         now,
         note=said,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers import succession
-from dispatch.lifecycle import OPEN, State
+from dispatch.lifecycle import OPEN, Move, State
 from hotline.city import City
 from hotline.flow import moves
 from hotline.flow.moves import CLOCKWORK, Step
@@ -100,7 +100,7 @@ def _step(city: City, ticket: Ticket, now: datetime) -> Step | None:
     why = f"事项表换版，原编码 {ticket.area} 改为“{city.area_label(area)}”"
     return Step(
         ticket=ticket,
-        move="classify",
+        move=Move.CLASSIFY,
         actor=CLOCKWORK,
         at=now,
         why={"classify": why},

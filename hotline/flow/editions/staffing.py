@@ -70,11 +70,6 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
     last: date
     covers: tuple[Cover, ...]
 
-    @property
-    def bare(self) -> tuple[Cover, ...]:
-        """The grids where nobody would answer, on the first day that is so."""
-        return tuple(one for one in self.covers if one.answering is None)
-
 
 def watches(db: Session, city: City, now: datetime) -> list[Watch]:
     """Return every grid of today with who answers for it, by code, in one statement; open: of any leader's."""

@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session
 
+from dispatch.lifecycle import Move
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import moves
@@ -115,7 +116,7 @@ def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) 
         why["owner"] = known[why["owner"]]
     return Step(
         ticket=ticket,
-        move="transfer",
+        move=Move.TRANSFER,
         actor=CLOCKWORK,
         at=now,
         note=said,
@@ -134,7 +135,7 @@ def _one_each(db: Session, leads: Mapping[UUID, str], now: datetime) -> None:
     answered_first = col(Assignment.answered_at).is_(None), col(Assignment.assigned_at), col(Assignment.id)
     spare = _spare(db.execute(hands.order_by(*answered_first)).all(), leads)
     if spare:
-        left = {col(Assignment.ended_at): now, col(Assignment.ended_by): "transfer"}
+        left = {col(Assignment.ended_at): now, col(Assignment.ended_by): Move.TRANSFER}
         db.execute(sa.update(ASSIGNMENT).where(col(Assignment.id).in_(spare)).values(left))
     clocks = sa.select(col(ClockRow.id), col(ClockRow.ticket_id), col(ClockRow.unit)).where(
         col(ClockRow.ticket_id).in_(list(leads)), col(ClockRow.owner) == "helper", col(ClockRow.stopped_at).is_(None)

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from classifiers.errors import ClassifierError
 from dispatch import counting, kpis
 from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
+from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.store import facts
 from hotline.store.columns import col, table_of
@@ -177,18 +178,18 @@ def _valid(call: Any) -> bool:
 
 def _told(db: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
     """Return, by ticket, the renamed units; whether a result was read, and sent back; whose result was untrue."""
-    told = col(Entry.ticket_id).in_(ids), col(Entry.move).in_(["transfer", "submit", "reject", "disprove"])
+    told = col(Entry.ticket_id).in_(ids), col(Entry.move).in_(["transfer", Move.SUBMIT, Move.REJECT, Move.DISPROVE])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
     rejected: dict[UUID, bool] = {}
     untrue: set[UUID] = set()
     lines = sa.select(col(Entry.ticket_id), col(Entry.move), col(Entry.facts)).where(*told).order_by(col(Entry.seq))
     for row in db.execute(lines):
-        if row.move == "disprove":
+        if row.move == Move.DISPROVE:
             untrue.add(row.ticket_id)
-        elif row.move == "transfer":
+        elif row.move == Move.TRANSFER:
             renamed[row.ticket_id] |= facts.of(row.facts).renamed or {}
         else:
-            rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == "reject"
+            rejected[row.ticket_id] = rejected.get(row.ticket_id, False) or row.move == Move.REJECT
     return renamed, rejected, untrue
 
 

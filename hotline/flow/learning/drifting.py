@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from classifiers import drift, features, questions
 from classifiers.drift import Alarm, Week
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline.city import City
 from hotline.store import bulk, facts
@@ -83,7 +84,7 @@ def _count(db: Session, city: City, week: str, since: datetime, until: datetime)
             ENTRY,
             sa.and_(
                 col(Entry.ticket_id) == col(TicketRow.id),
-                col(Entry.move) == "classify",
+                col(Entry.move) == Move.CLASSIFY,
                 col(Entry.actor) == "clockwork",
             ),
         )

@@ -19,7 +19,7 @@ from sqlmodel import Session
 from classifiers import questions
 from classifiers import text as words
 from classifiers.samples import Sample
-from dispatch.lifecycle import SETTLED
+from dispatch.lifecycle import SETTLED, Move
 from hotline.city import City
 from hotline.flow import units as usual
 from hotline.store import facts
@@ -188,11 +188,10 @@ def stock(db: Session, city: City) -> Stock:
 def _closed(city: City) -> sa.Select[Any]:
     """Return the closed tickets that may teach, with what a person did to them."""
     first = sa.select(facts.text(Facts.area)).where(
-        col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "classify", col(Entry.actor) == "clockwork"
+        col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == Move.CLASSIFY, col(Entry.actor) == "clockwork"
     )
-    ruled = (
-        sa.select(col(Entry.seq)).where(col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "rule").exists()
-    )
+    rulings = col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == Move.RULE
+    ruled = sa.select(col(Entry.seq)).where(*rulings).exists()
     place = sa.func.coalesce(
         *(
             sa.func.nullif(one, "")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from classifiers.model import from_bytes
-from dispatch.lifecycle import SETTLED
+from dispatch.lifecycle import SETTLED, Move
 from hotline import city as cities
 from hotline.city import City
 from hotline.flow import classify
@@ -98,7 +98,11 @@ def run(db: Session, region: str, model: UUID) -> Run:
 
 def _first_guess() -> dict[str, sa.ScalarSelect[str]]:
     """Return what the model in use said of a ticket when it came, from its history."""
-    said = (col(Entry.ticket_id) == col(TicketRow.id), col(Entry.move) == "classify", col(Entry.actor) == "clockwork")
+    said = (
+        col(Entry.ticket_id) == col(TicketRow.id),
+        col(Entry.move) == Move.CLASSIFY,
+        col(Entry.actor) == "clockwork",
+    )
     return {
         name: sa.select(fact).where(*said).order_by(col(Entry.seq)).limit(1).scalar_subquery()
         for name, fact in (("guess", facts.text(Facts.guess)), ("sure", facts.text(Facts.sure)))

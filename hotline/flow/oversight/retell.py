@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from dispatch import clocks
 from dispatch.clocks import Event, Running
-from dispatch.lifecycle import FINAL, MOVES
+from dispatch.lifecycle import FINAL, MOVES, Move
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
@@ -48,13 +48,13 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
     found = []
     for n, line in enumerate(lines):
         told, move, at = facts.of(line.facts), line.move, line.at
-        if line.move in ("receive", "split"):
+        if line.move in (Move.RECEIVE, Move.SPLIT):
             if not (seen := _left_for_a_person(lines[n + 1 :])):
                 continue
-            told, move, at = facts.of(seen[0].facts), "receive", lines[0].at
+            told, move, at = facts.of(seen[0].facts), Move.RECEIVE, lines[0].at
         renamed = told.renamed or {}
         unit, area, urgency = told.unit or unit, told.area or area, told.urgency or urgency
-        unit, extended = renamed.get(unit, unit), extended or line.move == "extend"
+        unit, extended = renamed.get(unit, unit), extended or line.move == Move.EXTEND
         found.append(
             Event(
                 move=move,
@@ -82,7 +82,7 @@ def events(lines: Sequence[Any], planner: Planner) -> list[Event]:
 def _left_for_a_person(lines: Sequence[Any]) -> Sequence[Any]:
     """Return the history from its triage on, where that sent the ticket to nobody: words may stand before it."""
     for n, line in enumerate(lines):
-        if line.move == "classify" and line.role == Role.CLOCKWORK:
+        if line.move == Move.CLASSIFY and line.role == Role.CLOCKWORK:
             return () if _sent(lines[n + 1 :]) else lines[n:]
         if MOVES[line.move].target is not None:
             break
@@ -90,4 +90,4 @@ def _left_for_a_person(lines: Sequence[Any]) -> Sequence[Any]:
 
 
 def _sent(after: Sequence[Any]) -> bool:
-    return bool(after) and after[0].move == "route" and after[0].role == Role.CLOCKWORK
+    return bool(after) and after[0].move == Move.ROUTE and after[0].role == Role.CLOCKWORK

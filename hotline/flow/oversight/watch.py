@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.clocks import Running
-from dispatch.lifecycle import MOVES, OWNERS, State
+from dispatch.lifecycle import MOVES, OWNERS, Move, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
@@ -174,7 +174,7 @@ def _clockless() -> sa.ColumnElement[bool]:
 def _promised(city: City, state: State) -> bool:
     into = {move.name for move in MOVES.values() if move.target == state}
     if state in (State.ROUTED, State.SIGNED):  # what a dispatch started still runs
-        into |= {"route", "rule"}
+        into |= {Move.ROUTE, Move.RULE}
     return any(one.after in into and one.owner in _owners(state) for one in city.rulebook.promises)
 
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
 
 from classifiers.replies import Finding
-from dispatch.lifecycle import MOVES, State
+from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from hotline import clock
 from hotline.city import City
@@ -181,7 +181,7 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
     return Response(await to_thread.run_sync(work), headers={"Cache-Control": "no-store"})
 
 
-@post("/tickets/{number:str}/query-code", guards=[access.may(*MOVES["recode"].who)], status_code=200)
+@post("/tickets/{number:str}/query-code", guards=[access.may(*MOVES[Move.RECODE].who)], status_code=200)
 async def recode(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> Response[Coded]:
     """补发查询码：核对来电号码与登记号码一致后返回新的查询码，原查询码作废，并记入工单经过。
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from dispatch import callbacks
 from dispatch.callbacks import Answers, CallbackRules
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES, State
+from dispatch.lifecycle import MOVES, Move, State
 from hotline import clock
 from hotline.city import City
 from hotline.errors import HotlineError, NoSuchTicket
@@ -34,38 +34,38 @@ from hotline.wire.tickets import Line, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
 # What a citizen reads of a move (msgid), and whether the words written with it are for the citizen.
-SHOWN: dict[str, tuple[str, bool]] = {
-    "receive": (msgid("已受理"), False),
-    "route": (msgid("已派给%(unit)s"), False),
-    "rule": (msgid("已派给%(unit)s"), False),
-    "reassign": (msgid("已改派给%(unit)s"), False),
-    "conclude": (msgid("办结"), True),
-    "sign": (msgid("承办单位已签收"), False),
-    "default_sign": (msgid("承办单位已签收"), False),
-    "lack": (msgid("请您补充材料"), True),
-    "supply": (msgid("已收到补充的材料"), True),
-    "resume": (msgid("恢复办理"), True),
-    "extend": (msgid("办理时限延长"), False),
-    "park": (msgid("暂时无法办结，列入挂账"), False),
-    "review": (msgid("挂账复查"), True),
-    "refuse": (msgid("不予受理"), True),
-    "withdraw": (msgid("已撤回"), False),
-    "report": (msgid("办理进展"), True),
-    "answer": (msgid("办理结果"), True),
-    "pass": (msgid("办理结果"), True),
-    "settle": (msgid("已答复"), True),
-    "forestall": (msgid("已当场处理"), True),
-    "redo": (msgid("退回承办单位重新办理"), False),
-    "miss": (msgid("回访未接通"), False),
-    "urge": (msgid("已催办"), False),
-    "join": (msgid("已并入同一件诉求一起办理"), False),
-    "split": (msgid("不再合并，单独办理"), False),
-    "supplement": (msgid("您补充的情况"), True),
-    "close": (msgid("办结"), False),
-    "voice": (msgid("您在网上作了评价"), False),
-    "rate": (msgid("您修改了评价"), False),
-    "recode": (msgid("话务员核对来电号码后，给了您新的查询码"), False),
-    "commit": (msgid("答复承诺"), True),
+SHOWN: dict[Move, tuple[str, bool]] = {
+    Move.RECEIVE: (msgid("已受理"), False),
+    Move.ROUTE: (msgid("已派给%(unit)s"), False),
+    Move.RULE: (msgid("已派给%(unit)s"), False),
+    Move.REASSIGN: (msgid("已改派给%(unit)s"), False),
+    Move.CONCLUDE: (msgid("办结"), True),
+    Move.SIGN: (msgid("承办单位已签收"), False),
+    Move.DEFAULT_SIGN: (msgid("承办单位已签收"), False),
+    Move.LACK: (msgid("请您补充材料"), True),
+    Move.SUPPLY: (msgid("已收到补充的材料"), True),
+    Move.RESUME: (msgid("恢复办理"), True),
+    Move.EXTEND: (msgid("办理时限延长"), False),
+    Move.PARK: (msgid("暂时无法办结，列入挂账"), False),
+    Move.REVIEW: (msgid("挂账复查"), True),
+    Move.REFUSE: (msgid("不予受理"), True),
+    Move.WITHDRAW: (msgid("已撤回"), False),
+    Move.REPORT: (msgid("办理进展"), True),
+    Move.ANSWER: (msgid("办理结果"), True),
+    Move.PASS: (msgid("办理结果"), True),
+    Move.SETTLE: (msgid("已答复"), True),
+    Move.FORESTALL: (msgid("已当场处理"), True),
+    Move.REDO: (msgid("退回承办单位重新办理"), False),
+    Move.MISS: (msgid("回访未接通"), False),
+    Move.URGE: (msgid("已催办"), False),
+    Move.JOIN: (msgid("已并入同一件诉求一起办理"), False),
+    Move.SPLIT: (msgid("不再合并，单独办理"), False),
+    Move.SUPPLEMENT: (msgid("您补充的情况"), True),
+    Move.CLOSE: (msgid("办结"), False),
+    Move.VOICE: (msgid("您在网上作了评价"), False),
+    Move.RATE: (msgid("您修改了评价"), False),
+    Move.RECODE: (msgid("话务员核对来电号码后，给了您新的查询码"), False),
+    Move.COMMIT: (msgid("答复承诺"), True),
 }
 NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
@@ -88,7 +88,10 @@ EARLY = {  # ended without the four steps
     State.WITHDRAWN: msgid("已撤回"),
     State.VOIDED: msgid("登记有误，已作废；如有疑问请拨打 12345。"),
 }
-DECIDED = {"extend": "extension", "park": "park"}  # a decision that a citizen reads -> the request it decides
+DECIDED: dict[str, str] = {
+    Move.EXTEND: "extension",
+    Move.PARK: "park",
+}  # a decision that a citizen reads -> the request it decides
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,7 +227,11 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
     lines = [_told(look, line, sheet) for line in sheet.history if line.public and line.move in SHOWN]
     if into:
         theirs = [line for line in into.history if line.public]
-        lines += [_told(look, line, into) for line in theirs if line.move in DECIDED or SHOWN.get(line.move, NOT)[1]]
+        lines += [
+            _told(look, line, into)
+            for line in theirs
+            if line.move in DECIDED or (line.move in SHOWN and SHOWN[Move(line.move)][1])
+        ]
     state = State(lead.card.state)
     return Found(
         number=sheet.card.number,
@@ -237,7 +244,7 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
         rated=_rated(look, sheet),
         asks=_asks(look, lead),
         ended=look.say(EARLY[state]) if state in EARLY else "",
-        live=State(sheet.card.state) in MOVES["withdraw"].origins,
+        live=State(sheet.card.state) in MOVES[Move.WITHDRAW].origins,
         open=sheet.card.closed_at is None,
     )
 
@@ -261,7 +268,7 @@ def _asks(look: Look, lead: TicketSheet) -> Told | None:
     """Return what the citizen is asked for, and by when."""
     if State(lead.card.state) is not State.LACKING:
         return None
-    line = next(line for line in reversed(lead.history) if line.move == "lack")
+    line = next(line for line in reversed(lead.history) if line.move == Move.LACK)
     due = next((one.due_at for one in reversed(lead.clocks) if one.clock == "supply"), None)
     until = look.say("请在 %(at)s 前补充，到期未补充的按现有材料办理。") % {"at": look.when(due)} if due else ""
     return Told(at=line.at, title=until, words=line.note)
@@ -281,7 +288,7 @@ def _rated(look: Look, sheet: TicketSheet) -> str:
 
 
 def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
-    title, for_citizen = SHOWN[line.move]
+    title, for_citizen = SHOWN[Move(line.move)]
     heading, words = look.say(title), line.note if for_citizen else ""
     if "%(unit)s" in heading:
         heading %= {"unit": look.unit(facts.of(line.facts).unit or sheet.card.unit)}
@@ -289,7 +296,7 @@ def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
         kind = DECIDED[line.move]
         reasons = [one.reason for one in sheet.petitions if one.kind == kind and one.decided_at == line.at]
         words = "\n".join(filter(None, (line.why.get("decision", ""), *reasons)))
-    if line.move == "refuse":
+    if line.move == Move.REFUSE:
         words = "\n".join((words, look.say("请向%(guide)s反映。") % {"guide": line.why.get("guide", "")}))
     return Told(at=line.at, title=heading, words=words)
 

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from dispatch import lifecycle
 from dispatch.duty import Candidate
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError
 from hotline.flow import classify, handle, route, units
@@ -34,8 +34,8 @@ from hotline.wire.moves import Corrected, Routed
 from hotline.wire.tickets import Line, TicketCard, TicketSheet
 
 # beside dispatching itself
-JUDGING = ("pass", "reject", "keep", "convene", "rule", "refuse", "join", "ask_void", "note")
-LIKELY: dict[str, str] = {State.DISPUTED: "rule", State.REVIEWING: "pass"}  # what is open at once
+JUDGING = (Move.PASS, Move.REJECT, Move.KEEP, Move.CONVENE, Move.RULE, Move.REFUSE, Move.JOIN, Move.ASK_VOID, Move.NOTE)
+LIKELY: dict[str, Move] = {State.DISPUTED: Move.RULE, State.REVIEWING: Move.PASS}  # what is open at once
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
@@ -179,7 +179,7 @@ def told(look: Look, number: str, move: str) -> Notice | None:
     """Return what was done last."""
     if not number:
         return None
-    if move == "route":
+    if move == Move.ROUTE:
         return Notice(look.say("%(number)s 已派出") % {"number": number[:32]})
     return Notice(look.say("%(number)s：“%(move)s”已提交") % {"number": number[:32], "move": look.move(move)})
 
@@ -188,7 +188,7 @@ def _returned(sheet: TicketSheet) -> Line | None:
     """Return the last return, as long as it waits for a word."""
     if State(sheet.card.state) not in (State.RETURNED, State.DISPUTED):
         return None
-    return next((line for line in reversed(sheet.history) if line.move == "return"), None)
+    return next((line for line in reversed(sheet.history) if line.move == Move.RETURN), None)
 
 
 def _sure(choice: Choice, card: TicketCard) -> bool:

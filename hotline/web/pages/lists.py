@@ -7,6 +7,7 @@ import msgspec
 from sqlmodel import Session
 
 from dispatch.deadlines import Urgency
+from dispatch.escalation import SUPERVISED
 from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
 from hotline.flow.acts.requests import Waiting, waiting
@@ -14,7 +15,6 @@ from hotline.people import Me
 from hotline.store import cursors, lists, numbers, reach
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
-from hotline.store.sweep import LEVELS
 from hotline.web import callers
 from hotline.web.access import Here
 from hotline.web.strings import Say, msgid
@@ -52,7 +52,7 @@ def _of(*states: State) -> frozenset[str]:
 
 
 HANDS = frozenset({State.ROUTED.value, State.SIGNED.value})
-CARDED = frozenset(LEVELS[LEVELS.index("supervise") :])
+CARDED = frozenset(SUPERVISED)
 
 
 def deciding(role: Role) -> tuple[str, ...]:

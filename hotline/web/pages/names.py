@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
-from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, State
+from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from grids.tree import Level
 from hotline.city import City
@@ -32,7 +32,7 @@ TONES = {
     "reviewing": "amber",
     "answered": "green",
 }
-CALM = frozenset({"remind", "yellow_card"})  # rungs of the ladder below these are red
+CALM = frozenset({Move.REMIND, Move.YELLOW_CARD})  # rungs of the ladder below these are red
 OUTCOMES = {
     "solved": msgid("已解决"),
     "partly": msgid("部分解决"),
@@ -151,7 +151,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
 
     def move(self, name: str) -> str:
         """Return what a move is called."""
-        return self.say(MOVES[name].label) if name in MOVES else name
+        return self.say(MOVES[Move(name)].label) if name in MOVES else name
 
     def role(self, name: str) -> str:
         """Return what a role is called."""
@@ -164,7 +164,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def outcome(self, name: str) -> str:
         """Return what an outcome is called."""
         if name in ("forestalled", "unverified"):
-            return self.move("forestall")
+            return self.move(Move.FORESTALL)
         return self.say(OUTCOMES[name]) if name in OUTCOMES else name
 
     def unit(self, code: str) -> str:

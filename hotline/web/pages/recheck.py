@@ -9,6 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline.errors import HotlineError
 from hotline.flow import commitments
@@ -50,7 +51,7 @@ class Rechecks(Controller):
         try:
             said = fields.read(Settled, data, waived=result == "waived")
             with db.transaction() as session:
-                settle = recheck.settling("break" if result == "broken" else "fulfil")
+                settle = recheck.settling(Move.BREAK if result == "broken" else Move.FULFIL)
                 step = partial(settle, session, here.city, number, said, here.me, here.now)
                 keys.once(session, here, number, "recheck", data, step)
         except (HotlineError, RuleBroken) as refused:

@@ -8,9 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
+from dispatch.escalation import CARDS, LEVELS
+from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline.store import db
-from hotline.store.sweep import LEVELS
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages import lists
@@ -21,7 +22,7 @@ from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
 from hotline.wire.tickets import Card
 
-WATCHING = ("pass", "reject", "reassign", "conclude", *LEVELS[2:], "drop_card", "urge", "note")
+WATCHING = (Move.PASS, Move.REJECT, Move.REASSIGN, Move.CONCLUDE, *CARDS, Move.DROP_CARD, Move.URGE, Move.NOTE)
 
 
 class Supervising(Controller):
@@ -72,7 +73,7 @@ def _page(
         offer = offers.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
     done = query.get("done", "") if status == 200 else ""
     sheet = offer.sheet if offer else None
-    card = next((one for one in sheet.cards if one.move == "propose" and not one.decision), None) if sheet else None
+    card = next((one for one in sheet.cards if one.move == Move.PROPOSE and not one.decision), None) if sheet else None
     show, drop, groups = _acts(offer, card, look) if offer else (None, None, [])
     return office(
         request,
@@ -100,12 +101,12 @@ def _acts(offer: Offer, card: Card | None, look: Look) -> tuple[Act | None, Act 
     """Return the two answers to a proposed card, and what else may be done."""
     found = {act.name: act for act in offers.some(offer, WATCHING)}
     show = found.pop(card.card, None) if card else None
-    drop = found.pop("drop_card", None)
+    drop = found.pop(Move.DROP_CARD, None)
     cards = [act for name, act in found.items() if name in LEVELS]
     others = [act for name, act in found.items() if name not in LEVELS]
     return (
         offers.keyed(show, YES) if show else None,
-        offers.keyed(drop, NO, look.move("drop_card")) if drop else None,
+        offers.keyed(drop, NO, look.move(Move.DROP_CARD)) if drop else None,
         [
             Group(name="next", label="", acts=others),
             Group(name="cards", label=look.say("直接亮牌"), acts=cards, open=any(act.open for act in cards)),

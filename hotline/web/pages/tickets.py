@@ -7,7 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import Role
 from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import precheck
@@ -90,7 +90,7 @@ class Tickets(Controller):
         said = dial.look_up(here, data.get("of", "") or number, data, of_request(request).say)
         return _page(request, here, number, None, said.status, said=said)
 
-    @post("/{number:str}/code", sync_to_thread=True, status_code=200, guards=[access.may(*MOVES["recode"].who)])
+    @post("/{number:str}/code", sync_to_thread=True, status_code=200, guards=[access.may(*MOVES[Move.RECODE].who)])
     def code(
         self,
         request: Request[Any, Any, Any],

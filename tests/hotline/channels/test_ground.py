@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from grids.geometry import Datum, Point, metres, to_gcj02
+from grids.geometry import Datum, Point, metres
 from grids.tree import Level, Place
 from hotline.channels import ground
 from hotline.channels.errors import Unusable
+from tests.grids.drawing import to_gcj02
 from tests.hotline.channels.cast import write
 from tests.hotline.channels.test_maps import RING, feature, geojson
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from dispatch.errors import IllegalMove, NotYours
-from dispatch.lifecycle import State
+from dispatch.lifecycle import Move, State
 from hotline.errors import BadValue
-from hotline.flow import receive, tell
+from hotline.flow import receive, tell, triage
 from hotline.flow.oversight import retell
 from hotline.jobs import work
 from hotline.jobs.journey import NEXT
@@ -96,7 +96,7 @@ def test_dispatchers_and_supervisors_hear_of_it_at_once_and_once(office: Office)
     assert len(found) == 2
     assert found[0].text.startswith(f"【特急】受理：{number}")
     assert "燃气泄漏：听到“煤气漏气”" in found[0].text
-    assert [step.__name__ for step in NEXT["receive"]] == ["triage", "tell_heads"]
+    assert NEXT[Move.RECEIVE] == (triage.received, tell.heads)
 
 
 def test_telling_the_heads_takes_one_statement_where_nothing_is_critical(office: Office) -> None:

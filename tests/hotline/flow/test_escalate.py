@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from dispatch.escalation import RANKS
 from dispatch.lifecycle import State
 from hotline.flow import escalate
 from hotline.store import db, tickets
@@ -70,8 +71,8 @@ def test_the_level_only_rises(office: Office) -> None:
     levels, last = [], []
     for hour in range(0, 24 * 12, 6):
         office.sweep(NOW + hour * HOUR)
-        levels.append(escalate.LEVELS.index(office.see(number).level))
-        last += [escalate.LEVELS.index(line.move) for line in office.rows("entry") if line.move in escalate.LEVELS][-1:]
+        levels.append(RANKS[office.see(number).level])
+        last += [RANKS[line.move] for line in office.rows("entry") if line.move in escalate.LEVELS][-1:]
     assert levels == sorted(levels)
     assert any(later < earlier for earlier, later in pairwise(last)), "a lower rung came after a higher one"
 

@@ -2,12 +2,13 @@
 
 import pytest
 
-from grids.geometry import Point, to_gcj02
+from grids.geometry import Point
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import receive
 from hotline.store import db
 from hotline.wire.tickets import NewTicket, Received
 from tests.cast import LAMP, MINUTE, NOW, REGION, Office
+from tests.grids.drawing import to_gcj02
 
 
 def test_a_matter_becomes_ticket_line_key_caller_and_event(office: Office) -> None:

@@ -26,7 +26,7 @@ def run(office: Office, told: Told, move: str, times: int = 1) -> list[Any]:
 
 def climb(office: Office) -> None:
     """Sweep as each rung falls due: of those of one sweep only the highest is told."""
-    for moment in sorted({rung[0] for row in office.rows("clock") for rung in row.ladder}):
+    for moment in sorted({rung["at"] for row in office.rows("clock") for rung in row.ladder}):
         office.sweep(datetime.fromisoformat(moment))
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
+from dispatch.escalation import LEVELS
 from dispatch.lifecycle import State
 from hotline import clock
 from hotline.jobs import relay, rounds, work
-from hotline.store.sweep import LEVELS
 from tests.cast import DAY, HOUR, NOW, Office
 
 LATER = NOW + 30 * DAY
@@ -51,8 +51,8 @@ def test_whatever_order_the_events_are_carried_out_in(office: Office) -> None:
 
 def test_rungs_of_different_sweeps_are_told_of_each(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     number = office.ticket(State.SIGNED).number
-    first, *_, last = [rung for rung in office.clocks(number)["result"].ladder if rung[1] in LEVELS]
-    for moment in (first[0], last[0]):
+    first, *_, last = [rung for rung in office.clocks(number)["result"].ladder if rung["move"] in LEVELS]
+    for moment in (first["at"], last["at"]):
         at = datetime.fromisoformat(moment) + HOUR
         monkeypatch.setattr(clock, "now", lambda at=at: at)
         rounds.sweep()

@@ -97,7 +97,7 @@ def test_the_promises_count_from_the_dispatch(office: Office) -> None:
     assert {clock.unit for clock in clocks.values()} == {"hwzx"}
     assert clocks["hold"].due_at == ticket.due_at
     assert clocks.pop("hold").next_at is None  # judged by it, never warned of it: the citizen's clock warns
-    assert {datetime.fromisoformat(clock.ladder[0][0]) - clock.next_at for clock in clocks.values()} == {0 * MINUTE}
+    assert {datetime.fromisoformat(clock.ladder[0]["at"]) - clock.next_at for clock in clocks.values()} == {0 * MINUTE}
 
 
 def test_heat_must_be_signed_in_half_an_hour(office: Office) -> None:

@@ -64,7 +64,7 @@ def test_it_goes_alone_only_where_the_city_switched_it_on(office: Office) -> Non
     ticket = triaged(office, city(units_alone=True), grid="990101001001001")
     assert ticket.unit == "szzx"
     assert "按本市设置直接派出（city.toml [learning] units_alone）" in ticket.why["route"]
-    assert rulefiles.learning(rulefiles.head(FILES)).units_alone is False
+    assert rulefiles.head(FILES).learning.units_alone is False
 
 
 OPEN = Chosen(unit="", why="没有")

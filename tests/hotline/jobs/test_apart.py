@@ -1,5 +1,6 @@
 """One bad row never stops its round: it is set aside, told of, and can be put back; the others act."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -29,20 +30,27 @@ from tests.cast import DAY, LAMP, NOW, REGION, RUBBISH, Office, unit
 from tests.hotline.flow import lessons
 
 CLOCK, TICKET = METADATA.tables["clock"], METADATA.tables["ticket"]
-RUNG = '["2026-11-19T00:00:00.000000Z", "{move}", "{label}", "handler", "{card}"]'
+
+
+def rung(move: str = "remind", label: str = "x", card: str = "", day: str = "11-19") -> str:
+    """Return a rung as it is stored."""
+    at = f"2026-{day}T00:00:00.000000Z"
+    return json.dumps({"at": at, "move": move, "label": label, "to": "unit", "card": card}, ensure_ascii=False)
+
+
 # fmt: off
 POISONED = {
     "no such rung":       {"position": 99},
-    "an unknown move":    {"ladder": "[" + RUNG.format(move="dance", label="跳舞", card="") + "]", "position": 0},
+    "an unknown move":    {"ladder": f"[{rung('dance', '跳舞')}]", "position": 0},
     "no list":            {"ladder": '{"0": "remind"}', "position": 0},
     "a bare word":        {"ladder": '"remind"', "position": 0},
     "a rung of one word": {"ladder": '["remind"]', "position": 0},
+    "a rung of one key":  {"ladder": '[{"at": "remind"}]', "position": 0},
+    "a rung of old":      {"ladder": '[["2026-11-19T00:00:00.000000Z", "remind", "x", "unit", ""]]', "position": 0},
     "an empty list":      {"ladder": "[]", "position": 0},
-    "no next moment":     {"ladder": "[" + RUNG.format(move="remind", label="x", card="") + ', ["soon", "remind"]]',
+    "no next moment":     {"ladder": f'[{rung()}, {{"at": "soon", "move": "remind"}}]',
                            "position": 0},
-    "no such day":        {"ladder": "[" + RUNG.format(move="remind", label="x", card="")
-                           + "," + RUNG.format(move="remind", label="x", card="").replace("11-19", "02-30") + "]",
-                           "position": 0},
+    "no such day":        {"ladder": f"[{rung()}, {rung(day='02-30')}]", "position": 0},
 }
 # fmt: on
 
@@ -101,7 +109,7 @@ def test_text_that_is_no_json_stops_no_sweep(office: Office) -> None:
 def test_a_bad_ticket_under_a_clock_is_set_aside_too(office: Office) -> None:
     bad, good = office.ticket(State.SIGNED).number, office.ticket(State.SIGNED).number
     label = "很长的名字" * 20  # longer than a card's label may be
-    poison(office, bad, {"ladder": "[" + RUNG.format(move="remind", label=label, card="x" * 40) + "]", "position": 0})
+    poison(office, bad, {"ladder": f"[{rung(label=label, card='x' * 40)}]", "position": 0})
     rounds.sweep()
     assert "supervise" in office.history(good)
     if office.engine.dialect.name != "sqlite":

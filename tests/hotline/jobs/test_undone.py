@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from dispatch.lifecycle import State
 from hotline import clock
+from hotline.flow import repeats
 from hotline.flow.oversight import retell
 from hotline.jobs import relay, rounds, work
 from hotline.store import db
@@ -121,7 +122,7 @@ def test_a_matter_that_ends_while_another_is_about_to_join_it_takes_nobody_along
         office.do("withdraw", first, AGENT, NOW + MINUTE, note="来电人撤回")
         ended.set()
 
-    find = work.NEXT["receive"][0].__globals__["journey_start"].repeats.find
+    find = repeats.find
 
     def slowly(*asked: object) -> object:
         found = find(*asked)

@@ -6,7 +6,7 @@ import msgspec
 
 from dispatch.contact import bridged
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow.acts import reveal
 from hotline.store import db
@@ -71,7 +71,7 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
         label=card.caller_label,
         reasons=[(name, say(label)) for name, label in REASONS.items()],
         chosen=hers.reason if hers else preset,
-        may=here.me.role in MOVES["reveal"].who and "***" in card.caller_label,  # a number left its mask there
+        may=here.me.role in MOVES[Move.REVEAL].who and "***" in card.caller_label,  # a number left its mask there
         withheld=say("来电人要求保密；确需联系的，请向派单员或督办员提出。")
         if card.caller_label == CONFIDENTIAL
         else "",

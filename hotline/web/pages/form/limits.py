@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from dispatch import extensions, returns
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline.web.pages.names import Look
@@ -20,7 +20,7 @@ class Ruled(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-def of_move(name: str, sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
+def of_move(name: Move, sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
     """Return what the rules say of a move on this ticket now."""
     if name in RULES:
         return RULES[name](sheet, book, look)
@@ -44,10 +44,10 @@ def days(name: str, sheet: TicketSheet, book: Rulebook, look: Look) -> dict[str,
     """Return the working days that may be asked for or granted, each with the day it leads to."""
     card, petition = sheet.card, waiting(sheet)
     most = book.extensions.days - card.extended_days
-    if name == "extend" and petition:
+    if name == Move.EXTEND and petition:
         most = int(petition.data.get("days", most))
     shown = [(str(count), extended(sheet, book, look, count)) for count in range(1, most + 1)]
-    return {"options": shown, "now": str(most) if name == "extend" else str(min(5, most))}
+    return {"options": shown, "now": str(most) if name == Move.EXTEND else str(min(5, most))}
 
 
 def extended(sheet: TicketSheet, book: Rulebook, look: Look, count: int) -> str:
@@ -99,13 +99,13 @@ def _parking(sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
 
 def _supplying(sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
     del book
-    asked = next((line.note for line in reversed(sheet.history) if line.move == "lack"), "")
+    asked = next((line.note for line in reversed(sheet.history) if line.move == Move.LACK), "")
     return Ruled(hint=look.say("要求补充的是：%(what)s") % {"what": asked} if asked else "")
 
 
-RULES: dict[str, Callable[[TicketSheet, Rulebook, Look], Ruled]] = {
-    "return": _sending_back,
-    "ask_extension": _extending,
-    "ask_park": _parking,
-    "supply": _supplying,
+RULES: dict[Move, Callable[[TicketSheet, Rulebook, Look], Ruled]] = {
+    Move.RETURN: _sending_back,
+    Move.ASK_EXTENSION: _extending,
+    Move.ASK_PARK: _parking,
+    Move.SUPPLY: _supplying,
 }

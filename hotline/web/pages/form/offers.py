@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from dispatch import lifecycle
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES, State
+from dispatch.escalation import CARDS, LEVELS, RANKS
+from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
@@ -20,7 +21,6 @@ from hotline.flow.doors import MOVES_BY_NAME
 from hotline.people import Me
 from hotline.store import db, facts, sheets
 from hotline.store.files import Cleaned
-from hotline.store.sweep import LEVELS
 from hotline.web import errors
 from hotline.web.access import Here
 from hotline.web.pages.form import inputs, keys, limits
@@ -43,46 +43,48 @@ GROUPS = {
     "watch": msgid("督办"),
 }
 # fmt: on
-GROUP_OF = {
-    **dict.fromkeys(("invite", "help_answer", "opine", "note"), "together"),
-    **dict.fromkeys(("return", *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys(("classify", "reassign", "raise", "lower", "join", "split", "supplement", "withdraw"), "mend"),
-    **dict.fromkeys(("conceal", "disclose"), "mend"),
-    **dict.fromkeys(("urge", "conclude", "drop_card", "answer_card", *LEVELS[2:]), "watch"),
+GROUP_OF: dict[str, str] = {
+    **dict.fromkeys((Move.INVITE, Move.HELP_ANSWER, Move.OPINE, Move.NOTE), "together"),
+    **dict.fromkeys((Move.RETURN, *(move.name for move in MOVES.values() if move.opens)), "ask"),
+    **dict.fromkeys((Move.CLASSIFY, Move.REASSIGN, Move.RAISE, Move.LOWER, Move.JOIN, Move.SPLIT), "mend"),
+    **dict.fromkeys((Move.SUPPLEMENT, Move.WITHDRAW, Move.CONCEAL, Move.DISCLOSE), "mend"),
+    **dict.fromkeys((Move.URGE, Move.CONCLUDE, Move.DROP_CARD, Move.ANSWER_CARD, *CARDS), "watch"),
 }
 NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
-    State.RECEIVED: ("route", "settle"),
-    State.ROUTED: ("sign", "help_answer"),
-    State.SIGNED: ("report", "answer", "help_answer"),
-    State.LACKING: ("supply", "resume"),
-    State.RETURNED: ("route", "keep"),
-    State.DISPUTED: ("opine", "rule"),
-    State.PARKED: ("review", "resume"),
-    State.REVIEWING: ("pass", "reject"),
+    State.RECEIVED: (Move.ROUTE, Move.SETTLE),
+    State.ROUTED: (Move.SIGN, Move.HELP_ANSWER),
+    State.SIGNED: (Move.REPORT, Move.ANSWER, Move.HELP_ANSWER),
+    State.LACKING: (Move.SUPPLY, Move.RESUME),
+    State.RETURNED: (Move.ROUTE, Move.KEEP),
+    State.DISPUTED: (Move.OPINE, Move.RULE),
+    State.PARKED: (Move.REVIEW, Move.RESUME),
+    State.REVIEWING: (Move.PASS, Move.REJECT),
 }
-BUTTONS = frozenset({"sign"})  # needs no words: one press
-ELSEWHERE = frozenset({"receive", "close", "redo", "miss", "verify", "disprove"})
-OTHERS = frozenset({"invite", "return", "reassign"})  # another unit than who has it
-HELPING = frozenset({"note", "help_answer", "opine", "answer_card"})  # what a unit may do to a ticket another one leads
+BUTTONS = frozenset({Move.SIGN})  # needs no words: one press
+ELSEWHERE = frozenset({Move.RECEIVE, Move.CLOSE, Move.REDO, Move.MISS, Move.VERIFY, Move.DISPROVE})
+OTHERS = frozenset({Move.INVITE, Move.RETURN, Move.REASSIGN})  # another unit than who has it
+HELPING = frozenset({Move.NOTE, Move.HELP_ANSWER, Move.OPINE, Move.ANSWER_CARD})  # to a ticket another unit leads
 HINTS = {
-    "lack": msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
-    "refuse": msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
-    "withdraw": msgid("按诉求人的意愿撤回，工单到此结束。"),
-    "reassign": msgid(
+    Move.LACK: msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
+    Move.REFUSE: msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
+    Move.WITHDRAW: msgid("按诉求人的意愿撤回，工单到此结束。"),
+    Move.REASSIGN: msgid(
         "从现承办单位改派另一单位：新单位的时限从改派时起算，对诉求人的承诺不变；原单位已发生的超时照计。"
     ),
-    "conclude": msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
-    "split": msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
-    "rule": msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
-    "pass": msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
-    "reject": msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
-    "raise": msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
-    "lower": msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
-    "keep": msgid("由原单位继续办理，计为无效退单。"),
-    "conceal": msgid(
+    Move.CONCLUDE: msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
+    Move.SPLIT: msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
+    Move.RULE: msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
+    Move.PASS: msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
+    Move.REJECT: msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
+    Move.RAISE: msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
+    Move.LOWER: msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
+    Move.KEEP: msgid("由原单位继续办理，计为无效退单。"),
+    Move.CONCEAL: msgid(
         "承办单位和网格长从此看不到来电人，内容中的姓名、号码隐去；此前已发出的通知、已导出或打印的内容无法收回。"
     ),
-    "disclose": msgid("承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"),
+    Move.DISCLOSE: msgid(
+        "承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"
+    ),
 }
 
 
@@ -146,7 +148,7 @@ def make(here: Here, number: str, move: str, data: dict[str, str], photos: Seque
     """Make the move a form asks for, with its photos.  raises what its step raises, BadValue for a wrong field"""
     kind, function = MOVES_BY_NAME[move]
     given: dict[str, object] = {}
-    if move == "answer":
+    if move == Move.ANSWER:
         given = {"contacted": "contacted" in data, "alone": "alone" in data}
     if "helpers" in kind.__struct_fields__:
         given["helpers"] = tuple(name.removeprefix("helper-") for name in data if name.startswith("helper-"))
@@ -221,7 +223,7 @@ def of_ticket(offer: Offer) -> list[Group]:
     return groups
 
 
-def act_of(offer: Offer, name: str) -> Act:
+def act_of(offer: Offer, name: Move) -> Act:
     """Return one move as a form, its fields filled for this ticket."""
     look, failed = offer.look, offer.failed if offer.failed and offer.failed.name == name else None
     given: dict[str, Any] = {}
@@ -242,7 +244,7 @@ def act_of(offer: Offer, name: str) -> Act:
     )
 
 
-def _names(offer: Offer) -> list[str]:
+def _names(offer: Offer) -> list[Move]:
     card, me = offer.sheet.card, offer.me
     names = [name for name in lifecycle.allowed(State(card.state), me.role, card.pending) if name in MOVES_BY_NAME]
     names = [name for name in names if name not in ELSEWHERE and not MOVES[name].decides]
@@ -251,8 +253,9 @@ def _names(offer: Offer) -> list[str]:
     names = [name for name in names if name not in ONLY or ONLY[name](offer.sheet, me)]
     names = [name for name in names if name not in LEVELS or _higher(offer.sheet, name)]
     failed = offer.failed
-    if failed and failed.name not in names and failed.name in MOVES and MOVES[failed.name].decides != card.pending:
-        names.append(failed.name)  # no longer allowed: the words are kept in sight
+    asked = Move(failed.name) if failed and failed.name in MOVES else None
+    if asked and asked not in names and MOVES[asked].decides != card.pending:
+        names.append(asked)  # no longer allowed: the words are kept in sight
     return names
 
 
@@ -262,52 +265,52 @@ def _opened(acts: list[Act], offer: Offer) -> list[Act]:
         return acts
     likely = acts[0].name
     told = offer.sheet.card.reported_at or sent_back(offer.sheet)
-    if likely == "report" and told and any(act.name == "answer" for act in acts):
-        likely = "answer"
+    if likely == Move.REPORT and told and any(act.name == Move.ANSWER for act in acts):
+        likely = Move.ANSWER
     return [msgspec.structs.replace(act, open=act.name == likely) for act in acts]
 
 
 def _called_for(name: str, sheet: TicketSheet) -> bool:
     """Say whether a card waits for this word."""
-    return name in ("answer_card", "drop_card") or (name in LEVELS and _proposed(sheet, name))
+    return name in (Move.ANSWER_CARD, Move.DROP_CARD) or (name in LEVELS and _proposed(sheet, name))
 
 
 def _proposed(sheet: TicketSheet, card: str = "") -> bool:
-    waiting = [one.card for one in sheet.cards if one.move == "propose" and not one.decision]
+    waiting = [one.card for one in sheet.cards if one.move == Move.PROPOSE and not one.decision]
     return card in waiting if card else bool(waiting)
 
 
 def _higher(sheet: TicketSheet, card: str) -> bool:
     """Say whether a card would tell more than the ticket shows already, or waits for a person's word."""
-    return LEVELS.index(card) > LEVELS.index(sheet.card.level) or _proposed(sheet, card)
+    return RANKS[card] > RANKS[sheet.card.level] or _proposed(sheet, card)
 
 
 def _carded(sheet: TicketSheet, me: Me) -> bool:
-    cards = [one for one in sheet.cards if one.card in LEVELS[2:] and not one.answered_at]
+    cards = [one for one in sheet.cards if one.card in CARDS and not one.answered_at]
     return any(not me.unit or one.unit == me.unit for one in cards)
 
 
 ONLY: dict[str, Callable[[TicketSheet, Me], bool]] = {  # beside state and role
-    "help_answer": lambda sheet, me: any(
+    Move.HELP_ANSWER: lambda sheet, me: any(
         hand.role == "help" and hand.unit == me.unit and not hand.ended_at for hand in sheet.hands
     ),
-    "opine": lambda sheet, me: any(one.unit == me.unit and not one.ruled_at for one in sheet.opinions),
-    "drop_card": lambda sheet, _: _proposed(sheet),
-    "answer_card": _carded,
-    "conceal": lambda sheet, _: not sheet.card.confidential,
-    "disclose": lambda sheet, _: sheet.card.confidential,
-    "conclude": lambda sheet, _: [line.move for line in sheet.history].count("redo") > 1,
+    Move.OPINE: lambda sheet, me: any(one.unit == me.unit and not one.ruled_at for one in sheet.opinions),
+    Move.DROP_CARD: lambda sheet, _: _proposed(sheet),
+    Move.ANSWER_CARD: _carded,
+    Move.CONCEAL: lambda sheet, _: not sheet.card.confidential,
+    Move.DISCLOSE: lambda sheet, _: sheet.card.confidential,
+    Move.CONCLUDE: lambda sheet, _: [line.move for line in sheet.history].count(Move.REDO) > 1,
 }
 
 
-def _fields(offer: Offer, name: str) -> list[Field]:
+def _fields(offer: Offer, name: Move) -> list[Field]:
     """Return the fields of a move, for this ticket and reader."""
     found = list(inputs.of_move(name))
-    if name == "classify" and offer.me.role is Role.DISPATCHER:
+    if name == Move.CLASSIFY and offer.me.role is Role.DISPATCHER:
         found.insert(2, Field(name="hard", label=msgid("难易"), kind="select"))
-    if name == "classify" and offer.failed and offer.failed.name == name and offer.failed.path == "then":
+    if name == Move.CLASSIFY and offer.failed and offer.failed.name == name and offer.failed.path == "then":
         found.append(Field(name="then", label=msgid("承办单位"), kind="choices"))
-    if name == "answer" and silent(offer.sheet):
+    if name == Move.ANSWER and silent(offer.sheet):
         found.append(Field(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
     if name in LEVELS and not _proposed(offer.sheet, name):
         found = [inputs.NEEDS["note"]]
@@ -321,9 +324,9 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     told = {"names": helpers, "n": offer.here.city.rulebook.photos.most}
     hint = look.say(field.hint) % told if field.hint else ""
     given: dict[str, Any] = {"label": look.say(field.label) % told, "hint": hint}
-    if name == "return" and field.name in ("basis", "unit"):
+    if name == Move.RETURN and field.name in ("basis", "unit"):
         given["required"] = rules.needs_basis if field.name == "basis" else rules.needs_owner
-    if name == "answer":
+    if name == Move.ANSWER:
         given |= _answer(offer, field)
     if field.name == "hard":
         options = [("false", look.say("一般事项")), ("true", look.say("复杂事项"))]
@@ -365,9 +368,9 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     text, kind = f"{card.title}\n{sheet.text}", route.caller_kind(sheet.extra)
     rules = route.by_rule(city, card.area, place_of(sheet), on, at=card.received_at, text=text, caller_kind=kind)
     found += [one.unit for one in rules.candidates]
-    taken = {card.unit, *(sheet.helpers if name != "reassign" else ())} if name in OTHERS else set()
+    taken = {card.unit, *(sheet.helpers if name != Move.REASSIGN else ())} if name in OTHERS else set()
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
-    chosen = found[0] if name == "route" and card.state == State.RETURNED else ""
+    chosen = found[0] if name == Move.ROUTE and card.state == State.RETURNED else ""
     return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}
 
 
@@ -378,14 +381,15 @@ def place_of(sheet: TicketSheet) -> str | None:
 
 def owner(sheet: TicketSheet) -> str:
     """Return the unit that the last return named as the owner, "" where it named none."""
-    returned = next((line for line in reversed(sheet.history) if line.move == "return"), None)
+    returned = next((line for line in reversed(sheet.history) if line.move == Move.RETURN), None)
     return facts.of(returned.facts).owner or "" if returned else ""
 
 
 def sent_back(sheet: TicketSheet) -> Line | None:
     """Return the result that who read it sent back (审核退回) and the unit is to better, None where there is none."""
-    lines = [line for line in sheet.history if line.move in ("submit", "reject", "answer", "pass", "redo")]
-    waits = bool(lines) and lines[-1].move == "reject" and sheet.card.state == State.SIGNED
+    turns = (Move.SUBMIT, Move.REJECT, Move.ANSWER, Move.PASS, Move.REDO)
+    lines = [line for line in sheet.history if line.move in turns]
+    waits = bool(lines) and lines[-1].move == Move.REJECT and sheet.card.state == State.SIGNED
     return lines[-2] if waits else None
 
 

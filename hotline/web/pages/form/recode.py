@@ -10,7 +10,7 @@ import msgspec
 from sqlmodel import Session
 
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow import query
 from hotline.web import codes, errors
@@ -35,7 +35,7 @@ class Recode(msgspec.Struct, frozen=True, kw_only=True):
 
 def of_ticket(here: Here, number: str, said: Recode | None = None) -> Recode:
     """Return the form of a ticket, with what came of it."""
-    return said or Recode(number=number, may=here.me.role in MOVES["recode"].who)
+    return said or Recode(number=number, may=here.me.role in MOVES[Move.RECODE].who)
 
 
 def issue(here: Here, number: str, form: dict[str, str], say: Say) -> Recode:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES, State
+from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
 from hotline.flow.acts import attach, deeds
@@ -180,7 +180,7 @@ def _ticket(
         wrong=wrong,
         path=refused.path if isinstance(refused, BadValue) else "",
         answers=[(name, look.say(deeds.ANSWERS[name])) for name in names],
-        back=offers.act_of(offer, "return") if "cannot" in names else None,
+        back=offers.act_of(offer, Move.RETURN) if "cannot" in names else None,
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
         **_others(here, sheet),
     )
@@ -191,10 +191,10 @@ def _others(here: Here, sheet: TicketSheet) -> dict[str, Any]:
     card = sheet.card
     return {
         "whistles": _whistles(here, sheet),
-        "may_whistle": bool(here.city.rulebook.whistle.reason) and card.state in MOVES["whistle"].origins,
-        "may_pass": bool(card.grid) and card.state in MOVES["regrid"].origins,
+        "may_whistle": bool(here.city.rulebook.whistle.reason) and card.state in MOVES[Move.WHISTLE].origins,
+        "may_pass": bool(card.grid) and card.state in MOVES[Move.REGRID].origins,
         "silent": offers.silent(sheet),
-        "asked": next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
+        "asked": next((line.note for line in reversed(sheet.history) if line.move == Move.LACK), ""),
     }
 
 

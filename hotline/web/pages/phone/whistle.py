@@ -11,7 +11,7 @@ from litestar.response import Redirect
 
 from dispatch.deadlines import limit_text
 from dispatch.errors import RuleBroken
-from dispatch.lifecycle import MOVES
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, NoSuchTicket
 from hotline.flow.acts import attach, deeds, regrid, whistle
@@ -118,7 +118,7 @@ def _grids(
         card=card,
         grids=found,
         said=data,
-        may=card.state in MOVES["regrid"].origins,
+        may=card.state in MOVES[Move.REGRID].origins,
     )
 
 
@@ -152,7 +152,7 @@ def _form(
         said=data,
         path=path,
         limits=_limits(here),
-        may=card.state in MOVES["whistle"].origins,
+        may=card.state in MOVES[Move.WHISTLE].origins,
         others=[one for one in here.city.rulebook.units if one.code not in (card.unit, *sheet.helpers)],
     )
 

@@ -5,8 +5,8 @@ import pytest
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.lifecycle import State
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo
+from hotline.flow import tell
 from hotline.flow.acts import whistle
-from hotline.jobs import steps
 from hotline.store import db
 from tests.cast import DAY, HOUR, LEADER, MINUTE, NOW, RUBBISH, Office, rules, unit
 
@@ -45,8 +45,8 @@ def test_the_units_are_told_by_when(office: Office) -> None:
     blown(office)
     events = [row for row in office.rows("outbox") if row.move == "whistle"]
     with db.transaction() as session:
-        steps.tell_whistled(session, rules(), events, NOW)
-        steps.tell_whistled(session, rules(), events, NOW)
+        tell.whistled(session, rules(), events, NOW)
+        tell.whistled(session, rules(), events, NOW)
     found = [row for row in office.rows("notice") if row.kind == "whistle"]
     assert [row.unit for row in found] == ["cgj"]
     assert "请到场并在" in found[0].text

@@ -219,7 +219,7 @@ def test_a_new_edition_touches_new_tickets_only(office: Office) -> None:
     hold, fresh = office.clocks(old)["hold"], office.clocks(new)["hold"]
     assert (hold.unit, hold.due_at - hold.started_at > timedelta(days=6)) == ("zjj", True)
     assert fresh.due_at - fresh.started_at < timedelta(days=3)
-    reminders = [office.clocks(number)["sign"].ladder[0][2] for number in (old, new)]
+    reminders = [office.clocks(number)["sign"].ladder[0]["label"] for number in (old, new)]
     assert reminders == ["签收提醒", "新签收提醒"]
 
 

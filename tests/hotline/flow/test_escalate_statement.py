@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from dispatch.lifecycle import MOVES, OPEN, State
 from dispatch.roles import Role
-from hotline.flow import moves
-from hotline.store import db, sweep
+from hotline.flow import escalate, moves
+from hotline.store import db
 from hotline.store.schema import METADATA
 from tests.cast import DAY, NOW, Office, counted
 
@@ -23,7 +23,7 @@ def office(postgres_url: str) -> Office:
 def climb(office: Office, most: int = 500) -> int:
     at = NOW + 30 * DAY
     with db.transaction() as session:
-        return sweep.climb(session.connection(), office.city.region, at, moves.stamp(at), most)
+        return escalate.climb(session.connection(), office.city.region, at, moves.stamp(at), most)
 
 
 def test_a_sweep_is_one_statement_whatever_is_due(office: Office) -> None:
@@ -38,7 +38,9 @@ def test_a_sweep_is_one_statement_whatever_is_due(office: Office) -> None:
 def test_the_hash_is_the_one_of_the_chain_whatever_the_words(office: Office, label: str) -> None:
     office.ticket(State.ROUTED)
     with db.transaction() as session:
-        session.execute(sa.update(CLOCK).values(ladder=[[moves.stamp(NOW), "yellow_card", label, "unit"]]))
+        session.execute(
+            sa.update(CLOCK).values(ladder=[{"at": moves.stamp(NOW), "move": "yellow_card", "label": label}])
+        )
     assert climb(office) == 1
     assert office.rows("entry")[-1].note == label
     assert office.broken_links() == []
@@ -65,7 +67,7 @@ def test_no_more_than_asked_are_taken(office: Office) -> None:
 def test_another_region_is_not_swept(office: Office) -> None:
     office.ticket(State.ROUTED)
     with db.transaction() as session:
-        assert sweep.climb(session.connection(), "elsewhere", NOW + 30 * DAY, moves.stamp(NOW), 500) == 0
+        assert escalate.climb(session.connection(), "elsewhere", NOW + 30 * DAY, moves.stamp(NOW), 500) == 0
     assert office.rows("alarm") == []
 
 
@@ -73,13 +75,13 @@ def test_events_have_ids_that_sort_by_the_sweep_and_come_once(office: Office) ->
     office.ticket(State.ROUTED)
     while climb(office):
         pass
-    told = [row for row in office.rows("outbox") if row.move in sweep.RUNGS]
+    told = [row for row in office.rows("outbox") if row.move in escalate.RUNGS]
     assert len({row.id for row in told}) == len(told) == len(office.rows("alarm"))
     assert {row.id.version for row in told} == {7}
     assert {row.id.int >> 80 for row in told} == {int((NOW + 30 * DAY).timestamp() * 1000)}
 
 
 def test_the_rungs_are_moves_of_the_clockwork_from_every_open_state() -> None:
-    for rung in sweep.RUNGS:
+    for rung in escalate.RUNGS:
         assert (MOVES[rung].origins, MOVES[rung].target) == (OPEN, None)
         assert Role.CLOCKWORK in MOVES[rung].who
