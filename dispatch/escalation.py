@@ -15,6 +15,7 @@ import msgspec
 from dispatch.calendar import KIND_NAMES, Calendar, Kind, add_hours, deadline_text, last_day, step
 from dispatch.deadlines import CLOCK_NAMES, GRAVITY, Clock, ClockPlan, Urgency
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 
 RungMove = Literal["remind", "yellow_card", "red_card", "supervise", "circulate", "account"]
 
@@ -55,11 +56,11 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         if (self.days is None) == (self.hours is None):
-            raise ValueError("days 与 hours 须写且只写一个")
+            raise ValueError(Message("days 与 hours 须写且只写一个"))
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
-            raise ValueError("提前或推后的时间不能为负")
+            raise ValueError(Message("提前或推后的时间不能为负"))
         if self.when == "before" and self.hours is not None and self.kind is Kind.WORKING:
-            raise ValueError('提前的小时数只能按自然时间计算，请写 kind = "natural"')
+            raise ValueError(Message('提前的小时数只能按自然时间计算，请写 kind = "natural"'))
 
 
 Ladder = tuple[Rung, ...]

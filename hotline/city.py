@@ -34,6 +34,7 @@ from grids.addresses import Landmark
 from grids.errors import GridError
 from grids.leaders import Answering, Post
 from grids.locate import GroundRules, Locator
+from grids.messages import Message
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
@@ -168,7 +169,7 @@ def build(
     except BadRule as wrong:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
     except GridError as wrong:
-        raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
+        raise RulesUnreadable("landmarks.csv", wrong.sentence) from wrong
     fitted, problem = _fitted(model, mark, taxonomy)
     data, seal = units or (None, "")
     of_units, unit_problem = _fitted(data, seal, _unit_list(rulebook, taxonomy))
@@ -219,7 +220,10 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
             raise RulesUnreadable(finding.where, finding.message)
     held, mark = db.get(EditionRow, (city.region, city.edition)), digest(files)
     if held is not None and held.digest != mark:
-        raise RulesUnreadable("city.toml", f"版本 {city.edition} 已经启用过，内容不同；请改一个新的 edition 再启用")
+        raise RulesUnreadable(
+            "city.toml",
+            Message("版本 %(edition)s 已经启用过，内容不同；请改一个新的 edition 再启用", edition=city.edition),
+        )
     db.execute(sa.update(EditionRow).values(active=False))
     if held is None:
         held = EditionRow(
@@ -270,7 +274,7 @@ def keep_model(
 def unsealed(data: bytes, mark: str) -> bytes:
     """Return a stored model's bytes.  raises StaleModel where they are not what was stored"""
     if mark and hashlib.sha256(data).hexdigest() != mark:
-        raise StaleModel("文件与入库时不同（摘要不符），可能被改动过")
+        raise StaleModel(Message("文件与入库时不同（摘要不符），可能被改动过"))
     return data
 
 

@@ -28,7 +28,7 @@ from dispatch.callbacks import (
 )
 from dispatch.deadlines import Promise, Urgency, start_clocks
 from dispatch.decoding import read_callbacks
-from dispatch.findings import wrong_sample
+from dispatch.pledges import wrong_sample
 
 At = Callable[[str], datetime]
 RULES = CallbackRules()

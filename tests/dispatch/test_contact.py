@@ -5,7 +5,7 @@ import pytest
 from dispatch.contact import ContactRules, bridged
 from dispatch.decoding import read_contact
 from dispatch.errors import BadRule
-from dispatch.findings import wrong_contact
+from dispatch.pledges import wrong_contact
 from dispatch.roles import Role
 
 

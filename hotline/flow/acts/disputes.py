@@ -15,6 +15,7 @@ from dispatch import lifecycle, returns
 from dispatch.errors import NotYours
 from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue
@@ -66,10 +67,12 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
     """
     ticket = handle.held(db, number, me, said.seq)
     if said.unit and said.unit not in city.units:
-        raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
+        raise BadValue(
+            "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=said.unit, edition=city.edition)
+        )
     mine = OPINION.c.ticket_id == ticket.id, OPINION.c.unit == me.unit, OPINION.c.ruled_at.is_(None)
     if db.execute(sa.select(OPINION.c.unit).where(*mine)).first() is None:
-        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move="opine", role=me.role)
+        raise NotYours(Message("工单 %(number)s 的会商没有邀请您的单位", number=number), move="opine", role=me.role)
     owner = city.unit_name(said.unit) if said.unit else ""
     why = {"owner": owner} if owner else {}
     promise.advance(db, city, ticket, "opine", me.actor, now, note=said.note, why=why, facts={"by": me.unit})
@@ -83,7 +86,9 @@ def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetim
     ticket = handle.held(db, number, me, said.seq)
     for code in (said.unit, *said.helpers):
         if code not in city.units:
-            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+            raise BadValue(
+                "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=code, edition=city.edition)
+            )
     open_ = OPINION.c.ticket_id == ticket.id, OPINION.c.ruled_at.is_(None)
     asked = db.execute(sa.select(OPINION.c.unit, OPINION.c.said_at).where(*open_).order_by(OPINION.c.unit)).all()
     silent = [city.unit_name(row.unit) for row in asked if row.said_at is None]

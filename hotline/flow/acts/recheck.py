@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session
 
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue
@@ -46,7 +47,7 @@ def settling(move: str) -> Callable[..., Ticket]:
         mine = C.id == said.commitment, C.ticket_id == ticket.id, C.settled_at.is_(None)
         row = db.execute(sa.select(C.id, C.text).where(*mine)).first()
         if row is None:
-            raise BadValue("commitment", "没有这项待核查的承诺，可能已由他人核查")
+            raise BadValue("commitment", Message("没有这项待核查的承诺，可能已由他人核查"))
         result = "broken" if move == "break" else "waived" if said.waived else "kept"
         changes = {}
         if move == "break":

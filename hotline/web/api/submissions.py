@@ -15,6 +15,7 @@ from litestar.response.base import ASGIResponse
 from sqlmodel import Session
 
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import clock
 from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket, SaidBefore
 from hotline.flow.acts import attach, deeds
@@ -153,7 +154,7 @@ def _step(session: Session, here: Here, said: Submission) -> Any:
     except NoSuchTicket:
         raise MovedOn(said.number) from None
     except BadValue as wrong:
-        raise BadValue(wrong.path, str(wrong) or "有一项填写有误，请核对后再提交") from None
+        raise BadValue(wrong.path, wrong.sentence or Message("有一项填写有误，请核对后再提交")) from None
 
 
 def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:

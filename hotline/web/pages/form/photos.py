@@ -12,6 +12,7 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE as TOO_LARGE
 
+from grids.messages import Message
 from hotline.channels import attached
 from hotline.channels.attached import BadFile
 from hotline.errors import BadValue
@@ -50,21 +51,21 @@ async def posted(request: Request[Any, Any, Any]) -> Posted:
     return Posted(data=data, photos=[one for one in found if isinstance(one, UploadFile) and one.filename])
 
 
-def cleaned(given: Posted, say: Say) -> list[Cleaned]:
+def cleaned(given: Posted) -> list[Cleaned]:
     """Return what may be kept of the photos of a form.  raises BadValue that names the file, and why"""
     if len(given.photos) > MOST:
-        raise BadValue(FIELD, say("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。") % {"n": MOST})
-    return [_one(photo, say) for photo in given.photos]
+        raise BadValue(FIELD, Message("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。", n=MOST))
+    return [_one(photo) for photo in given.photos]
 
 
-def _one(photo: UploadFile, say: Say) -> Cleaned:
+def _one(photo: UploadFile) -> Cleaned:
     photo.file.seek(0)
     try:
         return attached.clean("photo", photo.file.read(attached.LARGEST_SENT + 1))
     except BadFile as why:
-        told = {"name": _name(photo.filename), "why": say(str(why))}
-        text = say("“%(name)s”没有附上：%(why)s。写的内容还在，照片请重新选择，或不附照片提交。") % told
-        raise BadValue(FIELD, text) from None
+        given = {"name": _name(photo.filename), "why": why.sentence}
+        kept = Message("“%(name)s”没有附上：%(why)s。写的内容还在，照片请重新选择，或不附照片提交。", **given)
+        raise BadValue(FIELD, kept) from None
 
 
 def _name(given: str) -> str:
