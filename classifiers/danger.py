@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from classifiers.danger_scores import READ, Scores
 from classifiers.text import normalise
+from grids.messages import Message
 
 BUDGET = 20_000  # characters that are read: as long as a ticket's text may be
 NEAR = 8  # characters between two words of a pattern, if it does not say another number
@@ -92,7 +93,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
 class BadList(ValueError):
     """A word list that says nothing, or names a set that is not there.  where: its place in the file"""
 
-    def __init__(self, where: str, message: str) -> None:
+    def __init__(self, where: str, message: Message) -> None:
         super().__init__(message)
         self.where, self.message = where, message
 
@@ -122,7 +123,7 @@ class Ears:
         self._lengths: dict[str, list[int]] = {}
         for name, words in lists.words.items():
             if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-                raise BadList(f"$.words.{name}", "词组名用小写英文字母，如 gas")
+                raise BadList(f"$.words.{name}", Message("词组名用小写英文字母，如 gas"))
             self._learn(name, words.split(), f"$.words.{name}")
         self._typos = _typos(lists.typos)
         self._replies = [normalise(word) for one in lists.counters if one.how == "after" for word in one.words.split()]
@@ -163,7 +164,7 @@ class Ears:
     def _learn(self, name: str, words: Iterable[str], where: str) -> None:
         clean = sorted({normalise(word) for word in words} - {""})
         if not clean:
-            raise BadList(where, "一个词也没有")
+            raise BadList(where, Message("一个词也没有"))
         for word in clean:
             self._sets.setdefault(word, set()).add(name)
             lengths = self._lengths.setdefault(word[0], [])
@@ -177,17 +178,23 @@ class Ears:
 
     def _counter(self, n: int, one: Counter, lists: Lists) -> Counter:
         if one.unless and one.unless not in lists.words:
-            raise BadList(f"$.counters[{n}].unless", f"没有名为 {one.unless} 的词组，可用：{'、'.join(lists.words)}")
+            raise BadList(
+                f"$.counters[{n}].unless",
+                Message("没有名为 %(name)s 的词组，可用：%(words)s", name=one.unless, words=tuple(lists.words)),
+            )
         if lost := set(one.sets) - set(lists.words):
-            raise BadList(f"$.counters[{n}].sets", f"没有名为 {min(lost)} 的词组，可用：{'、'.join(lists.words)}")
+            raise BadList(
+                f"$.counters[{n}].sets",
+                Message("没有名为 %(name)s 的词组，可用：%(words)s", name=min(lost), words=tuple(lists.words)),
+            )
         if strange := set(one.kinds) - {kind.name for kind in lists.kinds}:
-            raise BadList(f"$.counters[{n}].kinds", f"没有名为“{min(strange)}”的险情")
+            raise BadList(f"$.counters[{n}].kinds", Message("没有名为“%(strange)s”的险情", strange=min(strange)))
         self._learn(f"counter{n}", one.words.split(), f"$.counters[{n}].words")
         return one
 
     def _kind(self, n: int, one: Kind, lists: Lists) -> tuple[str, str, dict[str, list[_Pattern]]]:
         if not one.critical and not one.urgent:
-            raise BadList(f"$.kinds[{n}]", f"“{one.name}”没有写 critical 或 urgent，什么也听不到")
+            raise BadList(f"$.kinds[{n}]", Message("“%(name)s”没有写 critical 或 urgent，什么也听不到", name=one.name))
         if one.unless:
             self._learn(f"unless{n}", one.unless.split(), f"$.kinds[{n}].unless")
         found: dict[str, list[_Pattern]] = {}
@@ -202,17 +209,20 @@ class Ears:
         for token in said.replace(">", " ").removesuffix("!").split():
             if token.startswith("@"):
                 if not token[1:].isdigit() or int(token[1:]) > 60:
-                    raise BadList(where, f"“{token}”应写作 @ 加不超过 60 的字数，如 @12")
+                    raise BadList(where, Message("“%(token)s”应写作 @ 加不超过 60 的字数，如 @12", token=token))
                 near = int(token[1:])
             elif token.isascii():
                 if token not in lists.words:
-                    raise BadList(where, f"没有名为 {token} 的词组，可用：{'、'.join(lists.words)}")
+                    raise BadList(
+                        where,
+                        Message("没有名为 %(name)s 的词组，可用：%(words)s", name=token, words=tuple(lists.words)),
+                    )
                 sets.append(token)
             else:
                 self._learn(token, token.split("|"), where)
                 sets.append(token)
         if not sets:
-            raise BadList(where, "一个词也没有")
+            raise BadList(where, Message("一个词也没有"))
         return _Pattern(tuple(sets), ordered=">" in said, near=near, sure=said.endswith("!"))
 
     def _spelled(self, plain: str) -> str:
@@ -303,7 +313,7 @@ def _typos(said: str) -> list[tuple[str, str]]:
     for pair in said.split():
         wrong, _, right = pair.partition("=")
         if not wrong or len(wrong) != len(right):
-            raise BadList("$.typos", f"“{pair}”应写作 错=对，两边字数相同")
+            raise BadList("$.typos", Message("“%(pair)s”应写作 错=对，两边字数相同", pair=pair))
         found.append((normalise(wrong), normalise(right)))
     return found
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from grids.messages import Message
+
 READ = 200  # characters: danger is said at once
 LONGEST = 24  # characters of the clause that is shown as the reason
 SET = "="  # stands before the name of a set of words
@@ -47,10 +49,10 @@ def parse(said: str) -> Scores:
     """Return the scores a file holds: "run<TAB>weight" a line, beginning with above and bias.  raises ValueError"""
     pairs = [line.rsplit("\t", 1) for line in said.splitlines() if line]
     if len(pairs) < 2 or [pair[0] for pair in pairs[:2]] != ["above", "bias"]:
-        raise ValueError("前两行应为 above 和 bias")
+        raise ValueError(Message("前两行应为 above 和 bias"))
     for at, pair in enumerate(pairs, 1):
         if len(pair) != 2:
-            raise ValueError(f"第{at}行应为两列，以制表符隔开")
+            raise ValueError(Message("第%(at)s行应为两列，以制表符隔开", at=at))
     values = [(name, float(weight)) for name, weight in pairs]
     return Scores(values[0][1], values[1][1], dict(values[2:]))
 

@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from grids.messages import HouseError, Message
 
-class ClassifierError(Exception):
+
+class ClassifierError(HouseError):
     """The root of every refusal of this package."""
 
     code: ClassVar[str] = "classifier_error"
@@ -14,8 +16,10 @@ class BrokenTaxonomy(ClassifierError):
 
     code = "broken_taxonomy"
 
-    def __init__(self, area: str, message: str) -> None:
-        super().__init__(f"事项表有误（{area or '空编码'}）：{message}")
+    def __init__(self, area: str, message: Message) -> None:
+        super().__init__(
+            Message("事项表有误（%(area)s）：%(message)s", area=area or Message("空编码"), message=message)
+        )
         self.area, self.message = area, message
 
 
@@ -25,7 +29,7 @@ class UnknownArea(ClassifierError):
     code = "unknown_area"
 
     def __init__(self, area: str, edition: str) -> None:
-        super().__init__(f"事项表（版本 {edition}）里没有“{area}”")
+        super().__init__(Message("事项表（版本 %(edition)s）里没有“%(area)s”", edition=edition, area=area))
         self.area, self.edition = area, edition
 
 
@@ -34,8 +38,8 @@ class StaleModel(ClassifierError):
 
     code = "stale_model"
 
-    def __init__(self, reason: str, *, found: str = "", wanted: str = "") -> None:
-        super().__init__(f"模型不能使用：{reason}，请重新训练")
+    def __init__(self, reason: Message, *, found: str = "", wanted: str = "") -> None:
+        super().__init__(Message("模型不能使用：%(reason)s，请重新训练", reason=reason))
         self.reason, self.found, self.wanted = reason, found, wanted
 
 
@@ -45,7 +49,13 @@ class TooFewSamples(ClassifierError):
     code = "too_few_samples"
 
     def __init__(self, samples: int, areas: int) -> None:
-        super().__init__(f"样本太少，无法训练：{samples} 条样本，只涉及 {areas} 个事项，至少要有两个事项")
+        super().__init__(
+            Message(
+                "样本太少，无法训练：%(samples)s 条样本，只涉及 %(areas)s 个事项，至少要有两个事项",
+                samples=samples,
+                areas=areas,
+            )
+        )
         self.samples, self.areas = samples, areas
 
 
@@ -55,5 +65,5 @@ class UndatedSamples(ClassifierError):
     code = "undated_samples"
 
     def __init__(self, undated: int) -> None:
-        super().__init__(f"有 {undated} 条样本没有时间，不能按时间切分")
+        super().__init__(Message("有 %(undated)s 条样本没有时间，不能按时间切分", undated=undated))
         self.undated = undated

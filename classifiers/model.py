@@ -18,6 +18,7 @@ from classifiers.features import Starts, starts
 from classifiers.guarantee import Group
 from classifiers.habit import Habit
 from classifiers.taxonomy import Taxonomy
+from grids.messages import Message
 
 FORMAT = "hotline-linear-3"
 
@@ -185,7 +186,7 @@ def from_bytes(data: bytes, taxonomy: Taxonomy | None) -> Model:
     try:
         head, words, arrays = _open(data)
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error, msgspec.MsgspecError) as broken:
-        raise StaleModel("文件已损坏，或不是本系统的模型文件") from broken
+        raise StaleModel(Message("文件已损坏，或不是本系统的模型文件")) from broken
     try:
         return Model(
             card=head.card,
@@ -200,10 +201,10 @@ def from_bytes(data: bytes, taxonomy: Taxonomy | None) -> Model:
             habit=head.habit,
         )
     except UnknownArea as gone:
-        table = "单位表" if head.card.target == "unit" else "事项表"
-        raise StaleModel(f"{table}里已没有“{gone.area}”", found=gone.area) from gone
+        table = Message("单位表") if head.card.target == "unit" else Message("事项表")
+        raise StaleModel(Message("%(table)s里已没有“%(area)s”", table=table, area=gone.area), found=gone.area) from gone
     except (AssertionError, ValueError) as broken:
-        raise StaleModel("文件各部分对不上") from broken
+        raise StaleModel(Message("文件各部分对不上")) from broken
 
 
 def _names(head: _Head, taxonomy: Taxonomy | None) -> tuple[str, ...]:
@@ -211,12 +212,14 @@ def _names(head: _Head, taxonomy: Taxonomy | None) -> tuple[str, ...]:
     if taxonomy is None and head.card.own_labels:
         return head.names
     if head.card.own_labels:
-        raise StaleModel("它学的是训练文件自带的标签，不是本市事项表", found=edition)
+        raise StaleModel(Message("它学的是训练文件自带的标签，不是本市事项表"), found=edition)
     if taxonomy is None:
-        raise StaleModel("它学的是事项表，须连同事项表打开", found=edition)
+        raise StaleModel(Message("它学的是事项表，须连同事项表打开"), found=edition)
     if edition != taxonomy.edition:
         raise StaleModel(
-            f"训练时的事项表版本是 {edition}，现在是 {taxonomy.edition}", found=edition, wanted=taxonomy.edition
+            Message("训练时的事项表版本是 %(then)s，现在是 %(now)s", then=edition, now=taxonomy.edition),
+            found=edition,
+            wanted=taxonomy.edition,
         )
     return display_names(head.codes, taxonomy)
 
@@ -227,6 +230,10 @@ def _open(data: bytes) -> tuple[_Head, list[str], dict[str, NDArray[Any]]]:
     raw = arrays.pop("head").tobytes()
     found = str(msgspec.json.decode(raw, type=dict[str, Any]).get("format"))
     if found != FORMAT:
-        raise StaleModel(f"文件格式是“{found}”，本系统使用“{FORMAT}”", found=found, wanted=FORMAT)
+        raise StaleModel(
+            Message("文件格式是“%(found)s”，本系统使用“%(format)s”", found=found, format=FORMAT),
+            found=found,
+            wanted=FORMAT,
+        )
     words = arrays.pop("words").tobytes().decode()
     return msgspec.json.decode(raw, type=_Head), words.split("\n") if words else [], arrays

@@ -8,6 +8,7 @@ import msgspec
 
 from classifiers.errors import BrokenTaxonomy, UnknownArea
 from classifiers.text import normalise
+from grids.messages import Message
 
 DEEPEST = 4  # levels of the city's list of areas
 
@@ -88,11 +89,11 @@ def build(edition: str, areas: Iterable[Area]) -> Taxonomy:
     known: dict[str, Area] = {}
     for area in areas:
         if not area.code.strip() or area.code != area.code.strip():
-            raise BrokenTaxonomy(area.code, "编码为空或首尾有空格")
+            raise BrokenTaxonomy(area.code, Message("编码为空或首尾有空格"))
         if not area.name.strip():
-            raise BrokenTaxonomy(area.code, "没有名称")
+            raise BrokenTaxonomy(area.code, Message("没有名称"))
         if area.code in known:
-            raise BrokenTaxonomy(area.code, "编码重复")
+            raise BrokenTaxonomy(area.code, Message("编码重复"))
         known[area.code] = area
     for area in known.values():
         _check_path(area, known)
@@ -104,13 +105,13 @@ def _check_path(area: Area, known: dict[str, Area]) -> None:
     here = area
     while here.parent is not None:
         if here.parent not in known:
-            raise BrokenTaxonomy(here.code, f"上级“{here.parent}”不存在")
+            raise BrokenTaxonomy(here.code, Message("上级“%(parent)s”不存在", parent=here.parent))
         if here.parent in seen:
-            raise BrokenTaxonomy(area.code, "上下级成环")
+            raise BrokenTaxonomy(area.code, Message("上下级成环"))
         seen.add(here.parent)
         here = known[here.parent]
     if len(seen) > DEEPEST:
-        raise BrokenTaxonomy(area.code, f"超过 {DEEPEST} 级")
+        raise BrokenTaxonomy(area.code, Message("超过 %(n)s 级", n=DEEPEST))
 
 
 def _labels(taxonomy: Taxonomy, area: Area) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from grids.messages import Message
+
 DAY = timedelta(days=1)
 MIDNIGHT = time()
 NOTICE = timedelta(days=60)  # the yearly notice of holidays comes out in October or November
@@ -66,10 +68,10 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     def __post_init__(self) -> None:
         if self.since > self.until:
-            raise ValueError(f"日历的起始日 {self.since} 晚于截止日 {self.until}")
+            raise ValueError(Message("日历的起始日 %(since)s 晚于截止日 %(until)s", since=self.since, until=self.until))
         both = self.rest.keys() & self.work.keys()
         if both:
-            raise ValueError(f"{min(both)} 既列为休息日又列为上班日")
+            raise ValueError(Message("%(both)s 既列为休息日又列为上班日", both=min(both)))
         _check_hours(self.hours)
 
     def knows(self, day: date) -> bool:
@@ -248,7 +250,12 @@ def hours_of(text: str) -> tuple[tuple[time, time], ...]:
         return ((MIDNIGHT, MIDNIGHT),) if said else ()
     spans = [_SPAN.fullmatch(part.strip()) for part in said.split("|")]
     if None in spans:
-        raise ValueError(f"“{text}”看不懂，请写 24h（全年昼夜值守）或 08:00-12:00|13:00-20:00 这样的时段，留空则同全市")
+        raise ValueError(
+            Message(
+                "“%(text)s”看不懂，请写 24h（全年昼夜值守）或 08:00-12:00|13:00-20:00 这样的时段，留空则同全市",
+                text=text,
+            )
+        )
     found = tuple((clock_time(span[1]), clock_time(span[2])) for span in spans if span)
     _check_hours(found)
     return found
@@ -259,14 +266,14 @@ def clock_time(text: str) -> time:
     return MIDNIGHT if text == "24:00" else time.fromisoformat(text)
 
 
-def ending(calendar: Calendar, on: date) -> str | None:
-    """Return in Chinese that the published holidays end within NOTICE of day `on`, or have ended; else None."""
+def ending(calendar: Calendar, on: date) -> Message | None:
+    """Return that the published holidays end within NOTICE of day `on`, or have ended; else None."""
     left = calendar.until - on
     if left > NOTICE:
         return None
     if left < timedelta():
-        return f"日历在 {calendar.until} 已用完，此后的期限只是暂定"
-    return f"日历到 {calendar.until} 为止，还有 {left.days} 天"
+        return Message("日历在 %(until)s 已用完，此后的期限只是暂定", until=calendar.until)
+    return Message("日历到 %(until)s 为止，还有 %(n)s 天", until=calendar.until, n=left.days)
 
 
 def last_day(moment: datetime, calendar: Calendar) -> date:
@@ -280,31 +287,46 @@ def deadline_text(moment: datetime, calendar: Calendar) -> str:
     return f"{last_day(here, calendar):%Y-%m-%d} 24:00" if here.time() == MIDNIGHT else f"{here:%Y-%m-%d %H:%M}"
 
 
-def explain(counted: Counted) -> str:
-    """Return in Chinese how the moment was counted, each skipped day named."""
+def explain(counted: Counted) -> Message:
+    """Return how the moment was counted, each skipped day named."""
     said = _said_days(counted) if counted.unit == "days" else _said_hours(counted)
-    doubt = "；其间有日期的放假安排未公布，暂按周一至周五上班推算" if counted.provisional else ""
-    return said + doubt
+    if not counted.provisional:
+        return said
+    return Message("%(counted)s；其间有日期的放假安排未公布，暂按周一至周五上班推算", counted=said)
 
 
-def _said_days(counted: Counted) -> str:
+def _said_days(counted: Counted) -> Message:
     days, last = int(counted.amount), counted.counted[-1]
-    nth = f"第{days}{'个工作日' if counted.kind is Kind.WORKING else '日'}" if days else "当日"
-    said = f"自{counted.start:%Y-%m-%d}起算，{nth}为{counted.first_end[0] if counted.first_end else last}"
+    working = Message("第%(n)s个工作日", n=days) if counted.kind is Kind.WORKING else Message("第%(n)s日", n=days)
+    first = counted.first_end[0] if counted.first_end else last
+    given = {"start": f"{counted.start:%Y-%m-%d}", "nth": working if days else Message("当日"), "day": first}
+    said = Message("自%(start)s起算，%(nth)s为%(day)s", **given)
     if counted.first_end:
-        said += f"（{counted.first_end[1]}，休息日），顺延至{last}"
-    elif counted.skipped:
-        said += f"（跳过{_spans(counted.skipped)}）"
-    return said
+        name = _called(counted.first_end[1])
+        return Message("%(counted)s（%(name)s，休息日），顺延至%(last)s", counted=said, name=name, last=last)
+    return _skipping(said, counted)
 
 
-def _said_hours(counted: Counted) -> str:
-    hours = f"{counted.amount:g}{'个工作小时' if counted.kind is Kind.WORKING else '小时'}"
-    said = f"自{counted.start:%Y-%m-%d %H:%M}起算{hours}，至{counted.moment:%Y-%m-%d %H:%M}"
-    return said + (f"（跳过{_spans(counted.skipped)}）" if counted.skipped else "")
+def _said_hours(counted: Counted) -> Message:
+    n = f"{counted.amount:g}"
+    hours = Message("%(n)s个工作小时", n=n) if counted.kind is Kind.WORKING else Message("%(n)s小时", n=n)
+    since, until = f"{counted.start:%Y-%m-%d %H:%M}", f"{counted.moment:%Y-%m-%d %H:%M}"
+    said = Message("自%(start)s起算%(hours)s，至%(until)s", start=since, hours=hours, until=until)
+    return _skipping(said, counted)
 
 
-def _spans(skipped: tuple[tuple[date, str], ...]) -> str:
+def _skipping(said: Message, counted: Counted) -> Message:
+    if not counted.skipped:
+        return said
+    return Message("%(counted)s（跳过%(days)s）", counted=said, days=_spans(counted.skipped))
+
+
+def _called(name: str) -> str:
+    """Return what a day is called: a weekday's name is ours, a holiday's is the city's own."""
+    return Message(name) if name in WEEKDAYS else name
+
+
+def _spans(skipped: tuple[tuple[date, str], ...]) -> tuple[Message, ...]:
     """Return runs of days with one name as one: 2026-10-01至2026-10-07国庆节."""
     runs: list[tuple[date, date, str]] = []
     for day, name in skipped:
@@ -312,7 +334,12 @@ def _spans(skipped: tuple[tuple[date, str], ...]) -> str:
             runs[-1] = (runs[-1][0], day, name)
         else:
             runs.append((day, day, name))
-    return "、".join(f"{one}{name}" if one == two else f"{one}至{two}{name}" for one, two, name in runs)
+    return tuple(
+        Message("%(day)s%(name)s", day=one, name=_called(name))
+        if one == two
+        else Message("%(since)s至%(until)s%(name)s", since=one, until=two, name=_called(name))
+        for one, two, name in runs
+    )
 
 
 def _rest_from(day: date, calendar: Calendar) -> Iterator[tuple[date, str]]:
@@ -346,10 +373,10 @@ _SPAN = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?:[01]\d|2[0-3]):[0-5]\d|24:0
 
 def _check_hours(hours: tuple[tuple[time, time], ...]) -> None:
     if not hours:
-        raise ValueError("至少要有一段办公时间")
+        raise ValueError(Message("至少要有一段办公时间"))
     flat = [edge for opens, closes in hours for edge in (_seconds(opens), _seconds(closes) or 86_400)]
     if any(one >= two for one, two in pairwise(flat)):
-        raise ValueError("办公时间须先后有序、互不重叠")
+        raise ValueError(Message("办公时间须先后有序、互不重叠"))
 
 
 def _seconds(clock: time) -> int:

@@ -18,6 +18,7 @@ import msgspec
 from dispatch.calendar import Calendar, works
 from dispatch.deadlines import GRAVITY, Urgency
 from dispatch.lifecycle import Move
+from grids.messages import NOTHING, Message
 
 NOON = time(12)
 
@@ -165,21 +166,21 @@ def _fits(rule: SampleRule, case: Case) -> bool:
     )
 
 
-def may_call(unit: str, units: Collection[str], handled: bool) -> str:
+def may_call(unit: str, units: Collection[str], handled: bool) -> Message:
     """Return why this person may not ask about a ticket, "" if they may: nobody scores the own work.
 
     unit   whose post the person holds, "" for the hotline's own
     units  the lead unit and the helpers of the matter;  handled  whether the person ever acted on it for a unit
     """
     if unit and unit in units:
-        return "回访人员不得回访本单位承办的工单，请由其他人员回访"
-    return "您曾经办此工单，不得回访，请由其他人员回访" if handled else ""
+        return Message("回访人员不得回访本单位承办的工单，请由其他人员回访")
+    return Message("您曾经办此工单，不得回访，请由其他人员回访") if handled else NOTHING
 
 
 def said_reason(rules: CallbackRules, cause: str, words: str) -> str:
     """Return the reason as it is kept: 【办理太慢】等了半个月.  raises ValueError on a cause that is not on the list"""
     if cause and cause not in rules.reasons:
-        raise ValueError(f"原因只能是：{'、'.join(rules.reasons)}")
+        raise ValueError(Message("原因只能是：%(reasons)s", reasons=tuple(rules.reasons)))
     return f"【{cause}】{words}" if cause else words
 
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from itertools import product
 from typing import Literal
 
 import msgspec
+
+from grids.messages import Message
 
 MIDNIGHT = time()
 DAYS = tuple(f"{date(2024, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366))
@@ -145,18 +147,29 @@ def together(one: Condition, two: Condition) -> bool:
 
 def said(when: Condition) -> str:
     """Return a condition in words: 22:00至次日06:00，11-15至03-31，企业来电，提到“暖气”; "" for none."""
-    parts = ["或".join(_hours_text(one) for one in when.hours)]
-    parts += ["或".join(f"{one.since}至{one.until}" for one in when.season)]
-    parts += [f"{'或'.join(when.caller)}来电" if when.caller else ""]
-    parts += [f"提到{'或'.join(f'“{word}”' for word in when.keywords)}" if when.keywords else ""]
-    return "，".join(part for part in parts if part)
+    parts = [_either(_hours_text(one) for one in when.hours)]
+    parts += [_either(Message("%(since)s至%(until)s", since=one.since, until=one.until) for one in when.season)]
+    parts += [Message("%(callers)s来电", callers=_either(when.caller)) if when.caller else ""]
+    words = _either(Message("“%(word)s”", word=word) for word in when.keywords)
+    parts += [Message("提到%(words)s", words=words) if words else ""]
+    held = [part for part in parts if part]
+    return reduce(lambda one, other: Message("%(one)s，%(other)s", one=one, other=other), held) if held else ""
 
 
-def _hours_text(one: Hours) -> str:
-    whole = one.since == one.until == MIDNIGHT
-    until = "24:00" if one.until == MIDNIGHT else f"{'' if one.since < one.until else '次日'}{one.until:%H:%M}"
-    span = "" if whole and one.days else f"{one.since:%H:%M}至{until}"
-    return DAY_NAMES[one.days] + span
+def _either(parts: Iterable[str]) -> str:
+    held = list(parts)
+    return reduce(lambda one, other: Message("%(one)s或%(other)s", one=one, other=other), held) if held else ""
+
+
+def _hours_text(one: Hours) -> Message:
+    days = Message(DAY_NAMES[one.days])
+    if one.since == one.until == MIDNIGHT and one.days:
+        return days
+    span = {"since": f"{one.since:%H:%M}", "until": "24:00" if one.until == MIDNIGHT else f"{one.until:%H:%M}"}
+    said = Message("%(since)s至%(until)s", **span)
+    if one.until != MIDNIGHT and one.since >= one.until:
+        said = Message("%(since)s至次日%(until)s", **span)
+    return Message("%(days)s%(hours)s", days=days, hours=said) if days else said
 
 
 def _in_hours(hours: Iterable[Hours], clock: Clock) -> bool:

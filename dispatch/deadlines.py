@@ -15,6 +15,7 @@ import msgspec
 
 from dispatch.calendar import KIND_NAMES, Calendar, Counted, Ends, Kind, Roll, add_days, add_hours, explain
 from dispatch.lifecycle import MOVES, Move
+from grids.messages import Message
 
 Clock = Literal[
     "dispatch",
@@ -73,9 +74,9 @@ URGENCY_NAMES: dict[Urgency, str] = {Urgency.NORMAL: "一般", Urgency.URGENT: "
 GRAVITY: dict[Urgency | None, int] = {None: 0, Urgency.NORMAL: 1, Urgency.URGENT: 2, Urgency.CRITICAL: 3}
 
 
-def unknown_move(name: str) -> str:
+def unknown_move(name: str) -> Message:
     """Return that a rule names a move there is not."""
-    return f"没有名为 {name} 的操作，可用：{'、'.join(MOVES)}"
+    return Message("没有名为 %(move)s 的操作，可用：%(moves)s", move=name, moves=tuple(MOVES))
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,17 +125,17 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def __post_init__(self) -> None:
         if (self.days is None) == (self.hours is None):
-            raise ValueError("days 与 hours 须写且只写一个")
+            raise ValueError(Message("days 与 hours 须写且只写一个"))
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
-            raise ValueError("时限不能为负")
+            raise ValueError(Message("时限不能为负"))
         going_on = *self.resumes, *self.undoes
         for move in (self.after, *self.stops, *self.voids, *self.pauses, *going_on, *self.extends):
             if move not in MOVES:
                 raise ValueError(unknown_move(move))
         if bool(self.pauses) != bool(going_on):
-            raise ValueError("pauses 与 resumes（或 undoes）须同时写：停了要能走")
+            raise ValueError(Message("pauses 与 resumes（或 undoes）须同时写：停了要能走"))
         if self.lapse and self.lapse not in DEFAULTS:
-            raise ValueError(f"到期默认操作只能是：{'、'.join(DEFAULTS)}")
+            raise ValueError(Message("到期默认操作只能是：%(defaults)s", defaults=tuple(DEFAULTS)))
 
     @property
     def default(self) -> Move | None:
@@ -247,12 +248,16 @@ def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
     )
 
 
-def limit_text(promise: Promise) -> str:
+def limit_text(promise: Promise) -> Message:
     """Return the promise in one phrase: 派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）."""
-    if promise.hours is not None:
-        amount = f"{promise.hours:g}{'小时' if promise.kind is Kind.NATURAL else '个工作小时'}"
+    if promise.hours is None:
+        amount = Message("%(n)s个%(days)s", n=promise.days, days=Message(KIND_NAMES[promise.kind]))
+    elif promise.kind is Kind.NATURAL:
+        amount = Message("%(n)s小时", n=f"{promise.hours:g}")
     else:
-        amount = f"{promise.days}个{KIND_NAMES[promise.kind]}"
-    scope = f"{URGENCY_NAMES[promise.urgency]}件" if promise.urgency else ""
-    source = f"（{promise.source}）" if promise.source else ""
-    return f"{scope}{MOVES[promise.after].label}后{amount}内{CLOCK_NAMES[promise.clock]}{source}"
+        amount = Message("%(n)s个工作小时", n=f"{promise.hours:g}")
+    move, clock = Message(MOVES[promise.after].label), Message(CLOCK_NAMES[promise.clock])
+    limit = Message("%(move)s后%(amount)s内%(clock)s", move=move, amount=amount, clock=clock)
+    if promise.urgency:
+        limit = Message("%(urgency)s件%(limit)s", urgency=Message(URGENCY_NAMES[promise.urgency]), limit=limit)
+    return Message("%(limit)s（%(source)s）", limit=limit, source=promise.source) if promise.source else limit

@@ -22,6 +22,8 @@ from dispatch.escalation import Ladder, Rung
 from dispatch.extensions import Ground
 from dispatch.kpis import MEASURE_BY_NAME, FigureRules
 from dispatch.whistles import WhistleRules
+from grids import validation
+from grids.messages import Message, named, said_by
 
 T = TypeVar("T")
 
@@ -94,28 +96,36 @@ def check_whistle(rules: WhistleRules, path: str = "$.whistle") -> None:
     """Refuse a reason that is written twice.  raises BadRule"""
     codes = [one.code for one in rules.reason]
     if twice := {code for code in codes if codes.count(code) > 1}:
-        raise BadRule(f"{path}.reason", f"吹哨理由“{min(twice)}”写了两次")
+        raise BadRule(f"{path}.reason", Message("吹哨理由“%(twice)s”写了两次", twice=min(twice)))
 
 
 def check_exclusions(grounds: Sequence[Ground], path: str = "$.exclusion") -> None:
     """Refuse grounds of exclusion that cannot be told apart, or not be counted by their code.  raises BadRule"""
     for ground in grounds:
         if sum(one.code == ground.code for one in grounds) > 1:
-            raise BadRule(path, f"不计入考核的情形“{ground.code}”写了两次")
+            raise BadRule(path, Message("不计入考核的情形“%(code)s”写了两次", code=ground.code))
         if not 0 < len(ground.code) <= LONGEST_GROUND:
-            raise BadRule(path, f"不计入考核的情形“{ground.code}”：编码须为1至{LONGEST_GROUND}个字符")
+            given = {"code": ground.code, "n": LONGEST_GROUND}
+            raise BadRule(path, Message("不计入考核的情形“%(code)s”：编码须为1至%(n)s个字符", **given))
 
 
 def check_figures(rules: FigureRules, path: str = "$.figures") -> None:
     """Refuse weights that make no score, and ranks of less than is counted.  raises BadRule"""
     for name in rules.weights:
         if name not in MEASURE_BY_NAME:
-            known = "、".join(f"{one.name}（{one.label}）" for one in MEASURE_BY_NAME.values())
-            raise BadRule(f"{path}.weights.{name}", f"不认识的指标“{name}”，只能是：{known}")
+            known = tuple(named(one.name, one.label) for one in MEASURE_BY_NAME.values())
+            raise BadRule(
+                f"{path}.weights.{name}", Message("不认识的指标“%(name)s”，只能是：%(known)s", name=name, known=known)
+            )
     if rules.weights and not any(rules.weights.values()):
-        raise BadRule(f"{path}.weights", "各指标的权重不能都是0")
+        raise BadRule(f"{path}.weights", Message("各指标的权重不能都是0"))
     if rules.ranked < rules.small:
-        raise BadRule(f"{path}.ranked", f"参与排名的最少件数 {rules.ranked} 不能小于计算的最少件数 {rules.small}")
+        raise BadRule(
+            f"{path}.ranked",
+            Message(
+                "参与排名的最少件数 %(ranked)s 不能小于计算的最少件数 %(small)s", ranked=rules.ranked, small=rules.small
+            ),
+        )
 
 
 def read_calendar_file(data: Mapping[str, Any]) -> CalendarFile:
@@ -135,11 +145,21 @@ def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calen
     """
     file = read_calendar_file(data)
     if file.zone not in ("", zone):
-        raise BadRule("$.zone", f"日历的时区 {file.zone} 与城市的时区 {zone} 不一致")
+        raise BadRule(
+            "$.zone", Message("日历的时区 %(calendar)s 与城市的时区 %(city)s 不一致", calendar=file.zone, city=zone)
+        )
     periods = sorted(file.period, key=lambda one: one.since)
     for one, two in pairwise(periods):
         if two.since != one.until + timedelta(days=1):
-            raise BadRule("$.period", f"“{two.name}”须紧接“{one.name}”，从 {one.until + timedelta(days=1)} 开始")
+            raise BadRule(
+                "$.period",
+                Message(
+                    "“%(later)s”须紧接“%(earlier)s”，从 %(day)s 开始",
+                    later=two.name,
+                    earlier=one.name,
+                    day=one.until + timedelta(days=1),
+                ),
+            )
     since, until = periods[0].since, periods[-1].until
     rest, work = _spread(file.rest, "rest", since, until), _spread(file.work, "work", since, until)
     try:
@@ -154,7 +174,7 @@ def read_calendar(data: Mapping[str, Any], zone: str = "Asia/Shanghai") -> Calen
             zone=zone,
         )
     except ValueError as wrong:
-        raise BadRule("$", str(wrong)) from wrong
+        raise BadRule("$", said_by(wrong)) from wrong
 
 
 def duty_row(row: Mapping[str, str], line: int) -> DutyRow:
@@ -176,7 +196,10 @@ def duty_row(row: Mapping[str, str], line: int) -> DutyRow:
     }
     made = convert(data, DutyRow, f"duty.csv:{line}", strict=False)
     if made.since and made.until and made.since > made.until:
-        raise BadRule(f"duty.csv:{line}.until", f"失效日 {made.until} 早于生效日 {made.since}")
+        raise BadRule(
+            f"duty.csv:{line}.until",
+            Message("失效日 %(until)s 早于生效日 %(since)s", until=made.until, since=made.since),
+        )
     return made
 
 
@@ -188,11 +211,11 @@ def unit_row(row: Mapping[str, str], line: int) -> Unit:
     cells = _cells(row, "units.csv", line, Unit.__struct_fields__, required=("code", "name"))
     said = cells.pop("backstop", "0").lower()
     if said not in YES and said not in NO:
-        raise BadRule(f"units.csv:{line}.backstop", f"“{said}”看不懂，请写 1 或 0")
+        raise BadRule(f"units.csv:{line}.backstop", Message("“%(text)s”看不懂，请写 1 或 0", text=said))
     try:
         hours_of(cells.get("hours", ""))
     except ValueError as wrong:
-        raise BadRule(f"units.csv:{line}.hours", str(wrong)) from wrong
+        raise BadRule(f"units.csv:{line}.hours", said_by(wrong)) from wrong
     data: dict[str, Any] = {**cells, "backstop": said in YES}
     if "formerly" in cells:
         data["formerly"] = tuple(part.strip() for part in cells["formerly"].split("|") if part.strip())
@@ -221,42 +244,22 @@ NO = frozenset({"", "0", "false", "no", "否"})
 
 
 def convert(data: Any, kind: type[T], root: str = "$", *, strict: bool = True) -> T:
-    """Return parsed data as a value of `kind`.  raises BadRule: the path below `root`, the message in Chinese"""
+    """Return parsed data as a value of `kind`.  raises BadRule: the path below `root`"""
     try:
         return msgspec.convert(data, kind, strict=strict)
     except msgspec.ValidationError as wrong:
-        message, _, where = str(wrong).partition(" - at `$")
-        path = root + where.rstrip("`")
-        unknown = re.fullmatch(r"Object contains unknown field `(.+)`", message)
-        if unknown:
-            path += f".{unknown[1]}"
-        strange = re.fullmatch(r"Invalid enum value '(.+)'", message)
-        moved = re.fullmatch(rf"(.*)\.(?:{'|'.join(MOVE_FIELDS)})(?:\[\d+\])?", path)
+        where, message = _misfit(wrong, root)
+        strange = re.fullmatch(r"Invalid enum value '(.+?)'(?: - at .*)?", str(wrong))
+        moved = re.fullmatch(rf"(.*)\.(?:{'|'.join(MOVE_FIELDS)})(?:\[\d+\])?", where)
         if strange and moved:  # what promises are made of is named with all there is to choose from
             raise BadRule(moved[1], unknown_move(strange[1])) from wrong
-        raise BadRule(path, _in_chinese(message)) from wrong
+        raise BadRule(where, message) from wrong
 
 
-# fmt: off
-_SAID: tuple[tuple[str, str], ...] = (
-    (r"Object contains unknown field `(.+)`",         r"不认识字段 \1，请检查拼写"),
-    (r"Object missing required field `(.+)`",         r"缺少字段 \1"),
-    (r"Invalid enum value '?(.*?)'?",                 r"不认识的值 \1"),
-    (r"Expected `(.+)`, got `(.+)`",                  r"类型不对：应为 \1，写的是 \2"),
-    (r"Expected `(.+)` matching regex .*",            r"格式不对，时间请写成 09:00"),
-    (r"Expected `(.+)` ([<>]=?) (.+)",                r"数值超出范围：须 \2 \3"),
-    (r"Expected `array` of length >= (\d+)",          r"至少要有\1项"),
-    (r"Invalid RFC3339 encoded date|Invalid date.*",  r"不是日期，请写成 2026-01-31"),
-)
-# fmt: on
-
-
-def _in_chinese(message: str) -> str:
-    for pattern, said in _SAID:
-        found = re.fullmatch(pattern, message)
-        if found:
-            return found.expand(said)
-    return message
+def _misfit(wrong: msgspec.ValidationError, root: str) -> tuple[str, Message]:
+    found = validation.of_file(wrong)
+    where = found.path if found.missing else found.whole
+    return root + ("" if not where or where.startswith("[") else ".") + where, found.message
 
 
 def _cells(
@@ -265,11 +268,14 @@ def _cells(
     """Return the filled cells of a CSV line, trimmed."""
     for column in row:
         if column not in known:
-            raise BadRule(f"{file}:{line}.{column or '?'}", f"不认识的列“{column or '多出的单元格'}”")
+            raise BadRule(
+                f"{file}:{line}.{column or '?'}",
+                Message("不认识的列“%(column)s”", column=column or Message("多出的单元格")),
+            )
     cells = {column: value.strip() for column, value in row.items() if value and value.strip()}
     for column in required:
         if column not in cells:
-            raise BadRule(f"{file}:{line}.{column}", "不能为空")
+            raise BadRule(f"{file}:{line}.{column}", Message("不能为空"))
     return cells
 
 
@@ -277,14 +283,16 @@ def _parts(cell: str, line: int, column: str) -> list[str]:
     """Return the parts of a cell of a condition; an empty one would make the row hold always."""
     parts = [part.strip() for part in cell.split("|")]
     if not all(parts):
-        raise BadRule(f"duty.csv:{line}.{column}", f"“{cell}”中有空的一项")
+        raise BadRule(f"duty.csv:{line}.{column}", Message("“%(cell)s”中有空的一项", cell=cell))
     return parts
 
 
 def _hours(part: str, path: str) -> dict[str, Any]:
     found = re.fullmatch(rf"(rest|work|休息日|工作日)?\s*((?P<since>{_CLOCK})-(?P<until>{_CLOCK}))?", part)
     if found is None or found["since"] == "24:00":
-        raise BadRule(path, f"“{part}”看不懂，时段请写成 22:00-06:00、rest（休息日）或 work 18:00-21:00")
+        raise BadRule(
+            path, Message("“%(part)s”看不懂，时段请写成 22:00-06:00、rest（休息日）或 work 18:00-21:00", part=part)
+        )
     days = {"休息日": "rest", "工作日": "work"}.get(found[1], found[1] or "")
     return {"days": days} | {edge: clock_time(found[edge]) for edge in ("since", "until") if found[edge]}
 
@@ -292,7 +300,7 @@ def _hours(part: str, path: str) -> dict[str, Any]:
 def _season(part: str, path: str) -> dict[str, str]:
     since, _, until = part.partition("..")
     if since not in DAYS or until not in DAYS:
-        raise BadRule(path, f"“{part}”看不懂，季节请写成 11-15..03-31")
+        raise BadRule(path, Message("“%(part)s”看不懂，季节请写成 11-15..03-31", part=part))
     return {"since": since, "until": until}
 
 
@@ -314,11 +322,19 @@ def _spread(days: Sequence[Days], table: str, since: date, until: date) -> dict[
     for n, one in enumerate(days):
         last = one.until or one.date
         if not since <= one.date <= last <= until:
-            raise BadRule(f"$.{table}[{n}].date", f"{one.date} 不在日历期间 {since} 至 {until} 内，或先后颠倒")
+            raise BadRule(
+                f"$.{table}[{n}].date",
+                Message(
+                    "%(date)s 不在日历期间 %(since)s 至 %(until)s 内，或先后颠倒",
+                    date=one.date,
+                    since=since,
+                    until=until,
+                ),
+            )
         for far in range((last - one.date).days + 1):
             day = one.date + timedelta(days=far)
             if day in found:
-                raise BadRule(f"$.{table}[{n}].date", f"{day} 写了两次")
+                raise BadRule(f"$.{table}[{n}].date", Message("%(day)s 写了两次", day=day))
             found[day] = one.name
     return found
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from dispatch.duty import Candidate
+from grids.messages import HouseError, Message
 
 
-class RuleBroken(Exception):
+class RuleBroken(HouseError):
     """A rule of the city refuses this."""
 
     code: ClassVar[str] = "rule_broken"
@@ -19,9 +20,15 @@ class IllegalMove(RuleBroken):
     code = "illegal_move"
 
     def __init__(
-        self, move: str, state: str, *, move_label: str = "", state_label: str = "", because: str = ""
+        self, move: str, state: str, *, move_label: str = "", state_label: str = "", because: Message | None = None
     ) -> None:
-        super().__init__(f"{because or f'工单处于“{state_label or state}”'}，不能“{move_label or move}”")
+        super().__init__(
+            Message(
+                "%(reason)s，不能“%(move)s”",
+                reason=because or Message("工单处于“%(state)s”", state=Message(state_label or state)),
+                move=Message(move_label or move),
+            )
+        )
         self.move, self.state = move, state
 
 
@@ -30,7 +37,7 @@ class NotYours(RuleBroken):
 
     code = "not_yours"
 
-    def __init__(self, message: str, *, move: str = "", role: str = "") -> None:
+    def __init__(self, message: Message, *, move: str = "", role: str = "") -> None:
         super().__init__(message)
         self.move, self.role = move, role
 
@@ -40,7 +47,7 @@ class NoRoute(RuleBroken):
 
     code = "no_route"
 
-    def __init__(self, why: str, candidates: tuple[Candidate, ...] = ()) -> None:
+    def __init__(self, why: Message, candidates: tuple[Candidate, ...] = ()) -> None:
         super().__init__(why)
         self.why, self.candidates = why, candidates
 
@@ -50,6 +57,6 @@ class BadRule(RuleBroken):
 
     code = "bad_rule"
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}：{message}")
+    def __init__(self, path: str, message: Message) -> None:
+        super().__init__(Message("%(path)s：%(message)s", path=path, message=message))
         self.path, self.message = path, message

@@ -16,6 +16,7 @@ from dispatch.calendar import KIND_NAMES, Calendar, Kind, add_hours, deadline_te
 from dispatch.deadlines import CLOCK_NAMES, GRAVITY, Clock, ClockPlan, Urgency
 from dispatch.lifecycle import Move
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 
 # how high a ticket can stand, lowest first; from the second on they are cards that somebody bears and may answer
 LEVELS = (Move.REMIND, Move.YELLOW_CARD, Move.RED_CARD, Move.SUPERVISE, Move.CIRCULATE, Move.ACCOUNT)
@@ -62,11 +63,11 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         if self.name not in LEVELS:
             raise ValueError(f"不认识的值 {self.name}")
         if (self.days is None) == (self.hours is None):
-            raise ValueError("days 与 hours 须写且只写一个")
+            raise ValueError(Message("days 与 hours 须写且只写一个"))
         if (self.days or 0) < 0 or (self.hours or 0) < 0:
-            raise ValueError("提前或推后的时间不能为负")
+            raise ValueError(Message("提前或推后的时间不能为负"))
         if self.when == "before" and self.hours is not None and self.kind is Kind.WORKING:
-            raise ValueError('提前的小时数只能按自然时间计算，请写 kind = "natural"')
+            raise ValueError(Message('提前的小时数只能按自然时间计算，请写 kind = "natural"'))
 
 
 Ladder = tuple[Rung, ...]

@@ -12,6 +12,7 @@ from typing import Annotated
 import msgspec
 
 from dispatch.calendar import Calendar, Kind, deadline_text, last_day, step
+from grids.messages import Message
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -42,7 +43,7 @@ class Permission(msgspec.Struct, frozen=True):
     """Whether it may be asked for, and why (not)."""
 
     allowed: bool
-    why: str
+    why: Message
 
 
 def may_ask(
@@ -61,20 +62,23 @@ def may_ask(
     granted, granted_days   extensions given before, and the working days they gave together
     """
     if due is None:
-        return Permission(False, "没有在计的报结果时限，不需要延期")
+        return Permission(False, Message("没有在计的报结果时限，不需要延期"))
     limit = deadline_text(due, calendar)
     if at >= due:
-        return Permission(False, f"延期须在时限{limit}前提出，现已超过，不再受理延期，按超期计")
+        return Permission(False, Message("延期须在时限%(limit)s前提出，现已超过，不再受理延期，按超期计", limit=limit))
     if granted >= rules.times:
-        return Permission(False, f"该工单已延期{granted}次（最多{rules.times}次），不能再申请延期")
+        given = {"granted": granted, "times": rules.times}
+        return Permission(False, Message("该工单已延期%(granted)s次（最多%(times)s次），不能再申请延期", **given))
     left = rules.days - granted_days
     if left <= 0:
-        return Permission(False, f"延期合计不超过{rules.days}个工作日，已用满，不能再申请延期")
+        return Permission(False, Message("延期合计不超过%(days)s个工作日，已用满，不能再申请延期", days=rules.days))
     if not 0 < days <= left:
-        return Permission(False, f"延期合计不超过{rules.days}个工作日，本次可申请1至{left}个工作日，申请了{days}个")
-    return Permission(
-        True, f"在时限{limit}前提出，可延期{days}个工作日至{deadline_text(until(due, days, calendar), calendar)}"
-    )
+        given = {"days": rules.days, "left": left, "asked": days}
+        told = Message("延期合计不超过%(days)s个工作日，本次可申请1至%(left)s个工作日，申请了%(asked)s个", **given)
+        return Permission(False, told)
+    then = deadline_text(until(due, days, calendar), calendar)
+    told = Message("在时限%(limit)s前提出，可延期%(days)s个工作日至%(until)s", limit=limit, days=days, until=then)
+    return Permission(True, told)
 
 
 def until(due: datetime | None, days: int, calendar: Calendar) -> datetime:
@@ -93,7 +97,10 @@ def may_park(rules: ExtensionRules, calendar: Calendar, *, until: date, at: date
     """Say whether a ticket may be parked until that day: it must lie ahead, and each review within `park_days`."""
     today = calendar.local(at).date()
     if until <= today:
-        return Permission(False, f"拟恢复办理的日期{until}须晚于今天{today}")
+        return Permission(False, Message("拟恢复办理的日期%(until)s须晚于今天%(today)s", until=until, today=today))
     days = (until - today).days
-    reviews = f"，其间每{rules.park_days}天复查一次并告知来电人" if days > rules.park_days else ""
-    return Permission(True, f"挂账至{until}（{days}天）{reviews}")
+    granted = Message("挂账至%(until)s（%(days)s天）", until=until, days=days)
+    if days <= rules.park_days:
+        return Permission(True, granted)
+    reviews = Message("%(granted)s，其间每%(n)s天复查一次并告知来电人", granted=granted, n=rules.park_days)
+    return Permission(True, reviews)

@@ -11,18 +11,13 @@ from typing import Literal
 import msgspec
 
 from classifiers.taxonomy import Taxonomy
-from dispatch import whistles
 from dispatch.calendar import Calendar, ending
-from dispatch.callbacks import CallbackRules
-from dispatch.checks import CheckRules
 from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
-from dispatch.contact import ContactRules
 from dispatch.deadlines import CLOCK_NAMES, Clock, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
-from dispatch.filing import FilingRules
 from dispatch.lifecycle import Move
-from dispatch.whistles import WhistleRules
+from grids.messages import Message
 from grids.tree import Tree
 
 
@@ -31,7 +26,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     severity: Literal["error", "warning", "note"]
     where: str
-    message: str
+    message: Message
 
 
 def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
@@ -42,19 +37,27 @@ def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[
     for n, one in enumerate(held):
         where = f"$.promise[{n}]"
         if keys[_sameness(one)] > 1:
-            yield Finding("error", where, f"“{limit_text(one)}”与另一条同样具体，只能保留一条")
+            yield Finding("error", where, Message("“%(limit)s”与另一条同样具体，只能保留一条", limit=limit_text(one)))
         if one.area and one.area not in known:
-            yield Finding("error", f"{where}.area", f"事项表里没有“{one.area}”")
+            yield Finding("error", f"{where}.area", Message("事项表里没有“%(area)s”", area=one.area))
         if one.clock in ("progress", "result") and one.after == Move.SIGN:
-            yield Finding("error", f"{where}.after", "从签收起算，不签收就不计时；动态和结果须从首次派单（route）起算")
+            yield Finding(
+                "error", f"{where}.after", Message("从签收起算，不签收就不计时；动态和结果须从首次派单（route）起算")
+            )
         if one.owner == "citizen" and one.again and one.after == Move.ROUTE:
-            yield Finding("warning", f"{where}.again", "每次改派都重新起算，改派会换来时间")
+            yield Finding("warning", f"{where}.again", Message("每次改派都重新起算，改派会换来时间"))
         if not set(one.stops) & STOPPERS[one.clock]:
-            yield Finding("error", f"{where}.stops", f"没有操作能停下“{CLOCK_NAMES[one.clock]}”计时")
+            yield Finding(
+                "error",
+                f"{where}.stops",
+                Message("没有操作能停下“%(clock)s”计时", clock=Message(CLOCK_NAMES[one.clock])),
+            )
     general = {one.clock for one in held if one.urgency is None and not one.area}
     for clock, severity in NEEDED.items():
         if clock not in general:
-            yield Finding(severity, "$.promise", f"没有适用于全部工单的“{CLOCK_NAMES[clock]}”时限")
+            yield Finding(
+                severity, "$.promise", Message("没有适用于全部工单的“%(clock)s”时限", clock=Message(CLOCK_NAMES[clock]))
+            )
 
 
 def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[Promise]) -> Iterator[Finding]:
@@ -64,10 +67,14 @@ def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[Promise]) -> Iterato
         watched.add(rung.clock)
         if rung.clock not in clocks:
             yield Finding(
-                "warning", f"$.rung[{n}].clock", f"没有“{CLOCK_NAMES[rung.clock]}”时限，“{rung.label}”不会发生"
+                "warning",
+                f"$.rung[{n}].clock",
+                Message(
+                    "没有“%(clock)s”时限，“%(label)s”不会发生", clock=Message(CLOCK_NAMES[rung.clock]), label=rung.label
+                ),
             )
     for clock in sorted(clocks - watched):
-        yield Finding("note", "$.rung", f"“{CLOCK_NAMES[clock]}”时限到期无人提醒")
+        yield Finding("note", "$.rung", Message("“%(clock)s”时限到期无人提醒", clock=Message(CLOCK_NAMES[clock])))
 
 
 def wrong_units(units: Iterable[Unit], duty: Iterable[DutyRow], tree: Tree) -> Iterator[Finding]:
@@ -78,21 +85,27 @@ def wrong_units(units: Iterable[Unit], duty: Iterable[DutyRow], tree: Tree) -> I
     for unit in held:
         where = f"units.csv[{unit.code}]"
         if unit.place and not _in(tree, unit.place):
-            yield Finding("error", f"{where}.place", f"没有编码为“{unit.place}”的地点")
+            yield Finding("error", f"{where}.place", Message("没有编码为“%(place)s”的地点", place=unit.place))
         if unit.backstop and stops[unit.place] > 1:
-            yield Finding("warning", f"{where}.backstop", "同一地点有多个兜底单位，由派单员选择")
+            yield Finding("warning", f"{where}.backstop", Message("同一地点有多个兜底单位，由派单员选择"))
         if unit.code not in used and not unit.backstop:
-            yield Finding("note", where, f"{unit.name}在责任表中没有任何事项")
-    yield from (Finding("error", f"units.csv[{code}]", "单位编码重复") for code, times in codes.items() if times > 1)
+            yield Finding("note", where, Message("%(name)s在责任表中没有任何事项", name=unit.name))
+    yield from (
+        Finding("error", f"units.csv[{code}]", Message("单位编码重复")) for code, times in codes.items() if times > 1
+    )
     if not stops:
-        yield Finding("warning", "units.csv", "没有兜底单位，无人承办的事项没有可派的候选")
+        yield Finding("warning", "units.csv", Message("没有兜底单位，无人承办的事项没有可派的候选"))
 
 
 def units_without_people(units: Iterable[Unit], staffed: Collection[str]) -> Iterator[Finding]:
     """Yield the units for which nobody works: what they are given, nobody signs for.  staffed: codes with a post"""
     for unit in units:
         if unit.code not in staffed:
-            yield Finding("warning", f"units.csv[{unit.code}]", f"{unit.name}没有在岗人员，派给它的工单无人签收")
+            yield Finding(
+                "warning",
+                f"units.csv[{unit.code}]",
+                Message("%(name)s没有在岗人员，派给它的工单无人签收", name=unit.name),
+            )
 
 
 def wrong_heirs(units: Iterable[Unit]) -> Iterator[Finding]:
@@ -103,9 +116,21 @@ def wrong_heirs(units: Iterable[Unit]) -> Iterator[Finding]:
         where = f"units.csv[{unit.code}].formerly"
         for code in dict.fromkeys(unit.formerly):
             if code in codes:
-                yield Finding("error", where, f"原编码“{code}”仍在单位表中，不能同时写作{unit.name}的原编码")
+                yield Finding(
+                    "error",
+                    where,
+                    Message("原编码“%(code)s”仍在单位表中，不能同时写作%(name)s的原编码", code=code, name=unit.name),
+                )
             elif claims[code] > 1:
-                yield Finding("error", where, f"原编码“{code}”被{claims[code]}个单位写为原编码，在办工单不知转给谁")
+                yield Finding(
+                    "error",
+                    where,
+                    Message(
+                        "原编码“%(code)s”被%(claims)s个单位写为原编码，在办工单不知转给谁",
+                        code=code,
+                        claims=claims[code],
+                    ),
+                )
 
 
 def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxonomy, tree: Tree) -> Iterator[Finding]:
@@ -115,18 +140,27 @@ def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxono
     for row in held:
         where = f"duty.csv[{row.id}]"
         if row.area and row.area not in areas:
-            yield Finding("error", f"{where}.area", f"事项表里没有“{row.area}”")
+            yield Finding("error", f"{where}.area", Message("事项表里没有“%(area)s”", area=row.area))
         if row.place and not _in(tree, row.place):
-            yield Finding("error", f"{where}.place", f"没有编码为“{row.place}”的地点")
+            yield Finding("error", f"{where}.place", Message("没有编码为“%(place)s”的地点", place=row.place))
         for code in (row.unit, *row.helpers):
             if code not in units:
-                yield Finding("error", f"{where}.unit", f"承办单位“{code}”不在单位表中")
+                yield Finding("error", f"{where}.unit", Message("承办单位“%(code)s”不在单位表中", code=code))
         if row.unit in row.helpers:
-            yield Finding("warning", f"{where}.helpers", "主办单位同时列为协办单位")
+            yield Finding("warning", f"{where}.helpers", Message("主办单位同时列为协办单位"))
         if not _occurs(row):
-            message = f"有效期{row.since}至{row.until}内没有“{said(row.when)}”的日子，条件永远不会成立"
+            message = Message(
+                "有效期%(since)s至%(until)s内没有“%(text)s”的日子，条件永远不会成立",
+                since=row.since,
+                until=row.until,
+                text=said(row.when),
+            )
             yield Finding("error", f"{where}.season", message)
-    yield from (Finding("error", f"duty.csv[{one}]", f"编号出现{times}次") for one, times in ids.items() if times > 1)
+    yield from (
+        Finding("error", f"duty.csv[{one}]", Message("编号出现%(times)s次", times=times))
+        for one, times in ids.items()
+        if times > 1
+    )
 
 
 def ties(duty: Iterable[DutyRow]) -> Iterator[Finding]:
@@ -137,9 +171,18 @@ def ties(duty: Iterable[DutyRow]) -> Iterator[Finding]:
     for rows in _by_pair(duty).values():
         for one, two in combinations(rows, 2):
             if one.unit != two.unit and _meet(one, two) and not _ordered(one, two):
-                both = "" if one.when == two.when else f"条件（{said(one.when)}）和（{said(two.when)}）可能同时成立，"
-                message = f"{one.id}指向{one.unit}，{two.id}指向{two.unit}，{both}同样具体，每次须由派单员裁定"
+                message = _tie(one, two)
                 yield Finding("warning", f"duty.csv[{one.id}]", message)
+
+
+def _tie(one: DutyRow, two: DutyRow) -> Message:
+    given = {"one": one.id, "unit": one.unit, "two": two.id, "other": two.unit}
+    if one.when == two.when:
+        return Message("%(one)s指向%(unit)s，%(two)s指向%(other)s，同样具体，每次须由派单员裁定", **given)
+    both = Message("条件（%(one)s）和（%(two)s）可能同时成立", one=said(one.when), two=said(two.when))
+    return Message(
+        "%(one)s指向%(unit)s，%(two)s指向%(other)s，%(both)s，同样具体，每次须由派单员裁定", both=both, **given
+    )
 
 
 def unreachable(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree, on: date | None) -> Iterator[Finding]:
@@ -152,19 +195,22 @@ def unreachable(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree, on: dat
     for row in held:
         where = f"duty.csv[{row.id}]"
         if on and row.until and row.until < on:
-            yield Finding("note", where, f"已于{row.until}失效，不会再用到")
+            yield Finding("note", where, Message("已于%(until)s失效，不会再用到", until=row.until))
             continue
         rivals = [one for one in pairs[row.area, row.place] if one is not row and _outlasts(one, row, on)]
         for one in rivals:
             if (one.unit, one.when) == (row.unit, row.when) and (-one.support, one.id) < (-row.support, row.id):
-                yield Finding("warning", where, f"与{one.id}的事项、地点、条件和单位都相同，总是用{one.id}")
+                yield Finding(
+                    "warning", where, Message("与%(id)s的事项、地点、条件和单位都相同，总是用%(id)s", id=one.id)
+                )
                 break
         ahead = [one for one in rivals if narrower(one.when, row.when)]
         if not covered(row.when, [one.when for one in ahead]) and not row.area and roots:
             ahead = _ahead_everywhere(row, roots, pairs, tree, on)
         if covered(row.when, [one.when for one in ahead]):
-            ids = "、".join(one.id for one in ahead[:3]) + (f"等{len(ahead)}行" if len(ahead) > 3 else "")
-            yield Finding("warning", where, f"总有更具体的{ids}先适用，永远轮不到这一行")
+            first = tuple(one.id for one in ahead[:3])
+            ids = Message("%(ids)s等%(n)s行", ids=first, n=len(ahead)) if len(ahead) > 3 else first
+            yield Finding("warning", where, Message("总有更具体的%(ids)s先适用，永远轮不到这一行", ids=ids))
 
 
 def crossings(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree) -> Iterator[Finding]:
@@ -180,8 +226,11 @@ def crossings(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree) -> Iterat
         for place in [*(one.code for one in tree.chain(here.place)[1:]), ""]:
             for wide in below.get((place, here.area), ()):
                 if wide.unit != here.unit and _meet(wide, here):
-                    message = (
-                        f"与{here.id}交叉：{wide.id}事项更细，{here.id}地点更细；按事项更细的{wide.id}派给{wide.unit}"
+                    message = Message(
+                        "与%(place)s交叉：%(area)s事项更细，%(place)s地点更细；按事项更细的%(area)s派给%(unit)s",
+                        place=here.id,
+                        area=wide.id,
+                        unit=wide.unit,
                     )
                     yield Finding("note", f"duty.csv[{wide.id}]", message)
 
@@ -199,76 +248,27 @@ def gaps(duty: Iterable[DutyRow], taxonomy: Taxonomy, tree: Tree, on: date | Non
         full = {place for place, held in places.items() if covered(ALWAYS, [row.when for row in held])}
         where, name = f"areas.csv[{leaf.code}]", taxonomy.label(leaf.code)
         if not places:
-            yield Finding("warning", where, f"“{name}”没有承办单位")
+            yield Finding("warning", where, Message("“%(name)s”没有承办单位", name=name))
         elif not full:
-            ids = "、".join(sorted(row.id for held in places.values() for row in held)[:3])
-            yield Finding("warning", where, f"“{name}”只在一定条件下有承办单位（{ids}），其余时候没有")
+            ids = tuple(sorted(row.id for held in places.values() for row in held)[:3])
+            yield Finding(
+                "warning",
+                where,
+                Message("“%(name)s”只在一定条件下有承办单位（%(ids)s），其余时候没有", name=name, ids=ids),
+            )
         elif "" not in full and (bare := list(_bare(None, full, tree))):
-            names = "、".join(bare[:3]) + (f"等{len(bare)}处" if len(bare) > 3 else "")
-            yield Finding("warning", where, f"“{name}”在{names}没有承办单位")
+            first = tuple(bare[:3])
+            names = Message("%(names)s等%(n)s处", names=first, n=len(bare)) if len(bare) > 3 else first
+            yield Finding("warning", where, Message("“%(name)s”在%(names)s没有承办单位", name=name, names=names))
 
 
 def unpublished(calendar: Calendar, on: date | None) -> Iterator[Finding]:
     """Yield that the calendar's published holidays end soon after day `on`, or have ended (`calendar.ending`)."""
     said = ending(calendar, on) if on is not None else None
     if said:
-        yield Finding("warning", "calendar.toml", f"{said}；放假安排公布后用 hotline calendar import 写入")
-
-
-def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
-    """Yield what is wrong with the sampling of callbacks: an area that is not, a draw that leads nowhere."""
-    known = {area.code for area in taxonomy.areas}
-    for place, rule in enumerate(rules.sample):
-        if rule.area and rule.area not in known:
-            yield Finding("error", f"city.toml[callbacks.sample {place + 1}]", f"事项“{rule.area}”不在责任清单中")
-    draws = any(rule.share < 1 for rule in rules.sample)
-    if draws and not any(one.only == "unsampled" and one.lapse == Move.CLOSE for one in promises):
-        message = "规定了抽样回访，但没有 only = “unsampled”、lapse = “close” 的回访时限：未抽中的工单不会办结"
-        yield Finding("error", "promises.toml", message)
-    if draws and not rules.key:
-        yield Finding("warning", "city.toml[callbacks]", "抽样没有密钥（key），承办单位可以推算出哪些工单会被回访")
-
-
-def wrong_checks(rules: CheckRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
-    """Yield what is wrong with the checks of results: an area that is not, clocks they would leave on."""
-    held, known = tuple(promises), {area.code for area in taxonomy.areas}
-    for place, rule in enumerate(rules.rule):
-        if rule.area and rule.area not in known:
-            yield Finding("error", f"city.toml[checks.rule {place + 1}]", f"事项“{rule.area}”不在责任清单中")
-    if not any(rule.check for rule in rules.rule):
-        return
-    for n, one in enumerate(held):
-        if one.clock in ("result", "hold") and not (Move.PASS in one.stops and Move.SUBMIT in one.pauses):
-            message = f"“{limit_text(one)}”：有结果须经审核，送审（submit）须暂停、审核通过（pass）须停下计时"
-            yield Finding("error", f"$.promise[{n}].stops", message)
-    after = {one.clock for one in held if one.after == Move.PASS and not one.area and one.urgency is None}
-    if "callback" not in after and any(one.clock == "callback" for one in held):
-        yield Finding("error", "promises.toml", "有结果须经审核，但审核通过（pass）后没有回访时限")
-    if not any(
-        one.clock == "check" and one.lapse == Move.PASS and not one.area and one.urgency is None for one in held
-    ):
-        yield Finding("warning", "promises.toml", "没有 lapse = “pass” 的审核时限：无人审核的结果会一直等下去")
-
-
-def wrong_filing(rules: FilingRules, callbacks: CallbackRules) -> Iterator[Finding]:
-    """Yield that tickets would be put away while the citizen may still change the rating."""
-    if rules.days <= callbacks.rate_days:
-        message = f"办结后{rules.days}日归档，但来电人{callbacks.rate_days}日内仍可修改评价；归档须更晚"
-        yield Finding("error", "city.toml[filing].days", message)
-
-
-def wrong_contact(rules: ContactRules) -> Iterator[Finding]:
-    """Yield that nobody could be called: through the switchboard, and its number is not said."""
-    if rules.how == "bridge" and not any(char.isdigit() for char in rules.tel):
-        yield Finding("error", "city.toml[contact].tel", "联系诉求人经话务转接（bridge），但没有写转接电话 tel")
-
-
-def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterable[Promise]) -> Iterator[Finding]:
-    """Yield who is whistled for and is no unit, and that nothing says by when a whistle is answered."""
-    for reason, code in whistles.unknown(rules, units):
-        yield Finding("error", f"city.toml[whistle.{reason}]", f"单位“{code}”不在单位表中")
-    if rules.reason and not any(one.clock == "whistle" for one in promises):
-        yield Finding("warning", "city.toml[whistle]", "没有吹哨响应时限（promises.toml 的 whistle）")
+        yield Finding(
+            "warning", "calendar.toml", Message("%(text)s；放假安排公布后用 hotline calendar import 写入", text=said)
+        )
 
 
 STOPPERS: dict[Clock, frozenset[Move]] = {

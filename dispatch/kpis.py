@@ -30,6 +30,7 @@ import msgspec
 from dispatch import counting
 from dispatch.counting import Facts
 from dispatch.lifecycle import State
+from grids.messages import Message
 
 RECEIVED = "received"
 HIT, OUT = "+", "-"  # "solve" counts the cases, "solve+" the hits, "solve-untrue" what a ground took out
@@ -121,7 +122,7 @@ def rate(name: str, counts: Mapping[str, int], rules: FigureRules) -> Rate:
     label = MEASURE_BY_NAME[name].label
     hits, of = counts.get(f"{name}{HIT}", 0), counts.get(name, 0)
     if not 0 <= hits <= of:
-        raise ValueError(f"{label}：分子 {hits} 不在 0 到分母 {of} 之间")
+        raise ValueError(Message("%(label)s：分子 %(hits)s 不在 0 到分母 %(of)s 之间", label=label, hits=hits, of=of))
     enough = of >= rules.small
     low, high = wilson(hits, of) if enough else (None, None)
     out = {key.removeprefix(f"{name}{OUT}"): n for key, n in counts.items() if n and key.startswith(f"{name}{OUT}")}

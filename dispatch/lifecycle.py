@@ -14,6 +14,7 @@ import msgspec
 
 from dispatch.errors import IllegalMove, NotYours
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 
 
 class State(StrEnum):
@@ -343,12 +344,31 @@ def after(state: State, move: Move, role: Role, pending: str = "") -> State:
         label = rule.label if rule else ""
         raise IllegalMove(move, state, move_label=label, state_label=STATE_NAMES[state])
     if rule.opens and pending:
-        raise IllegalMove(move, state, move_label=rule.label, because=f"该工单有{ASKS[pending]}待审批")
+        raise IllegalMove(
+            move,
+            state,
+            move_label=rule.label,
+            because=Message("该工单有%(request)s待审批", request=Message(ASKS[pending])),
+        )
     if rule.decides and rule.decides != pending:
-        raise IllegalMove(move, state, move_label=rule.label, because=f"该工单没有待审批的{ASKS[rule.decides]}")
+        raise IllegalMove(
+            move,
+            state,
+            move_label=rule.label,
+            because=Message("该工单没有待审批的%(request)s", request=Message(ASKS[rule.decides])),
+        )
     if role not in rule.who:
-        mine = "、".join(ROLE_NAMES[one] for one in Role if one in rule.who)
-        raise NotYours(f"“{rule.label}”由{mine}操作，{ROLE_NAMES[role]}不能操作", move=move, role=role)
+        mine = tuple(Message(ROLE_NAMES[one]) for one in Role if one in rule.who)
+        raise NotYours(
+            Message(
+                "“%(move)s”由%(roles)s操作，%(role)s不能操作",
+                move=Message(rule.label),
+                roles=mine,
+                role=Message(ROLE_NAMES[role]),
+            ),
+            move=move,
+            role=role,
+        )
     return rule.target or state
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from dispatch.calendar import Calendar, Ends, Kind, add_days, deadline_text, explain
+from grids.messages import Message
 
 
 class ReturnRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,7 +33,7 @@ class ReturnRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     def __post_init__(self) -> None:
         if min(self.days, self.complex_days, self.limit) < 0:
-            raise ValueError("退单的天数与次数不能为负")
+            raise ValueError(Message("退单的天数与次数不能为负"))
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -40,7 +41,7 @@ class Ruling(msgspec.Struct, frozen=True):
 
     allowed: bool
     until: datetime
-    why: str
+    why: Message
 
 
 class AfterReturn(msgspec.Struct, frozen=True):
@@ -62,10 +63,20 @@ def may_return(
     counted = add_days(routed_at, rules.complex_days if hard else rules.days, rules.kind, calendar, ends=rules.ends)
     until, said = counted.moment, deadline_text(counted.moment, calendar)
     if returns >= rules.limit:
-        return Ruling(False, until, f"该工单已退单{returns}次，由派单员指定承办单位，不能再退")
+        return Ruling(
+            False, until, Message("该工单已退单%(returns)s次，由派单员指定承办单位，不能再退", returns=returns)
+        )
     if at >= until:
-        return Ruling(False, until, f"退单须在{said}前提出（{explain(counted)}），已超过，由现单位办理")
-    return Ruling(True, until, f"可在{said}前说明理由退单（{explain(counted)}）")
+        return Ruling(
+            False,
+            until,
+            Message(
+                "退单须在%(limit)s前提出（%(counted)s），已超过，由现单位办理", limit=said, counted=explain(counted)
+            ),
+        )
+    return Ruling(
+        True, until, Message("可在%(limit)s前说明理由退单（%(counted)s）", limit=said, counted=explain(counted))
+    )
 
 
 def after_return(rules: ReturnRules, returns: int) -> AfterReturn:

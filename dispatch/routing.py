@@ -23,6 +23,7 @@ from dispatch.calendar import Calendar, works
 from dispatch.conditions import Case, narrower, said
 from dispatch.duty import Candidate, DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
+from grids.messages import Message, chain
 from grids.tree import Tree
 
 __all__ = ["Candidate", "DutyRow", "Route", "Router", "Unit"]
@@ -92,7 +93,7 @@ class Router:
                 ValueError on a moment without zone
         """
         if area is None:
-            raise NoRoute("事项未定，无法按责任表派单，请派单员确定", self._backstop(place))
+            raise NoRoute(Message("事项未定，无法按责任表派单，请派单员确定"), self._backstop(place))
         case = self._case(Case(area=area, place=place, on=on, at=at, text=text, caller_kind=caller))
         ranked = list(self._ranked(case))
         if not ranked:
@@ -116,15 +117,15 @@ class Router:
             where = f"duty.csv[{row.id}]"
             for code in (row.unit, *row.helpers):
                 if code not in self._units:
-                    raise BadRule(where, f"承办单位“{code}”不在单位表中")
+                    raise BadRule(where, Message("承办单位“%(code)s”不在单位表中", code=code))
             if row.area not in areas:
-                raise BadRule(f"{where}.area", f"事项表里没有“{row.area}”")
+                raise BadRule(f"{where}.area", Message("事项表里没有“%(area)s”", area=row.area))
             if row.place and row.place not in self._tree:
-                raise BadRule(f"{where}.place", f"没有编码为“{row.place}”的地点")
+                raise BadRule(f"{where}.place", Message("没有编码为“%(place)s”的地点", place=row.place))
             if self._calendar is None and any(one.days for one in row.when.hours):
-                raise BadRule(f"{where}.hours", "没有工作日历，无法判断休息日")
+                raise BadRule(f"{where}.hours", Message("没有工作日历，无法判断休息日"))
             if row.id in ids:
-                raise BadRule(where, f"编号“{row.id}”出现不止一次")
+                raise BadRule(where, Message("编号“%(id)s”出现不止一次", id=row.id))
             ids.add(row.id)
 
     def _case(self, case: Case) -> Case:
@@ -176,7 +177,7 @@ class Router:
         """Return the route to the one backstop, where the city says so.  raises NoRoute"""
         found, gap = self._backstop(case.place), self._gap(case)
         if self._rules.backstop != "dispatch" or len(found) != 1:
-            raise NoRoute(f"{gap[0]}，请派单员确定{gap[1]}", found)
+            raise NoRoute(Message("%(gap)s，请派单员确定%(near)s", gap=gap[0], near=gap[1]), found)
         unit = found[0].unit
         rule = f"city.toml [routing] backstop = dispatch，{self._rules.source}"
         why = f"{gap[0]}{gap[1]}；按属地兜底直接派{self._units[unit].name}（{rule}）"
@@ -202,16 +203,21 @@ class Router:
             f"（{'，'.join(extra)}）" if extra else ""
         )
 
-    def _gap(self, case: Case) -> tuple[str, str]:
+    def _gap(self, case: Case) -> tuple[Message, str | Message]:
         """Return that nobody owns it, and the rows that nearly do."""
-        where = f"在{self._tree.get(case.place).name}" if case.place else "（地点未定）"
+        area = self._taxonomy.label(case.area)
+        gap = Message("责任表中“%(area)s”（地点未定）没有承办单位", area=area)
+        if case.place:
+            place = self._tree.get(case.place).name
+            gap = Message("责任表中“%(area)s”在%(place)s没有承办单位", area=area, place=place)
         rows = [row for pair in self._pairs(case) for row in self._rows.get(pair, ())]
         past = [row.id for row in rows if not row.valid(case.on)][:MOST]
-        unmet = [f"{row.id}只适用于{said(row.when)}" for row in rows if row.valid(case.on)][:MOST]
-        near = "".join(f"；{text}" for text in [f"{'、'.join(past)}不在有效期内" if past else "", *unmet] if text)
-        return f"责任表中“{self._taxonomy.label(case.area)}”{where}没有承办单位", near
+        unmet = [(row.id, said(row.when)) for row in rows if row.valid(case.on)][:MOST]
+        near = [Message("%(ids)s不在有效期内", ids=tuple(past))] if past else []
+        near += [Message("%(id)s只适用于%(when)s", id=id_, when=when) for id_, when in unmet]
+        return gap, Message("；%(near)s", near=chain(near)) if near else ""
 
-    def _tie(self, rows: list[DutyRow]) -> str:
-        units = "、".join(dict.fromkeys(self._units[row.unit].name for row in rows))
-        ids = "、".join(row.id for row in rows)
-        return f"责任表{ids}同样具体，分别指向{units}，须由派单员裁定"
+    def _tie(self, rows: list[DutyRow]) -> Message:
+        units = tuple(dict.fromkeys(self._units[row.unit].name for row in rows))
+        ids = tuple(row.id for row in rows)
+        return Message("责任表%(ids)s同样具体，分别指向%(units)s，须由派单员裁定", ids=ids, units=units)

@@ -38,23 +38,20 @@ from dispatch.findings import (
     units_without_people,
     unpublished,
     unreachable,
-    wrong_checks,
-    wrong_contact,
-    wrong_filing,
     wrong_heirs,
     wrong_ladder,
     wrong_promises,
     wrong_rows,
-    wrong_sample,
     wrong_units,
-    wrong_whistle,
 )
 from dispatch.kpis import FigureRules
 from dispatch.photos import PhotoRules
+from dispatch.pledges import wrong_checks, wrong_contact, wrong_filing, wrong_sample, wrong_whistle
 from dispatch.returns import ReturnRules
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitRules
 from dispatch.whistles import WhistleRules
+from grids.messages import Message
 from grids.tree import Tree
 
 __all__ = [
@@ -126,7 +123,8 @@ def assemble(
     for row in rows:
         for field, named in (("unit", (row.unit,)), ("helpers", row.helpers)):
             if missing := set(named) - codes:
-                raise BadRule(f"duty.csv[{row.id}].{field}", f"承办单位“{min(missing)}”不在单位表中")
+                unknown = Message("承办单位“%(code)s”不在单位表中", code=min(missing))
+                raise BadRule(f"duty.csv[{row.id}].{field}", unknown)
     return Rulebook(
         edition=edition,
         preset=preset,
@@ -178,4 +176,4 @@ def check(
 def _once(file: str, keys: Iterable[str]) -> None:
     for key, times in Counter(keys).items():
         if times > 1:
-            raise BadRule(f"{file}[{key}]", f"编号“{key}”出现{times}次")
+            raise BadRule(f"{file}[{key}]", Message("编号“%(key)s”出现%(times)s次", key=key, times=times))

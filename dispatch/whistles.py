@@ -11,6 +11,8 @@ from typing import Annotated
 
 import msgspec
 
+from grids.messages import Message
+
 LONGEST_CODE = 24
 Name = Annotated[str, msgspec.Meta(min_length=1)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CODE)]
@@ -53,7 +55,7 @@ class Called(msgspec.Struct, frozen=True):
     """The units to call, and why these."""
 
     units: tuple[str, ...]
-    why: str
+    why: Message
 
 
 def called(
@@ -68,10 +70,12 @@ def called(
     fits = (one for one in reason.target if one.area in ("", *areas) and (not one.place or one.place in within))
     target = next(fits, None)
     if target is None:
-        return Called((), f"“{reason.label}”没有适用于此事项、此地点的单位，请自己选")
+        return Called((), Message("“%(reason)s”没有适用于此事项、此地点的单位，请自己选", reason=reason.label))
     named = (owners.get(places.get(PLACES[one], ""), "") if one in PLACES else one for one in target.units)
     units = tuple(dict.fromkeys(one for one in named if one and one not in busy))
-    return Called(units, f"按吹哨规则“{reason.label}”" if units else f"“{reason.label}”应到的单位已在办理此件")
+    if not units:
+        return Called(units, Message("“%(reason)s”应到的单位已在办理此件", reason=reason.label))
+    return Called(units, Message("按吹哨规则“%(reason)s”", reason=reason.label))
 
 
 def unknown(rules: WhistleRules, units: Collection[str]) -> Iterator[tuple[str, str]]:

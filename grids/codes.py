@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from grids.messages import Message
 from grids.tree import Level
 
 LENGTHS = {6: Level.DISTRICT, 9: Level.STREET, 12: Level.COMMUNITY, 15: Level.GRID, 18: Level.MICRO}
@@ -48,9 +49,9 @@ def build(parent: str, taken: Collection[str]) -> str:
     raises ValueError where all 999 are taken, or `parent` is not of this form or the lowest level
     """
     if level_of(parent) in {None, Level.MICRO}:
-        raise ValueError(f"“{parent}”不是能再往下编码的编码")
+        raise ValueError(Message("“%(parent)s”不是能再往下编码的编码", parent=parent))
     numbers = [int(code[-3:]) for code in taken if len(code) == len(parent) + 3 and code.startswith(parent)]
     following = max(numbers, default=0) + 1
     if following > 999:
-        raise ValueError(f"“{parent}”下的999个编码已用完")
+        raise ValueError(Message("“%(parent)s”下的999个编码已用完", parent=parent))
     return f"{parent}{following:03d}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from grids.messages import HouseError, Message, chain
 
-class GridError(Exception):
+
+class GridError(HouseError):
     """The ground does not allow this.  `code` is for machines, `str()` for people."""
 
     code: ClassVar[str] = "grid_error"
@@ -17,8 +19,10 @@ class NoSuchGrid(GridError):
     code = "no_such_grid"
 
     def __init__(self, grid: str, edition: str = "") -> None:
-        where = f"（版本 {edition}）" if edition else ""
-        super().__init__(f"区划{where}中没有编码“{grid}”")
+        if edition:
+            super().__init__(Message("区划（版本 %(edition)s）中没有编码“%(grid)s”", edition=edition, grid=grid))
+        else:
+            super().__init__(Message("区划中没有编码“%(grid)s”", grid=grid))
         self.grid, self.edition = grid, edition
 
 
@@ -27,8 +31,9 @@ class BrokenTree(GridError):
 
     code = "broken_tree"
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        shown = "；".join(problems[:5])
-        more = f"；等共{len(problems)}处" if len(problems) > 5 else ""
-        super().__init__(f"区划有误：{shown}{more}")
+    def __init__(self, problems: tuple[Message, ...]) -> None:
+        shown = chain(problems[:5])
+        if len(problems) > 5:
+            shown = chain([shown, Message("等共%(n)s处", n=len(problems))])
+        super().__init__(Message("区划有误：%(problems)s", problems=shown))
         self.problems = problems

@@ -15,6 +15,7 @@ import shapely
 
 from grids.errors import BrokenTree, NoSuchGrid
 from grids.geometry import Bounds
+from grids.messages import Message
 
 Ring = tuple[tuple[float, float], ...]
 
@@ -146,50 +147,67 @@ def plant(edition: str, places: Iterable[Place]) -> Tree:
     flat or crosses itself
     """
     held = tuple(places)
-    problems = [f"编码“{code}”出现{times}次" for code, times in Counter(p.code for p in held).items() if times > 1]
+    counts = Counter(p.code for p in held)
+    problems = [Message("编码“%(code)s”出现%(times)s次", code=code, times=n) for code, n in counts.items() if n > 1]
     by_code = {place.code: place for place in held}
     for place in held:
         problems += _wrong_place(place, by_code)
         problems += [
-            f"“{place.name}”（{place.code}）的边界{wrong}" for ring in place.rings if (wrong := _wrong_ring(ring))
+            Message("%(place)s的边界%(wrong)s", place=_named(place), wrong=wrong)
+            for ring in place.rings
+            if (wrong := _wrong_ring(ring))
         ]
     if problems:
         raise BrokenTree(tuple(problems))
     return Tree(edition, held)
 
 
-def _wrong_place(place: Place, by_code: dict[str, Place]) -> list[str]:
+def _named(place: Place) -> Message:
+    return Message("“%(name)s”（%(code)s）", name=place.name, code=place.code)
+
+
+def _wrong_place(place: Place, by_code: dict[str, Place]) -> list[Message]:
     """Return what is wrong with one place's own line."""
-    here = f"“{place.name}”（{place.code}）"
+    here = _named(place)
     wrong = []
     if not place.code.strip() or not place.name.strip():
-        wrong.append(f"{here}缺少编码或名称")
+        wrong.append(Message("%(place)s缺少编码或名称", place=here))
     if place.since and place.until and place.until < place.since:
-        wrong.append(f"{here}的有效期到{place.until}为止，早于开始的{place.since}")
+        span = {"until": place.until, "since": place.since}
+        wrong.append(Message("%(place)s的有效期到%(until)s为止，早于开始的%(since)s", place=here, **span))
     if place.level is Level.DISTRICT:
         if place.parent is not None:
-            wrong.append(f"{here}是区，不能再有上级“{place.parent}”")
+            wrong.append(Message("%(place)s是区，不能再有上级“%(parent)s”", place=here, parent=place.parent))
     elif place.parent is None:
-        wrong.append(f"{here}没有写明所属的上级")
+        wrong.append(Message("%(place)s没有写明所属的上级", place=here))
     elif place.parent not in by_code:
-        wrong.append(f"{here}的上级“{place.parent}”不存在")
+        wrong.append(Message("%(place)s的上级“%(parent)s”不存在", place=here, parent=place.parent))
     elif DEPTH[by_code[place.parent].level] != DEPTH[place.level] - 1:
         above = by_code[place.parent]
-        wrong.append(f"{here}是{LEVEL_NAMES[place.level]}，不能直接属于{LEVEL_NAMES[above.level]}“{above.name}”")
+        own, over = Message(LEVEL_NAMES[place.level]), Message(LEVEL_NAMES[above.level])
+        wrong.append(
+            Message(
+                "%(place)s是%(level)s，不能直接属于%(above)s“%(name)s”",
+                place=here,
+                level=own,
+                above=over,
+                name=above.name,
+            )
+        )
     return wrong
 
 
-def _wrong_ring(ring: Ring) -> str:
-    """Return what is wrong with a ring, as the end of a Chinese sentence; empty if nothing."""
+def _wrong_ring(ring: Ring) -> Message | None:
+    """Return what is wrong with a ring, as the end of a sentence; None if nothing."""
     if len(ring) < 4:
-        return f"只有{len(ring)}个点，不成面"
+        return Message("只有%(n)s个点，不成面", n=len(ring))
     if not all(math.isfinite(lng) and math.isfinite(lat) and abs(lng) <= 180 and abs(lat) <= 90 for lng, lat in ring):
-        return "含有不是经纬度的点"
+        return Message("含有不是经纬度的点")
     if ring[0] != ring[-1]:
-        return "没有闭合"
+        return Message("没有闭合")
     polygon = shapely.Polygon(ring)
     if polygon.area == 0:
-        return "面积为零"
+        return Message("面积为零")
     if not polygon.is_valid:
-        return f"自相交或有误：{shapely.is_valid_reason(polygon)}"
-    return ""
+        return Message("自相交或有误：%(reason)s", reason=shapely.is_valid_reason(polygon))
+    return None

@@ -34,6 +34,7 @@ from grids.addresses import Landmark
 from grids.errors import GridError
 from grids.leaders import Answering, Post
 from grids.locate import GroundRules, Locator
+from grids.messages import Message
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
@@ -214,7 +215,7 @@ def _ways(
     except BadRule as wrong:
         raise RulesUnreadable(wrong.path, wrong.message) from wrong
     except GridError as wrong:
-        raise RulesUnreadable("landmarks.csv", str(wrong)) from wrong
+        raise RulesUnreadable("landmarks.csv", wrong.sentence) from wrong
 
 
 BY_SAMPLE = "sample"  # who put the sample city into force: the first edition of a city's own takes its place
@@ -236,7 +237,10 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
             raise RulesUnreadable(finding.where, finding.message)
     held, mark = db.get(EditionRow, (city.region, city.edition)), digest(files)
     if held is not None and held.digest != mark:
-        raise RulesUnreadable("city.toml", f"版本 {city.edition} 已经启用过，内容不同；请改一个新的 edition 再启用")
+        raise RulesUnreadable(
+            "city.toml",
+            Message("版本 %(edition)s 已经启用过，内容不同；请改一个新的 edition 再启用", edition=city.edition),
+        )
     db.execute(sa.update(EditionRow).values({col(EditionRow.active): False}))
     if held is None:
         held = EditionRow(
@@ -287,7 +291,7 @@ def keep_model(
 def unsealed(data: bytes, mark: str) -> bytes:
     """Return a stored model's bytes.  raises StaleModel where they are not what was stored"""
     if mark and hashlib.sha256(data).hexdigest() != mark:
-        raise StaleModel("文件与入库时不同（摘要不符），可能被改动过")
+        raise StaleModel(Message("文件与入库时不同（摘要不符），可能被改动过"))
     return data
 
 

@@ -2,13 +2,15 @@
 
 from typing import ClassVar
 
+from grids.messages import HouseError, Message
+
 
 def msgid(text: str) -> str:
     """Mark a source string of the message catalogues that is said later, in its reader's language."""
     return text
 
 
-class HotlineError(Exception):
+class HotlineError(HouseError):
     """The office cannot do this; the text says why and what to do instead."""
 
     code: ClassVar[str] = "hotline_error"
@@ -20,7 +22,7 @@ class NoSuchTicket(HotlineError):
     code = "no_such_ticket"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"没有查到工单 {number}，请核对编号")
+        super().__init__(Message("没有查到工单 %(number)s，请核对编号", number=number))
         self.number = number
 
 
@@ -30,7 +32,12 @@ class MovedOn(HotlineError):
     code = "ticket_moved_on"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"工单 {number} 已转给其他网格或单位，这次没有提交；您写的内容还在手机上，可转告对方后删除")
+        super().__init__(
+            Message(
+                "工单 %(number)s 已转给其他网格或单位，这次没有提交；您写的内容还在手机上，可转告对方后删除",
+                number=number,
+            )
+        )
         self.number = number
 
 
@@ -40,7 +47,7 @@ class NoSuchFile(HotlineError):
     code = "no_such_file"
 
     def __init__(self) -> None:
-        super().__init__("没有这个文件")
+        super().__init__(Message("没有这个文件"))
 
 
 class NoSuchCode(HotlineError):
@@ -49,7 +56,7 @@ class NoSuchCode(HotlineError):
     code = "no_such_code"
 
     def __init__(self) -> None:
-        super().__init__("转接码不正确、已用过或已过期，请在工单上重新获取")
+        super().__init__(Message("转接码不正确、已用过或已过期，请在工单上重新获取"))
 
 
 class TooMany(HotlineError):
@@ -58,7 +65,7 @@ class TooMany(HotlineError):
     code = "too_many"
 
     def __init__(self) -> None:
-        super().__init__("尝试次数过多，请 15 分钟后再试")
+        super().__init__(Message("尝试次数过多，请 15 分钟后再试"))
 
 
 class LookedUpTooMuch(HotlineError):
@@ -68,7 +75,10 @@ class LookedUpTooMuch(HotlineError):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"一小时内按来电号码查询已达 {most} 个号码，暂不能再查；请改用工单编号查询，确有需要请告知督办员"
+            Message(
+                "一小时内按来电号码查询已达 %(most)s 个号码，暂不能再查；请改用工单编号查询，确有需要请告知督办员",
+                most=most,
+            )
         )
         self.most = most
 
@@ -79,7 +89,7 @@ class WrongOffset(HotlineError):
     code = "wrong_offset"
 
     def __init__(self, received: int) -> None:
-        super().__init__(f"请从第 {received} 字节续传")
+        super().__init__(Message("请从第 %(received)s 字节续传", received=received))
         self.received = received
 
 
@@ -89,7 +99,7 @@ class NoSuchTopic(HotlineError):
     code = "no_such_topic"
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"没有编号为 {number} 的热点")
+        super().__init__(Message("没有编号为 %(number)s 的热点", number=number))
         self.number = number
 
 
@@ -99,7 +109,7 @@ class NoCaller(HotlineError):
     code = "no_caller"
 
     def __init__(self, number: str) -> None:
-        super().__init__(f"工单 {number} 没有留下来电号码")
+        super().__init__(Message("工单 %(number)s 没有留下来电号码", number=number))
         self.number = number
 
 
@@ -121,7 +131,9 @@ class StaleTicket(HotlineError):
     code = "stale_ticket"
 
     def __init__(self, number: str, seen: int, now: int) -> None:
-        super().__init__(f"工单 {number} 刚被其他人更新过，您填写的内容还在，请核对最新进展后再提交")
+        super().__init__(
+            Message("工单 %(number)s 刚被其他人更新过，您填写的内容还在，请核对最新进展后再提交", number=number)
+        )
         self.number, self.seen, self.now = number, seen, now
 
 
@@ -131,7 +143,9 @@ class KeyReused(HotlineError):
     code = "key_reused"
 
     def __init__(self, key: str, number: str) -> None:
-        super().__init__(f"编号 {key} 已登记为工单 {number}，但这次内容不同，未作改动")
+        super().__init__(
+            Message("编号 %(key)s 已登记为工单 %(number)s，但这次内容不同，未作改动", key=key, number=number)
+        )
         self.key, self.number = key, number
 
 
@@ -139,9 +153,15 @@ class FormReused(KeyReused):
     """A form of a page that was carried out came back with other words."""
 
     def __init__(self, key: str, number: str) -> None:
-        super().__init__(key, number)
-        told = f"工单 {number} 的这张表单已经提交过，这次的内容与上次不同，没有再提交"
-        self.args = (f"{told}；您写的内容还在，请核对经过后再提交",)
+        HotlineError.__init__(
+            self,
+            Message(
+                "工单 %(number)s 的这张表单已经提交过，这次的内容与上次不同，没有再提交；"
+                "您写的内容还在，请核对经过后再提交",
+                number=number,
+            ),
+        )
+        self.key, self.number = key, number
 
 
 class RuleSaysNo(HotlineError):
@@ -155,7 +175,7 @@ class BadValue(HotlineError):
 
     code = "bad_value"
 
-    def __init__(self, path: str, message: str) -> None:
+    def __init__(self, path: str, message: Message) -> None:
         super().__init__(message)
         self.path = path
 
@@ -168,8 +188,11 @@ class UnitAsked(BadValue):
     def __init__(self, owner: str, holder: str, unit: str) -> None:
         super().__init__(
             "then",
-            f"按责任分解表应由{owner}承办，现由{holder}承办：请选择改派给{owner}（新单位的时限从改派时起算，"
-            f"对来电人的承诺不变），或仍由{holder}承办",
+            Message(
+                "按责任分解表应由%(owner)s承办，现由%(holder)s承办：请选择改派给%(owner)s（新单位的时限从改派时起算，对来电人的承诺不变），或仍由%(holder)s承办",
+                owner=owner,
+                holder=holder,
+            ),
         )
         self.unit = unit
 
@@ -180,7 +203,9 @@ class Unanswered(BadValue):
     code = "callback_unanswered"
 
     def __init__(self) -> None:
-        super().__init__("solved", "已接通，但还没有记下来电人的回答，没有保存；来电人不愿评价的，请选“不愿评价”")
+        super().__init__(
+            "solved", Message("已接通，但还没有记下来电人的回答，没有保存；来电人不愿评价的，请选“不愿评价”")
+        )
 
 
 class AnswerWaits(BadValue):
@@ -190,7 +215,8 @@ class AnswerWaits(BadValue):
 
     def __init__(self) -> None:
         super().__init__(
-            "answer", "已写好当场答复，没有派单也没有合并：要办结请按“直接答复办结”；仍要派单或合并，请先清空当场答复"
+            "answer",
+            Message("已写好当场答复，没有派单也没有合并：要办结请按“直接答复办结”；仍要派单或合并，请先清空当场答复"),
         )
 
 
@@ -200,7 +226,7 @@ class SaidBefore(HotlineError):
     code = "said_before"
 
     def __init__(self) -> None:
-        super().__init__("您刚才已提交过同样的内容，再次提交？")
+        super().__init__(Message("您刚才已提交过同样的内容，再次提交？"))
 
 
 class RulesUnreadable(HotlineError):
@@ -208,8 +234,8 @@ class RulesUnreadable(HotlineError):
 
     code = "rules_unreadable"
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}：{message}")
+    def __init__(self, path: str, message: Message) -> None:
+        super().__init__(Message("%(path)s：%(message)s", path=path, message=message))
         self.path = path
 
 
@@ -219,7 +245,7 @@ class Crowded(HotlineError):
     code = "crowded"
 
     def __init__(self) -> None:
-        super().__init__("系统正忙，本次内容没有保存，请稍后重试")
+        super().__init__(Message("系统正忙，本次内容没有保存，请稍后重试"))
 
 
 class NoCity(HotlineError):
@@ -228,4 +254,4 @@ class NoCity(HotlineError):
     code = "no_city"
 
     def __init__(self) -> None:
-        super().__init__("数据库里还没有生效的城市规则；请运行 hotline db sample 或 hotline city apply 目录")
+        super().__init__(Message("数据库里还没有生效的城市规则；请运行 hotline db sample 或 hotline city apply 目录"))

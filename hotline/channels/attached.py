@@ -9,6 +9,7 @@ from typing import Literal
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 from hotline.store.files import Cleaned
 
@@ -35,17 +36,17 @@ def clean(kind: Kind, body: bytes) -> Cleaned:
 
 def _photo(body: bytes) -> Cleaned:
     if body[4:8] == b"ftyp" and body[8:12] in HEIC:
-        raise BadFile("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍")
+        raise BadFile(Message("HEIC 格式的照片暂不支持；请在手机相机设置里选“兼容性最佳”（JPEG）后重拍"))
     if len(body) > LARGEST_SENT:
-        raise BadFile("照片超过 12 MB，没有保存；请调低相机分辨率后重拍")
+        raise BadFile(Message("照片超过 12 MB，没有保存；请调低相机分辨率后重拍"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own bound is the lower one
             return _redrawn(body)
     except UnidentifiedImageError:
-        raise BadFile("这不是能识别的照片（支持 JPEG、PNG、WebP），没有保存") from None
+        raise BadFile(Message("这不是能识别的照片（支持 JPEG、PNG、WebP），没有保存")) from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        raise BadFile("照片不完整或已损坏，没有保存；请重拍或重选") from None
+        raise BadFile(Message("照片不完整或已损坏，没有保存；请重拍或重选")) from None
 
 
 def _redrawn(body: bytes) -> Cleaned:
@@ -53,7 +54,7 @@ def _redrawn(body: bytes) -> Cleaned:
     with Image.open(io.BytesIO(body), formats=tuple(MOST_PIXELS)) as opened:
         most = MOST_PIXELS.get(opened.format or "", MOST_PIXELS["JPEG"])  # MPO: a JPEG with a second picture
         if opened.width * opened.height > most:
-            raise BadFile(f"照片超过 {most // 10_000} 万像素，没有保存；请调低相机分辨率后重拍")
+            raise BadFile(Message("照片超过 %(n)s 万像素，没有保存；请调低相机分辨率后重拍", n=most // 10_000))
         opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a fraction of its size
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -69,7 +70,7 @@ def _redrawn(body: bytes) -> Cleaned:
 
 def _voice(body: bytes) -> Cleaned:
     if len(body) > LARGEST_VOICE:
-        raise BadFile("录音超过 2 MB，没有保存；请录短一些（一分钟以内）")
+        raise BadFile(Message("录音超过 2 MB，没有保存；请录短一些（一分钟以内）"))
     if body.startswith(b"\x1aE\xdf\xa3"):
         media = "audio/webm"
     elif body.startswith(b"OggS"):
@@ -77,7 +78,7 @@ def _voice(body: bytes) -> Cleaned:
     elif body[4:8] == b"ftyp":
         media = "audio/mp4"
     else:
-        raise BadFile("这不是能识别的录音（支持 WebM、Ogg、MP4），没有保存")
+        raise BadFile(Message("这不是能识别的录音（支持 WebM、Ogg、MP4），没有保存"))
     return Cleaned(body=body, media=media)
 
 

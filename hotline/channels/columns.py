@@ -18,7 +18,9 @@ from typing import Any
 
 import msgspec
 
+from grids import validation
 from grids.geometry import Datum
+from grids.messages import Message, chain
 from hotline.channels.errors import BadMap, Unusable
 
 FIRST_ROWS = 10  # above the headings real exports have a title, a date, a blank line
@@ -120,16 +122,16 @@ def read_map(path: Path) -> Map:
         text = path.read_text(encoding="utf-8-sig")
         said = tomllib.loads(text)
     except (OSError, UnicodeDecodeError) as refused:
-        raise BadMap(str(path), 0, "文件读不了；列对应表须是 UTF-8 编码的 TOML 文件") from refused
+        raise BadMap(str(path), 0, Message("文件读不了；列对应表须是 UTF-8 编码的 TOML 文件")) from refused
     except tomllib.TOMLDecodeError as broken:
         place = re.search(r"line (\d+)", str(broken))
         line = int(place[1]) if place else text.count("\n") + 1
-        raise BadMap(str(path), line, f"不符合 TOML 格式（{broken}）") from broken
+        raise BadMap(str(path), line, Message("不符合 TOML 格式（%(broken)s）", broken=broken)) from broken
     for name in said:
-        _known(path, text, name, ("columns", "options"), "部分")
+        _known(path, text, name, ("columns", "options"), Message("部分"))
     columns = said.get("columns", {})
     if not isinstance(columns, dict) or not isinstance(said.get("options", {}), dict):
-        raise BadMap(str(path), 0, "应写成 [columns] 与 [options] 两部分")
+        raise BadMap(str(path), 0, Message("应写成 [columns] 与 [options] 两部分"))
     held = {name: _headings(path, text, name, value) for name, value in columns.items()}
     return Map(columns=held, options=_options(path, text, said.get("options", {})))
 
@@ -149,7 +151,14 @@ def find_headings(path: Path, rows: Sequence[tuple[int, tuple[str, ...]]], said:
         raise Unusable(str(path), _nothing_fits(rows, said))
     absent = sorted({word for words in said.columns.values() for word in words} - set(best[2].headings))
     if absent:
-        raise Unusable(str(path), f"列对应表写的“{'、'.join(absent)}”不在表头中；表头是：{'、'.join(best[2].headings)}")
+        raise Unusable(
+            str(path),
+            Message(
+                "列对应表写的“%(absent)s”不在表头中；表头是：%(headings)s",
+                absent=tuple(absent),
+                headings=tuple(best[2].headings),
+            ),
+        )
     return best[1], best[2]
 
 
@@ -201,39 +210,49 @@ def _unique(headings: list[str]) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _nothing_fits(rows: Sequence[tuple[int, tuple[str, ...]]], said: Map) -> str:
+def _nothing_fits(rows: Sequence[tuple[int, tuple[str, ...]]], said: Map) -> Message:
     columns = max((match(cells, said) for _, cells in rows[:FIRST_ROWS]), key=lambda one: len(one.places))
     absent = missing(columns)
-    needed = "；".join(f"{FIELDS[name].label}（也可以叫{'、'.join(FIELDS[name].headings[1:5])}）" for name in absent)
-    found = "、".join(columns.headings[:40])
-    return f"表头缺少{needed}。找到的表头是：{found}。若名称不同，请用 --columns 给出列对应表"
+    needed = [
+        Message("%(label)s（也可以叫%(names)s）", label=FIELDS[name].label, names=FIELDS[name].headings[1:5])
+        for name in absent
+    ]
+    return Message(
+        "表头缺少%(needed)s。找到的表头是：%(found)s。若名称不同，请用 --columns 给出列对应表",
+        needed=chain(needed),
+        found=columns.headings[:40],
+    )
 
 
 def _headings(path: Path, text: str, name: str, value: Any) -> tuple[str, ...]:
-    _known(path, text, name, tuple(FIELDS), "字段")
+    _known(path, text, name, tuple(FIELDS), Message("字段"))
     words = [value] if isinstance(value, str) else value
     if not isinstance(words, list) or not words or not all(isinstance(word, str) and plain(word) for word in words):
-        raise BadMap(str(path), _line(text, name), f"{name} 应写成表头名称，或表头名称的列表")
+        raise BadMap(str(path), _line(text, name), Message("%(name)s 应写成表头名称，或表头名称的列表", name=name))
     return tuple(plain(word) for word in words)
 
 
 def _options(path: Path, text: str, said: dict[str, Any]) -> Options:
     for name in said:
-        _known(path, text, name, Options.__struct_fields__, "选项")
+        _known(path, text, name, Options.__struct_fields__, Message("选项"))
     try:
         return msgspec.convert(said, Options)
     except msgspec.ValidationError as wrong:
-        name = next((name for name in said if f"$.{name}" in str(wrong)), "")
-        allowed = "datum 可写 wgs84、gcj02、bd09；without_number 可写 true 或 false"
-        raise BadMap(str(path), _line(text, name), f"选项 {name} 的值不能用；{allowed}") from wrong
+        name = validation.of_file(wrong).name
+        allowed = Message("datum 可写 wgs84、gcj02、bd09；without_number 可写 true 或 false")
+        raise BadMap(
+            str(path), _line(text, name), Message("选项 %(name)s 的值不能用；%(allowed)s", name=name, allowed=allowed)
+        ) from wrong
 
 
-def _known(path: Path, text: str, name: str, allowed: tuple[str, ...], what: str) -> None:
+def _known(path: Path, text: str, name: str, allowed: tuple[str, ...], what: Message) -> None:
     if name in allowed:
         return
     close = difflib.get_close_matches(name, allowed, 1)
-    hint = f"，是不是要写 {close[0]}？" if close else f"，可用：{'、'.join(allowed)}"
-    raise BadMap(str(path), _line(text, name), f"没有名为 {name} 的{what}{hint}")
+    lacks = Message("没有名为 %(name)s 的%(what)s", name=name, what=what)
+    likely = Message("%(lacks)s，是不是要写 %(name)s？", lacks=lacks, name=close[0]) if close else None
+    known = Message("%(lacks)s，可用：%(names)s", lacks=lacks, names=allowed)
+    raise BadMap(str(path), _line(text, name), likely or known)
 
 
 def _line(text: str, name: str) -> int:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 
 import msgspec
 
+from grids.messages import Message
 from hotline.channels.errors import Unusable
 
 SAMPLE = 256 * 1024  # bytes looked at to find encoding and delimiter
@@ -86,7 +87,8 @@ class CsvFile:
             loose = next(csv.reader(lines, delimiter=self.delimiter))  # a quote inside a cell, closed on the same line
             if lines[0].count('"') % 2 == 0:
                 return self._decoded(feed.line, loose)
-        reason = "这一行的引号没有成对，无法分出各列" if len(lines[0]) < LONGEST_LINE else "这一行过长，无法读取"
+        unpaired, long = Message("这一行的引号没有成对，无法分出各列"), Message("这一行过长，无法读取")
+        reason = unpaired if len(lines[0]) < LONGEST_LINE else long
         record = self._decoded(feed.line, [lines[0].strip("\r\n")[:BIGGEST_RECORD]])
         feed.give_back()
         return Record(record.line, record.cells, reason)
@@ -98,7 +100,8 @@ class CsvFile:
         if not foreign and _decodes(whole, self.encoding):
             return Record(line, tuple(_clean(cell.decode(self.encoding)) for cell in raw))
         readable = tuple(_clean(_by_any_means(cell, self.encoding)) for cell in raw)
-        reason = f"这一行的文字编码与文件其余部分（{ENCODING_NAMES[self.encoding]}）不同，无法可靠读取"
+        rest = ENCODING_NAMES[self.encoding]
+        reason = Message("这一行的文字编码与文件其余部分（%(rest)s）不同，无法可靠读取", rest=rest)
         return Record(line, readable, reason)
 
 
@@ -157,14 +160,14 @@ def _sample(path: Path, file: BinaryIO) -> tuple[int, bytes]:
     """Return how many bytes of mark to skip, and the first lines without them."""
     sample = file.read(SAMPLE)
     if sample.startswith((b"\xff\xfe", b"\xfe\xff")) or sample[:200].count(0) > 10:
-        raise Unusable(str(path), "文件是 UTF-16 编码或不是文本；请另存为“CSV UTF-8”或 XLSX 后再导入")
+        raise Unusable(str(path), Message("文件是 UTF-16 编码或不是文本；请另存为“CSV UTF-8”或 XLSX 后再导入"))
     if sample.lstrip()[:9].lower().startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml")):
-        raise Unusable(str(path), "文件其实是网页（HTML 或 XML）；请用电子表格软件打开，另存为 XLSX 后再导入")
+        raise Unusable(str(path), Message("文件其实是网页（HTML 或 XML）；请用电子表格软件打开，另存为 XLSX 后再导入"))
     skip = 3 if sample.startswith(b"\xef\xbb\xbf") else 0
     sample = sample[skip:]
     whole = sample[: sample.rfind(b"\n") + 1] if len(sample) >= SAMPLE - 3 else sample
     if not sample.strip():
-        raise Unusable(str(path), "文件是空的")
+        raise Unusable(str(path), Message("文件是空的"))
     return skip, whole or sample
 
 

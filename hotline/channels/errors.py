@@ -1,5 +1,6 @@
 """What a file can be refused for: as a whole (`Unusable`, `BadMap`), or one row of it (`Refused`)."""
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 
 
@@ -8,8 +9,8 @@ class Unusable(HotlineError):
 
     code = "unusable_file"
 
-    def __init__(self, path: str, message: str) -> None:
-        super().__init__(f"{path}：{message}")
+    def __init__(self, path: str, message: Message) -> None:
+        super().__init__(Message("%(path)s：%(message)s", path=path, message=message))
         self.path, self.message = path, message
 
 
@@ -18,8 +19,9 @@ class BadMap(HotlineError):
 
     code = "bad_columns"
 
-    def __init__(self, path: str, line: int, message: str) -> None:
-        super().__init__(f"{path}{f' 第{line}行' if line else ''}：{message}")
+    def __init__(self, path: str, line: int, message: Message) -> None:
+        where = Message("%(path)s 第%(line)s行", path=path, line=line) if line else path
+        super().__init__(Message("%(path)s：%(message)s", path=where, message=message))
         self.path, self.line, self.message = path, line, message
 
 
@@ -29,5 +31,5 @@ class Refused(HotlineError):
     code = "row_refused"
 
     def __init__(self, column: str, value: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(Message(reason))
         self.column, self.value, self.reason = column, value, reason

@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 import msgspec
 
+from grids.messages import HouseError, Message
 from hotline.wire.nothing import NOT_RECKONED
 
 MOST_PARTS, UNPACKED, FOLDED = 5000, 2 * 1024**3, 200  # parts, bytes of all of them, and how many times a part shrinks
@@ -26,7 +27,7 @@ _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 Empty = dict[tuple[int, int], str]  # row and column from 0 -> what stands in a cell that has no value
 
 
-class TooMuch(Exception):
+class TooMuch(HouseError):
     """What is wrong with the file, for people."""
 
 
@@ -56,7 +57,7 @@ def survey(path: Path) -> dict[str, Empty]:
                 _check_spread(name, sheet)
                 found[name] = sheet.empty
         if characters > REPEATED:
-            raise TooMuch("各格的文字展开后超过 1 GB；请分成几个文件，或另存为 CSV 后再导入")
+            raise TooMuch(Message("各格的文字展开后超过 1 GB；请分成几个文件，或另存为 CSV 后再导入"))
         return found
 
 
@@ -65,7 +66,13 @@ def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
     folded = [one for one in parts if one.file_size > SMALL and one.file_size > FOLDED * max(1, one.compress_size)]
     if len(parts) > MOST_PARTS or total > UNPACKED or folded:
         size = f"{total / 1024**3:.1f} GB" if total >= 1024**3 else f"{total / 1024**2:.0f} MB"
-        raise TooMuch(f"电子表格解开后有 {size}、{len(parts)} 个部分，超出能读的范围；请分成几个文件，或另存为 CSV")
+        raise TooMuch(
+            Message(
+                "电子表格解开后有 %(size)s、%(count)s 个部分，超出能读的范围；请分成几个文件，或另存为 CSV",
+                size=size,
+                count=len(parts),
+            )
+        )
 
 
 def _check_spread(name: str, sheet: _Sheet) -> None:
@@ -76,7 +83,13 @@ def _check_spread(name: str, sheet: _Sheet) -> None:
     row, column = sheet.lowest if down else sheet.widest[::-1]
     where = f"{_letters(column)}{row + 1}"
     raise TooMuch(
-        f"工作表“{name}”只有 {sheet.filled} 格有内容，但 {where} 这一格离其余内容太远；请删去这一格，重新保存后再导入"
+        Message(
+            "工作表“%(name)s”只有 %(filled)s 格有内容，但 %(where)s 这一格离其余内容太远；"
+            "请删去这一格，重新保存后再导入",
+            name=name,
+            filled=sheet.filled,
+            where=where,
+        )
     )
 
 
@@ -196,7 +209,7 @@ def _parse(
 
 
 def _refuse(*_: object) -> None:
-    raise TooMuch("电子表格里有不该有的文档定义（DOCTYPE），不读取；请重新另存后再导入")
+    raise TooMuch(Message("电子表格里有不该有的文档定义（DOCTYPE），不读取；请重新另存后再导入"))
 
 
 def _local(name: str) -> str:

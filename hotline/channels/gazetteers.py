@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from grids.messages import Message
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.channels import placed
@@ -27,7 +28,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
     if path.suffix.lower() == ".txt":
         if base is None:
             raise Unusable(
-                str(path), "只有地名，没有区、街道、社区的隶属关系；请另给 places.csv、规则文件夹或带标注的表"
+                str(path), Message("只有地名，没有区、街道、社区的隶属关系；请另给 places.csv、规则文件夹或带标注的表")
             )
         return gather.with_loose(base, _lines(path), f"地名表 {path.name}")
     sheet = open_sheet(path)
@@ -38,7 +39,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
     if heads >= LANDMARKS_CSV:
         marks = rulefiles.landmarks({"landmarks.csv": _text(path)})
         if base is None:
-            raise Unusable(str(path), "只有地标，没有地点树；请另给 places.csv 或规则文件夹")
+            raise Unusable(str(path), Message("只有地标，没有地点树；请另给 places.csv 或规则文件夹"))
         return gather.with_landmarks(base, marks, f"地标表 {path.name}")
     tree, _ = gather.tree_of({told.names for told in placed.read(open_sheet(path), named, places=True)})
     return Gazetteer(tree=tree, source=f"{path.name} 中的区、街道、社区名称")
@@ -46,7 +47,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
 
 def _folder(path: Path) -> Gazetteer:
     if not (path / "places.csv").is_file():
-        raise Unusable(str(path), "文件夹里没有 places.csv")
+        raise Unusable(str(path), Message("文件夹里没有 places.csv"))
     names = ("places.csv", "landmarks.csv", "grids.geojson")
     files = {name: _text(path / name) for name in names if (path / name).is_file()}
     tree: Tree = rulefiles.ground(files, path.name)
@@ -63,4 +64,4 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
-        raise Unusable(str(path), f"读不出来（{wrong}），文件须为 UTF-8") from None
+        raise Unusable(str(path), Message("读不出来（%(wrong)s），文件须为 UTF-8", wrong=wrong)) from None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grids import codes
 from grids.geometry import Datum
+from grids.messages import Message, named
 from grids.survey import converted
 from grids.tree import LEVEL_NAMES, Level, Place
 from hotline.channels import maps
@@ -88,7 +89,9 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
             continue
         bearers = [said] if said in known else named.get(said, [said])
         if len(bearers) > 1:
-            raise Unusable(str(path), f"第{record.line}行：叫“{said}”的不止一个，请写编码")
+            raise Unusable(
+                str(path), Message("第%(line)s行：叫“%(text)s”的不止一个，请写编码", line=record.line, text=said)
+            )
         found.append(
             Leading(
                 grid=bearers[0],
@@ -110,8 +113,16 @@ def _level(path: Path, shape: Shape, by_code: str) -> Level:
     code = shape.properties.get(by_code, "")
     found = codes.level_of(code)
     if found is None:
-        levels = "、".join(f"{level.value}（{name}）" for level, name in LEVEL_NAMES.items())
-        raise Unusable(str(path), f"第{shape.row}个要素的编码“{code}”看不出层级；请用 --level 写明：{levels}")
+        levels = tuple(named(level.value, name) for level, name in LEVEL_NAMES.items())
+        raise Unusable(
+            str(path),
+            Message(
+                "第%(row)s个要素的编码“%(code)s”看不出层级；请用 --level 写明：%(levels)s",
+                row=shape.row,
+                code=code,
+                levels=levels,
+            ),
+        )
     return found
 
 
@@ -120,8 +131,11 @@ def _head(path: Path, heads: Sequence[str], said: str, usual: Sequence[str], wha
         return said
     found = [] if said else _known(heads, usual)
     if not found:
-        hint = f"；请用 {option} 写明" if option else ""
-        raise Unusable(str(path), f"没有{what}一项{f'“{said}”' if said else ''}，有的是：{'、'.join(heads)}{hint}")
+        asked = Message("没有%(what)s一项“%(name)s”", what=Message(what), name=said)
+        lacks = asked if said else Message("没有%(what)s一项", what=Message(what))
+        held = Message("%(lacks)s，有的是：%(heads)s", lacks=lacks, heads=tuple(heads))
+        hint = Message("%(problem)s；请用 %(option)s 写明", problem=held, option=option)
+        raise Unusable(str(path), hint if option else held)
     return found[0]
 
 

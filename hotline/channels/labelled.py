@@ -17,6 +17,7 @@ import msgspec
 from classifiers import questions
 from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
+from grids.messages import Message
 from hotline.channels import values
 from hotline.channels.columns import LEVELS, Columns, Map
 from hotline.channels.csv_text import Record
@@ -28,7 +29,6 @@ from hotline.channels.sheets import Sheet
 
 KNOWN = 0.5  # share of the labelled rows the taxonomy must know for the labels to be the city's
 TIMED = 0.95  # share of the rows which must have a time for the times to count
-NO_LABELS = "表头缺少事项分类列；请用 --label 写明。表头是："
 STEP = timedelta(minutes=1)  # between two rows whose order is the only time they have
 
 Dated = Literal["column", "number", "order", "none"]
@@ -82,6 +82,10 @@ class _Row(msgspec.Struct, frozen=True):
     address: str
 
 
+def _no_labels(names: tuple[str, ...]) -> Message:
+    return Message("表头缺少事项分类列；请用 --label 写明。表头是：%(names)s", names=names)
+
+
 def labelled(
     sheet: Sheet,
     said: Map,
@@ -128,7 +132,7 @@ def _read(sheet: Sheet, said: Map, zone: ZoneInfo, source: str) -> list[_Row | N
     """Return the rows of a file, None for one that cannot be read.  raises Unusable without a column of labels"""
     columns, records = headings(sheet, said)
     if not columns.has(LEVELS):
-        raise Unusable(str(sheet.path), f"{NO_LABELS}{'、'.join(columns.headings)}")
+        raise Unusable(str(sheet.path), _no_labels(columns.headings))
     return [None if record.trouble else _row(columns, record, zone, source) for record in records]
 
 

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline.channels import history, rows
 from hotline.channels.columns import FIRST_ROWS, Columns, Map, find_headings
 from hotline.channels.csv_text import Record
@@ -80,7 +81,7 @@ def headings(sheet: Sheet, said: Map) -> tuple[Columns, Iterator[Record]]:
     records = sheet.records()
     first = list(islice(records, FIRST_ROWS))
     if not first:
-        raise Unusable(str(sheet.path), "文件是空的")
+        raise Unusable(str(sheet.path), Message("文件是空的"))
     line, columns = find_headings(sheet.path, [(one.line, one.cells) for one in first], said)
     return columns, chain((one for one in first if one.line > line), records)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from grids.messages import Message
 from grids.tree import Ring
 from hotline.channels.errors import Unusable
 
@@ -32,30 +33,32 @@ def read(path: Path) -> list[Shape]:
     """Return the polygons of a file.  raises Unusable, naming the record"""
     try:
         if path.stat().st_size > BIGGEST:
-            raise Unusable(str(path), "文件超过512MB；请按街道拆分后载入")
+            raise Unusable(str(path), Message("文件超过512MB；请按街道拆分后载入"))
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise Unusable(str(path), "没有这个文件") from None
+        raise Unusable(str(path), Message("没有这个文件")) from None
     except OSError as refused:
-        raise Unusable(str(path), f"文件读不了（{refused.strerror}）") from refused
+        raise Unusable(str(path), Message("文件读不了（%(reason)s）", reason=refused.strerror)) from refused
     if not raw.strip():
-        raise Unusable(str(path), "文件是空的")
+        raise Unusable(str(path), Message("文件是空的"))
     found = _shapefile(path, raw) if raw[:4] == struct.pack(">i", SHP_CODE) else _geojson(path, raw)
     if not found:
-        raise Unusable(str(path), "文件里没有一个面")
+        raise Unusable(str(path), Message("文件里没有一个面"))
     return found
 
 
 def _geojson(path: Path, raw: bytes) -> list[Shape]:
     if raw.startswith(b"PK"):
-        raise Unusable(str(path), "这是压缩包；请解压后给出其中的 .shp 或 .geojson 文件")
+        raise Unusable(str(path), Message("这是压缩包；请解压后给出其中的 .shp 或 .geojson 文件"))
     try:
         said = json.loads(_text(path, raw))
         features = said["features"] if said.get("type") == "FeatureCollection" else [said]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise Unusable(str(path), f"不是 GeoJSON（{type(wrong).__name__}：{wrong}）") from wrong
+        raise Unusable(
+            str(path), Message("不是 GeoJSON（%(name)s：%(wrong)s）", name=type(wrong).__name__, wrong=wrong)
+        ) from wrong
     if not isinstance(features, list):
-        raise Unusable(str(path), "不是 GeoJSON（features 不是列表）")
+        raise Unusable(str(path), Message("不是 GeoJSON（features 不是列表）"))
     return [_feature(path, number, one) for number, one in enumerate(features, 1)]
 
 
@@ -65,7 +68,7 @@ def _text(path: Path, raw: bytes) -> str:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Unusable(str(path), "文字编码认不出来；请另存为 UTF-8")
+    raise Unusable(str(path), Message("文字编码认不出来；请另存为 UTF-8"))
 
 
 def _feature(path: Path, number: int, feature: Any) -> Shape:
@@ -74,13 +77,25 @@ def _feature(path: Path, number: int, feature: Any) -> Shape:
         if geometry is None:
             return Shape(row=number, properties=_strings(properties), rings=())
         if geometry["type"] not in {"Polygon", "MultiPolygon"}:
-            raise Unusable(str(path), f"第{number}个要素是 {geometry['type']}，不是面（Polygon、MultiPolygon）")
+            raise Unusable(
+                str(path),
+                Message(
+                    "第%(number)s个要素是 %(geometry)s，不是面（Polygon、MultiPolygon）",
+                    number=number,
+                    geometry=geometry["type"],
+                ),
+            )
         parts = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
         rings = tuple(tuple((float(point[0]), float(point[1])) for point in part[0]) for part in parts)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as wrong:
-        raise Unusable(str(path), f"第{number}个要素不完整（{type(wrong).__name__}：{wrong}）") from wrong
+        raise Unusable(
+            str(path),
+            Message(
+                "第%(number)s个要素不完整（%(name)s：%(wrong)s）", number=number, name=type(wrong).__name__, wrong=wrong
+            ),
+        ) from wrong
     if not all(rings):
-        raise Unusable(str(path), f"第{number}个要素有一个空的环")
+        raise Unusable(str(path), Message("第%(number)s个要素有一个空的环", number=number))
     return Shape(row=number, properties=_strings(properties), rings=rings, holes=sum(len(part) - 1 for part in parts))
 
 
@@ -97,14 +112,17 @@ def _string(value: Any) -> str:
 def _shapefile(path: Path, raw: bytes) -> list[Shape]:
     table = next((file for file in (path.with_suffix(".dbf"), path.with_suffix(".DBF")) if file.exists()), None)
     if table is None:
-        raise Unusable(str(path), "缺少同名的 .dbf 文件（编码和名称在其中）")
+        raise Unusable(str(path), Message("缺少同名的 .dbf 文件（编码和名称在其中）"))
     _degrees(path)
     try:
         shapes, rows = list(_shp(path, raw)), list(_dbf(path, table.read_bytes()))
     except (struct.error, IndexError, ValueError) as wrong:
-        raise Unusable(str(path), f"shapefile 不完整或已损坏（{wrong}）") from wrong
+        raise Unusable(str(path), Message("shapefile 不完整或已损坏（%(wrong)s）", wrong=wrong)) from wrong
     if len(shapes) != len(rows):
-        raise Unusable(str(path), f".shp 有{len(shapes)}个图形，.dbf 有{len(rows)}行，对不上")
+        raise Unusable(
+            str(path),
+            Message(".shp 有%(shapes)s个图形，.dbf 有%(rows)s行，对不上", shapes=len(shapes), rows=len(rows)),
+        )
     return [
         Shape(row=number, properties=row, rings=outer, holes=holes)
         for number, ((outer, holes), row) in enumerate(zip(shapes, rows, strict=True), 1)
@@ -116,7 +134,7 @@ def _degrees(path: Path) -> None:
     prj = path.with_suffix(".prj")
     if prj.exists() and prj.read_text(encoding="utf-8", errors="replace").lstrip().upper().startswith("PROJCS"):
         raise Unusable(
-            str(path), "坐标是投影后的平面坐标（米）；请在制图软件中转换为 CGCS2000 或 WGS-84 经纬度后再载入"
+            str(path), Message("坐标是投影后的平面坐标（米）；请在制图软件中转换为 CGCS2000 或 WGS-84 经纬度后再载入")
         )
 
 
@@ -127,7 +145,7 @@ def _shp(path: Path, raw: bytes) -> Iterator[tuple[tuple[Ring, ...], int]]:
         length = struct.unpack_from(">i", raw, at + 4)[0] * 2
         kind = struct.unpack_from("<i", raw, at + 8)[0]
         if kind != NULL_SHAPE and kind not in POLYGONS:
-            raise Unusable(str(path), f"图形类型是 {kind}，不是面（5、15、25）")
+            raise Unusable(str(path), Message("图形类型是 %(kind)s，不是面（5、15、25）", kind=kind))
         rings = _parts(raw, at + 8) if kind != NULL_SHAPE else []
         outer = tuple(ring for ring in rings if _clockwise(ring))
         yield outer or tuple(rings), len(rings) - len(outer) if outer else 0
@@ -170,4 +188,4 @@ def _decoded(path: Path, raw: bytes) -> str:
             return raw.decode(encoding)
         except (UnicodeDecodeError, LookupError):
             continue
-    raise Unusable(str(path), ".dbf 的文字编码认不出来；请另附写明编码的 .cpg 文件")
+    raise Unusable(str(path), Message(".dbf 的文字编码认不出来；请另附写明编码的 .cpg 文件"))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from grids.messages import Message
 from hotline.channels import values
 from hotline.channels.columns import LEVELS, Columns, Map, plain
 from hotline.channels.csv_text import Record
@@ -29,10 +30,14 @@ def with_columns(said: Map, **columns: tuple[str, ...]) -> Map:
 def pasts(sheet: Sheet, said: Map, progress: Progress) -> Iterator[Past]:
     """Yield what each readable row teaches.  raises Unusable without a column of areas or units"""
     columns, records = headings(sheet, said)
-    absent = [label for field, label in (("unit", "处置单位"), (LEVELS, "行业分类")) if not columns.has(field)]
+    needed = (("unit", Message("处置单位")), (LEVELS, Message("行业分类")))
+    absent = [label for field, label in needed if not columns.has(field)]
     if absent:
         found = "、".join(columns.headings)
-        raise Unusable(str(sheet.path), f"表头缺少{'、'.join(absent)}列，无法得出责任分解表；表头是：{found}")
+        raise Unusable(
+            str(sheet.path),
+            Message("表头缺少%(absent)s列，无法得出责任分解表；表头是：%(found)s", absent=tuple(absent), found=found),
+        )
     for record in records:
         progress(sheet.position)
         if not record.trouble:

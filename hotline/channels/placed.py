@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from grids.messages import Message
 from hotline.channels.columns import Columns, Map
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
@@ -38,7 +39,9 @@ def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Told]
     columns, records = headings(sheet, said)
     if places and not any(columns.has(field) for field in PLACES[1:]):
         found = "、".join(columns.headings)
-        raise Unusable(str(sheet.path), f"表头缺少街道（镇街）列；请用 --street 写明。表头是：{found}")
+        raise Unusable(
+            str(sheet.path), Message("表头缺少街道（镇街）列；请用 --street 写明。表头是：%(found)s", found=found)
+        )
     for record in records:
         if not record.trouble:
             yield _told(columns, record)

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 from typing import TextIO
 
+from grids.messages import Message
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused, Unusable
 
@@ -66,7 +67,9 @@ class Rejects:
             self._file = os.fdopen(number, "w", encoding="utf-8-sig", newline="")
             csv.writer(self._file).writerow((*HEADINGS, *map(safe, self._headings)))
             return self._file
-        raise Unusable(str(self._wanted), f"未能导入的行写不下来：{self._fallback.parent} 也不可写")
+        raise Unusable(
+            str(self._wanted), Message("未能导入的行写不下来：%(parent)s 也不可写", parent=self._fallback.parent)
+        )
 
     def _remove_old(self) -> str:
         """Remove what an earlier run left, if it is ours, and say so: a clean run must not leave old complaints."""

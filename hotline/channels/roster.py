@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from grids.messages import Message
 from hotline.channels import values
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
@@ -39,7 +40,7 @@ def read(path: Path) -> list[Given]:
             row = Given(line=record.line, trouble=record.trouble, keeps_deputy=columns["deputy"] < 0, **said)
             found.append(msgspec.structs.replace(row, since=_day(row.since)))
         if len(found) > MOST:
-            raise Unusable(path.name, f"一次最多 {MOST} 行；请分开载入")
+            raise Unusable(path.name, Message("一次最多 %(most)s 行；请分开载入", most=MOST))
     return found
 
 
@@ -58,8 +59,11 @@ def _columns(path: Path, records: Iterator[Record]) -> dict[str, int]:
         found = {name: _at(cells, words) for name, words in HEADINGS.items()}
         if found["grid"] >= 0 and found["leader"] >= 0:
             return found
-    wanted = "网格（编码或名称）、网格长，可有副网格长、起"
-    raise Unusable(path.name, f"前 {_HEAD_ROWS} 行里没有找到表头；需要的列：{wanted}")
+    wanted = Message("网格（编码或名称）、网格长，可有副网格长、起")
+    raise Unusable(
+        path.name,
+        Message("前 %(n)s 行里没有找到表头；需要的列：%(wanted)s", n=_HEAD_ROWS, wanted=wanted),
+    )
 
 
 def _at(cells: list[str], words: Sequence[str]) -> int:

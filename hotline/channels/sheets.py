@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+from grids.messages import Message
 from hotline.channels.csv_text import CsvFile, Record
 from hotline.channels.errors import Unusable
 from hotline.channels.workbook import Workbook
@@ -29,14 +30,14 @@ class Sheet(Protocol):
 def open_sheet(path: Path) -> Sheet:
     """Return the file's records.  raises Unusable: no such file, a folder, unreadable, empty, not a table"""
     if path.is_dir():
-        raise Unusable(str(path), "这是文件夹，请给出一个 CSV、XLSX 或 XLS 文件")
+        raise Unusable(str(path), Message("这是文件夹，请给出一个 CSV、XLSX 或 XLS 文件"))
     try:
         with path.open("rb") as file:
             head = file.read(8)
     except FileNotFoundError:
-        raise Unusable(str(path), "没有这个文件") from None
+        raise Unusable(str(path), Message("没有这个文件")) from None
     except OSError as refused:
-        raise Unusable(str(path), f"文件读不了（{refused.strerror}），请检查权限") from refused
+        raise Unusable(str(path), Message("文件读不了（%(reason)s），请检查权限", reason=refused.strerror)) from refused
     if not head:
-        raise Unusable(str(path), "文件是空的")
+        raise Unusable(str(path), Message("文件是空的"))
     return Workbook(path) if head.startswith((ZIP, OLE)) else CsvFile(path)

@@ -12,19 +12,20 @@ import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.parsers.expat import ExpatError
 
 import msgspec
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
+from grids.messages import Message
 from hotline.channels import extent
 
 MEMORY, SECONDS, WRITTEN = 3 * 1024**3, 300, 4 * 1024**3  # bytes, of the processor, bytes
 BATCH = 500
 EXACT = 10**15  # a spreadsheet keeps 15 digits
 LENGTH = struct.Struct(">I")
-BROKEN = "电子表格打不开：文件已损坏、设了密码，或不是 XLSX/XLS；请另存后再导入"
+BROKEN = Message("电子表格打不开：文件已损坏、设了密码，或不是 XLSX/XLS；请另存后再导入")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -40,7 +41,8 @@ class Opened(msgspec.Struct, frozen=True, tag=True):
 class Refusal(msgspec.Struct, frozen=True, tag=True):
     """Why nothing is read."""
 
-    message: str
+    msgid: str
+    values: dict[str, Any] = {}  # names, numbers
 
 
 class Rows(msgspec.Struct, frozen=True, tag=True):
@@ -79,13 +81,13 @@ def frames(path: Path) -> Iterator[Frame]:
         book = CalamineWorkbook.from_path(str(path))
         sheet, others = _filled(book)
     except extent.TooMuch as refused:
-        yield Refusal(str(refused))
+        yield Refusal(refused.sentence.msgid, dict(refused.sentence.values))
         return
     except (CalamineError, OSError, ValueError, KeyError, ExpatError, zipfile.BadZipFile, RuntimeError):
-        yield Refusal(BROKEN)
+        yield Refusal(BROKEN.msgid)
         return
     if sheet is None:
-        yield Refusal("文件是空的")
+        yield Refusal(Message("文件是空的").msgid)
         return
     yield Opened(name=sheet.name, others=others, total=1 + (sheet.end or (0, 0))[0])
     rows: list[tuple[int, tuple[str, ...]]] = []

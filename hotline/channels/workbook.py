@@ -14,12 +14,13 @@ from typing import BinaryIO
 
 import msgspec
 
+from grids.messages import Message
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.unfold import LENGTH, Frame, Opened, Refusal, Rows
 
 LONGEST = 900  # seconds, whatever the processor is busy with
-TOO_MUCH = "电子表格太大或已损坏，没有读完；请分成几个文件，或另存为 CSV 后再导入"
+TOO_MUCH = Message("电子表格太大或已损坏，没有读完；请分成几个文件，或另存为 CSV 后再导入")
 
 
 class Workbook:
@@ -32,7 +33,7 @@ class Workbook:
         _unfold(path, self._rows)
         opened, self._start = self._frame(0)
         if isinstance(opened, Refusal):
-            raise Unusable(str(path), opened.message)
+            raise Unusable(str(path), Message(opened.msgid, **opened.values))
         if not isinstance(opened, Opened):
             raise Unusable(str(path), TOO_MUCH)
         self._opened, self.total = opened, opened.total

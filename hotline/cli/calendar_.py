@@ -21,6 +21,7 @@ from dispatch.calendar import Calendar, Counted, Ends, Kind, Roll
 from dispatch.decoding import CalendarFile
 from dispatch.duty import Unit
 from dispatch.errors import BadRule
+from grids.messages import Message
 from hotline import clock, rulefiles
 from hotline.channels.errors import Unusable
 from hotline.cli import calendar_files, opening
@@ -171,7 +172,7 @@ def shown(book: Book, counted: Counted) -> dict[str, object]:
         "provisional": counted.provisional,
         "counted": counted.counted,
         "skipped": [{"date": day, "name": name} for day, name in counted.skipped],
-        "why": rules.explain(counted),
+        "why": str(rules.explain(counted)),
         "calendar": {"origin": book.origin, "name": book.calendar.name, "until": book.calendar.until},
     }
 
@@ -249,7 +250,7 @@ def _of_unit(book: Book, code: str) -> Calendar:
     if not code:
         return book.calendar
     if code not in book.units:
-        raise NoSuchUnit(f"单位表中没有编码为 {code} 的承办单位（{book.said}）")
+        raise NoSuchUnit(Message("单位表中没有编码为 %(code)s 的承办单位（%(text)s）", code=code, text=book.said))
     return rules.for_hours(book.calendar, book.units[code].hours)
 
 
@@ -258,9 +259,9 @@ def _new_file(path: Path, said: str) -> None:
         with path.open("x", encoding="utf-8", newline="") as file:
             file.write(said)
     except FileExistsError:
-        raise Unusable(str(path), "文件已存在，请换一个文件名") from None
+        raise Unusable(str(path), Message("文件已存在，请换一个文件名")) from None
     except OSError as refused:
-        raise Unusable(str(path), f"写不进去（{refused.strerror}）") from refused
+        raise Unusable(str(path), Message("写不进去（%(reason)s）", reason=refused.strerror)) from refused
 
 
 def _taken(plan: Plan, into: Path | None) -> str:

@@ -23,6 +23,7 @@ from dispatch import decoding
 from dispatch.calendar import DAY, WEEKDAYS, Calendar
 from dispatch.decoding import CalendarFile, Days, Period
 from dispatch.errors import BadRule
+from grids.messages import Message
 from hotline import rulefiles
 from hotline.channels import values
 from hotline.channels.csv_text import Record
@@ -137,7 +138,7 @@ def read_plan(path: Path, zone: ZoneInfo, source: str) -> Plan:
     raises  Unusable, where it is neither
     """
     if path.suffix.lower() == ".ics":
-        raise Unusable(str(path), "不读 iCalendar 文件，请给出 CSV（列名 date,name,kind）或 TOML")
+        raise Unusable(str(path), Message("不读 iCalendar 文件，请给出 CSV（列名 date,name,kind）或 TOML"))
     return _plan_of_toml(path, source) if path.suffix.lower() == ".toml" else _plan_of_table(path, zone, source)
 
 
@@ -182,7 +183,7 @@ def append(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as refused:
         draft.unlink(missing_ok=True)
-        raise Unusable(str(path), f"写不进去（{refused.strerror}）") from refused
+        raise Unusable(str(path), Message("写不进去（%(reason)s）", reason=refused.strerror)) from refused
 
 
 def read_toml(path: Path) -> tuple[str, CalendarFile]:
@@ -191,9 +192,9 @@ def read_toml(path: Path) -> tuple[str, CalendarFile]:
         text = path.read_text(encoding="utf-8-sig")
         return text, decoding.read_calendar_file(tomllib.loads(text))
     except (OSError, UnicodeDecodeError) as refused:
-        raise Unusable(str(path), f"读不出来（{refused}）") from refused
+        raise Unusable(str(path), Message("读不出来（%(refused)s）", refused=refused)) from refused
     except tomllib.TOMLDecodeError as wrong:
-        raise Unusable(str(path), f"不是正确的 TOML：{wrong}") from wrong
+        raise Unusable(str(path), Message("不是正确的 TOML：%(wrong)s", wrong=wrong)) from wrong
     except BadRule as wrong:
         raise unreadable(path, text, wrong) from wrong
 
@@ -207,7 +208,10 @@ def unreadable(path: Path, text: str, wrong: BadRule) -> RulesUnreadable:
 def _plan_of_toml(path: Path, source: str) -> Plan:
     text, file = read_toml(path)
     if len(file.period) != 1:
-        raise Unusable(str(path), f"须只有一段 [[period]]，写了 {len(file.period)} 段；可用 export --year 导出一年")
+        raise Unusable(
+            str(path),
+            Message("须只有一段 [[period]]，写了 %(count)s 段；可用 export --year 导出一年", count=len(file.period)),
+        )
     days, wrong = [], []
     for sort in ("rest", "work"):
         for n, one in enumerate(getattr(file, sort)):
@@ -224,7 +228,7 @@ def _plan_of_table(path: Path, zone: ZoneInfo, source: str) -> Plan:
     head = next(records, None)
     columns = [COLUMNS.get(values.plain(cell).lower(), "") for cell in head.cells] if head else []
     if sorted(filter(None, columns)) != ["date", "kind", "name"]:
-        raise Unusable(str(path), "第一行须是列名 date、name、kind（或 日期、名称、类别），各一列")
+        raise Unusable(str(path), Message("第一行须是列名 date、name、kind（或 日期、名称、类别），各一列"))
     days, wrong = [], []
     for record in records:
         try:
@@ -232,7 +236,12 @@ def _plan_of_table(path: Path, zone: ZoneInfo, source: str) -> Plan:
         except ValueError as bad:
             wrong.append(Problem(record.line, str(bad)))
     if not days:
-        raise Unusable(str(path), "没有读到任何日子" + (f"：第{wrong[0].line}行，{wrong[0].says}" if wrong else ""))
+        nothing_read = Message("没有读到任何日子")
+        if wrong:
+            nothing_read = Message(
+                "没有读到任何日子：第%(line)s行，%(why)s", line=wrong[0].line, why=Message(wrong[0].says)
+            )
+        raise Unusable(str(path), nothing_read)
     year = Counter(one.day.year for one in days).most_common(1)[0][0]
     said = source or f"由 {path.name} 导入，待核对"
     period = Period(name=f"{year}年", source=said, since=date(year, 1, 1), until=date(year, 12, 31))
@@ -295,7 +304,7 @@ def _periods(file: CalendarFile, year: int | None) -> list[Period]:
         if one.since <= last and first <= one.until
     ]
     if not found:
-        raise Unusable("--year", f"日历里没有 {year} 年")
+        raise Unusable("--year", Message("日历里没有 %(year)s 年", year=year))
     return found
 
 

@@ -12,6 +12,7 @@ import msgspec
 from tqdm import tqdm
 
 from classifiers import succession
+from grids.messages import Message
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.channels import pasts
@@ -99,7 +100,7 @@ def apply(folder: Path, alone: bool, by: str) -> None:
         files = rulefiles.read_folder(folder)
         _, findings = approval.checked(files)
         if alone and by == BY:
-            raise NotAllowed("一人启用须写明操作人：--alone --by 姓名或账号")
+            raise NotAllowed(Message("一人启用须写明操作人：--alone --by 姓名或账号"))
         applied = _put_into_force(files, by, alone)
     also = f"，另有 {len(findings)} 条提醒" if findings else ""
     click.echo(f"{applied.name}的规则版本 {applied.edition} 已启用{also}")
@@ -183,7 +184,7 @@ def _head(given: Settings, file: Path, name: str, region: str, short: str, editi
     except NoCity:
         known = ("city", "CT", given.timezone)
     if short and not re.fullmatch(r"[A-Z]{2,4}", short):
-        raise Unusable("--short", "应为 2 到 4 个大写字母，例如 HK")
+        raise Unusable("--short", Message("应为 2 到 4 个大写字母，例如 HK"))
     stem = re.sub(r"[^0-9A-Za-z._-]", "", file.stem)[:30].strip("._-")
     made = edition or f"{clock.now():%Y%m%d.%H%M}{f'-{stem}' if stem else ''}"
     return Head(region=region or known[0], name=name or "本市", short=short or known[1], zone=known[2], edition=made)
@@ -218,7 +219,7 @@ def _write(folder: Path, learned: Learned, name: str) -> None:
             mark = "\ufeff" if file.endswith(".csv") else ""  # spreadsheets take it for what it is
             (folder / file).write_text(mark + text, encoding="utf-8", newline="")
     except OSError as refused:
-        raise Unusable(str(folder), f"规则文件写不进去（{refused.strerror}）") from refused
+        raise Unusable(str(folder), Message("规则文件写不进去（%(reason)s）", reason=refused.strerror)) from refused
 
 
 def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:

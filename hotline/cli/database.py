@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
+from grids.messages import Message
 from hotline import city as cities
 from hotline import settings
 from hotline.cli import opening
@@ -74,7 +75,10 @@ def backup(file: Path) -> None:
         url = sa.make_url(given.database_url)
         if url.get_backend_name() != "sqlite":
             raise CannotCopy(
-                "PostgreSQL 请用它自己的工具备份：pg_dump --format=custom --file=备份文件 连接地址；恢复用 pg_restore"
+                Message(
+                    "PostgreSQL 请用它自己的工具备份：pg_dump --format=custom --file=备份文件 连接地址；"
+                    "恢复用 pg_restore"
+                )
             )
         size = _copy(Path(url.database or ""), file)
     click.echo(
@@ -85,11 +89,11 @@ def backup(file: Path) -> None:
 def _copy(source: Path, target: Path) -> int:
     """Copy the database while others use it (SQLite online backup); the file is private and whole, or not there."""
     if not source.exists():
-        raise CannotCopy(f"没有数据库文件 {source}；请先运行 hotline db upgrade")
+        raise CannotCopy(Message("没有数据库文件 %(source)s；请先运行 hotline db upgrade", source=source))
     if target.exists():
-        raise CannotCopy(f"文件 {target} 已存在，请换一个文件名")
+        raise CannotCopy(Message("文件 %(target)s 已存在，请换一个文件名", target=target))
     if not target.absolute().parent.is_dir():
-        raise CannotCopy(f"没有文件夹 {target.absolute().parent}")
+        raise CannotCopy(Message("没有文件夹 %(parent)s", parent=target.absolute().parent))
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from dispatch.comparison import TABLE_NAMES
 from dispatch.trial import WHAT_NAMES, Trial
+from grids.messages import Message
 from hotline import city as cities
 from hotline import clock, people, rulefiles
 from hotline.city import City
@@ -43,7 +44,7 @@ class NoSuchEdition(HotlineError):
     code = "no_such_edition"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"没有名为 {name} 的规则文件夹或规则版本")
+        super().__init__(Message("没有名为 %(name)s 的规则文件夹或规则版本", name=name))
         self.name = name
 
 

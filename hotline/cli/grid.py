@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from grids.geometry import Datum, read_point
 from grids.locate import GroundRules, Located, Locator
+from grids.messages import Message
 from grids.scoring import FAILURES, Finder, Label, Score, score
 from hotline.channels import gazetteers, placed
 from hotline.channels.errors import Unusable
@@ -58,7 +59,7 @@ def find(
     """一段文字、一个地址或一个坐标在哪个网格、社区、街道，有多大把握，为什么。"""
     with opening.opened():
         if not text and not address and lng is None and lat is None:
-            raise Unusable("grid find", "请给出 --text、--address，或 --lng 和 --lat")
+            raise Unusable("grid find", Message("请给出 --text、--address，或 --lng 和 --lat"))
         gazetteer, locator, rules = _held(sources)
         said = ""
         point = None
@@ -100,7 +101,7 @@ def evaluate(
         told = list(placed.read(open_sheet(file), named, places=True))
         rows = [one for one in told if one.names[1]]
         if not rows:
-            raise Unusable(str(file), f"{len(told)} 行里没有一行填写了街道，无从评测")
+            raise Unusable(str(file), Message("%(count)s 行里没有一行填写了街道，无从评测", count=len(told)))
         gazetteer, locator, rules = _fitting(file, rows, sources, named)
         least = rules.doubt if floor is None else floor
         finder = Finder(gazetteer.tree)
@@ -323,4 +324,4 @@ def write(folder: Path, texts: dict[str, str], mark: str = "\ufeff") -> None:
         for name, text in texts.items():
             (folder / name).write_text((mark if name.endswith(".csv") else "") + text, encoding="utf-8", newline="")
     except OSError as refused:
-        raise Unusable(str(folder), f"写不进去（{refused.strerror}）") from refused
+        raise Unusable(str(folder), Message("写不进去（%(reason)s）", reason=refused.strerror)) from refused

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from grids.geometry import Datum
+from grids.messages import Message
 from grids.survey import KINDS, Finding, Measures, survey
 from grids.tree import Level, Place, plant
 from hotline import clock, rulefiles
@@ -97,7 +98,7 @@ def _root(said: str) -> list[Place]:
         return []
     code, mark, name = said.partition("=")
     if not mark or not code or not name:
-        raise Unusable("--root", "应写成 编码=名称，例如 990101=示例区")
+        raise Unusable("--root", Message("应写成 编码=名称，例如 990101=示例区"))
     return [Place(code=code, name=name, level=Level.DISTRICT)]
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from classifiers.evaluation import Report
 from classifiers.model import Card
+from grids.messages import Message
 from hotline.channels import pasts
 from hotline.channels.columns import Map
 from hotline.channels.labelled import Beside, Labelled, labelled
@@ -76,7 +77,15 @@ def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
     if not found.samples:
         names = "、".join(list(found.unknown)[:SHOWN])
         unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
-        raise NoLabels(f"{file}：{found.rows} 行里没有一行可用，正文或标签为空的有 {found.blank} 行{unknown}")
+        raise NoLabels(
+            Message(
+                "%(file)s：%(rows)s 行里没有一行可用，正文或标签为空的有 %(blank)s 行%(unknown)s",
+                file=file,
+                rows=found.rows,
+                blank=found.blank,
+                unknown=unknown,
+            )
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from classifiers.inference import Guess
 from classifiers.model import Model
 from classifiers.samples import Sample
 from classifiers.unit_training import train_units
+from grids.messages import Message
 from hotline import city as cities
 from hotline.channels.labelled import Labelled, by_unit
 from hotline.city import City
@@ -55,7 +56,7 @@ def learn(
     samples, listed = by_unit(found, city.unit_list)
     samples = samples if found.own else [_known(city, one) for one in samples]
     if not samples:
-        raise NoLabels("没有一行写明本市单位表里的承办单位，无法训练承办单位的模型")
+        raise NoLabels(Message("没有一行写明本市单位表里的承办单位，无法训练承办单位的模型"))
     return train_units(
         samples,
         listed,

@@ -10,6 +10,7 @@ import msgspec
 
 from classifiers import replies as rule
 from classifiers.replies import Draft, Finding, ReplyRules
+from grids.messages import Message
 from hotline.channels import texts
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
@@ -37,7 +38,7 @@ def check(file: Path, text: str, reply: str, title: str, number: str, as_json: b
         reading = texts.read(open_sheet(file), ZONE, text=text, reply=reply, title=title, number=number)
         answered = [one for one in reading.said if one.reply]
         if not answered:
-            raise Unusable(str(file), "没有一行既有诉求又有答复；请用 --text 和 --reply 写明所在的列")
+            raise Unusable(str(file), Message("没有一行既有诉求又有答复；请用 --text 和 --reply 写明所在的列"))
         found = [(one.id, rule.check(draft(one), ReplyRules())) for one in answered]
     kinds = Counter(code for _, notes in found for code in {note.code for note in notes})
     if as_json:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dispatch import rulebook
 from dispatch.rulebook import Finding
+from grids.messages import Message
 from hotline import city as cities
 from hotline import clock, people, rulefiles, settings
 from hotline.city import City
@@ -67,7 +68,7 @@ def _of_folder(folder: Path, on: date | None) -> tuple[str, tuple[Finding, ...]]
         found = rulebook.check(book, taxonomy, ground, on or clock.now().astimezone(ZoneInfo(head.zone)).date())
         if not any(one.severity == "error" for one in found):
             found = (*_held(cities.build(files)), *found)
-    return head.edition, (*found, Finding("note", "units.csv", "只检查文件夹，没有核对各单位有无在岗人员"))
+    return head.edition, (*found, Finding("note", "units.csv", Message("只检查文件夹，没有核对各单位有无在岗人员")))
 
 
 def _held(built: City) -> tuple[Finding, ...]:
@@ -77,7 +78,7 @@ def _held(built: City) -> tuple[Finding, ...]:
         with db.reading() as session:
             gone = editions_of.lost(session, built)
     except (HotlineError, sa.exc.DBAPIError):
-        return (Finding("note", "units.csv", "数据库打不开，没有核对在办工单"),)
+        return (Finding("note", "units.csv", Message("数据库打不开，没有核对在办工单")),)
     return (Finding("error", "units.csv", gone),) if gone else ()
 
 

@@ -8,6 +8,7 @@ import msgspec
 from classifiers import succession
 from classifiers import taxonomy as lists
 from classifiers.succession import WHAT_NAMES
+from grids.messages import Message
 from hotline.channels import areas as reader
 from hotline.channels.errors import Unusable
 from hotline.cli import opening
@@ -42,7 +43,10 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
             files = approval.files_in_force(session, city)
         if into is not None:
             if not edition or edition == city.edition:
-                raise Unusable(str(into), f"请用 --edition 写明新版本的名称；现在生效的是 {city.edition}")
+                raise Unusable(
+                    str(into),
+                    Message("请用 --edition 写明新版本的名称；现在生效的是 %(edition)s", edition=city.edition),
+                )
             into.mkdir(parents=True, exist_ok=True)
             for name, text in flow.folder(files, found, edition).items():
                 (into / name).write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ import msgspec
 
 from classifiers import topics as rule
 from classifiers.topics import Text, Topic, TopicRules
+from grids.messages import Message
 from hotline.channels import texts
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
@@ -41,7 +42,7 @@ def find(
         named = {"text": text, "title": title, "received": received, "number": number, "community": place}
         reading = texts.read(open_sheet(file), ZONE, **named)
         if not reading.said:
-            raise Unusable(str(file), "没有一行有正文")
+            raise Unusable(str(file), Message("没有一行有正文"))
         found = rule.find([_text(one) for one in reading.said], TopicRules(least=least, alike=alike, most=1_000_000))
     if as_json:
         click.echo(msgspec.json.encode({"rows": reading.rows, "left_out": reading.left_out, "topics": found}))

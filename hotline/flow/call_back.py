@@ -17,6 +17,7 @@ from dispatch.errors import IllegalMove, NotYours
 from dispatch.escalation import higher
 from dispatch.lifecycle import STATE_NAMES, Move, State
 from dispatch.roles import Role
+from grids.messages import Message, said_by
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, Unanswered
@@ -100,7 +101,9 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
     """
     ticket = handle.held(db, number, me, said.seq)
     if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
-        raise IllegalMove(Move.CLOSE, ticket.state, move_label="回访", state_label=STATE_NAMES[State(ticket.state)])
+        raise IllegalMove(
+            Move.CLOSE, ticket.state, move_label=Message("回访"), state_label=STATE_NAMES[State(ticket.state)]
+        )
     main = matter(db, ticket)
     if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
         raise NotYours(why, move="callback", role=me.role)
@@ -252,7 +255,7 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
     lifecycle.after(State(ticket.state), Move.CONCLUDE, me.role, ticket.pending)
     if ticket.redos <= rules.redos:
-        raise RuleSaysNo("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案")
+        raise RuleSaysNo(Message("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案"))
     promise.advance(
         db,
         city,
@@ -278,13 +281,13 @@ def _watch(db: Session, ticket: Ticket, verdict: Verdict, now: datetime) -> None
 def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
     """Return what was said, with the reason as it is kept.  raises BadValue"""
     if not said.reached and (said.solved or said.satisfaction or said.contacted is not None):
-        raise BadValue("reached", "未接通的回访不能填写评价")
+        raise BadValue("reached", Message("未接通的回访不能填写评价"))
     if said.declined and (said.solved or said.satisfaction):
-        raise BadValue("declined", "来电人不愿评价的，不能填写评价")
+        raise BadValue("declined", Message("来电人不愿评价的，不能填写评价"))
     try:
         reason = callbacks.said_reason(rules, said.cause, said.reason)
     except ValueError as wrong:
-        raise BadValue("cause", str(wrong)) from wrong
+        raise BadValue("cause", said_by(wrong)) from wrong
     return Answers(
         reached=said.reached,
         contacted=said.contacted,

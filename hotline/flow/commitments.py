@@ -16,6 +16,7 @@ from dispatch import commitments
 from dispatch.calendar import DAY, deadline_text
 from dispatch.commitments import Found
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.people import Me
@@ -60,7 +61,9 @@ def enter(
     """Write down what a reply promises, one row each.  raises BadValue for a day that is past"""
     for item in items:
         if item.until < city.day(now):
-            raise BadValue("commitments", f"承诺的日期{item.until}已经过去，请填写今天或以后的日期")
+            raise BadValue(
+                "commitments", Message("承诺的日期%(until)s已经过去，请填写今天或以后的日期", until=item.until)
+            )
     rows = [
         values_of(
             CommitmentRow,

@@ -4,6 +4,7 @@ Each function locks the ticket, asks the rule, writes row, history and event; cl
 """
 
 from datetime import datetime
+from typing import Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -12,7 +13,9 @@ from sqlmodel import Session
 from dispatch import checks, lifecycle, returns
 from dispatch.errors import NotYours
 from dispatch.lifecycle import Move, State
+from dispatch.returns import ReturnRules, Ruling
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
@@ -65,7 +68,9 @@ def known(city: City, *units: str) -> None:
     """Hold the units a person names to the table in force.  raises BadValue"""
     for code in units:
         if code not in city.units:
-            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+            raise BadValue(
+                "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=code, edition=city.edition)
+            )
 
 
 def give(
@@ -119,21 +124,37 @@ def report(db: Session, city: City, number: str, said: Worded, me: Me, now: date
     return ticket
 
 
+class Returned(Protocol):
+    """What is asked of a ticket, as the flow or a page has it."""
+
+    @property
+    def returns(self) -> int: ...
+    @property
+    def hard(self) -> bool: ...
+
+
+def may_return(city: City, rules: ReturnRules, given: datetime, ticket: Returned, now: datetime) -> Ruling:
+    """Say whether who holds a ticket since `given` may return it now, until when, and why (not)."""
+    return returns.may_return(
+        rules, city.rulebook.calendar, routed_at=given, at=now, returns=ticket.returns, hard=ticket.hard
+    )
+
+
 def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now: datetime) -> Ticket:
     """Return a ticket that is not ours (退单): in time, with reason, at most so often.  raises RuleSaysNo"""
     ticket = mine(held(db, number, me, said.seq), me)
     if said.unit and said.unit not in city.units:
-        raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
+        raise BadValue(
+            "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=said.unit, edition=city.edition)
+        )
     rules, given = cities.rulebook_of(db, city, ticket.edition).returns, _given_at(db, ticket)
-    ruling = returns.may_return(
-        rules, city.rulebook.calendar, routed_at=given, at=now, returns=ticket.returns, hard=ticket.hard
-    )
+    ruling = may_return(city, rules, given, ticket, now)
     if ticket.state in {State.ROUTED, State.SIGNED} and not ruling.allowed:
         raise RuleSaysNo(ruling.why)
     if rules.needs_basis and not said.basis.strip():
-        raise BadValue("basis", "退单须写明依据（文件或职责条目）")
+        raise BadValue("basis", Message("退单须写明依据（文件或职责条目）"))
     if rules.needs_owner and not said.unit:
-        raise BadValue("unit", "退单须提出应由哪个单位承办")
+        raise BadValue("unit", Message("退单须提出应由哪个单位承办"))
     next_step = returns.after_return(rules, ticket.returns + 1)
     said_why = {"return": said.reason, "next": next_step.why} | ({"basis": said.basis} if said.basis else {})
     said_why |= {"owner": city.unit_name(said.unit)} if said.unit else {}
@@ -164,8 +185,8 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     ticket = mine(held(db, number, me, said.seq), me)
     lifecycle.after(State(ticket.state), Move.ANSWER, me.role, ticket.pending)
     if not said.alone and (silent := silent_helpers(db, ticket)):
-        names = "、".join(city.unit_name(unit) for unit in silent)
-        raise RuleSaysNo(f"{names}尚未协办答复；确需先办结的，请勾选“仍要办结”")
+        names = tuple(city.unit_name(unit) for unit in silent)
+        raise RuleSaysNo(Message("%(units)s尚未协办答复；确需先办结的，请勾选“仍要办结”", units=names))
     rules = cities.rulebook_of(db, city, ticket.edition).checks
     asked = checks.checked(rules, sampling.case(city, ticket, ticket, said.outcome))
     noticed = precheck.at_submission(db, city, ticket, said.note, said.contacted, now)
@@ -255,7 +276,9 @@ def note(db: Session, city: City, number: str, said: Worded, me: Me, now: dateti
 def mine(ticket: Ticket, me: Me) -> Ticket:
     """Return the ticket if it is in this person's hands.  A helper sees it, the lead unit acts."""
     if me.role is Role.UNIT and ticket.unit != me.unit:
-        raise NotYours(f"工单 {ticket.number} 由其他单位牵头，协办单位不能代为操作", role=me.role)
+        raise NotYours(
+            Message("工单 %(number)s 由其他单位牵头，协办单位不能代为操作", number=ticket.number), role=me.role
+        )
     return ticket
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from dispatch import lifecycle
 from dispatch.lifecycle import Move, State
+from grids.messages import Message
 from hotline.errors import NoCaller, NoSuchTicket, NotAllowed
 from hotline.flow import moves
 from hotline.people import Me, may_see
@@ -70,7 +71,7 @@ def issue(db: Session, seal: Seal, number: str, said: Phoned, me: Me, now: datet
     if held is None:
         raise NoCaller(number)
     if not hmac.compare_digest(held, seal.find_key(me.region, "".join(filter(str.isdigit, said.phone)))):
-        raise NotAllowed("来电号码与登记这件诉求时的号码不同，不能补发查询码；请来电人用登记时的号码来电")
+        raise NotAllowed(Message("来电号码与登记这件诉求时的号码不同，不能补发查询码；请来电人用登记时的号码来电"))
     code = new_code()
     kept: TicketChanges = {"query_hash": hashed(seal, me.region, number, code)}
     moves.make(db, ticket, Move.RECODE, me.actor, now, note="已核对来电号码，原查询码作废", public=True, changes=kept)

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from classifiers import text as words
 from dispatch.lifecycle import Move, State
 from grids.geometry import Datum, Reading, read_point
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, KeyReused
 from hotline.flow import danger, moves, query
@@ -191,17 +192,23 @@ def _check(city: City, new: NewTicket) -> str:
     """Return the code of the area a person chose, "" for none.  raises BadValue"""
     area = city.taxonomy.find(new.area) if new.area else None
     if new.area and area is None:
-        raise BadValue("area", f"事项“{new.area}”不在责任清单（{city.edition}）中")
+        raise BadValue(
+            "area", Message("事项“%(area)s”不在责任清单（%(edition)s）中", area=new.area, edition=city.edition)
+        )
     if new.grid and new.grid not in city.tree:
-        raise BadValue("grid", f"网格编码“{new.grid}”不在网格库（{city.edition}）中")
+        raise BadValue(
+            "grid", Message("网格编码“%(grid)s”不在网格库（%(edition)s）中", grid=new.grid, edition=city.edition)
+        )
     if new.unit and new.unit not in city.units:
-        raise BadValue("unit", f"承办单位编码“{new.unit}”不在单位表（{city.edition}）中")
+        raise BadValue(
+            "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=new.unit, edition=city.edition)
+        )
     if not new.text.strip():
-        raise BadValue("text", "诉求内容不能为空")
-    for name, label in (("text", "诉求内容"), ("source_ref", "上级编号")):
+        raise BadValue("text", Message("诉求内容不能为空"))
+    for name, label in (("text", Message("诉求内容")), ("source_ref", Message("上级编号"))):
         said = getattr(new, name).strip()
         if said and not nothing.said(said):
-            raise BadValue(name, f"{label}写的是“{said}”，等于没有填")
+            raise BadValue(name, Message("%(label)s写的是“%(text)s”，等于没有填", label=label, text=said))
     return area.code if area else ""
 
 

@@ -31,7 +31,7 @@ def by_rule(
     try:
         found = city.router.route(area=area or None, place=place, on=on, at=at, text=text, caller=caller_kind)
     except NoRoute as gap:
-        return Chosen(unit="", why=gap.why, candidates=gap.candidates)
+        return Chosen(unit="", why=str(gap.why), candidates=gap.candidates)
     limits = found.row.limits if found.row else None
     return Chosen(unit=found.unit, why=found.why, helpers=found.helpers, candidates=found.candidates, limits=limits)
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 from hotline.settings import Settings
 
@@ -17,6 +18,9 @@ class CannotStart(HotlineError):
 
     code = "cannot_start"
     exit_code: ClassVar[int] = 1
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Message(text))
 
 
 class AlreadyRunning(CannotStart):

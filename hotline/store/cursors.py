@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
+from grids.messages import Message
 from hotline.errors import BadValue
 from hotline.store.columns import col
 from hotline.store.reach import sorted_by
@@ -60,7 +61,7 @@ def read(text: str, order: Order) -> tuple[datetime, UUID]:
     try:
         cursor = msgspec.msgpack.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)
     except (ValueError, msgspec.MsgspecError):
-        raise BadValue("after", "翻页标记无效，请从第一页开始") from None
+        raise BadValue("after", Message("翻页标记无效，请从第一页开始")) from None
     if cursor.order != order or cursor.at.tzinfo is None:
-        raise BadValue("after", "翻页标记属于另一种排序，请从第一页开始")
+        raise BadValue("after", Message("翻页标记属于另一种排序，请从第一页开始"))
     return cursor.at, cursor.id

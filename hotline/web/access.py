@@ -19,6 +19,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.types import Guard
 
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline import clock, people
 from hotline.city import City
 from hotline.errors import NotAllowed
@@ -42,7 +43,7 @@ class ForgedRequest(NotAllowed):
     code = "forged_request"
 
     def __init__(self) -> None:
-        super().__init__("页面已过期或请求来自其他网站，未作任何改动；请刷新页面后重新提交")
+        super().__init__(Message("页面已过期或请求来自其他网站，未作任何改动；请刷新页面后重新提交"))
 
 
 class Here(msgspec.Struct, frozen=True):
@@ -80,8 +81,14 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], roles: tuple[Rol
     session = await hall_of(connection).session(token)
     connection.scope["user"], connection.scope["auth"] = session.me, session.hashed
     if roles and session.me.role not in roles:
-        names = "、".join(ROLE_NAMES[role] for role in roles)
-        raise NotAllowed(f"此功能由{names}使用，您的岗位是{ROLE_NAMES[session.me.role]}；如需开通请联系管理员")
+        names = tuple(Message(ROLE_NAMES[role]) for role in roles)
+        raise NotAllowed(
+            Message(
+                "此功能由%(roles)s使用，您的岗位是%(role)s；如需开通请联系管理员",
+                roles=names,
+                role=Message(ROLE_NAMES[session.me.role]),
+            )
+        )
     if not bearer and _changes(connection):
         await _refuse_forged(connection, session)
     return session.me

@@ -9,6 +9,8 @@ from litestar import Request
 from litestar.datastructures import FormMultiDict
 from litestar.exceptions import HTTPException
 
+from grids import validation
+from grids.messages import Message
 from hotline.errors import HotlineError
 
 JSON = "application/json"
@@ -21,7 +23,7 @@ class BadBody(HotlineError):
 
     code = "bad_body"
 
-    def __init__(self, message: str, fields: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, message: Message, fields: tuple[tuple[str, Message], ...] = ()) -> None:
         super().__init__(message)
         self.fields = fields
 
@@ -59,7 +61,7 @@ class BadFields(BadBody):
 async def read(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
     """Return the body as the decoder's type.  raises BadBody's kinds; RequestEntityTooLarge"""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise WrongType(f"请以 Content-Type: {JSON} 提交 JSON")
+        raise WrongType(Message("请以 Content-Type: %(json)s 提交 JSON", json=JSON))
     return decode(await request.body(), decoder)
 
 
@@ -68,15 +70,15 @@ def decode(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         found = decoder.decode(body)
     except msgspec.ValidationError as wrong:
-        raise BadFields("内容中有无法使用的字段，请按提示修改后重试", (_explained(str(wrong)),)) from None
+        raise BadFields(Message("内容中有无法使用的字段，请按提示修改后重试"), _misfit(wrong)) from None
     except msgspec.DecodeError as wrong:
-        raise BadJson(f"内容不是有效的 JSON{_place(str(wrong))}") from None
+        raise BadJson(_place(str(wrong))) from None
     except UnicodeDecodeError:
-        raise BadEncoding("内容不是有效的 UTF-8 编码，请转换编码后重试") from None
+        raise BadEncoding(Message("内容不是有效的 UTF-8 编码，请转换编码后重试")) from None
     except RecursionError:
-        raise TooDeep("JSON 嵌套过深，请减少层级后重试") from None
+        raise TooDeep(Message("JSON 嵌套过深，请减少层级后重试")) from None
     if ZERO in body and _NUL.search(body):  # PostgreSQL text holds no zero character
-        raise BadFields("内容中有不可用的控制字符（U+0000），请去掉后重试", (("", "含有 U+0000"),))
+        raise BadFields(Message("内容中有不可用的控制字符（U+0000），请去掉后重试"), (("", Message("含有 U+0000")),))
     return found
 
 
@@ -94,54 +96,20 @@ async def form(request: Request[Any, Any, Any]) -> FormMultiDict:
                     pass
         raise
     except LookupError:  # a part says it is written in what nobody knows
-        raise BadEncoding("表单的文字编码无法识别，请用 UTF-8 提交") from None
+        raise BadEncoding(Message("表单的文字编码无法识别，请用 UTF-8 提交")) from None
 
 
 ZERO = rb"\u0000"
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _BYTE = re.compile(r"\(byte (\d+)\)")
-_KINDS = {
-    "str": "文本",
-    "int": "整数",
-    "float": "数字",
-    "bool": "true 或 false",
-    "object": "对象",
-    "array": "列表",
-    "null": "空值",
-    "datetime": "时间",
-}
-_MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"unknown field `(?P<field>.*)`"), "没有这个字段"),
-    (re.compile(r"missing required field `(?P<field>.*)`"), "缺少必填字段"),
-    (re.compile(r"of length >= (?P<n>\d+)"), "至少 {n} 个字符"),
-    (re.compile(r"of length <= (?P<n>\d+)"), "最多 {n} 个字符"),
-    (re.compile(r"`(?:int|float)` >= (?P<n>[\d.]+)"), "不能小于 {n}"),
-    (re.compile(r"`(?:int|float)` <= (?P<n>[\d.]+)"), "不能大于 {n}"),
-    (re.compile(r"Expected `(?P<kinds>[^`]*)`, got"), "应为{kinds}"),
-    (re.compile(r"enum value"), "不是可选的值"),
-    (re.compile(r"RFC3339"), "应为带时区的时间，例如 2026-01-31T08:00:00+08:00"),
-    (re.compile(r"timezone component"), "时间要写明时区，例如 2026-01-31T08:00:00+08:00"),
-    (re.compile(r"matching regex"), "格式不符合要求"),
-    (re.compile(r"out of range"), "数值超出范围"),
-)
 
 
-def _explained(message: str) -> tuple[str, str]:
-    """Return (path, Chinese message) of msgspec's message; the value that was sent is not repeated."""
-    found = _PATH.search(message)
-    path = found.group(1) if found else ""
-    for pattern, said in _MESSAGES:
-        match = pattern.search(message)
-        if match:
-            parts = match.groupdict()
-            kinds = [_KINDS.get(kind.strip(), kind.strip()) for kind in parts.get("kinds", "").split("|")]
-            field = parts.get("field", "")
-            path = f"{path}.{field}" if path and field else path or field
-            return path, said.format(n=parts.get("n", ""), kinds="或".join(kinds))
-    return path, "取值无法识别"
+def _misfit(wrong: msgspec.ValidationError) -> tuple[tuple[str, Message], ...]:
+    found = validation.of_request(wrong)
+    return ((found.whole, found.message),)
 
 
-def _place(message: str) -> str:
-    found = _BYTE.search(message)
-    return f"（第 {found.group(1)} 字节处）" if found else ""
+def _place(message: str) -> Message:
+    if found := _BYTE.search(message):
+        return Message("内容不是有效的 JSON（第 %(byte)s 字节处）", byte=found[1])
+    return Message("内容不是有效的 JSON")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import MediaType, Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,10 +16,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from classifiers.errors import ClassifierError
 from dispatch.errors import IllegalMove, NoRoute, NotYours, RuleBroken
 from grids.errors import GridError
+from grids.messages import HouseError, Message
 from hotline import errors, people, sealing
 from hotline.channels import attached
+from hotline.web import strings
 from hotline.web.bodies import BadBody, BadEncoding, BadFields, BadJson, TooDeep, WrongType
 from hotline.web.gate import GateClosed
+from hotline.web.strings import Say
 
 log = logging.getLogger("hotline.web")
 AnyRequest = Request[Any, Any, Any]
@@ -30,7 +34,7 @@ class NoSuchMove(errors.HotlineError):
     code = "no_such_move"
 
     def __init__(self, move: str, known: tuple[str, ...]) -> None:
-        super().__init__(f"没有“{move}”这个操作；可用的有：{'、'.join(known)}")
+        super().__init__(Message("没有“%(move)s”这个操作；可用的有：%(known)s", move=move, known=tuple(known)))
         self.move, self.known = move, known
 
 
@@ -103,21 +107,20 @@ STATUS: dict[type[Exception], int] = {  # the nearest ancestor decides
     RecursionError:           400,
     UnicodeDecodeError:       400,
 }
-PLAIN: dict[int, Refusal] = {  # what the framework itself refuses
-    400: Refusal(code="bad_request", message="请求无法识别，请检查格式"),
-    401: Refusal(code="not_logged_in", message="请先登录"),
-    403: Refusal(code="not_allowed", message="没有权限"),
-    404: Refusal(code="not_found", message="没有这个页面或接口，请核对地址"),
-    405: Refusal(code="method_not_allowed", message="此地址不支持这种请求方法"),
-    413: Refusal(code="too_large", message="内容过大，没有保存；请缩短内容或减少附件后重试"),
-    415: Refusal(code="wrong_type", message="内容类型不受支持"),
-    422: Refusal(code="bad_value", message="内容中有无法使用的值，请检查后重试"),
-    429: Refusal(code="too_many", message="请求过于频繁，请稍后再试"),
-    500: Refusal(code="internal", message="系统出错，已记录；请稍后重试，如仍出错请联系管理员"),
-    503: Refusal(code="unavailable", message="服务暂时不可用，可能没有保存；请稍后核对或重试"),
+PLAIN: dict[int, tuple[str, Message]] = {  # what the framework itself refuses
+    400: ("bad_request", Message("请求无法识别，请检查格式")),
+    401: ("not_logged_in", Message("请先登录")),
+    403: ("not_allowed", Message("没有权限")),
+    404: ("not_found", Message("没有这个页面或接口，请核对地址")),
+    405: ("method_not_allowed", Message("此地址不支持这种请求方法")),
+    413: ("too_large", Message("内容过大，没有保存；请缩短内容或减少附件后重试")),
+    415: ("wrong_type", Message("内容类型不受支持")),
+    422: ("bad_value", Message("内容中有无法使用的值，请检查后重试")),
+    429: ("too_many", Message("请求过于频繁，请稍后再试")),
+    500: ("internal", Message("系统出错，已记录；请稍后重试，如仍出错请联系管理员")),
+    503: ("unavailable", Message("服务暂时不可用，可能没有保存；请稍后核对或重试")),
 }
 # fmt: on
-OUR_OWN = (errors.HotlineError, RuleBroken, GridError, ClassifierError)
 RETRY_SECONDS = "2"
 RENAMED = {"states": "state"}  # parameters whose own name means something else to the framework
 HOUSE = Path(errors.__file__).parent
@@ -125,57 +128,74 @@ HOUSE = Path(errors.__file__).parent
 
 def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
     """Return the response that tells a machine of this refusal."""
-    status, refusal = told(error)
-    note(request, error, status)
+    number, language = status(error), language_of(request)
+    refusal = told(error, strings.SAYERS[language])
+    note(request, error, number)
     key = request.path_params.get("key")
     if isinstance(key, UUID):
         refusal = Echoed(id=key, **msgspec.structs.asdict(refusal))
-    return Response(refusal, status_code=status, headers=headers(error, status), media_type=MediaType.JSON)
+    given = headers(error, number) | {"Content-Language": language, "Vary": "Cookie, Accept-Language"}
+    return Response(refusal, status_code=number, headers=given, media_type=MediaType.JSON)
 
 
-def note(request: AnyRequest, error: Exception, status: int) -> None:
+def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
+    """Return the reader's language, of a page or of the API."""
+    asked, kept = request.query_params.get("lang", ""), request.cookies.get(strings.COOKIE, "")
+    return strings.pick(asked, kept, request.headers.get("accept-language", ""))
+
+
+def note(request: AnyRequest, error: Exception, number: int) -> None:
     """Log what is the system's own fault, with its traceback but without anything a citizen or a colleague typed."""
-    if status >= 500:
+    if number >= 500:
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if HOUSE in Path(frame.filename).parents] + frames[-2:]
         lines = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours)
-        log.error("%s %s -> %s %s at %s", request.method, _template(request), status, type(error).__name__, lines)
+        log.error("%s %s -> %s %s at %s", request.method, _template(request), number, type(error).__name__, lines)
 
 
-def headers(error: Exception, status: int) -> dict[str, str]:
+def headers(error: Exception, number: int) -> dict[str, str]:
     """Return the headers a refusal carries: when to come back, what is allowed here."""
     kept = {"allow", "retry-after"}
     given = error.headers or {} if isinstance(error, HTTPException) else {}
     found = {name: value for name, value in given.items() if name.lower() in kept}
-    return found | ({"Retry-After": RETRY_SECONDS} if status == 503 else {})
+    return found | ({"Retry-After": RETRY_SECONDS} if number == 503 else {})
 
 
-def told(error: Exception) -> tuple[int, Refusal]:
-    """Return the status and the shape of a refusal."""
-    if isinstance(error, BadBody):
-        return STATUS[type(error)], Refusal(code=error.code, message=str(error), fields=_named(error))
-    if isinstance(error, ValidationException):
-        return 422, msgspec.structs.replace(PLAIN[422], fields=_fields(error.extra))
+def status(error: Exception) -> int:
+    """Return the status of the answer to this error."""
     if isinstance(error, HTTPException):
-        return error.status_code, PLAIN.get(error.status_code, PLAIN[500 if error.status_code >= 500 else 400])
-    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    code = getattr(error, "code", None)
-    if not isinstance(error, OUR_OWN) or not isinstance(code, str):
-        return status, PLAIN[status]
+        return 422 if isinstance(error, ValidationException) else error.status_code
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def sentence(error: Exception) -> Message:
+    """Return what is said of this error: its own sentence, or where it is not of the house a plain one."""
+    own = error.sentence if isinstance(error, HouseError) else None
+    return own or _plain(error)[1]
+
+
+def told(error: Exception, say: Say) -> Refusal:
+    """Return the shape of a refusal, said to its reader."""
+    code = error.code if isinstance(error, HouseError) else _plain(error)[0]
+    fields = [Field(path, say(message)) for path, message in _fields(error)]
+    return Refusal(code=code, message=say(sentence(error)), fields=fields)
+
+
+def _plain(error: Exception) -> tuple[str, Message]:
+    number = status(error)
+    return PLAIN.get(number, PLAIN[500 if number >= 500 else 400])
+
+
+def _fields(error: Exception) -> list[tuple[str, Message]]:
+    """Return the fields that will not do, without their values."""
+    if isinstance(error, BadBody):
+        return [*error.fields]
+    if isinstance(error, ValidationException):
+        found = error.extra if isinstance(error.extra, list) else []
+        keys = [str(one.get("key", "")) for one in found if isinstance(one, dict)]
+        return [(RENAMED.get(key, key), Message("取值无法识别")) for key in keys]
     path = getattr(error, "path", "")
-    fields = [Field(path, str(error))] if path and status == 422 else []
-    return status, Refusal(code=code, message=str(error), fields=fields)
-
-
-def _named(error: BadBody) -> list[Field]:
-    return [Field(path, message) for path, message in error.fields]
-
-
-def _fields(extra: Any) -> list[Field]:
-    """Return what the framework found wrong with parameters of the address, without the values."""
-    found = extra if isinstance(extra, list) else []
-    keys = [str(one.get("key", "")) for one in found if isinstance(one, dict)]
-    return [Field(RENAMED.get(key, key), "取值无法识别") for key in keys]
+    return [(path, sentence(error))] if path and status(error) == 422 else []
 
 
 def _template(request: AnyRequest) -> str:

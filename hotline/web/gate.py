@@ -19,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from classifiers.errors import ClassifierError
 from dispatch.errors import RuleBroken
 from grids.errors import GridError
+from grids.messages import Message
 from hotline import clock
 from hotline.city import City
 from hotline.errors import Crowded, HotlineError
@@ -56,7 +57,7 @@ class GateClosed(HotlineError):
     code = "unavailable"
 
     def __init__(self) -> None:
-        super().__init__("服务正在重启，本次内容没有保存，请稍后重试")
+        super().__init__(Message("服务正在重启，本次内容没有保存，请稍后重试"))
 
 
 Outcome = Received | Exception

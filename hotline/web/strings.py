@@ -3,6 +3,8 @@
 A string that a catalogue lacks is shown in Chinese: wrong language is better than no word.
 """
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,25 +12,38 @@ from babel.core import UnknownLocaleError, negotiate_locale
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from markupsafe import Markup, escape
 
 from dispatch import kpis
+from dispatch.calendar import KIND_NAMES as KIND_NAMES_OF_DAYS
+from dispatch.calendar import WEEKDAYS
 from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
 from dispatch.comparison import TABLE_NAMES
+from dispatch.conditions import DAY_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
+from dispatch.kpis import MEASURES
 from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES
 from dispatch.roles import ROLE_NAMES
 from dispatch.trial import WHAT_NAMES
+from grids.messages import Message
+from grids.tree import LEVEL_NAMES
 from hotline import errors as office_errors
 from hotline.flow.editions.approval import DECISIONS
+from hotline.flow.editions.roster import DUTIES
 from hotline.flow.learning.promotion import WHAT_NAMES as ACT_NAMES
 from hotline.flow.learning.samples import KIND_NAMES
-from hotline.web import errors
+from hotline.store.figures import DIMENSIONS
 
 FOLDER = Path(__file__).with_name("locales")
 SOURCE = "zh-CN"
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}  # as the browser says it -> folder
 NAMES = {"zh-CN": "中文", "en": "English"}
 COOKIE = "lang"
+LISTED = "、"  # between the values of a list
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+HOUSE = FOLDER.parents[2]
+PACKAGES = ("grids", "classifiers", "dispatch", "hotline")
+TOLD = ("hotline/bench/", "hotline/serve/", "hotline/settings.py")  # the command line's own: said there, in Chinese
 
 
 msgid = office_errors.msgid
@@ -46,13 +61,41 @@ def load(language: str) -> dict[str, str]:
 
 
 def sayer(language: str) -> Say:
-    """Return the function that says a source string in `language`."""
+    """Return the function that says a source string, or a message with all its values, in `language`."""
     known = {} if language == SOURCE else load(language)
 
-    def say(msgid: str) -> str:
-        return known.get(msgid, msgid)
+    def say(text: str) -> str:
+        if not isinstance(text, Message):
+            return known.get(text, text)
+        found = known.get(text.msgid, text.msgid)
+        return found % {name: _value(value) for name, value in text.values.items()} if text.values else found
+
+    def _value(value: object) -> str:
+        if isinstance(value, tuple):
+            return say(LISTED).join(map(_value, value))
+        return say(value) if isinstance(value, Message) else str(value)
 
     return say
+
+
+def marker(language: str) -> Callable[[str], str]:
+    """Return the function that says a message in `language` as HTML: what is data in it is marked as Chinese."""
+    say = SAYERS[language]
+
+    def mark(text: str) -> str:
+        if language == SOURCE or not isinstance(text, Message) or not text.values:
+            return say(text)
+        return escape(say(text.msgid)) % {name: _value(value) for name, value in text.values.items()}
+
+    def _value(value: object) -> str:
+        if isinstance(value, tuple):
+            return escape(say(LISTED)).join(map(_value, value))
+        if isinstance(value, Message):
+            return mark(value)
+        plain = str(value)
+        return Markup('<span lang="{}">{}</span>').format(SOURCE, plain) if CHINESE.search(plain) else escape(plain)
+
+    return mark
 
 
 def pick(asked: str, remembered: str, accepts: str) -> str:
@@ -69,6 +112,7 @@ def pick(asked: str, remembered: str, accepts: str) -> str:
 
 
 SAYERS: dict[str, Say] = {language: sayer(language) for language in LANGUAGES}
+MARKERS: dict[str, Say] = {language: marker(language) for language in LANGUAGES}
 
 
 def sources() -> dict[str, list[tuple[str, int]]]:
@@ -85,9 +129,30 @@ def sources() -> dict[str, list[tuple[str, int]]]:
     for file, line, message, _, _ in rows:
         for one in [message] if isinstance(message, str) else message:
             found.setdefault(one, []).append((file, line))
+    for text, place in _of_messages():
+        found.setdefault(text, []).append(place)
     for label in _of_rules():
         found.setdefault(label, [])
     return found
+
+
+def _of_messages() -> Iterator[tuple[str, tuple[str, int]]]:
+    """Yield the message ids of what all packages may have to say: the first word of each `Message(...)`."""
+    for package in PACKAGES:
+        for path in sorted((HOUSE / package).rglob("*.py")):
+            file = path.relative_to(HOUSE).as_posix()
+            if file.startswith(TOLD):
+                continue
+            with path.open("rb") as source:
+                yield from ((text, (file, line)) for text, line in _literals(ast.parse(source.read())))
+
+
+def _literals(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Message":
+            first = call.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value:
+                yield first.value, call.lineno
 
 
 def _of_rules() -> Iterator[str]:
@@ -104,7 +169,14 @@ def _of_rules() -> Iterator[str]:
     yield from DECISIONS.values()
     yield from ACT_NAMES.values()
     yield from KIND_NAMES.values()
-    yield from (refusal.message for refusal in errors.PLAIN.values())
+    yield from LEVEL_NAMES.values()
+    yield from WEEKDAYS
+    yield from KIND_NAMES_OF_DAYS.values()
+    yield from filter(None, DAY_NAMES.values())
+    yield from DIMENSIONS.values()
+    yield from (one.label for one in MEASURES)
+    yield from DUTIES.values()
+    yield LISTED
     yield from (move.label for move in MOVES.values())
 
 

@@ -1,15 +1,15 @@
 """What a form posted -> wire struct; a wrong field comes back as BadValue with its path."""
 
-import re
 from typing import TypeVar
 
 import msgspec
 
+from grids import validation
+from grids.messages import NOTHING
 from hotline.errors import BadValue
 
 T = TypeVar("T", bound=msgspec.Struct)
 MOST = 2**31 - 1  # what a column of whole numbers holds
-_PATH = re.compile(r"`\$\.?([A-Za-z_]*)")
 
 
 def read(kind: type[T], form: dict[str, str], **fixed: object) -> T:
@@ -19,10 +19,7 @@ def read(kind: type[T], form: dict[str, str], **fixed: object) -> T:
     try:
         return msgspec.convert(values | fixed, kind, strict=False)
     except msgspec.ValidationError as wrong:
-        found = _PATH.search(str(wrong))
-        missing = re.search(r"required field `(\w+)`", str(wrong))
-        path = missing.group(1) if missing else found.group(1) if found else ""
-        raise BadValue(path, "") from wrong
+        raise BadValue(validation.of_request(wrong).name, NOTHING) from wrong
 
 
 def number(text: str, most: int = MOST) -> int | None:

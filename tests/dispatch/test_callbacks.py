@@ -27,7 +27,7 @@ from dispatch.callbacks import (
     verdict,
 )
 from dispatch.deadlines import Promise, Urgency, start_clocks
-from dispatch.findings import wrong_sample
+from dispatch.pledges import wrong_sample
 from tests.dispatch.tables import read_callbacks
 
 At = Callable[[str], datetime]

@@ -4,7 +4,7 @@ import pytest
 
 from dispatch.contact import ContactRules, bridged
 from dispatch.errors import BadRule
-from dispatch.findings import wrong_contact
+from dispatch.pledges import wrong_contact
 from dispatch.roles import Role
 from tests.dispatch.tables import read_contact
 

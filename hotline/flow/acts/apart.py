@@ -13,6 +13,7 @@ from sqlmodel import Session
 from dispatch import lifecycle
 from dispatch.lifecycle import OPEN, Move, State
 from dispatch.roles import ROLE_NAMES
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, StaleTicket
 from hotline.flow import call_back, danger, handle, merge, moves, promise
@@ -49,7 +50,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     if ticket.joined_to != was.joined_to:
         raise StaleTicket(number, was.seq, ticket.seq)
     if to.id in (ticket.id, ticket.joined_to) or to.state not in OPEN or not may_see(db, me, to):
-        raise BadValue("to", f"工单 {said.to} 不能并入：须是另一件在办工单")
+        raise BadValue("to", Message("工单 %(to)s 不能并入：须是另一件在办工单", to=said.to))
     left = merge.of_ids(db, [ticket.joined_to])[0] if ticket.joined_to and ticket.state == State.JOINED else None
     why = f"由{ROLE_NAMES[me.role]}{me.name}并入在办工单 {to.number}"
     promise.advance(

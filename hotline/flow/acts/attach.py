@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
+from grids.messages import Message
 from hotline.errors import BadValue, NoSuchFile, WrongOffset
 from hotline.people import Me
 from hotline.store import files
@@ -58,7 +59,7 @@ def take(db: Session, me: Me, key: UUID, at: int, total: int, piece: bytes) -> S
     if file.done:
         return file
     if total != file.size or at + len(piece) > total or not piece:
-        raise BadValue("Content-Range", f"文件共 {file.size} 字节，与这次说的不一致")
+        raise BadValue("Content-Range", Message("文件共 %(size)s 字节，与这次说的不一致", size=file.size))
     if at != file.received:
         raise WrongOffset(file.received)
     files.append(db, file, piece)

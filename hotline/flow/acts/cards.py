@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from dispatch.escalation import CARDS, higher
 from dispatch.lifecycle import MOVES, Move
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket
 from hotline.flow import handle, moves
@@ -32,7 +33,9 @@ def showing(move: Move) -> Callable[..., Ticket]:
         ticket = handle.held(db, number, me, said.seq)
         row = _proposed(db, ticket, move)
         if row is None and not said.note.strip():
-            raise BadValue("note", f"没有待确认的{MOVES[move].label}，直接{MOVES[move].label}须写明理由")
+            raise BadValue(
+                "note", Message("没有待确认的%(move)s，直接%(move)s须写明理由", move=Message(MOVES[move].label))
+            )
         note = said.note or (row.label if row else "")
         moves.make(db, ticket, move, me.actor, now, note=note, changes={"level": higher(ticket.level, move)})
         if row is not None:
@@ -48,9 +51,9 @@ def drop(db: Session, city: City, number: str, said: Carded, me: Me, now: dateti
     ticket = handle.held(db, number, me, said.seq)
     row = _proposed(db, ticket, "")
     if row is None:
-        raise BadValue("note", "没有待确认的亮牌")
+        raise BadValue("note", Message("没有待确认的亮牌"))
     if not said.note.strip():
-        raise BadValue("note", "不予亮牌须写明理由")
+        raise BadValue("note", Message("不予亮牌须写明理由"))
     moves.make(db, ticket, Move.DROP_CARD, me.actor, now, note=said.note, why={"card": f"不予{MOVES[row.card].label}"})
     _decide(db, row, "dropped", me, now)
     return ticket
@@ -71,9 +74,9 @@ def answer(db: Session, city: City, number: str, said: Carded, me: Me, now: date
     handle.fresh(db, ticket, said.seq)
     if row is None:
         handle.mine(ticket, me)
-        raise BadValue("note", "没有需要说明的亮牌")
+        raise BadValue("note", Message("没有需要说明的亮牌"))
     if not said.note.strip():
-        raise BadValue("note", "请写明情况说明")
+        raise BadValue("note", Message("请写明情况说明"))
     moves.make(db, ticket, Move.ANSWER_CARD, me.actor, now, note=said.note, why={"card": row.label})
     db.execute(sa.update(ALARM).where(*_key(row)).values({col(Alarm.answer): said.note, col(Alarm.answered_at): now}))
     return ticket

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from dispatch.errors import NotYours
 from dispatch.lifecycle import Move, State, after
+from grids.messages import Message
 from hotline.city import City
 from hotline.flow import handle, promise
 from hotline.flow.moves import CLOCKWORK
@@ -63,7 +64,7 @@ def _read_by(db: Session, number: str, move: Move, seen: int | None, me: Me) -> 
     ticket = handle.held(db, number, me, seen)
     after(State(ticket.state), move, me.role, ticket.pending)
     if me.unit and me.unit in {ticket.unit, *ticket.helpers}:
-        raise NotYours("审核人员不得审核本单位承办的结果，请由其他人员审核", move=move, role=me.role)
+        raise NotYours(Message("审核人员不得审核本单位承办的结果，请由其他人员审核"), move=move, role=me.role)
     return ticket
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from classifiers import text as words
 from dispatch.lifecycle import Move, State
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, SaidBefore, msgid
 from hotline.flow import handle, suggest, triage
@@ -74,9 +75,9 @@ def answer(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     """Take one of the answers; who reports on a ticket has taken it in hand."""
     chosen, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
     if chosen not in ANSWERS:
-        raise BadValue("answer", msgid("请选一项后再提交"))
+        raise BadValue("answer", Message("请选一项后再提交"))
     if (chosen == "cannot" or chosen in STEPS) and not note:
-        raise BadValue("note", msgid("选这一项时请写明理由"))
+        raise BadValue("note", Message("选这一项时请写明理由"))
     seq = fields.number(data.get("seq", ""))
     city, me, now = here.city, here.me, here.now
     if chosen == "cannot":
@@ -98,7 +99,7 @@ def answer(session: Session, here: Acting, number: str, data: Form) -> Ticket:
 def blow(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     """Call units (吹哨); another one a person chose stands over the rule's."""
     if not data.get("reason"):
-        raise BadValue("reason", msgid("请选一个吹哨理由"))
+        raise BadValue("reason", Message("请选一个吹哨理由"))
     units = (data["unit"],) if data.get("unit") else ()
     return whistle.blow(session, here.city, number, fields.read(Whistled, data, units=units), here.me, here.now)
 
@@ -106,7 +107,7 @@ def blow(session: Session, here: Acting, number: str, data: Form) -> Ticket:
 def pass_on(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     """Pass the ticket to the grid it lies in (转网格)."""
     if not data.get("grid"):
-        raise BadValue("grid", msgid("请选择另一个网格"))
+        raise BadValue("grid", Message("请选择另一个网格"))
     return regrid.give(session, here.city, number, fields.read(Regridded, data), here.me, here.now)
 
 
@@ -120,7 +121,7 @@ KINDS: dict[str, Callable[[Session, Acting, str, Form], Ticket]] = {
 def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
     """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
-        raise BadValue("end", msgid("请选“我已当场处理”或“需要派单”"))
+        raise BadValue("end", Message("请选“我已当场处理”或“需要派单”"))
     found, (lng, lat) = None, point(data)
     if data.get("text", "").strip() or lng is not None:
         with db.reading() as session:
@@ -129,9 +130,9 @@ def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, sho
     text = forestall.wording(here.city, data.get("text", ""), code, shown)
     if data["end"] == "handled":
         if not own:
-            raise BadValue("grid", msgid("当场处理的事项请选择您的网格；其他地方的事项请选“需要派单”"))
+            raise BadValue("grid", Message("当场处理的事项请选择您的网格；其他地方的事项请选“需要派单”"))
         if not code and not (found and found.area):
-            raise BadValue("area", msgid("这件事的类别拿不准，请选一个类别"))
+            raise BadValue("area", Message("这件事的类别拿不准，请选一个类别"))
     return fields.read(
         NewTicket,
         {"address": data.get("address", "")[:500]},
@@ -179,15 +180,15 @@ def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) 
     """Keep a visit or an errand (走访、代办), noted at a moment."""
     city, kind, note = here.city, here.city.rulebook.visit.of(data.get("kind", "")), data.get("note", "").strip()
     if kind is None:
-        raise BadValue("kind", msgid("请选一类"))
+        raise BadValue("kind", Message("请选一类"))
     if not note:
-        raise BadValue("note", msgid("请写一句"))
+        raise BadValue("note", Message("请写一句"))
     if (own := data.get("grid") or next(iter(here.me.grids), "")) not in here.me.grids:
-        raise BadValue("grid", msgid("请选择您的网格"))
+        raise BadValue("grid", Message("请选择您的网格"))
     try:
         until = date.fromisoformat(data["until"]) if data.get("until") else None
     except ValueError:
-        raise BadValue("until", msgid("日期请按年-月-日填写")) from None
+        raise BadValue("until", Message("日期请按年-月-日填写")) from None
     whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
     row = values_of(
         VisitRow,

@@ -15,6 +15,7 @@ from dispatch import lifecycle, returns
 from dispatch.errors import NotYours
 from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue
@@ -68,10 +69,12 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
     """
     ticket = handle.held(db, number, me, said.seq)
     if said.unit and said.unit not in city.units:
-        raise BadValue("unit", f"承办单位编码“{said.unit}”不在单位表（{city.edition}）中")
+        raise BadValue(
+            "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=said.unit, edition=city.edition)
+        )
     mine = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.unit) == me.unit, col(OpinionRow.ruled_at).is_(None)
     if db.execute(sa.select(col(OpinionRow.unit)).where(*mine)).first() is None:
-        raise NotYours(f"工单 {number} 的会商没有邀请您的单位", move=Move.OPINE, role=me.role)
+        raise NotYours(Message("工单 %(number)s 的会商没有邀请您的单位", number=number), move=Move.OPINE, role=me.role)
     owner = city.unit_name(said.unit) if said.unit else ""
     why = {"owner": owner} if owner else {}
     promise.advance(db, city, ticket, Move.OPINE, me.actor, now, note=said.note, why=why, facts=Facts(by=me.unit))
@@ -90,7 +93,9 @@ def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetim
     ticket = handle.held(db, number, me, said.seq)
     for code in (said.unit, *said.helpers):
         if code not in city.units:
-            raise BadValue("unit", f"承办单位编码“{code}”不在单位表（{city.edition}）中")
+            raise BadValue(
+                "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=code, edition=city.edition)
+            )
     open_ = col(OpinionRow.ticket_id) == ticket.id, col(OpinionRow.ruled_at).is_(None)
     asked = db.execute(
         sa.select(col(OpinionRow.unit), col(OpinionRow.said_at)).where(*open_).order_by(col(OpinionRow.unit))

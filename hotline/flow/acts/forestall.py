@@ -14,6 +14,7 @@ from sqlmodel import Session
 from classifiers import veil
 from dispatch.lifecycle import Move
 from dispatch.verification import drawn
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import alike, classify, handle, locate, promise
@@ -50,7 +51,7 @@ def wording(city: City, text: str, area: str, shown: bool = False) -> str:
         return f"巡查发现：{city.area_label(area)}"
     if shown:
         return "巡查发现，情况见照片或录音"
-    raise BadValue("text", "请说一句，或者选一个类别")
+    raise BadValue("text", Message("请说一句，或者选一个类别"))
 
 
 def handled(text: str) -> str:
@@ -126,7 +127,7 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
     """
     ticket = handle.held(db, number, me, said.seq)
     if ticket.source not in city.rulebook.figures.early:
-        raise RuleSaysNo("只有网格自己发现上报的事项可以当场办结；来电诉求请报结果，由热线回访")
+        raise RuleSaysNo(Message("只有网格自己发现上报的事项可以当场办结；来电诉求请报结果，由热线回访"))
     what, where = classify.many(city, [ticket])[0], locate.many(city, [ticket], city.day(now))[0]
     look = drawn(city.rulebook.verify, ticket.number)
     why = {**ticket.why, "classify": what.why, "locate": where.why, "verify": look.why}

@@ -13,6 +13,7 @@ from dispatch.clocks import Running
 from dispatch.deadlines import CLOCK_NAMES
 from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, UnitAsked
 from hotline.flow import handle, locate, promise
@@ -40,7 +41,14 @@ def _give(db: Session, city: City, ticket: Ticket, chosen: Chosen, reason: str, 
     move = Move.ROUTE if ticket.state == State.ROUTED else Move.REASSIGN
     lifecycle.after(State(ticket.state), move, me.role, ticket.pending)
     if chosen.unit == ticket.unit:
-        raise BadValue("unit", f"工单 {ticket.number} 已由{city.unit_name(ticket.unit)}承办，请选择另一个单位")
+        raise BadValue(
+            "unit",
+            Message(
+                "工单 %(number)s 已由%(unit)s承办，请选择另一个单位",
+                number=ticket.number,
+                unit=city.unit_name(ticket.unit),
+            ),
+        )
     who, left = f"{ROLE_NAMES[me.role]}{me.name}", ticket.unit
     if ticket.state in (State.LACKING, State.PARKED):
         promise.advance(db, city, ticket, Move.RESUME, me.actor, now, note=f"改派其他单位，恢复计时：{reason}")
@@ -93,12 +101,16 @@ def _corrections(
     if said.area:
         area = city.taxonomy.find(said.area)
         if area is None:
-            raise BadValue("area", f"事项“{said.area}”不在责任清单（{city.edition}）中")
+            raise BadValue(
+                "area", Message("事项“%(area)s”不在责任清单（%(edition)s）中", area=said.area, edition=city.edition)
+            )
         why["classify"] = f"由{who}改为“{city.area_label(area.code)}”"
         changes |= {"area": area.code, "area_confidence": 1.0}
     if said.grid:
         if said.grid not in city.tree:
-            raise BadValue("grid", f"网格编码“{said.grid}”不在网格库（{city.edition}）中")
+            raise BadValue(
+                "grid", Message("网格编码“%(grid)s”不在网格库（%(edition)s）中", grid=said.grid, edition=city.edition)
+            )
         place = locate.chosen(city, said.grid, city.day(now))
         why["locate"] = f"由{who}改为“{city.place_name(said.grid)}”"
         changes |= {

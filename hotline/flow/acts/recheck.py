@@ -12,6 +12,7 @@ from sqlmodel import Session
 from dispatch.escalation import RANKS
 from dispatch.lifecycle import Move
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue
@@ -53,7 +54,7 @@ def settling(move: Move) -> Callable[..., Ticket]:
         )
         row = db.execute(sa.select(col(CommitmentRow.id), col(CommitmentRow.text)).where(*mine)).first()
         if row is None:
-            raise BadValue("commitment", "没有这项待核查的承诺，可能已由他人核查")
+            raise BadValue("commitment", Message("没有这项待核查的承诺，可能已由他人核查"))
         result = "broken" if move == Move.BREAK else "waived" if said.waived else "kept"
         changes: TicketChanges = {}
         if move == Move.BREAK:

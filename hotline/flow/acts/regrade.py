@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from dispatch.lifecycle import Move
+from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import ROLE_NAMES
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.flow import danger, handle
@@ -27,7 +28,15 @@ def regrading(move: Move) -> Callable[..., Ticket]:
         to = said.urgency or FAR[move]
         pair: tuple[Any, Any] = (to, ticket.urgency) if move == Move.RAISE else (ticket.urgency, to)
         if danger.may(ticket, move) and not danger.graver(*pair):
-            raise BadValue("urgency", f"工单现为{danger.named(ticket.urgency)}，不能{LABELS[move]}为{danger.named(to)}")
+            raise BadValue(
+                "urgency",
+                Message(
+                    "工单现为%(urgency)s，不能%(move)s为%(to)s",
+                    urgency=Message(danger.named(ticket.urgency)),
+                    move=Message(LABELS[move]),
+                    to=Message(danger.named(to)),
+                ),
+            )
         why = f"由{ROLE_NAMES[me.role]}{me.name}{LABELS[move]}为{danger.named(to)}：{said.reason}"
         danger.grade(db, city, ticket, move, to, me.actor, now, said=why, note=said.reason)
         return ticket
@@ -35,4 +44,4 @@ def regrading(move: Move) -> Callable[..., Ticket]:
     return step
 
 
-LABELS = {Move.RAISE: "提级", Move.LOWER: "降级"}
+LABELS = {move: MOVES[move].label for move in (Move.RAISE, Move.LOWER)}

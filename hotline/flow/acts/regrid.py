@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from dispatch.lifecycle import Move
 from dispatch.roles import Role
+from grids.messages import Message
 from grids.tree import Level
 from hotline import people
 from hotline.city import City
@@ -48,10 +49,12 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
     """
     ticket = handle.held(db, number, me, said.seq)
     if said.grid not in city.tree or said.grid == ticket.grid or "grid" not in city.above(said.grid):
-        raise BadValue("grid", "请选择另一个网格")
+        raise BadValue("grid", Message("请选择另一个网格"))
     lines = sa.select(col(Entry.facts)).where(col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.REGRID)
     if any(facts.of(one).left == said.grid for one in db.execute(lines).scalars()):
-        raise RuleSaysNo(f"{city.place_name(said.grid)}已把此件转出过；请选“办不了”退单，由派单员定")
+        raise RuleSaysNo(
+            Message("%(place)s已把此件转出过；请选“办不了”退单，由派单员定", place=city.place_name(said.grid))
+        )
     place = locate.chosen(city, said.grid, city.day(now))
     why = f"网格长{me.name}说明不在{city.place_name(ticket.grid)}，转到“{city.place_name(said.grid)}”"
     left = ticket.grid
@@ -86,9 +89,9 @@ def hand_over(
     Who leads which grid from now on, the city's leaders table says.  raises NoSuchPerson, BadValue
     """
     if people.serving(db, city.region, taker, now).role is not Role.GRID_LEADER:
-        raise BadValue("to", f"{taker} 现在不是网格长")
+        raise BadValue("to", Message("%(taker)s 现在不是网格长", taker=taker))
     if giver == taker:
-        raise BadValue("to", "不能移交给本人")
+        raise BadValue("to", Message("不能移交给本人"))
     open_ = [col(TicketRow.region) == city.region, col(TicketRow.leader) == giver, is_open()]
     open_ += [col(TicketRow.grid).in_(grids)] if grids else []
     held = carry(db, sa.select(TICKET).where(*open_).order_by(col(TicketRow.id)).with_for_update())

@@ -7,7 +7,7 @@ days); the grounds of exclusion are the city's own ([[exclusion]] in `city.toml`
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 import msgspec
 import sqlalchemy as sa
@@ -15,15 +15,17 @@ from sqlmodel import Session
 
 from dispatch import extensions, lifecycle
 from dispatch.calendar import deadline_text
-from dispatch.clocks import Running
 from dispatch.errors import NotYours
+from dispatch.extensions import Permission
 from dispatch.lifecycle import ASKS, MOVES, Move, State
 from dispatch.rulebook import Rulebook
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, promise
 from hotline.people import Actor, Me
+from hotline.store import tickets
 from hotline.store.changes import TicketChanges
 from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.facts import NONE, Facts
@@ -93,7 +95,7 @@ def deciding(move: Move) -> Callable[..., Ticket]:
     def settle(db: Session, city: City, number: str, said: Decided, me: Me, now: datetime) -> Ticket:
         ticket = handle.held(db, number, me, said.seq)
         if "reason" in MOVES[move].needs and not said.reason.strip():
-            raise BadValue("reason", f"“{MOVES[move].label}”须写明理由")
+            raise BadValue("reason", Message("“%(move)s”须写明理由", move=Message(MOVES[move].label)))
         return decide(db, city, ticket, move, me.actor, now, note=said.reason, days=said.days)
 
     return settle
@@ -118,7 +120,9 @@ def decide(
     waits = col(RequestRow.ticket_id) == ticket.id, col(RequestRow.kind) == kind, col(RequestRow.decided_at).is_(None)
     row = db.execute(sa.select(REQUEST).where(*waits).order_by(col(RequestRow.id).desc()).limit(1)).first()
     if row is not None and row.asked_by == actor.login:
-        raise NotYours(f"{ASKS[kind]}由本人提出，须由另一人审批", move=move, role=actor.role)
+        raise NotYours(
+            Message("%(request)s由本人提出，须由另一人审批", request=Message(ASKS[kind])), move=move, role=actor.role
+        )
     asked: Data = row.data if row is not None else {}
     changes, facts, why = _consequence(db, city, ticket, move, asked, days, now)
     promise.advance(
@@ -153,7 +157,7 @@ def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, no
     if kind == "park":
         until = said.until
         if until is None:
-            raise BadValue("until", "请写明拟恢复办理的日期")
+            raise BadValue("until", Message("请写明拟恢复办理的日期"))
         ruling = extensions.may_park(book.extensions, book.calendar, until=until, at=now)
         if not ruling.allowed:
             raise RuleSaysNo(ruling.why)
@@ -161,37 +165,70 @@ def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, no
     if kind == "exclusion":
         known = {one.code: one.label for one in book.exclusions}
         if said.ground not in known:
-            names = "、".join(f"{code}（{label}）" for code, label in known.items())
-            raise BadValue("ground", f"不计入考核的情形只能是：{names}")
+            names = tuple(f"{code}（{label}）" for code, label in known.items())
+            raise BadValue("ground", Message("不计入考核的情形只能是：%(names)s", names=names))
         return {"ground": said.ground}
     return {}
 
 
-def _result(clocks: Iterable[Running]) -> datetime | None:
+class Limit(Protocol):
+    """What is asked of a clock, as the flow or a page has it."""
+
+    @property
+    def clock(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def stopped_at(self) -> datetime | None: ...
+
+
+def result_due(clocks: Iterable[Limit]) -> datetime | None:
     """Return by when the result is due, None where no such clock runs."""
     return next((one.due_at for one in reversed([*clocks]) if one.clock == "result" and one.stopped_at is None), None)
 
 
 def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime) -> Data:
     if not said.days:
-        raise BadValue("days", "请写明申请延期几个工作日")
+        raise BadValue("days", Message("请写明申请延期几个工作日"))
     if not said.note.strip():
-        raise BadValue("note", "请写明目前的办理进展")
-    due = _result(promise.of_ticket(db, ticket))
-    ruling = extensions.may_ask(
-        book.extensions,
-        book.calendar,
-        due=due,
-        at=now,
-        days=said.days,
-        granted=ticket.extensions,
-        granted_days=ticket.extended_days,
+        raise BadValue("note", Message("请写明目前的办理进展"))
+    due = result_due(promise.of_ticket(db, ticket))
+    ends = result_due(promise.foreseen(db, city, ticket, Move.EXTEND, now, days=said.days, extended=True))
+    ruling = may_extend(
+        book, due, ends, at=now, days=said.days, granted=ticket.extensions, granted_days=ticket.extended_days
     )
     if not ruling.allowed:
         raise RuleSaysNo(ruling.why)
-    if _result(promise.foreseen(db, city, ticket, Move.EXTEND, now, days=said.days, extended=True)) == due:
-        raise RuleSaysNo("按规则，本次办理的报结果时限不能延期")
     return {"days": said.days}
+
+
+def may_extend(
+    book: Rulebook,
+    due: datetime | None,
+    ends: datetime | None,
+    *,
+    at: datetime,
+    days: int,
+    granted: int,
+    granted_days: int,
+) -> Permission:
+    """Say whether an extension may be asked for, and why (not): before the limit, and where the promise can move.
+
+    due   by when the result is due;  ends  by when it would be
+    """
+    ruling = extensions.may_ask(
+        book.extensions, book.calendar, due=due, at=at, days=days, granted=granted, granted_days=granted_days
+    )
+    if ruling.allowed and ends == due:
+        return Permission(False, Message("按规则，本次办理的报结果时限不能延期"))
+    return ruling
+
+
+def extension_ends(db: Session, city: City, number: str, most: int, now: datetime) -> dict[int, datetime]:
+    """Return by when the result would be due with each number of working days up to `most`, as a grant counts it."""
+    ticket = tickets.by_number(db, city.region, number)
+    found = promise.foreseen_each(db, city, ticket, Move.EXTEND, now, range(1, most + 1))
+    return {count: due for count, clocks in found.items() if (due := result_due(clocks)) is not None}
 
 
 def _consequence(
@@ -200,7 +237,7 @@ def _consequence(
     """Return (columns, facts, why) of a decision; a refusal changes nothing."""
     if move == Move.EXTEND:
         granted = min(days or asked["days"], asked["days"])
-        due = _result(promise.foreseen(db, city, ticket, move, now, days=granted, extended=True))
+        due = result_due(promise.foreseen(db, city, ticket, move, now, days=granted, extended=True))
         until = deadline_text(due, city.rulebook.calendar) if due else ""
         why = f"同意延期{granted}个工作日，报结果时限改至{until}"
         more: TicketChanges = {"extensions": ticket.extensions + 1, "extended_days": ticket.extended_days + granted}

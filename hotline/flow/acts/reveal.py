@@ -15,6 +15,7 @@ from dispatch import lifecycle
 from dispatch.contact import HANDLERS, ContactRules, bridged
 from dispatch.lifecycle import Move, State
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, NoCaller, NoSuchCode, NoSuchTicket, NotAllowed
 from hotline.flow import moves
@@ -42,7 +43,7 @@ def reveal(db: Session, city: City, seal: Seal, number: str, said: Looked, me: M
     lifecycle.after(State(ticket.state), Move.REVEAL, me.role)
     reason = words.mask(said.reason.strip())
     if not reason:
-        raise BadValue("reason", "请写明查看号码的理由")
+        raise BadValue("reason", Message("请写明查看号码的理由"))
     if me.role in HANDLERS and (ticket.confidential or _hidden_elsewhere(db, ticket)):
         raise NotAllowed(refusal(number))
     found = _contact(db, seal, ticket)
@@ -75,11 +76,14 @@ def _code(db: Session, seal: Seal, ticket: Ticket, me: Me, rules: ContactRules, 
             return Contact(phone="".join(filter(str.isdigit, rules.tel)), name="", code=code, until=until)
 
 
-def refusal(number: str) -> str:
+def refusal(number: str) -> Message:
     """Return what is said to who handles a confidential ticket, and who can grant it."""
-    asked = f"{ROLE_NAMES[Role.DISPATCHER]}或{ROLE_NAMES[Role.SUPERVISOR]}"
-    return (
-        f"工单 {number} 的来电人要求保密，承办单位和网格长不能查看号码；确需联系的，请向{asked}提出，由其同意后代为联系"
+    return Message(
+        "工单 %(number)s 的来电人要求保密，承办单位和网格长不能查看号码；"
+        "确需联系的，请向%(dispatcher)s或%(supervisor)s提出，由其同意后代为联系",
+        number=number,
+        dispatcher=Message(ROLE_NAMES[Role.DISPATCHER]),
+        supervisor=Message(ROLE_NAMES[Role.SUPERVISOR]),
     )
 
 

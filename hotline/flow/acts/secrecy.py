@@ -13,6 +13,7 @@ from sqlmodel import Session
 from dispatch import lifecycle
 from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, moves
@@ -31,7 +32,7 @@ def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: date
     ticket = handle.held(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.CONCEAL, me.role, ticket.pending)
     if ticket.confidential:
-        raise RuleSaysNo(f"工单 {number} 已经是保密工单")
+        raise RuleSaysNo(Message("工单 %(number)s 已经是保密工单", number=number))
     moves.make(db, ticket, Move.CONCEAL, me.actor, now, note=said.note, changes={"confidential": True})
     db.execute(sa.delete(SAMPLE).where(col(SampleRow.region) == city.region, col(SampleRow.key) == f"ticket:{number}"))
     return ticket
@@ -43,11 +44,11 @@ def disclose(db: Session, city: City, number: str, said: Disclosed, me: Me, now:
     ticket = handle.held(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.DISCLOSE, me.role, ticket.pending)
     if not said.reason.strip():
-        raise BadValue("reason", "解除保密须写明理由")
+        raise BadValue("reason", Message("解除保密须写明理由"))
     if not ticket.confidential:
-        raise RuleSaysNo(f"工单 {number} 不是保密工单")
+        raise RuleSaysNo(Message("工单 %(number)s 不是保密工单", number=number))
     if not said.agreed and me.role is not Role.SUPERVISOR:
-        raise RuleSaysNo("解除保密须经来电人本人同意；本人未同意而确需解除的，由督办员操作")
+        raise RuleSaysNo(Message("解除保密须经来电人本人同意；本人未同意而确需解除的，由督办员操作"))
     facts = Facts(agreed=True) if said.agreed else NONE
     moves.make(db, ticket, Move.DISCLOSE, me.actor, now, note=said.reason, facts=facts, changes={"confidential": False})
     return ticket

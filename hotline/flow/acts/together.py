@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from dispatch.errors import NotYours
 from dispatch.lifecycle import Move
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue
 from hotline.flow import danger, handle, merge, promise, triage
@@ -28,7 +29,7 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
     """Ask another unit to help (邀请协办): a sub-clock and an answer of its own; the lead stays responsible."""
     ticket = handle.mine(handle.held(db, number, me, said.seq), me)
     if said.unit not in city.units or said.unit in (ticket.unit, *ticket.helpers):
-        raise BadValue("unit", "请选择单位表中尚未参与本工单的单位")
+        raise BadValue("unit", Message("请选择单位表中尚未参与本工单的单位"))
     helpers = [*ticket.helpers, said.unit]
     why = {"route": f"邀请{city.unit_name(said.unit)}协办：{said.note}"}
     promise.advance(
@@ -54,7 +55,9 @@ def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now:
     mine = col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
     row = db.execute(sa.select(col(Assignment.id)).where(*mine, col(Assignment.unit) == me.unit)).first()
     if row is None:
-        raise NotYours(f"您的单位不是工单 {number} 的协办单位", move=Move.HELP_ANSWER, role=me.role)
+        raise NotYours(
+            Message("您的单位不是工单 %(number)s 的协办单位", number=number), move=Move.HELP_ANSWER, role=me.role
+        )
     promise.advance(db, city, ticket, Move.HELP_ANSWER, me.actor, now, note=said.note, facts=Facts(by=me.unit))
     told = sa.update(ASSIGNMENT).where(col(Assignment.id) == row.id)
     db.execute(told.values({col(Assignment.answer): said.note, col(Assignment.answered_at): now}))

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from dispatch.errors import NotYours
 from dispatch.lifecycle import Move, State, after
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import NoSuchTicket, RuleSaysNo
 from hotline.flow import handle, promise
@@ -52,9 +53,9 @@ def _say(
     handle.fresh(db, ticket, said.seq)
     after(State(ticket.state), move, me.role, ticket.pending)
     if ticket.outcome != WAITS:
-        raise RuleSaysNo(f"工单 {number} 没有待核查的当场处理")
+        raise RuleSaysNo(Message("工单 %(number)s 没有待核查的当场处理", number=number))
     closed = col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.FORESTALL, col(Entry.actor) == me.login
     if db.execute(sa.select(col(Entry.seq)).where(*closed)).first():
-        raise NotYours("上报人不能核查自己的上报，请由其他人员核查", move=move, role=me.role)
+        raise NotYours(Message("上报人不能核查自己的上报，请由其他人员核查"), move=move, role=me.role)
     promise.advance(db, city, ticket, move, me.actor, now, note=said.note, why={"verify": said.note}, changes=changes)
     return ticket

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from dispatch import whistles
 from dispatch.lifecycle import Move
 from dispatch.whistles import Called
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, promise, triage
@@ -37,7 +38,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
 def offers(city: City, *, area: str, place: str, busy: tuple[str, ...]) -> list[Offer]:
     """Return every reason of the city with whom it calls to a matter of `area` at `place`; `busy` have it already."""
     return [
-        Offer(code=one.code, label=one.label, units=found.units, why=found.why)
+        Offer(code=one.code, label=one.label, units=found.units, why=str(found.why))
         for one in city.rulebook.whistle.reason
         for found in (_called(city, one, area, place, busy),)
     ]
@@ -51,12 +52,17 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
     ticket = handle.held(db, number, me, said.seq)
     reason = city.rulebook.whistle.of(said.reason)
     if reason is None:
-        raise BadValue("reason", "请选一个吹哨理由")
+        raise BadValue("reason", Message("请选一个吹哨理由"))
     busy = (ticket.unit, *ticket.helpers)
     rule = _called(city, reason, ticket.area, _finest(ticket), busy)
     units = tuple(dict.fromkeys(said.units)) or rule.units
     if not units or any(one not in city.units or one in busy for one in units):
-        raise BadValue("units", "请选择单位表中尚未参与本工单的单位" if said.units else f"{rule.why}；请另选单位")
+        raise BadValue(
+            "units",
+            Message("请选择单位表中尚未参与本工单的单位")
+            if said.units
+            else Message("%(why)s；请另选单位", why=rule.why),
+        )
     names = "、".join(city.unit_name(one) for one in units)
     why = {"route": f"吹哨（{reason.label}），请{names}到场" + (f"；{rule.why}" if units == rule.units else "")}
     promise.advance(
@@ -86,10 +92,10 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
     called = col(Assignment.ticket_id) == ticket.id, col(Assignment.unit) == said.unit, col(Assignment.whistle) != ""
     row = db.execute(sa.select(ASSIGNMENT).where(*called).order_by(col(Assignment.id).desc()).limit(1)).first()
     if row is None:
-        raise BadValue("unit", "本工单没有向这个单位吹哨")
+        raise BadValue("unit", Message("本工单没有向这个单位吹哨"))
     late = [one for one in promise.of_ticket(db, ticket) if one.clock == "whistle" and one.unit == said.unit]
     if row.answered_at is None and not any(one.due_at <= now for one in late):
-        raise RuleSaysNo(f"{city.unit_name(said.unit)}还没有答复，时限也没有到，请稍后再评")
+        raise RuleSaysNo(Message("%(unit)s还没有答复，时限也没有到，请稍后再评", unit=city.unit_name(said.unit)))
     word = "帮上了" if said.helped else "没帮上"
     promise.advance(
         db,

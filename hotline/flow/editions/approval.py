@@ -18,6 +18,7 @@ from classifiers.taxonomy import Taxonomy
 from dispatch import rulebook
 from dispatch.findings import Finding
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import Message, chain
 from hotline import city as cities
 from hotline import rulefiles
 from hotline.city import City
@@ -48,7 +49,9 @@ class TwoPeople(NotAllowed):
     code = "two_people"
 
     def __init__(self, edition: str) -> None:
-        super().__init__(f"规则版本 {edition} 由您本人提出；规则须两人启用，请由另一位督办员或管理员审批")
+        super().__init__(
+            Message("规则版本 %(edition)s 由您本人提出；规则须两人启用，请由另一位督办员或管理员审批", edition=edition)
+        )
 
 
 class TakesTwo(NotAllowed):
@@ -58,8 +61,10 @@ class TakesTwo(NotAllowed):
 
     def __init__(self) -> None:
         super().__init__(
-            "已有规则生效，新版本须两人启用：hotline rules propose 文件夹 --by 账号，再由另一人 rules approve；"
-            "开发或应急时可用 hotline city apply 文件夹 --alone --by 姓名，会记录为一人启用"
+            Message(
+                "已有规则生效，新版本须两人启用：hotline rules propose 文件夹 --by 账号，再由另一人 rules approve；"
+                "开发或应急时可用 hotline city apply 文件夹 --alone --by 姓名，会记录为一人启用"
+            )
         )
 
 
@@ -75,7 +80,7 @@ class NoSuchProposal(HotlineError):
     code = "no_such_proposal"
 
     def __init__(self, edition: str) -> None:
-        super().__init__(f"没有待审批的规则版本 {edition}")
+        super().__init__(Message("没有待审批的规则版本 %(edition)s", edition=edition))
 
 
 class Proposed(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,8 +113,14 @@ def checked(files: Mapping[str, str]) -> tuple[City, tuple[Finding, ...]]:
     findings = rulebook.check(built.rulebook, built.taxonomy, built.tree)
     errors = [one for one in findings if one.severity == "error"]
     if errors:
-        first = "；".join(f"{one.where}：{one.message}" for one in errors[:MOST_SHOWN])
-        raise RulesFaulty(f"规则有 {len(errors)} 处错误，没有启用：{first}（hotline rules check 可看全部）")
+        shown = [Message("%(path)s：%(message)s", path=one.where, message=one.message) for one in errors[:MOST_SHOWN]]
+        raise RulesFaulty(
+            Message(
+                "规则有 %(count)s 处错误，没有启用：%(first)s（hotline rules check 可看全部）",
+                count=len(errors),
+                first=chain(shown),
+            )
+        )
     return built, findings
 
 
@@ -130,15 +141,22 @@ def _follow_names(city: City, new: Taxonomy) -> None:
     """
     moved = succession.moved(city.taxonomy, new)
     if moved:
-        said = "；".join(
-            f"“{new.label(now)}”的编码由 {was} 变成 {now}，没有写进原编码（formerly）"
+        shown = [
+            Message(
+                "“%(area)s”的编码由 %(was)s 变成 %(now)s，没有写进原编码（formerly）",
+                area=new.label(now),
+                was=was,
+                now=now,
+            )
             for was, now in moved[:MOST_SHOWN]
+        ]
+        raise RulesFaulty(
+            Message("有 %(count)s 个事项换了编码，没有启用：%(first)s", count=len(moved), first=chain(shown))
         )
-        raise RulesFaulty(f"有 {len(moved)} 个事项换了编码，没有启用：{said}")
 
 
-def lost(db: Session, built: City) -> str:
-    """Return which units an edition leaves out that still hold open tickets without an heir, "" for none; in words."""
+def lost(db: Session, built: City) -> Message | None:
+    """Return which units an edition leaves out that still hold open tickets without an heir, None for none."""
     known = {*built.units, *(code for unit in built.rulebook.units for code in unit.formerly), ""}
     open_ = col(TicketRow.region) == built.region, is_open()
     led = sa.select(col(TicketRow.unit), col(TicketRow.id)).where(*open_)
@@ -150,10 +168,15 @@ def lost(db: Session, built: City) -> str:
     counts = db.execute(sa.select(unit, sa.func.count()).group_by(unit).order_by(unit))
     gone = [(code, count) for code, count in counts if code not in known]
     if not gone:
-        return ""
+        return None
     names = _unit_names(db, built.region)
-    said = "、".join(f"{names.get(code, code)}（{code}）{count}件" for code, count in gone)
-    return f"单位表中没有了仍有在办工单的单位：{said}；请在接续的单位一行的 formerly 写明原编码，或先改派、办结这些工单"
+    units = tuple(
+        Message("%(unit)s（%(code)s）%(n)s件", unit=names.get(code, code), code=code, n=count) for code, count in gone
+    )
+    return Message(
+        "单位表中没有了仍有在办工单的单位：%(units)s；请在接续的单位一行的 formerly 写明原编码，或先改派、办结这些工单",
+        units=units,
+    )
 
 
 def _unit_names(db: Session, region: str) -> dict[str, str]:
@@ -175,14 +198,22 @@ def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetim
 
     raises  NotAllowed; RulesUnreadable, RulesFaulty; RuleSaysNo for another region, a name used before, no change
     """
-    _may(me, PROPOSERS, "提出规则版本")
+    _may(me, PROPOSERS, Message("提出规则版本"))
     built, _ = checked(files)
     if built.region != city.region:
-        raise RuleSaysNo(f"这份规则的区域代码是 {built.region}，现在生效的是 {city.region}，不能互相替换")
+        raise RuleSaysNo(
+            Message(
+                "这份规则的区域代码是 %(region)s，现在生效的是 %(here)s，不能互相替换",
+                region=built.region,
+                here=city.region,
+            )
+        )
     _follow_names(city, built.taxonomy)
     mark = cities.digest(files)
     if db.get(EditionRow, (city.region, built.edition)) or db.get(ProposalRow, (city.region, built.edition)):
-        raise RuleSaysNo(f"版本 {built.edition} 已经启用或提出过；请在 city.toml 中改一个新的 edition")
+        raise RuleSaysNo(
+            Message("版本 %(edition)s 已经启用或提出过；请在 city.toml 中改一个新的 edition", edition=built.edition)
+        )
     _keeps_units(db, built)
     row = ProposalRow(
         region=city.region,
@@ -204,11 +235,11 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
     seen    the edition that was in force when the person looked at the differences
     raises  NotAllowed, TwoPeople, NoSuchProposal; RuleSaysNo if it is decided, or another edition came into force
     """
-    row = _deciding(db, me, edition, "批准规则版本")
+    row = _deciding(db, me, edition, Message("批准规则版本"))
     where = col(EditionRow.region) == me.region, col(EditionRow.active)
     held = db.execute(sa.select(col(EditionRow.edition)).where(*where).with_for_update()).scalar_one_or_none()
     if held is None or (seen and seen != held):
-        raise RuleSaysNo("您核对以后已有另一个规则版本启用，请重新核对差异后再批准")
+        raise RuleSaysNo(Message("您核对以后已有另一个规则版本启用，请重新核对差异后再批准"))
     _follow_names(cities.current(db), rulefiles.taxonomy(row.files))
     _keeps_units(db, cities.build(row.files))
     _decide(row, "approved", me, now)
@@ -218,9 +249,9 @@ def approve(db: Session, me: Me, edition: str, now: datetime, seen: str = "") ->
 
 def reject(db: Session, me: Me, edition: str, now: datetime, reason: str) -> None:
     """Turn a proposed edition down, and say why.  raises as `approve`; RuleSaysNo without a reason"""
-    row = _deciding(db, me, edition, "驳回规则版本")
+    row = _deciding(db, me, edition, Message("驳回规则版本"))
     if not reason.strip():
-        raise RuleSaysNo("驳回须写明理由")
+        raise RuleSaysNo(Message("驳回须写明理由"))
     row.note = f"{row.note}\n驳回理由：{reason.strip()}".strip()
     _decide(row, "rejected", me, now)
     db.add(row)
@@ -297,7 +328,7 @@ def renamed(text: str, edition: str) -> str:
 def _used(db: Session, city: City, edition: str) -> bool:
     proposed = db.get(ProposalRow, (city.region, edition))
     if proposed is not None and not proposed.decision:
-        raise RuleSaysNo(f"规则版本 {edition} 已经提出，正等另一人审批")
+        raise RuleSaysNo(Message("规则版本 %(edition)s 已经提出，正等另一人审批", edition=edition))
     return proposed is not None or db.get(EditionRow, (city.region, edition)) is not None
 
 
@@ -322,19 +353,27 @@ def history(db: Session, region: str) -> list[InForce]:
     return [InForce(**row._mapping) for row in db.execute(query)]
 
 
-def _may(me: Me, roles: frozenset[Role], what: str) -> None:
+def _may(me: Me, roles: frozenset[Role], what: Message) -> None:
     if me.role not in roles:
-        names = "、".join(ROLE_NAMES[one] for one in Role if one in roles)
-        raise NotAllowed(f"{what}由{names}操作，{ROLE_NAMES[me.role]}不能操作")
+        names = tuple(Message(ROLE_NAMES[one]) for one in Role if one in roles)
+        given = {"what": what, "roles": names, "role": Message(ROLE_NAMES[me.role])}
+        raise NotAllowed(Message("%(what)s由%(roles)s操作，%(role)s不能操作", **given))
 
 
-def _deciding(db: Session, me: Me, edition: str, what: str) -> ProposalRow:
+def _deciding(db: Session, me: Me, edition: str, what: Message) -> ProposalRow:
     _may(me, DECIDERS, what)
     row = db.get(ProposalRow, (me.region, edition), with_for_update=True)
     if row is None:
         raise NoSuchProposal(edition)
     if row.decision:
-        raise RuleSaysNo(f"规则版本 {edition} {DECISIONS[row.decision]}（{row.decided_by}），不能再审批")
+        raise RuleSaysNo(
+            Message(
+                "规则版本 %(edition)s %(decision)s（%(decided_by)s），不能再审批",
+                edition=edition,
+                decision=Message(DECISIONS[row.decision]),
+                decided_by=row.decided_by,
+            )
+        )
     if row.proposed_by == me.login:
         raise TwoPeople(edition)
     return row

@@ -16,6 +16,7 @@ from classifiers.taxonomy import Area, Taxonomy
 from dispatch import rulebook
 from dispatch.findings import Finding
 from dispatch.lifecycle import OPEN
+from grids.messages import Message
 from hotline.city import City
 from hotline.flow.editions import relabel
 from hotline.store.columns import col
@@ -56,7 +57,11 @@ def outlook(db: Session, city: City, new: Taxonomy) -> Outlook:
     found = rulebook.check(city.rulebook, new, city.tree)
     changes = succession.changes(city.taxonomy, new)
     moved = (
-        Finding("error", f"areas.csv {now}", f"“{new.label(now)}”原来的编码是 {was}，须写在原编码（formerly）中")
+        Finding(
+            "error",
+            f"areas.csv {now}",
+            Message("“%(area)s”原来的编码是 %(was)s，须写在原编码（formerly）中", area=new.label(now), was=was),
+        )
         for was, now in succession.moved(city.taxonomy, new)
     )
     return Outlook(

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from dispatch.duty import DutyRow
 from dispatch.lifecycle import Move
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import RuleSaysNo
 from hotline.flow.editions import approval
@@ -63,14 +64,14 @@ def ruling(db: Session, ticket: Ticket) -> tuple[str, tuple[str, ...], str] | No
 def _row(db: Session, city: City, ticket: Ticket, today: date) -> DutyRow:
     ruled = ruling(db, ticket)
     if ruled is None:
-        raise RuleSaysNo(f"工单 {ticket.number} 没有经会商裁定，不能转为责任表")
+        raise RuleSaysNo(Message("工单 %(number)s 没有经会商裁定，不能转为责任表", number=ticket.number))
     if not ticket.area:
-        raise RuleSaysNo(f"工单 {ticket.number} 事项未定，请先确定事项")
+        raise RuleSaysNo(Message("工单 %(number)s 事项未定，请先确定事项", number=ticket.number))
     unit, helpers, basis = ruled
     place = ticket.street if ticket.street in city.tree else ""
     for row in city.rulebook.duty:
         if (row.area, row.place, row.unit) == (ticket.area, place, unit) and row.valid(today):
-            raise RuleSaysNo(f"责任表{row.id}已经这样规定，不需要再转")
+            raise RuleSaysNo(Message("责任表%(id)s已经这样规定，不需要再转", id=row.id))
     return DutyRow(
         id=f"P-{ticket.number}",
         area=ticket.area,
@@ -92,7 +93,9 @@ def _ending(city: City, row: DutyRow) -> set[str]:
     }
     young = [one.id for one in city.rulebook.duty if one.id in found and one.since is not None and one.since >= since]
     if young:
-        raise RuleSaysNo(f"责任表{young[0]}同样具体、指向另一单位，且今天或以后才生效；请先改这一行")
+        raise RuleSaysNo(
+            Message("责任表%(young)s同样具体、指向另一单位，且今天或以后才生效；请先改这一行", young=young[0])
+        )
     return found
 
 

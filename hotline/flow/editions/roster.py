@@ -13,6 +13,7 @@ import msgspec
 from sqlmodel import Session
 
 from dispatch.roles import Role
+from grids.messages import Message
 from grids.tree import Level
 from hotline import people
 from hotline.city import City
@@ -45,7 +46,7 @@ class Fault(msgspec.Struct, frozen=True):
     line: int
     column: str
     value: str
-    reason: str
+    reason: Message
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +80,7 @@ class _Wrong(HotlineError):
 
     code = "row_refused"
 
-    def __init__(self, column: str, value: str, reason: str) -> None:
+    def __init__(self, column: str, value: str, reason: Message) -> None:
         super().__init__(reason)
         self.column, self.value, self.reason = column, value, reason
 
@@ -101,12 +102,12 @@ class _Known:
     def grid(self, said: str) -> str:
         """Return the code of a grid written by code or name.  raises _Wrong"""
         if not said:
-            raise _Wrong("网格", said, "没有写网格")
+            raise _Wrong(Message("网格"), said, Message("没有写网格"))
         found = self.grids.get(said) or self.named.get(said, set())
         if not found:
-            raise _Wrong("网格", said, "没有这个网格")
+            raise _Wrong(Message("网格"), said, Message("没有这个网格"))
         if len(found) > 1:
-            raise _Wrong("网格", said, "叫这个名称的网格不止一个，请写编码")
+            raise _Wrong(Message("网格"), said, Message("叫这个名称的网格不止一个，请写编码"))
         return next(iter(found))
 
     def login(self, said: str, column: str) -> str:
@@ -115,9 +116,9 @@ class _Known:
             return said
         found = self.logins.get(said, set())
         if not found:
-            raise _Wrong(column, said, "没有这样的网格长账号；请管理员先开账号")
+            raise _Wrong(column, said, Message("没有这样的网格长账号；请管理员先开账号"))
         if len(found) > 1:
-            raise _Wrong(column, said, f"叫这个名字的网格长有 {len(found)} 位，请写账号")
+            raise _Wrong(column, said, Message("叫这个名字的网格长有 %(count)s 位，请写账号", count=len(found)))
         return next(iter(found))
 
     def since(self, said: str) -> date:
@@ -127,9 +128,9 @@ class _Known:
         try:
             day = date.fromisoformat(said[:10].replace("/", "-"))
         except ValueError:
-            raise _Wrong("起", said, "日期应写成 2026-12-01") from None
+            raise _Wrong(Message("起"), said, Message("日期应写成 2026-12-01")) from None
         if day < self.today:
-            raise _Wrong("起", said, "不能早于今天：已派的工单不会改派")
+            raise _Wrong(Message("起"), said, Message("不能早于今天：已派的工单不会改派"))
         return day
 
 
@@ -152,9 +153,9 @@ def propose(db: Session, city: City, given: Sequence[Given], me: Me, now: dateti
     """
     found = weigh(db, city, given, now)
     if found.faults:
-        raise RosterFaulty(f"{len(found.faults)} 行有误，没有提出任何变动；请改正后重新载入")
+        raise RosterFaulty(Message("%(count)s 行有误，没有提出任何变动；请改正后重新载入", count=len(found.faults)))
     if not found.turns:
-        raise RuleSaysNo("与现行责任人员表一致，没有变动")
+        raise RuleSaysNo(Message("与现行责任人员表一致，没有变动"))
     files = approval.files_in_force(db, city)
     edition = approval.free_name(db, city, MARK, f"{city.day(now):%Y%m%d}")
     changed = {
@@ -168,18 +169,18 @@ def propose(db: Session, city: City, given: Sequence[Given], me: Me, now: dateti
 def _turns(known: _Known, row: Given, lines: dict[str, int]) -> list[Turn]:
     """Return what one row changes, and note the line its grid stands on.  raises _Wrong"""
     if row.trouble:
-        raise _Wrong("", "", row.trouble)
+        raise _Wrong("", "", Message(row.trouble))
     grid = known.grid(row.grid)
     if lines.setdefault(grid, row.line) != row.line:
-        raise _Wrong("网格", row.grid, f"第{lines[grid]}行已经写过这个网格")
+        raise _Wrong(Message("网格"), row.grid, Message("第%(line)s行已经写过这个网格", line=lines[grid]))
     since = known.since(row.since)
-    said = {"leader": known.login(row.leader, DUTIES["leader"])}
+    said = {"leader": known.login(row.leader, Message(DUTIES["leader"]))}
     if not said["leader"]:
-        raise _Wrong(DUTIES["leader"], "", "没有写网格长")
+        raise _Wrong(Message(DUTIES["leader"]), "", Message("没有写网格长"))
     if not row.keeps_deputy:
-        said["deputy"] = known.login(row.deputy, DUTIES["deputy"])
+        said["deputy"] = known.login(row.deputy, Message(DUTIES["deputy"]))
         if said["deputy"] == said["leader"]:
-            raise _Wrong(DUTIES["deputy"], row.deputy, "与网格长是同一人")
+            raise _Wrong(Message(DUTIES["deputy"]), row.deputy, Message("与网格长是同一人"))
     found = []
     for duty, after in said.items():
         held = [post for post in known.city.serving(grid, since) if post.duty == duty]

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from dispatch.roles import ROLE_NAMES, Role
 from grids.leaders import Answering, Post
+from grids.messages import Message
 from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue, NotAllowed, RuleSaysNo
@@ -36,7 +37,7 @@ class NoSuchLeave(RuleSaysNo):
     code = "no_such_leave"
 
     def __init__(self) -> None:
-        super().__init__("没有这次请假，或已经结束；请刷新页面")
+        super().__init__(Message("没有这次请假，或已经结束；请刷新页面"))
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,16 +96,24 @@ def foresee(db: Session, city: City, login: str, first: date, last: date, now: d
     """Return what a leave would mean.  raises BadValue: nobody of that login, days that are no leave, a second one"""
     on, named = city.day(now), names(city, now)
     if login not in named:
-        raise BadValue("login", "请选择一位网格长或副网格长")
+        raise BadValue("login", Message("请选择一位网格长或副网格长"))
     if last < first:
-        raise BadValue("last", "最后一天不能早于第一天")
+        raise BadValue("last", Message("最后一天不能早于第一天"))
     if last < on:
-        raise BadValue("last", "这次请假已经过去；请填今天或以后的日子")
+        raise BadValue("last", Message("这次请假已经过去；请填今天或以后的日子"))
     if last - first >= LONGEST:
-        raise BadValue("last", "一次请假最长一年；更长的请在责任人员表中改任期")
+        raise BadValue("last", Message("一次请假最长一年；更长的请在责任人员表中改任期"))
     for away_first, away_last in staff.spans(staff.leaves(db, city.region, on)).get(login, ()):
         if away_first <= last and first <= away_last:
-            raise BadValue("first", f"{named[login]}在 {away_first} 至 {away_last} 已登记请假，请先改那一次")
+            raise BadValue(
+                "first",
+                Message(
+                    "%(name)s在 %(first)s 至 %(last)s 已登记请假，请先改那一次",
+                    name=named[login],
+                    first=away_first,
+                    last=away_last,
+                ),
+            )
     then = _away(city, login, first, last)
     counts = _open(db, city, login)
     covers = (_cover(then, login, grid, max(first, on), last, counts) for grid in sorted(_grids(city, login, first)))
@@ -119,7 +128,7 @@ def put(db: Session, city: City, seen: Foreseen, me: Me, now: datetime, *, hand:
     _may(me)
     on = city.day(now)
     if hand and seen.first > on:
-        raise BadValue("hand", "请假还没有开始；在办工单请到第一天再移交")
+        raise BadValue("hand", Message("请假还没有开始；在办工单请到第一天再移交"))
     staff.put(db, city.region, staff.LEAVE, seen.login, seen.first, seen.last, me.login, now)
     passed = 0
     for taker, grids in _takers(seen.covers).items() if hand else ():
@@ -197,5 +206,7 @@ def _open(db: Session, city: City, login: str = "") -> Counter[tuple[str, str]]:
 
 def _may(me: Me) -> None:
     if me.role not in WHO:
-        allowed = "、".join(ROLE_NAMES[one] for one in Role if one in WHO)
-        raise NotAllowed(f"请假和移交由{allowed}登记，{ROLE_NAMES[me.role]}不能登记")
+        allowed = tuple(Message(ROLE_NAMES[one]) for one in Role if one in WHO)
+        raise NotAllowed(
+            Message("请假和移交由%(roles)s登记，%(role)s不能登记", roles=allowed, role=Message(ROLE_NAMES[me.role]))
+        )

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from dispatch import kpis
 from dispatch.kpis import HIT, MEASURE_BY_NAME, OUT, RECEIVED, Rate, Score
 from dispatch.lifecycle import OPEN, SETTLED, UNANSWERED
+from grids.messages import Message, named
 from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue
@@ -66,9 +67,9 @@ def days_of(city: City, since: datetime, until: datetime) -> tuple[date, date]:
     """Return the city's days that [since, until) touches, first and last.  raises BadValue for no or too many"""
     first, last = city.day(since), city.day(until - timedelta(microseconds=1))
     if not since < until or last < first:
-        raise BadValue("since", "开始时间应早于结束时间")
+        raise BadValue("since", Message("开始时间应早于结束时间"))
     if (last - first).days >= LONGEST:
-        raise BadValue("since", f"一次最多查询 {LONGEST} 天")
+        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST))
     return first, last
 
 
@@ -162,22 +163,25 @@ def _counted(row: sa.RowMapping, sight: Sight) -> CountedTicket:
 
 def _check(asked: Asked) -> None:
     if asked.by not in DIMENSIONS:
-        raise BadValue("by", f"只能按{'、'.join(f'{name}（{label}）' for name, label in DIMENSIONS.items())}统计")
+        raise BadValue(
+            "by",
+            Message("只能按%(names)s统计", names=tuple(named(name, label) for name, label in DIMENSIONS.items())),
+        )
     if asked.order not in (BY_NAME, BY_TICKETS, *MEASURE_BY_NAME):
-        raise BadValue("order", f"没有“{asked.order}”这种排序")
+        raise BadValue("order", Message("没有“%(order)s”这种排序", order=asked.order))
     if not asked.first <= asked.last:
-        raise BadValue("since", "开始时间应早于结束时间")
+        raise BadValue("since", Message("开始时间应早于结束时间"))
     if (asked.last - asked.first).days >= LONGEST:
-        raise BadValue("since", f"一次最多查询 {LONGEST} 天")
+        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST))
 
 
 def _names(rate: str, side: Side, ground: str) -> tuple[str, str]:
     """Return the name that is counted, and the name of a hit.  raises BadValue"""
     if rate not in (RECEIVED, *MEASURE_BY_NAME):
-        raise BadValue("rate", f"没有“{rate}”这个指标")
+        raise BadValue("rate", Message("没有“%(rate)s”这个指标", rate=rate))
     if side == "excluded":
         if not ground:
-            raise BadValue("ground", "请写明不计入考核的情形")
+            raise BadValue("ground", Message("请写明不计入考核的情形"))
         return f"{rate}{OUT}{ground}", f"{rate}{HIT}"
     return (f"{rate}{HIT}" if side == "hits" else rate), f"{rate}{HIT}"
 

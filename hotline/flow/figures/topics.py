@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from classifiers.text import strip_routing
 from classifiers.topics import Text, Topic
+from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTopic
 from hotline.people import Me
@@ -232,7 +233,7 @@ def spread(db: Session, city: City, topic: UUID) -> tuple[dict[str, int], dict[s
 def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now: datetime) -> Line:
     """Keep a person's word on a topic: 专项, 已知, 不是热点, or "" to take it back.  raises NoSuchTopic, BadValue"""
     if said not in MARKS:
-        raise BadValue("mark", "只能标为专项、已知、不是热点，或取消标记")
+        raise BadValue("mark", Message("只能标为专项、已知、不是热点，或取消标记"))
     found = one(db, city.region, number)
     told = {
         col(TopicRow.mark): said,

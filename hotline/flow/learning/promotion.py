@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from classifiers.model import from_bytes
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import HotlineError, NotAllowed, RuleSaysNo
@@ -37,7 +38,11 @@ class NoSuchModel(HotlineError):
     code = "no_such_model"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"没有名为 {name} 的模型" if name else "还没有训练过模型；请运行 hotline model train")
+        super().__init__(
+            Message("没有名为 %(name)s 的模型", name=name)
+            if name
+            else Message("还没有训练过模型；请运行 hotline model train")
+        )
         self.name = name
 
 
@@ -70,9 +75,9 @@ def promote(db: Session, city: City, me: Me, name: str, now: datetime, reason: s
     _may(me)
     chosen = _named(every(db, city.region), name)
     if chosen.active:
-        raise RuleSaysNo(f"模型 {name} 已在使用")
+        raise RuleSaysNo(Message("模型 %(name)s 已在使用", name=name))
     if chosen.verdict and not chosen.verdict["passed"] and not reason.strip():
-        raise RuleSaysNo(f"比较没有通过（{chosen.verdict['reasons'][0]}）；仍要启用须写明理由")
+        raise RuleSaysNo(Message("比较没有通过（%(reason)s）；仍要启用须写明理由", reason=chosen.verdict["reasons"][0]))
     return _use(db, city, chosen, me, now, "promoted", reason)
 
 
@@ -88,7 +93,7 @@ def rollback(db: Session, city: City, me: Me, now: datetime, reason: str, target
     ]
     before = [one for _, one in sorted(used, key=lambda pair: pair[0], reverse=True) if not one.active]
     if not before:
-        raise RuleSaysNo("以前没有启用过别的模型，不能回退")
+        raise RuleSaysNo(Message("以前没有启用过别的模型，不能回退"))
     return _use(db, city, before[0], me, now, "rolled_back", reason)
 
 
@@ -97,9 +102,9 @@ def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: boo
     _may(me)
     chosen = _named(every(db, city.region), name)
     if chosen.active:
-        raise RuleSaysNo(f"模型 {name} 正在使用，不必旁路试跑")
+        raise RuleSaysNo(Message("模型 %(name)s 正在使用，不必旁路试跑", name=name))
     if chosen.target != "area":
-        raise RuleSaysNo("承办单位的模型只作提示，不必旁路试跑")
+        raise RuleSaysNo(Message("承办单位的模型只作提示，不必旁路试跑"))
     if on:
         _fit(db, city, chosen)
         db.execute(sa.update(MODEL).where(col(ModelRow.region) == city.region).values({col(ModelRow.shadow): False}))
@@ -140,4 +145,4 @@ def _named(held: Sequence[Held], name: str) -> Held:
 
 def _may(me: Me) -> None:
     if me.role not in DECIDERS:
-        raise NotAllowed("启用和回退模型由督办员、管理员操作")
+        raise NotAllowed(Message("启用和回退模型由督办员、管理员操作"))

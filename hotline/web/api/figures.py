@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline.errors import BadValue
 from hotline.flow.figures import measure
 from hotline.flow.figures.measure import Asked, Side
@@ -88,6 +89,6 @@ def _asked(
         by, key = "unit", here.me.unit
     elif unit:
         if by != "unit" or key not in (None, unit):
-            raise BadValue("unit", "按单位查询时不能再按其他维度统计")
+            raise BadValue("unit", Message("按单位查询时不能再按其他维度统计"))
         key = unit
     return Asked(first=first, last=last, by=by, key=key, under=under, order=order)

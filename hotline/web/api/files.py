@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
 
+from grids.messages import Message
 from hotline.channels import attached
 from hotline.channels.attached import BadFile
 from hotline.errors import BadValue, NoSuchFile, WrongOffset
@@ -118,5 +119,5 @@ def _range(given: str, length: int) -> tuple[int, int]:
         return 0, length
     found = RANGE.fullmatch(given.strip())
     if found is None or int(found.group(2)) - int(found.group(1)) + 1 != length:
-        raise BadValue("Content-Range", "Content-Range 应为 bytes 起-止/总长，并与内容长度一致")
+        raise BadValue("Content-Range", Message("Content-Range 应为 bytes 起-止/总长，并与内容长度一致"))
     return int(found.group(1)), int(found.group(3))

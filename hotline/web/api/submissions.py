@@ -15,6 +15,7 @@ from litestar.response.base import ASGIResponse
 from sqlmodel import Session
 
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import clock
 from hotline.errors import BadValue, KeyReused, MovedOn, NoSuchTicket, SaidBefore
 from hotline.flow.acts import attach, deeds
@@ -52,7 +53,7 @@ async def submit(
         return _answer(known, 200)
     photos = here.city.rulebook.photos
     if photos.too_many(len(said.files)):
-        raise BadValue("files", f"一次最多附 {photos.most} 个照片和录音，请减少后重新提交")
+        raise BadValue("files", Message("一次最多附 %(n)s 个照片和录音，请减少后重新提交", n=photos.most))
     if said.kind == "report":
         number = await _received(here, key, said, again)
         done, status = await to_thread.run_sync(_follow, here, key, said, number)
@@ -156,7 +157,7 @@ def _step(session: Session, here: Here, said: Submission) -> Any:
     except NoSuchTicket:
         raise MovedOn(said.number) from None
     except BadValue as wrong:
-        raise BadValue(wrong.path, str(wrong) or "有一项填写有误，请核对后再提交") from None
+        raise BadValue(wrong.path, wrong.sentence or Message("有一项填写有误，请核对后再提交")) from None
 
 
 def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:

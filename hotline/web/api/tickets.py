@@ -14,6 +14,7 @@ from litestar.response.base import ASGIResponse
 from classifiers.replies import Finding
 from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline import clock
 from hotline.city import City
 from hotline.errors import BadValue
@@ -225,13 +226,16 @@ def _move_key(given: str | None, me: Me, number: str, move: str, said: msgspec.S
 
 def _checked(given: str) -> str:
     if not 0 < len(given) <= KEY_CHARACTERS or not given.isprintable():
-        raise BadValue("Idempotency-Key", f"Idempotency-Key 应为 1 到 {KEY_CHARACTERS} 个可见字符")
+        raise BadValue(
+            "Idempotency-Key",
+            Message("Idempotency-Key 应为 1 到 %(n)s 个可见字符", n=KEY_CHARACTERS),
+        )
     return given
 
 
 def _check_moment(path: str, at: datetime | None) -> None:
     if at is not None and (at.tzinfo is None or not EARLIEST <= at.year <= LATEST):
-        raise BadValue(path, "应为带时区的时间，例如 2026-01-31T08:00:00+08:00")
+        raise BadValue(path, Message("应为带时区的时间，例如 2026-01-31T08:00:00+08:00"))
 
 
 def aware(path: str, at: datetime | None, city: City) -> datetime | None:

@@ -54,7 +54,7 @@ class CallingBack(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[str]:
         """Show the full number; that it was looked at stands in the ticket's history."""
-        asked = dial.look_up(here, number, data, of_request(request).say)
+        asked = dial.look_up(here, number, data, of_request(request))
         return _page(request, here, status=asked.status, number=number, chosen=data.get("list", ""), asked=asked)
 
     @post("/{number:str}/commit", sync_to_thread=True, status_code=303)
@@ -73,8 +73,10 @@ class CallingBack(Controller):
                 step = partial(recheck.commit, session, here.city, number, said, here.me, here.now)
                 keys.once(session, here, number, "commit", data, step)
         except (HotlineError, RuleBroken) as refused:
-            notice = Notice(look.say("承诺没有记下。"), "bad", str(refused) or look.say("有一项填写有误，请核对"))
-            status, chosen = errors.told(refused)[0], data.get("list", "")
+            notice = Notice(
+                look.say("承诺没有记下。"), "bad", look.refusal(refused) or look.say("有一项填写有误，请核对")
+            )
+            status, chosen = errors.status(refused), data.get("list", "")
             return _page(request, here, notice=notice, status=status, number=number, chosen=chosen)
         return Redirect(f"/callback?list={quote(data.get('list', ''))}&ticket={quote(number)}", status_code=303)
 
@@ -99,11 +101,11 @@ class CallingBack(Controller):
                 step = partial(call_back.record, session, here.city, number, said, here.me, here.now)
                 keys.once(session, here, number, "callback", data, step)
         except (HotlineError, RuleBroken) as refused:
-            text = str(refused) or look.say("有一项填写有误，请核对")
+            text = look.refusal(refused) or look.say("有一项填写有误，请核对")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)
             chosen = data.get("list", "")
             return _page(
-                request, here, notice=notice, status=errors.told(refused)[0], number=number, chosen=chosen, said=data
+                request, here, notice=notice, status=errors.status(refused), number=number, chosen=chosen, said=data
             )
         return Redirect(f"/callback?list={quote(data.get('list', ''))}&done={quote(number)}", status_code=303)
 
@@ -168,7 +170,7 @@ def _asking(here: Here, look: Look, sheet: TicketSheet | None, main: TicketSheet
     if sheet is None or main is None:
         return answers | {"refusal": "", "proposed": [], "voiced": "", "script": ""}
     return answers | {
-        "refusal": _refusal(here, sheet, main),
+        "refusal": _refusal(look, here, sheet, main),
         "proposed": commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments),
         "voiced": _voiced(look, sheet, main),
         "script": _script(look, main),
@@ -187,11 +189,11 @@ def _joined(sheet: TicketSheet) -> bool:
     return State(sheet.card.state) is State.JOINED and bool(sheet.joined_to)
 
 
-def _refusal(here: Here, sheet: TicketSheet, main: TicketSheet) -> str:
+def _refusal(look: Look, here: Here, sheet: TicketSheet, main: TicketSheet) -> str:
     """Return why this person may not ask, "" if they may; said before the call, not after it."""
     lines = [*sheet.history, *main.history] if main is not sheet else sheet.history
     handled = any(line.actor == here.me.login and line.role in call_back.HANDS for line in lines)
-    return callbacks.may_call(here.me.unit, {main.card.unit, *main.helpers}, handled)
+    return look.sentence(callbacks.may_call(here.me.unit, {main.card.unit, *main.helpers}, handled))
 
 
 def _voiced(look: Look, sheet: TicketSheet, main: TicketSheet) -> str:

@@ -15,6 +15,7 @@ from dispatch.deadlines import URGENCY_NAMES
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
+from grids.messages import Message
 from hotline.errors import AnswerWaits, BadValue, HotlineError
 from hotline.flow import handle, query, suggest, triage
 from hotline.flow.acts import apart
@@ -89,7 +90,7 @@ class Desk(Controller):
         act = data.get("act", "save")
         try:
             if act == "settle" and not data.get("answer", "").strip():
-                raise BadValue("answer", of_request(request).say("请先填写当场答复的内容"))
+                raise BadValue("answer", Message("请先填写当场答复的内容"))
             if act != "settle" and data.get("answer", "").strip():
                 raise AnswerWaits
             form = data | {"phone": nothing.said(data.get("phone", ""))}
@@ -132,15 +133,16 @@ def _known_area(here: Here, data: dict[str, str]) -> str:
 
 
 def _refused(request: AnyRequest, here: Here, data: dict[str, str], refused: Exception) -> Response[str]:
-    say = of_request(request).say
+    look = of_request(request)
     path = refused.path if isinstance(refused, BadValue) else ""
-    text = str(refused) or (say("请先写下诉求内容") if path == "text" else say("有一项填写有误，请核对"))
-    notice = Notice(say("没有保存成功，内容还在，请再点提交。"), "bad", text)
-    return _form(request, here, data, notice, errors.told(refused)[0], {path: text} if path else {})
+    nothing_said = look.say("请先写下诉求内容") if path == "text" else look.say("有一项填写有误，请核对")
+    text = look.refusal(refused) or nothing_said
+    notice = Notice(look.say("没有保存成功，内容还在，请再点提交。"), "bad", text)
+    return _form(request, here, data, notice, errors.status(refused), {path: text} if path else {})
 
 
-def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
-    """Do what the button said with a ticket just received; return what went wrong, "" if nothing did.
+def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> Exception | None:
+    """Do what the button said with a ticket just received; return what went wrong, None if nothing did.
 
     A form that came before has been followed as a rule: then nothing is left to do, and nothing of it is lost.
     """
@@ -154,19 +156,19 @@ def _follow(here: Here, number: str, act: str, data: dict[str, str]) -> str:
             if (act == "settle" and ticket.reply == data["answer"].strip()) or (
                 act.startswith("join:") and ticket.state == State.JOINED.value
             ):
-                return ""
+                return None
             if act == "settle":
                 handle.settle(session, here.city, number, Worded(note=data["answer"].strip()), here.me, here.now)
-                return ""
+                return None
             if act.startswith("join:"):
                 apart.join(session, here.city, number, Joined(to=act.removeprefix("join:")), here.me, here.now)
-                return ""
+                return None
             ticket = tickets.locked(session, here.city.region, number)
             if triage.is_untouched(ticket):
                 triage.batch(session, here.city, [ticket], here.now, thoughts)
     except (HotlineError, RuleBroken) as refused:
-        return str(refused)
-    return ""
+        return refused
+    return None
 
 
 def _noted(here: Here, number: str, answer: str) -> None:
@@ -176,13 +178,15 @@ def _noted(here: Here, number: str, answer: str) -> None:
         handle.note(session, here.city, number, note, here.me, here.now)
 
 
-def _saved(request: AnyRequest, here: Here, received: Received, problem: str, unsent: str = "") -> Response[str]:
+def _saved(
+    request: AnyRequest, here: Here, received: Received, problem: Exception | None, unsent: str = ""
+) -> Response[str]:
     number, known = received.number, received.status == "known"
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
         card = sheets.sheet(session, here.me.sight, number)
     outcome = _outcome(look.say, State(card.card.state), look.unit(card.card.unit), card.joined_to)
-    notice = Notice(look.say("已登记，但后一步没有完成"), "warn", problem) if problem else None
+    notice = Notice(look.say("已登记，但后一步没有完成"), "warn", look.refusal(problem)) if problem else None
     return office(
         request,
         here,

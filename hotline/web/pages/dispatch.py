@@ -88,8 +88,8 @@ class Dispatching(Controller):
                 step = partial(_send, session, here, number, said, area)
                 keys.once(session, here, number, "route", data, step)
         except (HotlineError, RuleBroken) as refused:
-            text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else str(refused)
-            status, chosen = errors.told(refused)[0], data.get("list", "")
+            text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else look.refusal(refused)
+            status, chosen = errors.status(refused), data.get("list", "")
             return _page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
         chosen = quote(data.get("list", ""))
         return Redirect(f"/dispatch?list={chosen}&done={quote(number)}", status_code=303)
@@ -104,7 +104,7 @@ class Dispatching(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Judge a return, rule in a dispute, decide a request; the next one opens by itself."""
-        failed = offers.tried(here, of_request(request).say, number, move, data)
+        failed = offers.tried(here, of_request(request), number, move, data)
         if failed:
             notice = Notice(failed.wrong, "bad")
             return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)

@@ -18,6 +18,7 @@ from litestar.response import Redirect
 from dispatch.errors import RuleBroken
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
+from grids.messages import Message
 from grids.tree import Level
 from hotline.errors import HotlineError, NotAllowed
 from hotline.flow.acts import verify
@@ -84,7 +85,13 @@ class Events(Controller):
                 make = partial(step, session, here.city, number, Worded(note=note), here.me, here.now)
                 keys.once(session, here, number, move, data, make)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, Notice(str(refused), "bad"), errors.told(refused)[0], {number: data})
+            return _page(
+                request,
+                here,
+                Notice(of_request(request).refusal(refused), "bad"),
+                errors.status(refused),
+                {number: data},
+            )
         return Redirect(f"/events?list=verify&done={list(SEEN).index(move)}", status_code=303)
 
     @get("/handover/{grid:str}", sync_to_thread=True)
@@ -127,7 +134,7 @@ def _page(
     city, look, query = here.city, of_request(request, here.city, here.me), request.query_params
     mine = verify.ground(city, here.me)
     if mine is None:
-        raise NotAllowed(look.say("您的单位没有对应的街道或社区，看不到网格事件；如需开通请联系管理员"))
+        raise NotAllowed(Message("您的单位没有对应的街道或社区，看不到网格事件；如需开通请联系管理员"))
     asked = _asked(query, here, mine)
     named = _named(here, asked)
     skip = fields.number(query.get("skip", ""), 99_999) or 0

@@ -18,7 +18,7 @@ from hotline import clock
 from hotline.city import City
 from hotline.people import Me
 from hotline.store import db, notices
-from hotline.web import strings
+from hotline.web import errors, strings
 from hotline.web.access import Here
 from hotline.web.pages.assets import phone_policy
 from hotline.web.pages.names import Look
@@ -47,8 +47,7 @@ HTMX = json.dumps(
 
 def of_request(request: ASGIConnection[Any, Any, Any, Any], city: City | None = None, me: Me | None = None) -> Look:
     """Return how this reader sees pages."""
-    asked = request.query_params.get("lang", "")
-    lang = strings.pick(asked, request.cookies.get(strings.COOKIE, ""), request.headers.get("accept-language", ""))
+    lang = errors.language_of(request)
     kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
     query = urlencode(kept)
     path = f"{request.url.path}?{query}" if query else request.url.path

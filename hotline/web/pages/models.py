@@ -134,8 +134,9 @@ def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: A
         with db.transaction() as session:
             act(session, here, data)
     except (HotlineError, ClassifierError) as refused:
-        notice = Notice(of_request(request).say("没有改动。"), "bad", str(refused))
-        return _page(request, here, notice, errors.told(refused)[0])
+        look = of_request(request)
+        notice = Notice(look.say("没有改动。"), "bad", look.refusal(refused))
+        return _page(request, here, notice, errors.status(refused))
     here.hall.forget_city()
     return Redirect(f"/models?{urlencode({'done': what, 'name': data.get('name', '')})}", status_code=303)
 

@@ -11,6 +11,7 @@ from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
 from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, Move, State
 from dispatch.roles import ROLE_NAMES, Role
+from grids.messages import HouseError
 from grids.tree import Level
 from hotline.city import City
 from hotline.flow.acts import verify
@@ -99,6 +100,14 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     city: City | None = None
     me: Me | None = None
     large: bool = False  # large print (大字版)
+
+    def sentence(self, text: str) -> str:
+        """Return a message said to this reader, safe in HTML, what is data in it marked as Chinese."""
+        return strings.MARKERS[self.lang](text)
+
+    def refusal(self, error: Exception) -> str:
+        """Return why something was refused, as `sentence`."""
+        return self.sentence(error.sentence) if isinstance(error, HouseError) else str(error)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -19,7 +19,7 @@ AnyRequest = Request[Any, Any, Any]
 def refused(request: AnyRequest, error: Exception) -> Response[Any]:
     """Return the page that tells this refusal; who is not logged in is sent to the door and comes back."""
     look = of_request(request)
-    status, refusal = errors.told(error)
+    status, sentence = errors.status(error), errors.sentence(error)
     partial = request.headers.get("hx-request") == "true"
     if isinstance(error, people.NoSession | NotAuthorizedException):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -30,10 +30,10 @@ def refused(request: AnyRequest, error: Exception) -> Response[Any]:
     if status >= 500:
         errors.answer(request, error)  # writes the log
     if partial:
-        said = json.dumps({"trouble": look.say(refusal.message)})  # ASCII, as headers must be
+        said = json.dumps({"trouble": look.say(sentence)})  # ASCII, as headers must be
         return Response("", status_code=status, headers={"HX-Reswap": "none", "HX-Trigger": said})
-    heading = look.say(HEADINGS.get(status, "没有办成"))
-    problem = look.say(TOO_LARGE if status == 413 else refusal.message)
+    heading = look.say(HEADINGS.get(status, OTHERWISE))
+    problem = look.sentence(TOO_LARGE if status == 413 else sentence)
     return page(
         request,
         "refusal.html",
@@ -49,6 +49,7 @@ def refused(request: AnyRequest, error: Exception) -> Response[Any]:
 TOO_LARGE = msgid("内容过大，没有提交。请按浏览器的后退键回到表单，写的内容还在；减少照片或缩短内容后再提交。")
 
 
+OTHERWISE = msgid("没有办成")
 HEADINGS = {
     403: msgid("没有权限"),
     404: msgid("没有找到"),

@@ -16,6 +16,7 @@ from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
 from dispatch.roles import Role
+from grids.messages import Message
 from grids.tree import Level
 from hotline.city import City
 from hotline.errors import BadValue, HotlineError
@@ -31,7 +32,7 @@ from hotline.wire import fields
 AnyRequest = Request[Any, Any, Any]
 SIZE = 50
 CHIPS = {"all": msgid("全部"), "stand": msgid("代班"), "none": msgid("无人")}
-WHICH, WHEN = msgid("请选择移交人和接收人"), msgid("请填写请假的第一天和最后一天")
+WHICH, WHEN = Message("请选择移交人和接收人"), Message("请填写请假的第一天和最后一天")
 DONE = {
     "leave": msgid("请假已登记；首日起新工单派给代班人，已移交在办工单 %(n)s 件"),
     "back": msgid("请假已结束；新工单重新派给本人"),
@@ -63,7 +64,7 @@ class People(Controller):
                 seen = _foreseen(session, here, data)
                 passed = staffing.put(session, here.city, seen, here.me, here.now, hand=data.get("hand") == "1")
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.told(refused)[0])
+            return _page(request, here, data, _told(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("leave", passed)
 
@@ -74,7 +75,7 @@ class People(Controller):
             with db.transaction() as session:
                 staffing.end(session, here.city, leave, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, {}, _told(request, refused), errors.told(refused)[0])
+            return _page(request, here, {}, _told(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("back", 0)
 
@@ -90,12 +91,12 @@ class People(Controller):
             with db.transaction() as session:
                 passed = staffing.hand_over(session, here.city, giver, taker, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.told(refused)[0])
+            return _page(request, here, data, _told(request, refused), errors.status(refused))
         return _done("handover", passed)
 
 
 def _told(request: AnyRequest, refused: Exception) -> Notice:
-    return Notice(of_request(request).say(str(refused)), "bad")
+    return Notice(of_request(request).refusal(refused), "bad")
 
 
 def _done(what: str, count: int) -> Response[Any]:

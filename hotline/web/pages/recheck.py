@@ -55,9 +55,9 @@ class Rechecks(Controller):
                 step = partial(settle, session, here.city, number, said, here.me, here.now)
                 keys.once(session, here, number, "recheck", data, step)
         except (HotlineError, RuleBroken) as refused:
-            text = str(refused) or look.say("请写明核查情况")
+            text = look.refusal(refused) or look.say("请写明核查情况")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)
-            return _page(request, here, notice=notice, status=errors.told(refused)[0], said=data)
+            return _page(request, here, notice=notice, status=errors.status(refused), said=data)
         return Redirect(f"/recheck?done={number}", status_code=303)
 
 

@@ -13,6 +13,7 @@ from litestar.params import MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.errors import RuleBroken
+from grids.messages import Message
 from hotline.channels import roster as sheets
 from hotline.errors import BadValue, HotlineError
 from hotline.flow.editions import roster, staffing
@@ -26,7 +27,7 @@ from hotline.web.strings import msgid
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN = 200  # lines of changes; of faults, all
-NO_FILE, BROKEN = msgid("请选择一个 CSV 或 XLSX 文件"), msgid("表格内容不完整，请重新选择文件")
+NO_FILE, BROKEN = Message("请选择一个 CSV 或 XLSX 文件"), msgid("表格内容不完整，请重新选择文件")
 _GIVEN = msgspec.json.Decoder(list[Given])
 
 
@@ -44,7 +45,7 @@ class Roster(Controller):
         try:
             given = _read(data.get("sheet"))
         except HotlineError as refused:
-            return _page(request, here, None, Notice(of_request(request).say(str(refused)), "bad"), 422)
+            return _page(request, here, None, Notice(of_request(request).refusal(refused), "bad"), 422)
         return _page(request, here, given)
 
     @post("/propose", sync_to_thread=True, status_code=303)
@@ -60,7 +61,9 @@ class Roster(Controller):
             with db.transaction() as session:
                 proposed = roster.propose(session, here.city, given, here.me, here.now)
         except (HotlineError, RuleBroken) as refusal:
-            return _page(request, here, given, Notice(str(refusal), "bad"), errors.told(refusal)[0])
+            return _page(
+                request, here, given, Notice(of_request(request).refusal(refusal), "bad"), errors.status(refusal)
+            )
         return Redirect(f"/rules?edition={proposed.edition}", status_code=303)
 
 

@@ -108,7 +108,7 @@ def _done(what: str, edition: str) -> Response[Any]:
 
 
 def _refused(request: Request[Any, Any, Any], here: Here, edition: str, refused: Exception) -> Response[str]:
-    return _page(request, here, edition, Notice(str(refused), "bad"), errors.told(refused)[0])
+    return _page(request, here, edition, Notice(of_request(request).refusal(refused), "bad"), errors.status(refused))
 
 
 def _page(

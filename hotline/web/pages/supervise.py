@@ -47,7 +47,7 @@ class Supervising(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Make a move; the next one opens by itself."""
-        failed = offers.tried(here, of_request(request).say, number, move, data)
+        failed = offers.tried(here, of_request(request), number, move, data)
         if failed:
             notice = Notice(failed.wrong, "bad")
             return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)

@@ -23,7 +23,6 @@ from hotline.web.pages.form.recode import Recode
 from hotline.web.pages.login import HOMES
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.names import Look
-from hotline.web.strings import Say
 from hotline.wire.tickets import Clock, TicketSheet
 
 BACK = {Role.UNIT: "/unit", Role.GRID_LEADER: "/m"}
@@ -54,10 +53,12 @@ class Tickets(Controller):
         posted: NamedDependency[Posted],
     ) -> Response[Any]:
         """Make a move; what does not go through keeps the writer's text."""
-        say = of_request(request).say
-        failed = _tried(here, say, number, move, posted)
+        look = of_request(request)
+        failed = _tried(here, look, number, move, posted)
         if failed:
-            notice = Notice(say("没有提交成功，您写的内容还在。") + posted.again(say, failed), "bad", failed.wrong)
+            notice = Notice(
+                look.say("没有提交成功，您写的内容还在。") + posted.again(look.say, failed), "bad", failed.wrong
+            )
             return _page(request, here, number, notice, failed.status, failed)
         return Redirect(f"/tickets/{number}?done={move}", status_code=303)
 
@@ -87,7 +88,7 @@ class Tickets(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[str]:
         """Show the full number of this ticket's caller, or of one who joined it."""
-        said = dial.look_up(here, data.get("of", "") or number, data, of_request(request).say)
+        said = dial.look_up(here, data.get("of", "") or number, data, of_request(request))
         return _page(request, here, number, None, said.status, said=said)
 
     @post("/{number:str}/code", sync_to_thread=True, status_code=200, guards=[access.may(*MOVES[Move.RECODE].who)])
@@ -99,16 +100,16 @@ class Tickets(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[str]:
         """Show a new query code of the ticket once, for who calls from its number."""
-        given = recode.issue(here, number, data, of_request(request).say)
+        given = recode.issue(here, number, data, of_request(request))
         return _page(request, here, number, None, given.status, coded=given)
 
 
-def _tried(here: Here, say: Say, number: str, move: str, posted: Posted) -> Failed | None:
+def _tried(here: Here, look: Look, number: str, move: str, posted: Posted) -> Failed | None:
     try:
-        kept = photos.cleaned(posted, here.city.rulebook.photos, say) if move in inputs.SHOWN else []
+        kept = photos.cleaned(posted, here.city.rulebook.photos) if move in inputs.SHOWN else []
     except BadValue as why:
-        return offers.refused(say, move, posted.data, why)
-    return offers.tried(here, say, number, move, posted.data, kept)
+        return offers.refused(look, move, posted.data, why)
+    return offers.tried(here, look, number, move, posted.data, kept)
 
 
 def _page(

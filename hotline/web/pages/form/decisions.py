@@ -71,7 +71,7 @@ def told(offer: Offer, one: Petition) -> Told:
     facts: list[tuple[str, str]] = []
     if "days" in data:
         count = int(data["days"])
-        waits = limits.extended(offer.sheet, book, look, count)
+        waits = limits.extended(offer, count)
         ended = look.say("%(n)s个工作日") % {"n": count}
         facts.append((look.say("申请延期"), ended if one.decided_at else waits))
     if "until" in data:

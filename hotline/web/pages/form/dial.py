@@ -13,6 +13,7 @@ from hotline.store import db
 from hotline.store.veil import CONFIDENTIAL
 from hotline.web import errors
 from hotline.web.access import Here
+from hotline.web.pages.names import Look
 from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Looked, TicketCard
 
@@ -80,14 +81,14 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
     )
 
 
-def look_up(here: Here, number: str, form: dict[str, str], say: Say) -> Said:
+def look_up(here: Here, number: str, form: dict[str, str], look: Look) -> Said:
     """Return the number, or why not; who looked and why is then in the ticket's history.  raises NoSuchTicket"""
     reason, words = form.get("reason", ""), form.get("words", "").strip()
     said = Said(number=number, reason=reason, words=words)
     if reason not in REASONS:
-        return msgspec.structs.replace(said, wrong=say("请选择查看号码的理由"), status=422)
+        return msgspec.structs.replace(said, wrong=look.say("请选择查看号码的理由"), status=422)
     if reason == "other" and not words:
-        return msgspec.structs.replace(said, wrong=say("选“其他”时请写明理由"), status=422)
+        return msgspec.structs.replace(said, wrong=look.say("选“其他”时请写明理由"), status=422)
     note = f"{REASONS[reason]}：{words}" if words else REASONS[reason]
     try:
         with db.transaction() as session:
@@ -96,5 +97,5 @@ def look_up(here: Here, number: str, form: dict[str, str], say: Say) -> Said:
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as refused:
-        return msgspec.structs.replace(said, wrong=str(refused), status=errors.told(refused)[0])
+        return msgspec.structs.replace(said, wrong=look.refusal(refused), status=errors.status(refused))
     return msgspec.structs.replace(said, phone=found.phone, name=found.name, code=found.code, until=found.until)

@@ -1,7 +1,7 @@
 """What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from dispatch.escalation import CARDS, LEVELS, RANKS
 from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
+from grids.messages import Message
 from hotline import city as cities
 from hotline.errors import BadValue, HotlineError, NoSuchTicket, NotAllowed, RuleSaysNo, StaleTicket
 from hotline.flow import route
@@ -26,7 +27,7 @@ from hotline.web.access import Here
 from hotline.web.pages.form import inputs, keys, limits
 from hotline.web.pages.form.inputs import Field
 from hotline.web.pages.names import Look
-from hotline.web.strings import Say, msgid
+from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.tickets import Line, TicketSheet
 
@@ -137,6 +138,7 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     look: Look
     book: Rulebook
     failed: Failed | None = None
+    ends: dict[int, datetime] = {}  # working days of an extension -> the limit they lead to
 
     @property
     def me(self) -> Me:
@@ -163,27 +165,27 @@ def make(here: Here, number: str, move: str, data: dict[str, str], photos: Seque
 
 
 def tried(
-    here: Here, say: Say, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()
+    here: Here, look: Look, number: str, move: str, data: dict[str, str], photos: Sequence[Cleaned] = ()
 ) -> Failed | None:
     """Make the move; return what went wrong, None where nothing did.  raises NoSuchTicket, NotAllowed (no such move)"""
     if move not in MOVES_BY_NAME:
-        raise NotAllowed(say("没有这个操作"))
+        raise NotAllowed(Message("没有这个操作"))
     try:
         make(here, number, move, data, photos)
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as why:
-        return refused(say, move, data, why)
+        return refused(look, move, data, why)
     return None
 
 
-def refused(say: Say, move: str, data: dict[str, str], why: Exception) -> Failed:
+def refused(look: Look, move: str, data: dict[str, str], why: Exception) -> Failed:
     """Return a move that did not go through, for its form: what was typed, and what others did meanwhile."""
     path = why.path if isinstance(why, BadValue) else ""
     seen = why.seen if isinstance(why, StaleTicket) else None
     if seen is None and not isinstance(why, BadValue | RuleSaysNo):
         seen = fields.number(data.get("seq", ""))
-    wrong, status = str(why) or say("请填写必填的内容后再提交"), errors.told(why)[0]
+    wrong, status = look.refusal(why) or look.say("请填写必填的内容后再提交"), errors.status(why)
     return Failed(name=move, said=data, wrong=wrong, path=path, seen=seen, status=status)
 
 
@@ -193,7 +195,8 @@ def offered(db: Session, here: Here, look: Look, number: str, failed: Failed | N
         return None
     sheet = sheets.sheet(db, here.me.sight, number)
     book = cities.rulebook_of(db, here.city, sheet.edition)
-    return Offer(sheet=sheet, here=here, look=look, book=book, failed=failed)
+    ends = limits.ends(db, here, sheet, book)
+    return Offer(sheet=sheet, here=here, look=look, book=book, failed=failed, ends=ends)
 
 
 def keyed(act: Act, key: str, label: str = "") -> Act:
@@ -231,7 +234,7 @@ def act_of(offer: Offer, name: Move) -> Act:
         given = {"said": failed.said, "wrong": failed.wrong, "path": failed.path, "open": True}
         if failed.seen is not None:
             given["theirs"] = [line for line in offer.sheet.history if line.seq > failed.seen]
-    rule = limits.of_move(name, offer.sheet, offer.book, look)
+    rule = limits.of_move(name, offer)
     return Act(
         name=name,
         label=look.say("确认%(card)s") % {"card": look.move(name)} if _proposed(offer.sheet, name) else look.move(name),
@@ -336,7 +339,7 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     if field.name == "ground":
         given["options"] = [(one.code, one.label) for one in offer.book.exclusions]
     if field.name == "days":
-        given |= limits.days(name, offer.sheet, offer.book, look)
+        given |= limits.days(name, offer)
     if field.kind == "unit":
         given |= _units(offer, name)
     if field.kind == "date":

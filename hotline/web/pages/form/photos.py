@@ -13,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE as TOO_LARGE
 
 from dispatch.photos import PhotoRules
+from grids.messages import Message
 from hotline.channels import attached
 from hotline.channels.attached import BadFile
 from hotline.errors import BadValue
@@ -51,21 +52,21 @@ async def posted(request: Request[Any, Any, Any]) -> Posted:
     return Posted(data=data, photos=[one for one in found if isinstance(one, UploadFile) and one.filename])
 
 
-def cleaned(given: Posted, rules: PhotoRules, say: Say) -> list[Cleaned]:
+def cleaned(given: Posted, rules: PhotoRules) -> list[Cleaned]:
     """Return what may be kept of the photos of a form.  raises BadValue that names the file, and why"""
     if rules.too_many(len(given.photos)):
-        raise BadValue(FIELD, say("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。") % {"n": rules.most})
-    return [_one(photo, say) for photo in given.photos]
+        raise BadValue(FIELD, Message("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。", n=rules.most))
+    return [_one(photo) for photo in given.photos]
 
 
-def _one(photo: UploadFile, say: Say) -> Cleaned:
+def _one(photo: UploadFile) -> Cleaned:
     photo.file.seek(0)
     try:
         return attached.clean("photo", photo.file.read(attached.LARGEST_SENT + 1))
     except BadFile as why:
-        told = {"name": _name(photo.filename), "why": say(str(why))}
-        text = say("“%(name)s”没有附上：%(why)s。写的内容还在，照片请重新选择，或不附照片提交。") % told
-        raise BadValue(FIELD, text) from None
+        given = {"name": _name(photo.filename), "why": why.sentence}
+        kept = Message("“%(name)s”没有附上：%(why)s。写的内容还在，照片请重新选择，或不附照片提交。", **given)
+        raise BadValue(FIELD, kept) from None
 
 
 def _name(given: str) -> str:

@@ -17,7 +17,7 @@ from hotline.web import codes, errors
 from hotline.web.access import Here
 from hotline.web.codes import Make
 from hotline.web.pages.form import keys
-from hotline.web.strings import Say
+from hotline.web.pages.names import Look
 from hotline.wire import fields
 from hotline.wire.tickets import Coded, Phoned
 
@@ -38,7 +38,7 @@ def of_ticket(here: Here, number: str, said: Recode | None = None) -> Recode:
     return said or Recode(number=number, may=here.me.role in MOVES[Move.RECODE].who)
 
 
-def issue(here: Here, number: str, form: dict[str, str], say: Say) -> Recode:
+def issue(here: Here, number: str, form: dict[str, str], look: Look) -> Recode:
     """Return the new code, or why there is none.  raises NoSuchTicket"""
     blank = of_ticket(here, number)
     try:
@@ -50,8 +50,8 @@ def issue(here: Here, number: str, form: dict[str, str], say: Say) -> Recode:
     except NoSuchTicket:
         raise
     except (HotlineError, RuleBroken) as refused:
-        wrong = str(refused) or say("请填写来电人现在打来的号码")
-        return msgspec.structs.replace(blank, wrong=wrong, status=errors.told(refused)[0])
+        wrong = look.refusal(refused) or look.say("请填写来电人现在打来的号码")
+        return msgspec.structs.replace(blank, wrong=wrong, status=errors.status(refused))
 
 
 def _once(here: Here, number: str, form: dict[str, str], session: Session, make: Make) -> Coded | None:

@@ -104,7 +104,7 @@ class Leader(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[str]:
         """Show the full number; that it was looked at stands in the ticket's history."""
-        asked = dial.look_up(here, number, data, of_request(request).say)
+        asked = dial.look_up(here, number, data, of_request(request))
         return _ticket(request, here, number, status=asked.status, asked=asked)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303, request_max_body_size=photos.LARGEST_FORM)
@@ -118,7 +118,7 @@ class Leader(Controller):
         """Take one of the answers, with its photos; who reports on a ticket has taken it in hand."""
         look, data = of_request(request), posted.data
         try:
-            kept = photos.cleaned(posted, here.city.rulebook.photos, look.say)
+            kept = photos.cleaned(posted, here.city.rulebook.photos)
             with db.transaction() as session:
 
                 def step() -> None:
@@ -129,13 +129,13 @@ class Leader(Controller):
         except NoSuchTicket:
             raise
         except (HotlineError, RuleBroken) as refused:
-            return _ticket(request, here, number, _told(look, posted, refused), errors.told(refused)[0], data, refused)
+            return _ticket(request, here, number, _told(look, posted, refused), errors.status(refused), data, refused)
         return Redirect(f"/m?done={quote(number)}", status_code=303)
 
 
 def _told(look: Look, posted: Posted, refused: Exception) -> Notice:
     """Return what is said of a form that comes back."""
-    text = look.say(str(refused) or "有一项填写有误，请核对") + posted.again(look.say, refused)
+    text = (look.refusal(refused) or look.say("有一项填写有误，请核对")) + posted.again(look.say, refused)
     return Notice(text, "bad", posted.data.get("note", "") if isinstance(refused, StaleTicket) else "")
 
 

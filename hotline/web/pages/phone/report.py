@@ -59,7 +59,7 @@ class Reporting(Controller):
         """
         data, say = posted.data, of_request(request).say
         try:
-            kept = await to_thread.run_sync(photos.cleaned, posted, here.city.rulebook.photos, say)
+            kept = await to_thread.run_sync(photos.cleaned, posted, here.city.rulebook.photos)
             new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
             await to_thread.run_sync(_new_words, here, data, key)
@@ -125,10 +125,10 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
 
 def _refused(request: AnyRequest, here: Here, posted: Posted, refused: Exception) -> Response[str]:
     path = refused.path if isinstance(refused, BadValue) else ""
-    say = of_request(request).say
-    text = say(str(refused)) if str(refused) else say("有一项填写有误，请核对")
+    look = of_request(request)
+    text = look.refusal(refused) or look.say("有一项填写有误，请核对")
     return _form(
-        request, here, posted.data, Notice(text + posted.again(say, refused), "bad"), errors.told(refused)[0], path
+        request, here, posted.data, Notice(text + posted.again(look.say, refused), "bad"), errors.status(refused), path
     )
 
 

@@ -43,8 +43,8 @@ class Visiting(Controller):
                 deeds.once_said(session, here, "visit", "", data)
                 deeds.visit(session, here, here.hall.seal, data, here.now)
         except (BadValue, SaidBefore) as wrong:
-            notice = Notice(of_request(request).say(str(wrong)), "bad")
-            return _page(request, here, data, notice, errors.told(wrong)[0])
+            notice = Notice(of_request(request).refusal(wrong), "bad")
+            return _page(request, here, data, notice, errors.status(wrong))
         return Redirect("/m/visits?done=1", status_code=303)
 
     @post("/{key:uuid}/done", sync_to_thread=True, status_code=303)

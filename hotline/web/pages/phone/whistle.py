@@ -46,7 +46,7 @@ class Whistling(Controller):
         """Call the units."""
         data, say = posted.data, of_request(request).say
         try:
-            kept = photos.cleaned(posted, here.city.rulebook.photos, say)
+            kept = photos.cleaned(posted, here.city.rulebook.photos)
             with db.transaction() as session:
 
                 def step() -> None:
@@ -107,12 +107,12 @@ def _grids(
     found = regrid.offers(
         here.city, text=sheet.text, address=card.address, lng=sheet.lng, lat=sheet.lat, grid=card.grid, now=here.now
     )
-    notice = Notice(look.say(str(refused)), "bad") if refused else None
+    notice = Notice(look.refusal(refused), "bad") if refused else None
     return page(
         request,
         "leader/grid.html",
         look,
-        status=errors.told(refused)[0] if refused else 200,
+        status=errors.status(refused) if refused else 200,
         token=here.csrf,
         notice=notice,
         card=card,
@@ -139,12 +139,12 @@ def _form(
     path = refused.path if isinstance(refused, BadValue) else ""
     notice = None
     if refused is not None:
-        notice = Notice(look.say(str(refused)) + again, "bad")
+        notice = Notice(look.refusal(refused) + again, "bad")
     return page(
         request,
         "leader/whistle.html",
         look,
-        status=errors.told(refused)[0] if refused else 200,
+        status=errors.status(refused) if refused else 200,
         token=here.csrf,
         notice=notice,
         card=card,
@@ -159,4 +159,4 @@ def _form(
 
 def _limits(here: Here) -> list[str]:
     """Return by when whoever is called answers, as the promises say it."""
-    return [limit_text(one) for one in here.city.rulebook.promises if one.clock == "whistle"][:1]
+    return [str(limit_text(one)) for one in here.city.rulebook.promises if one.clock == "whistle"][:1]
