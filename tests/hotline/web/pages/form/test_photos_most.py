@@ -20,9 +20,8 @@ LEADER = "ding.dayong"
 CHOSEN = [(f"{place}.jpg", photo(64 + place, 48)) for place in range(3)]
 
 
-@pytest.fixture(scope="module")
-def app(config: Settings) -> Litestar:
-    """The application in a city that allows two photos."""
+def allowing_two(config: Settings) -> Litestar:
+    """Return the application in a city that allows two photos."""
     db.bind(config.database_url)
     files = rulefiles.read_folder(SAMPLE)
     rules = files["city.toml"]
@@ -33,6 +32,12 @@ def app(config: Settings) -> Litestar:
     with db.transaction() as session:
         cities.apply(session, files, "test", clock.now())
     return create_app(config)
+
+
+@pytest.fixture(scope="module")
+def app(config: Settings) -> Litestar:
+    """The application in that city."""
+    return allowing_two(config)
 
 
 def test_the_unit_reads_the_number_and_is_kept_to_it(browser: Browser) -> None:
