@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from classifiers.danger import Ears
 from classifiers.errors import ClassifierError, StaleModel
@@ -39,7 +39,6 @@ from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
 from hotline.rulefiles import Learning
 from hotline.store import staff
-from hotline.store.columns import col
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.staff import Change, StaffRow
 
@@ -221,7 +220,7 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
     held, mark = db.get(EditionRow, (city.region, city.edition)), digest(files)
     if held is not None and held.digest != mark:
         raise RulesUnreadable("city.toml", f"版本 {city.edition} 已经启用过，内容不同；请改一个新的 edition 再启用")
-    db.execute(sa.update(EditionRow).values({col(EditionRow.active): False}))
+    db.execute(sa.update(EditionRow).values({col(EditionRow.active): False}))  # rows the session holds follow
     if held is None:
         held = EditionRow(
             region=city.region, edition=city.edition, digest=mark, files=files, applied_at=now, applied_by=by
