@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import sqlalchemy as sa
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from classifiers.danger import Ears
 from classifiers.errors import ClassifierError, StaleModel
@@ -40,7 +40,6 @@ from hotline import rulefiles
 from hotline.errors import NoCity, RulesUnreadable
 from hotline.rulefiles import Learning
 from hotline.store import staff
-from hotline.store.columns import col
 from hotline.store.learning import EditionRow, ModelRow
 from hotline.store.staff import Change, StaffRow
 
@@ -241,7 +240,7 @@ def apply(db: Session, files: dict[str, str], by: str, now: datetime) -> City:
             "city.toml",
             Message("版本 %(edition)s 已经启用过，内容不同；请改一个新的 edition 再启用", edition=city.edition),
         )
-    db.execute(sa.update(EditionRow).values({col(EditionRow.active): False}))
+    db.execute(sa.update(EditionRow).values({col(EditionRow.active): False}))  # rows the session holds follow
     if held is None:
         held = EditionRow(
             region=city.region, edition=city.edition, digest=mark, files=files, applied_at=now, applied_by=by

@@ -6,11 +6,10 @@ from uuid import UUID
 
 
 class TicketChanges(TypedDict, total=False):
-    """Columns of a ticket that a move sets beside its state.  What a ticket was received as never changes."""
+    """Columns of a ticket that a move sets beside its state; that, its line and its hash are `flow.moves`' own."""
 
     urgency: str
     text_digest: str
-    address: str
     query_hash: str
     confidential: bool
     area: str

@@ -162,7 +162,7 @@ def test_a_leave_changes_who_answers_and_builds_nothing_anew(empty: sa.Engine) -
     first, day = current(), date(2026, 11, 20)
     said = {"kind": "leave", "login": "wu.haoran", "first": day, "last": day, "by": "du01"}
     with db.transaction() as session:
-        staff.put(session, "sample", said, NOW)
+        staff.put(session, "sample", **said, now=NOW)
     with counted(empty) as sent:
         held = current()
         assert current() is held
