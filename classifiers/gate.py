@@ -83,8 +83,11 @@ def compare(
     error = acted.count(False) / len(acted) if acted else 0.0
     areas = () if champion is None else _areas(truth, was, now, rule)
     against = list(_against(n, was, now, error, rule, compared=champion is not None))
-    against += [f"“{names.get(one.area, one.area)}”{one.n} 件，原来对 {one.champion} 件，新模型对 {one.challenger} 件"
-                for one in areas if one.worse]  # fmt: skip
+    against += [
+        f"“{names.get(one.area, one.area)}”{one.n} 件，原来对 {one.champion} 件，新模型对 {one.challenger} 件"
+        for one in areas
+        if one.worse
+    ]
     share = n or 1
     return Verdict(
         passed=not against,

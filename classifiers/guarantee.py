@@ -95,10 +95,13 @@ def told(held: Held, limit: Floats, group: Indices, codes: Sequence[str]) -> tup
         n, wrong = int(here.sum()), int((here & ~held.right).sum())
         found.append(
             Group(
-                labels=tuple(codes[k] for k in mine), threshold=round(float(limit[mine[0]]), 3), n=n, wrong=wrong,
+                labels=tuple(codes[k] for k in mine),
+                threshold=round(float(limit[mine[0]]), 3),
+                n=n,
+                wrong=wrong,
                 bound=round(error_bound(wrong, n), 4),
             )
-        )  # fmt: skip
+        )
     return tuple(sorted(found, key=lambda one: (-one.n, one.labels)))
 
 

@@ -137,9 +137,16 @@ def rank(new: Subject, olds: Sequence[Subject], rules: Repeats, *, timeless: boo
 
 
 def _compared(
-    new: Subject, old: Subject, mine: frozenset[str], whole: float, theirs: frozenset[str],
-    rare: Mapping[str, float], form: frozenset[str], rules: Repeats, timeless: bool,
-) -> Alike:  # fmt: skip
+    new: Subject,
+    old: Subject,
+    mine: frozenset[str],
+    whole: float,
+    theirs: frozenset[str],
+    rare: Mapping[str, float],
+    form: frozenset[str],
+    rules: Repeats,
+    timeless: bool,
+) -> Alike:
     both = mine & theirs
     reach, weights = rules.reach(new.area or old.area), rules.weights
     place, where, far = _place(new, old, reach, weights)
@@ -155,9 +162,18 @@ def _compared(
     shared = _shared(new, old, both, rare) if score >= min(rules.shown, rules.past) else ()
     said = [where, "同一来电人" if caller else "", _when(days)]
     return Alike(
-        key=old.key, score=score, words=words, place=place, hours=hours, area=area, caller=caller, metres=far,
-        days=days, shared=shared, why="、".join(one for one in said if one),
-    )  # fmt: skip
+        key=old.key,
+        score=score,
+        words=words,
+        place=place,
+        hours=hours,
+        area=area,
+        caller=caller,
+        metres=far,
+        days=days,
+        shared=shared,
+        why="、".join(one for one in said if one),
+    )
 
 
 def _overlap(whole: float, theirs: frozenset[str], both: frozenset[str], rare: Mapping[str, float]) -> float:

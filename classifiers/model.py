@@ -147,9 +147,14 @@ def packed(coef: NDArray[Any]) -> NDArray[np.float32]:
 def to_bytes(model: Model) -> bytes:
     """Return the model as a compressed npz: a JSON head and plain arrays.  Equal models give equal bytes."""
     head = _Head(
-        format=FORMAT, card=model.card, codes=model.codes, names=model.names, scale=model.scale, trust=model.trust,
+        format=FORMAT,
+        card=model.card,
+        codes=model.codes,
+        names=model.names,
+        scale=model.scale,
+        trust=model.trust,
         habit=model.habit,
-    )  # fmt: skip
+    )
     words = "\n".join(model.words).encode()
     out = io.BytesIO()
     np.savez_compressed(

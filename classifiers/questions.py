@@ -22,9 +22,12 @@ def bare(text: str, title: str, phrases: tuple[str, ...]) -> tuple[str, str]:
 
 
 def beside(
-    places: Sequence[str], source: str, at: datetime | None, settled: str = "",
+    places: Sequence[str],
+    source: str,
+    at: datetime | None,
+    settled: str = "",
     areas: tuple[tuple[str, float], ...] = (),
-) -> Around:  # fmt: skip
+) -> Around:
     """Return what is known beside the words.
 
     places  codes from the widest to the narrowest; "" is left out

@@ -244,8 +244,15 @@ def _copied(draft: Draft, rules: ReplyRules) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Callable[[Draft, ReplyRules], Iterator[Finding]], ...] = (
-    _numbers, _empty, _away, _core, _contact, _grounds, _later, _copied,
-)  # fmt: skip
+    _numbers,
+    _empty,
+    _away,
+    _core,
+    _contact,
+    _grounds,
+    _later,
+    _copied,
+)
 
 
 def _asked(demand: str) -> str:

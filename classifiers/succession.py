@@ -20,8 +20,13 @@ from classifiers.text import normalise
 Path = tuple[str, ...]  # names from the root down
 What = Literal["new", "gone", "renamed", "moved", "merged", "split"]
 WHAT_NAMES: dict[What, str] = {
-    "new": "新增", "gone": "取消", "renamed": "改名", "moved": "改归属", "merged": "合并", "split": "拆分",
-}  # fmt: skip
+    "new": "新增",
+    "gone": "取消",
+    "renamed": "改名",
+    "moved": "改归属",
+    "merged": "合并",
+    "split": "拆分",
+}
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,8 +116,10 @@ def held(editions: Sequence[Taxonomy]) -> Held:
 
 
 def codes_of(
-    paths: Iterable[Path], known: Held = Held(), formerly: Mapping[Path, Sequence[str]] | None = None  # noqa: B008 - frozen
-) -> dict[Path, str]:  # fmt: skip
+    paths: Iterable[Path],
+    known: Held = Held(),
+    formerly: Mapping[Path, Sequence[str]] | None = None,  # noqa: B008 - frozen
+) -> dict[Path, str]:
     """Return a code for each area and each above it: the one its names have, else the next that is free below its own.
 
     formerly   old codes an area says it took over: one alone, whose own names are gone, is the same area renamed, and

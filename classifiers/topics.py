@@ -177,12 +177,20 @@ def _topic(found: _Found, said: _Said, rows: Rows, middle: NDArray[np.float32], 
     places = Counter(one.place for one in members if one.place)
     why = _alike(len(members), words) + (_grown(found, rules.recent) if times else "")
     return Topic(
-        title=title, count=len(members), members=tuple(one.id for one in members), words=words,
+        title=title,
+        count=len(members),
+        members=tuple(one.id for one in members),
+        words=words,
         places=tuple(sorted(places.items(), key=lambda one: (-one[1], one[0]))[:PLACES]),
-        first=times[0] if times else None, last=times[-1] if times else None, recent=found.recent,
-        expected=found.expected, growth=found.recent / found.expected if found.expected else None,
-        new=found.expected is not None and found.recent == len(members), rising=found.rising, why=why,
-    )  # fmt: skip
+        first=times[0] if times else None,
+        last=times[-1] if times else None,
+        recent=found.recent,
+        expected=found.expected,
+        growth=found.recent / found.expected if found.expected else None,
+        new=found.expected is not None and found.recent == len(members),
+        rising=found.rising,
+        why=why,
+    )
 
 
 class _Middle(msgspec.Struct, frozen=True):

@@ -140,9 +140,17 @@ def _made(card: Card, data: _Data, names: tuple[str, ...], trial: _Trial, coef: 
     taught = trial.scale, trial.trust, trial.chosen, trial.closed, *([habit] if habit else [])
     mark = learned_digest(data.codes, list(data.columns), data.idf, learned, lifts, *taught)
     return Model(
-        card=msgspec.structs.replace(card, model_digest=mark), codes=data.codes, names=names, columns=data.columns,
-        idf=data.idf, coef=learned, intercept=lifts, scale=trial.scale, trust=trial.trust, habit=habit,
-    )  # fmt: skip
+        card=msgspec.structs.replace(card, model_digest=mark),
+        codes=data.codes,
+        names=names,
+        columns=data.columns,
+        idf=data.idf,
+        coef=learned,
+        intercept=lifts,
+        scale=trial.scale,
+        trust=trial.trust,
+        habit=habit,
+    )
 
 
 def crossed(samples: Sequence[Sample], taxonomy: Taxonomy, progress: Progress) -> tuple[tuple[str, ...], Floats]:
@@ -246,9 +254,11 @@ def _trial(
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     seen_later = Held(
-        sure=np.round(found.max(axis=1), 4), best=found.argmax(axis=1), right=found.argmax(axis=1) == right,
+        sure=np.round(found.max(axis=1), 4),
+        best=found.argmax(axis=1),
+        right=found.argmax(axis=1) == right,
         newest=np.repeat([how == "stretches" and part is parts[-1] for part in parts], [int(p.sum()) for p in parts]),
-    )  # fmt: skip
+    )
     chosen, limit, groups = _limited(seen_later, found, right, data, asked)
     closed = {code: float(one) for code, one in zip(data.codes, limit, strict=True) if one != chosen.threshold}
     said = scores(measure(found, right, limit, data.codes, names))

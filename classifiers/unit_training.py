@@ -43,8 +43,11 @@ def train_units(
 
 def of_areas(samples: Sequence[Sample]) -> list[Sample]:
     """Return what the same samples teach about areas."""
-    return [Sample(text=one.text, title=one.title, area=one.around.settled, at=one.at) for one in samples
-            if one.around.settled]  # fmt: skip
+    return [
+        Sample(text=one.text, title=one.title, area=one.around.settled, at=one.at)
+        for one in samples
+        if one.around.settled
+    ]
 
 
 def as_new(

@@ -17,9 +17,24 @@ HIDDEN = "〔已隐去〕"
 LONGEST = 20  # digits of the longest number that is looked for
 BEHIND = 12  # characters before a number that say what it is
 
-_CHINESE = {digit: str(value) for value, digits in enumerate((
-    "〇零○", "一壹幺", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖",
-)) for digit in digits}  # fmt: skip
+_CHINESE = {
+    digit: str(value)
+    for value, digits in enumerate(
+        (
+            "〇零○",
+            "一壹幺",
+            "二贰两",
+            "三叁",
+            "四肆",
+            "五伍",
+            "六陆",
+            "七柒",
+            "八捌",
+            "九玖",
+        )
+    )
+    for digit in digits
+}
 _D = rf"\d①-⑨⓪{''.join(_CHINESE)}"
 _BETWEEN = r"\s\u200b-\u200f\u2060\ufeff.·•・,，、_/()（）\-‐-―－—~～"
 _RUN = re.compile(rf"[{_D}](?:[{_D}]|[{_BETWEEN}]{{1,3}}(?=[{_D}]))*(?:[xXｘＸ](?![A-Za-z0-9]))?")

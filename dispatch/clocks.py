@@ -136,9 +136,16 @@ def _replanned(one: Running, promises: Promises, calendar: Calendar, event: Even
     if one.stopped_at is not None:
         return one
     plans = start_clocks(
-        promises, calendar, was.after, at=one.started_at, urgency=event.urgency, areas=event.areas, level=event.level,
-        extended=was.only == "extended", unsampled=was.only == "unsampled",
-    )  # fmt: skip
+        promises,
+        calendar,
+        was.after,
+        at=one.started_at,
+        urgency=event.urgency,
+        areas=event.areas,
+        level=event.level,
+        extended=was.only == "extended",
+        unsampled=was.only == "unsampled",
+    )
     meant = next((plan.promise for plan in plans if plan.clock == one.clock and plan.promise.owner == one.owner), was)
     if meant == was:
         return one
@@ -157,9 +164,16 @@ def _regraded(one: Running, promises: Promises, calendar: Calendar, event: Event
     if one.stopped_at is not None or (one.paused_at or event.at) >= one.due_at:
         return one
     found = start_clocks(
-        promises, calendar, was.after, at=event.at, urgency=event.urgency, areas=event.areas, level=event.level,
-        extended=event.extended, unsampled=was.only == "unsampled",
-    )  # fmt: skip
+        promises,
+        calendar,
+        was.after,
+        at=event.at,
+        urgency=event.urgency,
+        areas=event.areas,
+        level=event.level,
+        extended=event.extended,
+        unsampled=was.only == "unsampled",
+    )
     now = next((plan.promise for plan in found if plan.clock == one.clock and plan.promise.owner == one.owner), None)
     if now is None:
         return _ended(one, event.at, "void")
@@ -177,9 +191,17 @@ def _owed(promises: Promises, calendar: Calendar, held: Sequence[Running], event
     running = dict.fromkeys((promises[one.promise].after, one.owner) for one in held if one.stopped_at is None)
     for after, owner in running:
         plans = start_clocks(
-            promises, calendar, after, at=event.at, urgency=event.urgency, areas=event.areas, started=known,
-            level=event.level, extended=event.extended, hours=event.hours,
-        )  # fmt: skip
+            promises,
+            calendar,
+            after,
+            at=event.at,
+            urgency=event.urgency,
+            areas=event.areas,
+            started=known,
+            level=event.level,
+            extended=event.extended,
+            hours=event.hours,
+        )
         for plan in plans:
             if plan.promise.owner == owner and plan.clock not in known and plan.promise.urgency is not None:
                 found |= {one.clock: one for one in started(plan, promises, event.unit)}

@@ -172,8 +172,11 @@ def _said(field: str, value: Any, names: Names) -> str:
     if field in _MOVES and text in MOVES:
         return MOVES[text].label
     known: dict[str, Mapping[str, str]] = {
-        "area": names.areas, "place": names.places, "unit": names.units, "helpers": names.units,
-    }  # fmt: skip
+        "area": names.areas,
+        "place": names.places,
+        "unit": names.units,
+        "helpers": names.units,
+    }
     return known.get(field, _WORDS if field in _CODED else {}).get(text, text)
 
 

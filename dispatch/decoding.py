@@ -351,8 +351,11 @@ def _word(part: str, path: str) -> str:
 
 
 _CONDITION: dict[str, Callable[[str, str], Any]] = {
-    "hours": _hours, "season": _season, "caller": _word, "keywords": _word,
-}  # fmt: skip
+    "hours": _hours,
+    "season": _season,
+    "caller": _word,
+    "keywords": _word,
+}
 
 
 def _spread(days: Sequence[Days], table: str, since: date, until: date) -> dict[date, str]:

@@ -220,9 +220,15 @@ class Gazetteer:
                     break
 
     def _add(
-        self, form: str, places: tuple[str, ...], kind: str, *, short: bool = False, weak: bool = False,
+        self,
+        form: str,
+        places: tuple[str, ...],
+        kind: str,
+        *,
+        short: bool = False,
+        weak: bool = False,
         trust: float = 0.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         folded, _ = fold(form.strip())
         if len(folded) < 2:
             return

@@ -240,9 +240,14 @@ class Locator:
         return title(self._tree, code)
 
     def _answer(
-        self, code: str | None, how: How, confidence: float, why: str, nearby: tuple[str, ...] = (),
+        self,
+        code: str | None,
+        how: How,
+        confidence: float,
+        why: str,
+        nearby: tuple[str, ...] = (),
         words: tuple[str, ...] = (),
-    ) -> Located:  # fmt: skip
+    ) -> Located:
         found = {place.level: place.code for place in self._tree.chain(code)} if code is not None else {}
         return Located(
             grid=found.get(Level.GRID),

@@ -103,12 +103,17 @@ def score(tree: Tree, rows: Iterable[tuple[Located, Label]], floor: float) -> Sc
         if failure := _failure(tree, found, street, label, wrong_community=wrong_community):
             failures[failure] += 1
     return Score(
-        n=n, answered=answered, coverage=_share(answered, n) or 0.0, street_accuracy=_share(right, n) or 0.0,
-        street_accuracy_when_answered=_share(right, answered), community_n=with_community,
-        community_answered=communities, community_accuracy=_share(right_communities, with_community) or 0.0,
+        n=n,
+        answered=answered,
+        coverage=_share(answered, n) or 0.0,
+        street_accuracy=_share(right, n) or 0.0,
+        street_accuracy_when_answered=_share(right, answered),
+        community_n=with_community,
+        community_answered=communities,
+        community_accuracy=_share(right_communities, with_community) or 0.0,
         community_accuracy_when_answered=_share(right_communities, communities),
         failures={kind: failures[kind] for kind in FAILURES if failures[kind]},
-    )  # fmt: skip
+    )
 
 
 def _failure(tree: Tree, found: Located, street: str | None, label: Label, *, wrong_community: bool) -> Failure | None:

@@ -18,17 +18,43 @@ from grids.polygons import flat_scale
 from grids.tree import DEPTH, LEVEL_NAMES, Level, Place, Ring
 
 Kind = Literal[
-    "broken_ring", "not_degrees", "hole", "overlap", "gap", "sliver", "wrong_datum", "outside", "duplicate_code",
-    "bad_code", "no_name", "no_parent", "wrong_level", "no_leader", "unknown_grid", "not_drawn",
-]  # fmt: skip
+    "broken_ring",
+    "not_degrees",
+    "hole",
+    "overlap",
+    "gap",
+    "sliver",
+    "wrong_datum",
+    "outside",
+    "duplicate_code",
+    "bad_code",
+    "no_name",
+    "no_parent",
+    "wrong_level",
+    "no_leader",
+    "unknown_grid",
+    "not_drawn",
+]
 Severity = Literal["error", "warning"]
 
 KINDS: dict[Kind, str] = {
-    "broken_ring": "边界有误", "not_degrees": "坐标不是经纬度", "hole": "面中有洞", "overlap": "重叠", "gap": "缝隙",
-    "sliver": "细缝", "wrong_datum": "坐标系不符", "outside": "超出上级范围", "duplicate_code": "编码重复",
-    "bad_code": "编码不合规则", "no_name": "没有名称", "no_parent": "没有上级", "wrong_level": "层级不对",
-    "no_leader": "没有网格长", "unknown_grid": "人员表中的网格不存在", "not_drawn": "没有边界",
-}  # fmt: skip
+    "broken_ring": "边界有误",
+    "not_degrees": "坐标不是经纬度",
+    "hole": "面中有洞",
+    "overlap": "重叠",
+    "gap": "缝隙",
+    "sliver": "细缝",
+    "wrong_datum": "坐标系不符",
+    "outside": "超出上级范围",
+    "duplicate_code": "编码重复",
+    "bad_code": "编码不合规则",
+    "no_name": "没有名称",
+    "no_parent": "没有上级",
+    "wrong_level": "层级不对",
+    "no_leader": "没有网格长",
+    "unknown_grid": "人员表中的网格不存在",
+    "not_drawn": "没有边界",
+}
 _ERRORS = frozenset(
     {"broken_ring", "not_degrees", "wrong_datum", "duplicate_code", "no_name", "no_parent", "wrong_level"}
 )
@@ -215,8 +241,10 @@ class _Ground:
             ring = tuple(self._degrees(x, y) for x, y in part.exterior.coords)
             yield msgspec.structs.replace(
                 _finding("sliver" if thin else kind, places, f"{said}，{part.area:,.0f}平方米"),
-                square_metres=round(part.area, 1), at=at, rings=(ring,),
-            )  # fmt: skip
+                square_metres=round(part.area, 1),
+                at=at,
+                rings=(ring,),
+            )
 
     def _strays(self) -> Iterable[Finding]:
         """Yield places that lie mostly outside what they belong to, or one finding where another datum would fit."""
@@ -240,9 +268,10 @@ class _Ground:
                 middle = shape.representative_point()
                 yield msgspec.structs.replace(
                     _finding("outside", (place, above), f"{_say(place)}有{out / shape.area:.0%}在{_say(above)}之外"),
-                    square_metres=round(out, 1), at=self._degrees(middle.x, middle.y),
+                    square_metres=round(out, 1),
+                    at=self._degrees(middle.x, middle.y),
                     rings=place.rings,
-                )  # fmt: skip
+                )
 
     def _fit(self, pairs: list[tuple[Place, Place]], datum: Datum) -> float:
         """Return the share of common ground of all children and all parents, the children read in `datum`."""
@@ -272,9 +301,12 @@ def converted(rings: tuple[Ring, ...], datum: Datum) -> tuple[Ring, ...]:
 
 def _finding(kind: Kind, places: tuple[Place, ...], message: str) -> Finding:
     return Finding(
-        kind=kind, severity="error" if kind in _ERRORS else "warning", codes=tuple(place.code for place in places),
-        message=message, at=_middle(places[0]) if places else None,
-    )  # fmt: skip
+        kind=kind,
+        severity="error" if kind in _ERRORS else "warning",
+        codes=tuple(place.code for place in places),
+        message=message,
+        at=_middle(places[0]) if places else None,
+    )
 
 
 def _middle(place: Place) -> tuple[float, float] | None:

@@ -173,13 +173,31 @@ def build(
     data, seal = units or (None, "")
     of_units, unit_problem = _fitted(data, seal, _unit_list(rulebook, taxonomy))
     return City(
-        region=head.region, name=head.name, short=head.short, zone=ZoneInfo(head.zone), edition=head.edition,
-        phrases=head.phrases, signals=head.signals, rulebook=rulebook, taxonomy=taxonomy, tree=ground, locator=locator,
-        landmarks=marks, where=where, router=router, posts=rulefiles.posts(files, ground),
-        learning=rulefiles.learning(head), repeats=rulefiles.repeats(files), ears=rulefiles.ears(files, head),
-        model=fitted, model_problem=problem, topics=head.topics, replies=head.replies,
-        unit_model=of_units, unit_problem=unit_problem,
-    )  # fmt: skip
+        region=head.region,
+        name=head.name,
+        short=head.short,
+        zone=ZoneInfo(head.zone),
+        edition=head.edition,
+        phrases=head.phrases,
+        signals=head.signals,
+        rulebook=rulebook,
+        taxonomy=taxonomy,
+        tree=ground,
+        locator=locator,
+        landmarks=marks,
+        where=where,
+        router=router,
+        posts=rulefiles.posts(files, ground),
+        learning=rulefiles.learning(head),
+        repeats=rulefiles.repeats(files),
+        ears=rulefiles.ears(files, head),
+        model=fitted,
+        model_problem=problem,
+        topics=head.topics,
+        replies=head.replies,
+        unit_model=of_units,
+        unit_problem=unit_problem,
+    )
 
 
 BY_SAMPLE = "sample"  # who put the sample city into force: the first edition of a city's own takes its place
@@ -233,9 +251,18 @@ def keep_model(
         db.execute(sa.update(ModelRow).where(*mine).values(active=False))
     told = {"at": now.isoformat(), "by": by, "what": "trained_in_use" if active else "trained", "reason": ""}
     row = ModelRow(
-        id=key, region=city.region, name=name, card=card, data=data, active=active, at=now,
-        digest=hashlib.sha256(data).hexdigest(), target=target, verdict=verdict or {}, log=[told],
-    )  # fmt: skip
+        id=key,
+        region=city.region,
+        name=name,
+        card=card,
+        data=data,
+        active=active,
+        at=now,
+        digest=hashlib.sha256(data).hexdigest(),
+        target=target,
+        verdict=verdict or {},
+        log=[told],
+    )
     db.add(row)
     db.flush()
 

@@ -44,9 +44,11 @@ _NOBODY = _HASHER.hash(secrets.token_hex(16))  # verified for unknown names, so 
 
 _NOW = sa.bindparam("now", type_=SESSION.c.until.type)
 _SERVES = sa.and_(
-    POST.c.region == PERSON.c.region, POST.c.login == PERSON.c.login,
-    POST.c.since <= _NOW, sa.or_(POST.c.until.is_(None), POST.c.until > _NOW),
-)  # fmt: skip
+    POST.c.region == PERSON.c.region,
+    POST.c.login == PERSON.c.login,
+    POST.c.since <= _NOW,
+    sa.or_(POST.c.until.is_(None), POST.c.until > _NOW),
+)
 _STORED = (  # the password hash of who may log in: has an open account and a post
     sa.select(PERSON.c.password)
     .join(POST, _SERVES)
@@ -65,13 +67,16 @@ _HELD = (
 )
 _ACCOUNTS = (
     sa.select(
-        PERSON.c.login, PERSON.c.name, PERSON.c.active,
-        sa.func.coalesce(POST.c.role, "").label("role"), sa.func.coalesce(POST.c.unit, "").label("unit"),
+        PERSON.c.login,
+        PERSON.c.name,
+        PERSON.c.active,
+        sa.func.coalesce(POST.c.role, "").label("role"),
+        sa.func.coalesce(POST.c.unit, "").label("unit"),
     )
     .join(POST, _SERVES, isouter=True)
     .where(PERSON.c.region == sa.bindparam("region"))
     .order_by(PERSON.c.login, POST.c.since)
-)  # fmt: skip
+)
 _BAD_LOGIN = "账号或密码不正确，或尝试次数过多；请核对后重试，多次失败请等待 15 分钟"
 
 Kind = Literal["browser", "token"]

@@ -37,9 +37,20 @@ T = TypeVar("T")
 S = TypeVar("S", bound=msgspec.Struct)
 
 FILES = (
-    "city.toml", "calendar.toml", "promises.toml", "ladder.toml", "units.csv", "areas.csv", "duty.csv", "places.csv",
-    "grids.geojson", "leaders.csv", "landmarks.csv", "danger.toml", "danger.tsv",
-)  # fmt: skip
+    "city.toml",
+    "calendar.toml",
+    "promises.toml",
+    "ladder.toml",
+    "units.csv",
+    "areas.csv",
+    "duty.csv",
+    "places.csv",
+    "grids.geojson",
+    "leaders.csv",
+    "landmarks.csv",
+    "danger.toml",
+    "danger.tsv",
+)
 OPTIONAL = frozenset({"places.csv", "grids.geojson", "leaders.csv", "landmarks.csv", "danger.toml", "danger.tsv"})
 SHIPPED = Path(__file__).parent / "sample" / "city"  # words of danger for a city that has none of its own
 

@@ -93,10 +93,20 @@ async def ask(office: Litestar, method: str, path: str, token: str, body: bytes 
     address, _, query = path.partition("?")
     headers = [(b"authorization", b"Bearer " + token.encode()), (b"content-type", b"application/json")]
     scope: Any = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-        "path": address, "raw_path": address.encode(), "query_string": query.encode(), "root_path": "",
-        "headers": headers, "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80), "state": {},
-    }  # fmt: skip
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": address,
+        "raw_path": address.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
     said: list[Any] = []
 
     async def receive() -> Any:
@@ -158,7 +168,9 @@ def _nothing_waits(city: City) -> None:
 def _settings(home: Path, url: str, redis_url: str) -> Settings:
     return settings.load(
         {
-            "HOTLINE_HOME": str(home), "HOTLINE_DATABASE_URL": url, "HOTLINE_REDIS_URL": redis_url,
+            "HOTLINE_HOME": str(home),
+            "HOTLINE_DATABASE_URL": url,
+            "HOTLINE_REDIS_URL": redis_url,
             "HOTLINE_SECRET_KEY": servers.SECRET,
         }
-    )  # fmt: skip
+    )

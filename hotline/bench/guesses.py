@@ -219,8 +219,10 @@ def _speed(model: Model, samples: Sequence[Sample]) -> Lines:
 def _leak(folder: Path, given: Labelled, say: Say) -> Lines:
     say("派单用语的泄露")
     raw, ours = _tickets(folder, RAW, strip=False), _tickets(folder, RAW)
-    asked = {name: sum(bool(ROUTING.search(one.text)) for one in found.samples) / len(found.samples)
-             for name, found in (("raw", raw), ("ours", ours), ("given", given))}  # fmt: skip
+    asked = {
+        name: sum(bool(ROUTING.search(one.text)) for one in found.samples) / len(found.samples)
+        for name, found in (("raw", raw), ("ours", ours), ("given", given))
+    }
     same = sum(_letters(a.text) == _letters(b.text) for a, b in zip(ours.samples, given.samples, strict=True))
     lines = [
         "## The routing request: a leak",

@@ -57,9 +57,7 @@ def _read(path: Path, locator: Locator, **columns: tuple[str, ...]) -> list[Samp
     city = cities.build(rulefiles.read_folder(CITY))
     beside = Beside(source=QUEUE, places=partial(_places, locator))
     said = pasts.with_columns(Map(), **columns)
-    found = labelled(
-        open_sheet(path), said, city.taxonomy, city.zone, city.phrases, own=True, beside=beside
-    )  # fmt: skip
+    found = labelled(open_sheet(path), said, city.taxonomy, city.zone, city.phrases, own=True, beside=beside)
     samples, _ = by_unit(found, city.unit_list)
     return sorted((one for one in samples if one.at), key=lambda one: (one.at, one.text))
 
@@ -104,8 +102,9 @@ def _asked(split: Split) -> Split:
 def _learned(split: Split, keep: Keep) -> tuple[Model, Report]:
     """Return a model of what `keep` leaves of the earlier part, and how it does on the later."""
     earlier, later = ([msgspec.structs.replace(one, around=keep(one.around)) for one in part] for part in split)
-    units, areas = (own_labels(names) for names in
-                    ((one.area for one in earlier), (one.around.settled for one in split[0])))  # fmt: skip
+    units, areas = (
+        own_labels(names) for names in ((one.area for one in earlier), (one.around.settled for one in split[0]))
+    )
     how = {"trained_at": clock.now(), "own_labels": True}
     plain = keep is _words
     made = train(earlier, units, **how) if plain else train_units(earlier, units, areas=areas, **how)  # type: ignore[arg-type]  # one table of both
@@ -115,10 +114,13 @@ def _learned(split: Split, keep: Keep) -> tuple[Model, Report]:
 def _months(samples: list[Sample], say: Say) -> Lines:
     known = sum(bool(one.around.places) for one in samples) / len(samples)
     lines = [
-        "## Units: words, habits, places", "",
+        "## Units: words, habits, places",
+        "",
         f"`{UNIT}` as written ({len({one.area for one in samples})} units), asked under the areas (`{LABEL}`) that our",
-        f"model of areas guesses; a place is found in {known:.0%} of the texts.", "", HEAD,
-    ]  # fmt: skip
+        f"model of areas guesses; a place is found in {known:.0%} of the texts.",
+        "",
+        HEAD,
+    ]
     held = ["", HEADING, RULE]
     for month in (4, 5):
         part = [one for one in samples if one.at and _before(one, month)]
@@ -165,14 +167,23 @@ def _two_days(samples: list[Sample], say: Say) -> Lines:
     known = sum(bool(one.around.places) for one in samples) / len(samples)
     new = {one.area for one in samples[cut:]} - {one.area for one in samples[:cut]}
     lines = [
-        "## Units on full tickets of two days", "",
+        "## Units on full tickets of two days",
+        "",
         f"{cut:,} tickets learned from, the {len(samples) - cut:,} after them asked;",
         f"{len(new)} of their units never seen before;",
         f"place known for {known:.0%} (columns, address, text); way = `{QUEUE}`; hour = night, evening, weekend;",
-        f"areas are `{TRADE}`. So few samples of so many units: what counts is the difference.", "", HEAD,
-    ]  # fmt: skip
-    ideas = (("words only", _words), ("and area", _area), ("and area, place", _place), ("and area, way", _way),
-             ("and area, hour", _hour), ("and all", _all))  # fmt: skip
+        f"areas are `{TRADE}`. So few samples of so many units: what counts is the difference.",
+        "",
+        HEAD,
+    ]
+    ideas = (
+        ("words only", _words),
+        ("and area", _area),
+        ("and area, place", _place),
+        ("and area, way", _way),
+        ("and area, hour", _hour),
+        ("and all", _all),
+    )
     for name, keep in ideas:
         say(f"承办单位，两天的完整工单：{name}")
         lines.append(figures(name, _learned(split, keep)[1]))

@@ -99,9 +99,14 @@ def _limit(cluster: Postgres, script: Path, seconds: int) -> Slice:
 def _posted(cluster: Postgres, web: Web, name: str, token: str, bodies: bytes, seconds: int) -> Slice:
     _empty(cluster)
     order = Order(
-        port=web.port, path=PATHS[name], token=token, connections=CLIENTS, seconds=seconds, status=201,
+        port=web.port,
+        path=PATHS[name],
+        token=token,
+        connections=CLIENTS,
+        seconds=seconds,
+        status=201,
         key=f"{name}-{next(_slices)}",
-    )  # fmt: skip
+    )
     before = web.cpu_seconds()
     tally = posted(order, bodies)
     spent = web.cpu_seconds() - before
@@ -109,17 +114,23 @@ def _posted(cluster: Postgres, web: Web, name: str, token: str, bodies: bytes, s
     if not void and name != "decode":
         void = _rows_are(cluster, tally.good)
     return Slice(
-        rate=tally.good / tally.seconds, cpu_ms=spent * 1000 / max(tally.good, 1), p50_ms=tally.p50_ms,
-        p99_ms=tally.p99_ms, void=void,
-    )  # fmt: skip
+        rate=tally.good / tally.seconds,
+        cpu_ms=spent * 1000 / max(tally.good, 1),
+        p50_ms=tally.p50_ms,
+        p99_ms=tally.p99_ms,
+        void=void,
+    )
 
 
 def posted(order: Order, bodies: bytes) -> Tally:
     """Run the client process.  raises CannotMeasure"""
     done = subprocess.run(
-        [sys.executable, "-m", "hotline.bench.client"], input=msgspec.json.encode(order) + b"\n" + bodies,
-        capture_output=True, check=False, env={"PYTHONPATH": str(HOUSE)},
-    )  # fmt: skip
+        [sys.executable, "-m", "hotline.bench.client"],
+        input=msgspec.json.encode(order) + b"\n" + bodies,
+        capture_output=True,
+        check=False,
+        env={"PYTHONPATH": str(HOUSE)},
+    )
     if done.returncode:
         raise CannotMeasure(f"压测客户端：{done.stderr.decode(errors='replace')[-600:]}")
     return msgspec.json.decode(done.stdout, type=Tally)

@@ -74,9 +74,7 @@ def measure(folder: Path, rules: Repeats) -> Measured:
                 flagged.append(
                     Flagged(new=new.key, old=one.key, day=new.at.day, score=round(one.score, 3), linked=known)
                 )
-    return Measured(
-        tickets=len(subjects), ranked=ranked, flagged=flagged, by_cosine=alike, linked_by_cosine=linked
-    )  # fmt: skip
+    return Measured(tickets=len(subjects), ranked=ranked, flagged=flagged, by_cosine=alike, linked_by_cosine=linked)
 
 
 class _Book:
@@ -122,9 +120,13 @@ def _subjects(path: Path) -> Iterator[Subject]:
     for row in _rows(path):
         read = read_point(_number(row["横坐标"]), _number(row["纵坐标"]), Datum.GCJ02, ISLAND)
         yield Subject(
-            key=row["工单编号"], text=row["诉求内容"], title=row["工单标题"], address=row["诉求地址"], point=read.point,
+            key=row["工单编号"],
+            text=row["诉求内容"],
+            title=row["工单标题"],
+            address=row["诉求地址"],
+            point=read.point,
             at=_moment(row["工单发起时间"]),
-        )  # fmt: skip
+        )
 
 
 def _number(text: str) -> float | None:

@@ -35,9 +35,14 @@ def matters(count: int, start: int = 0) -> Iterator[NewTicket]:
         while len(text) < LENGTH:
             text += dice.choice(TALK)
         yield NewTicket(
-            text=f"{text}（{number}）", title=said[:20], source="12345", kind="投诉", name="某先生",
-            phone=f"0000-{number:09d}", address=f"{place}{dice.randint(1, 40)}号",
-        )  # fmt: skip
+            text=f"{text}（{number}）",
+            title=said[:20],
+            source="12345",
+            kind="投诉",
+            name="某先生",
+            phone=f"0000-{number:09d}",
+            address=f"{place}{dice.randint(1, 40)}号",
+        )
 
 
 def write_csv(path: Path, count: int) -> None:

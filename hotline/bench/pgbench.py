@@ -29,11 +29,14 @@ _VARYING = {
     "intake_key": {"key": f"'pgbench-' || {_NUMBER}", "number": _NUMBER, "body_hash": "md5(CAST(:n AS text))"},
     "caller": {"id": _CALLER_ID, "phone_hash": _HASH},
     "ticket": {
-        "id": _TICKET_ID, "number": _NUMBER, "caller_id": _CALLER_ID, "last_hash": _HASH,
+        "id": _TICKET_ID,
+        "number": _NUMBER,
+        "caller_id": _CALLER_ID,
+        "last_hash": _HASH,
     },
     "entry": {"ticket_id": _TICKET_ID, "hash": _HASH},
     "outbox": {"id": _EVENT_ID, "ticket_id": _TICKET_ID, "number": _NUMBER},
-}  # fmt: skip
+}
 _TPS = re.compile(r"tps = ([\d.]+)")
 _DONE = re.compile(r"number of transactions actually processed: (\d+)")
 

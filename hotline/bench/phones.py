@@ -134,9 +134,15 @@ def _page(browser: Any, address: str, state: dict[str, Any], name: str, path: st
     runs = [_visit(browser, address, state, path, network) for _ in range(RUNS)]
     sizes, requests, firsts, seconds, shifts = (list(column) for column in zip(*runs, strict=True))
     return Seen(
-        page=name, network=network.name, bytes=int(median(sizes)), requests=int(median(requests)),
-        first=median(firsts), second=median(seconds), shift=max(shifts), goal=network.goal,
-    )  # fmt: skip
+        page=name,
+        network=network.name,
+        bytes=int(median(sizes)),
+        requests=int(median(requests)),
+        first=median(firsts),
+        second=median(seconds),
+        shift=max(shifts),
+        goal=network.goal,
+    )
 
 
 def _visit(

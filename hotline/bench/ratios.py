@@ -76,9 +76,17 @@ def ratio(
     references = [reference for _, reference in pairs]
     swing, middle = max(references) / min(references), median(each)
     return Ratio(
-        name=name, label=label, median=middle, low=min(each), high=max(each), pairs=list(pairs), swing=swing, goal=goal,
-        at_least=at_least, outcome=_outcome(middle, swing, goal, at_least=at_least, void=void),
-    )  # fmt: skip
+        name=name,
+        label=label,
+        median=middle,
+        low=min(each),
+        high=max(each),
+        pairs=list(pairs),
+        swing=swing,
+        goal=goal,
+        at_least=at_least,
+        outcome=_outcome(middle, swing, goal, at_least=at_least, void=void),
+    )
 
 
 def _outcome(middle: float, swing: float, goal: float | None, *, at_least: bool, void: bool) -> Outcome:

@@ -16,17 +16,32 @@ from hotline.channels.sheets import open_sheet
 FILE = "messages_with_replies_2816.csv"
 SAMPLE = Path(cities.__file__).with_name("sample") / "city"
 READ: dict[str, tuple[int, int]] = {  # kind -> (read by a person, agreed), of a random sample of each kind
-    "contact": (16, 6), "core": (14, 8), "short": (8, 8), "empty": (8, 8), "time": (7, 6), "undated": (7, 5),
-    "basis": (7, 4), "part": (7, 5), "away": (2, 2),
-}  # fmt: skip
+    "contact": (16, 6),
+    "core": (14, 8),
+    "short": (8, 8),
+    "empty": (8, 8),
+    "time": (7, 6),
+    "undated": (7, 5),
+    "basis": (7, 4),
+    "part": (7, 5),
+    "away": (2, 2),
+}
 CLEAN = (22, 20)  # replies without a finding that were read, and in which the reader missed nothing
 WHAT = {
-    "contact": "neither contact with the citizen nor a number to ask at", "core": "does not take up the matter",
-    "short": "hardly any content", "empty": "hardly more than set phrases", "time": "acts without a time",
-    "undated": "promises soon, without a day", "basis": "refuses without a basis", "part": "a numbered part unanswered",
-    "away": "not ours, without whose", "mobile": "a mobile number", "citizen_number": "the citizen's own number",
-    "id_number": "an identity number", "copied": "nearly another ticket's reply",
-}  # fmt: skip
+    "contact": "neither contact with the citizen nor a number to ask at",
+    "core": "does not take up the matter",
+    "short": "hardly any content",
+    "empty": "hardly more than set phrases",
+    "time": "acts without a time",
+    "undated": "promises soon, without a day",
+    "basis": "refuses without a basis",
+    "part": "a numbered part unanswered",
+    "away": "not ours, without whose",
+    "mobile": "a mobile number",
+    "citizen_number": "the citizen's own number",
+    "id_number": "an identity number",
+    "copied": "nearly another ticket's reply",
+}
 
 
 def page(folder: Path) -> str:

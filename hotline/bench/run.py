@@ -119,10 +119,17 @@ def run(*, quick: bool, only: tuple[str, ...], say: Say) -> Report:
         held = {"postgresql": cluster.version(), "valkey": _valkey_version()}
     found = work.found
     return Report(
-        at=clock.now(), quick=quick, seed=SEED, seconds=round(time.perf_counter() - begun, 1), machine=before,
-        versions=report.versions(held), ratios=found.ratios, counts=found.counts, figures=found.figures,
+        at=clock.now(),
+        quick=quick,
+        seed=SEED,
+        seconds=round(time.perf_counter() - begun, 1),
+        machine=before,
+        versions=report.versions(held),
+        ratios=found.ratios,
+        counts=found.counts,
+        figures=found.figures,
         void=found.void,
-    )  # fmt: skip
+    )
 
 
 def _valkey_version() -> str:

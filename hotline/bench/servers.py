@@ -166,14 +166,32 @@ def _web(home: Path, database_url: str, redis_url: str) -> Iterator[Web]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     environ = {
-        "HOTLINE_HOME": str(home), "HOTLINE_DATABASE_URL": database_url, "HOTLINE_REDIS_URL": redis_url,
-        "HOTLINE_SECRET_KEY": SECRET, "HOTLINE_PORT": str(port), "PYTHONPATH": str(HOUSE),
-    }  # fmt: skip
+        "HOTLINE_HOME": str(home),
+        "HOTLINE_DATABASE_URL": database_url,
+        "HOTLINE_REDIS_URL": redis_url,
+        "HOTLINE_SECRET_KEY": SECRET,
+        "HOTLINE_PORT": str(port),
+        "PYTHONPATH": str(HOUSE),
+    }
     command = [
-        sys.executable, "-m", "uvicorn", "hotline.bench.routes:create_app", "--factory", "--host", "127.0.0.1",
-        "--port", str(port), "--http", "httptools", "--ws", "none", "--no-access-log", "--no-server-header",
-        "--log-level", "warning",
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "hotline.bench.routes:create_app",
+        "--factory",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--http",
+        "httptools",
+        "--ws",
+        "none",
+        "--no-access-log",
+        "--no-server-header",
+        "--log-level",
+        "warning",
+    ]
     with running(command, home / "web.log", environ) as process:
         try:
             _wait(process, lambda: _listens(port), "web")

@@ -53,13 +53,16 @@ def report(data: Path, *, side: int = 100, points: int = 1_000_000) -> Iterator[
 def _head(rows: int, labelled: int, tree: Tree) -> Iterator[str]:
     levels = [sum(place.level is level for place in tree.places) for level in Level]
     yield from (
-        "# Where it is: figures", "",
-        "Written by `hotline bench where` (needs HOTLINE_EVAL_DATA).  No ticket is quoted here.", "",
+        "# Where it is: figures",
+        "",
+        "Written by `hotline bench where` (needs HOTLINE_EVAL_DATA).  No ticket is quoted here.",
+        "",
         f"Tickets: {rows:,} of two days, {labelled} of them with district, street and community confirmed by a person.",
         f"Gazetteer: the names of {levels[0]} districts, {levels[1]} streets, {levels[2]} communities in the labels.",
         "Right = the confirmed place.  A row counts as answered when its street is given with a confidence at or",
-        "above the floor (`[ground] doubt`, 0.6).", "",
-    )  # fmt: skip
+        "above the floor (`[ground] doubt`, 0.6).",
+        "",
+    )
 
 
 def _by_names(tree: Tree, rows: Sequence[Told]) -> Iterator[str]:
@@ -76,10 +79,12 @@ def _by_names(tree: Tree, rows: Sequence[Told]) -> Iterator[str]:
         counts = " | ".join(str(shown[part].failures.get(kind, 0)) for part in ("text", "address", "both"))
         yield f"| {kind} | {counts} |"
     yield from (
-        "", "By text alone the labels themselves set a ceiling: of texts that write district and street in full,",
+        "",
+        "By text alone the labels themselves set a ceiling: of texts that write district and street in full,",
         "about one in seven was confirmed in another street (an earlier ticket quoted, an office's reply copied in,",
-        "the border of two streets, a correction in the address alone).", "",
-    )  # fmt: skip
+        "the border of two streets, a correction in the address alone).",
+        "",
+    )
 
 
 _HEADINGS = (
@@ -98,12 +103,15 @@ def _by_learning(tree: Tree, told: Sequence[Told], rows: Sequence[Told], data: P
     history = [one.text for one in placed.read(open_sheet(data / HISTORY), {"text": "诉求内容"}, places=False)]
     own = gather.own_words(Gazetteer(tree=tree), [(text, "") for text in history if _opening(text) not in known])
     yield from (
-        "## Learned from earlier tickets, asked of later ones", "",
+        "## Learned from earlier tickets, asked of later ones",
+        "",
         f"The first {len(early)} confirmed tickets teach, the {len(late)} after them are asked, by text alone.",
         f"{len(own):,} other texts of the same town that write their street in full teach as well; none opens like a",
-        "ticket of these two days.", "", "| learned from | names | floor " + _HEADINGS[0][len("| from | floor ") :],
+        "ticket of these two days.",
+        "",
+        "| learned from | names | floor " + _HEADINGS[0][len("| from | floor ") :],
         "| --- | ---: " + _HEADINGS[1][len("| --- ") :],
-    )  # fmt: skip
+    )
     for name, lessons in (("nothing", []), ("confirmed", taught), ("own words", own), ("both", [*own, *taught])):
         marks = learning.learn(tree, [Confirmed(text, place) for text, place in lessons]) if lessons else ()
         locator = Locator(tree, marks)
@@ -136,9 +144,12 @@ def _score(
 
 def _cells(found: Score) -> str:
     shares = (
-        found.coverage, found.street_accuracy, found.street_accuracy_when_answered, found.community_accuracy,
+        found.coverage,
+        found.street_accuracy,
+        found.street_accuracy_when_answered,
+        found.community_accuracy,
         found.community_accuracy_when_answered,
-    )  # fmt: skip
+    )
     return " | ".join("–" if share is None else f"{share:.3f}" for share in shares)
 
 
@@ -162,9 +173,13 @@ def _points(data: Path) -> Iterator[str]:
     turned = [to_wgs84(lng, lat, Datum.GCJ02) for lng, lat in given]
     off = max(metres(one, other) for one, other in zip(turned, real, strict=True))
     yield from (
-        "## Points", "", f"{len(rows):,} points of interest in GCJ-02, {len(places)} communities in WGS-84:", "",
-        "| read as | in the right community |", "| --- | ---: |",
-    )  # fmt: skip
+        "## Points",
+        "",
+        f"{len(rows):,} points of interest in GCJ-02, {len(places)} communities in WGS-84:",
+        "",
+        "| read as | in the right community |",
+        "| --- | ---: |",
+    )
     for label, points in (("WGS-84", [Point(*one) for one in given]), ("GCJ-02, converted", turned)):
         found = polygons.holding(np.array([(point.lng, point.lat) for point in points]))
         right = sum(
@@ -191,10 +206,13 @@ def _bulk(side: int, points: int) -> Iterator[str]:
     near = len(some) / (time.process_time() - begun)
     inside = sum(code is not None for code in found)
     yield from (
-        "## In bulk", "", f"{len(grids):,} grids of 25 corners, {points:,} points, seconds of one processor:",
+        "## In bulk",
+        "",
+        f"{len(grids):,} grids of 25 corners, {points:,} points, seconds of one processor:",
         f"index {built:.1f} s, all points {held:.1f} s ({points / held:,.0f} a second; {inside:,} lie in a grid).",
-        f"With both grids of a border 30 m away, as tickets are asked: {near:,.0f} a second.", "",
-    )  # fmt: skip
+        f"With both grids of a border 30 m away, as tickets are asked: {near:,.0f} a second.",
+        "",
+    )
 
 
 def invented(side: int) -> tuple[tuple[Place, ...], float]:

@@ -181,9 +181,11 @@ class _Scan:
 
 
 def _parse(
-    part: IO[bytes], start: Callable[[str, dict[str, str]], None], end: Callable[[str], None],
+    part: IO[bytes],
+    start: Callable[[str, dict[str, str]], None],
+    end: Callable[[str], None],
     data: Callable[[str], None],
-) -> None:  # fmt: skip
+) -> None:
     parser: Any = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, data

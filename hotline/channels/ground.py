@@ -17,8 +17,25 @@ from hotline.flow.editions.lay import Leading
 from hotline.wire import nothing
 
 # headings real files use, best first; compared without regard to case
-CODE = ("code", "编码", "网格编码", "网格编号", "网格代码", "区划编码", "社区编码", "街道编码", "GRIDID", "GRIDCODE",
-        "GRID_CODE", "COMMUID", "COMMCODE", "GEOCODE", "WGBM", "BM", "ADCODE")  # fmt: skip
+CODE = (
+    "code",
+    "编码",
+    "网格编码",
+    "网格编号",
+    "网格代码",
+    "区划编码",
+    "社区编码",
+    "街道编码",
+    "GRIDID",
+    "GRIDCODE",
+    "GRID_CODE",
+    "COMMUID",
+    "COMMCODE",
+    "GEOCODE",
+    "WGBM",
+    "BM",
+    "ADCODE",
+)
 NAME = ("name", "名称", "网格名称", "社区名称", "街道名称", "GRIDNAME", "GRID_NAME", "WGMC", "MC")
 PARENT = ("parent", "上级编码", "上级", "所属社区编码", "所属街道编码", "PARENTCODE", "PARENT_ID", "SJBM")
 GRID = ("网格编码", "网格编号", "网格代码", "编码", "grid", "code", "网格名称", "网格", "名称", "name")
@@ -41,12 +58,14 @@ def drawn(path: Path, datum: Datum, level: Level | None, code: str, name: str, p
     by_parent = parent if parent in heads else next(iter(_known(heads, PARENT)), "")
     places = [
         Place(
-            code=shape.properties.get(by_code, ""), name=shape.properties.get(by_name, ""),
-            level=level or _level(path, shape, by_code), parent=shape.properties.get(by_parent) or None,
+            code=shape.properties.get(by_code, ""),
+            name=shape.properties.get(by_name, ""),
+            level=level or _level(path, shape, by_code),
+            parent=shape.properties.get(by_parent) or None,
             rings=_converted(shape, datum),
         )
         for shape in shapes
-    ]  # fmt: skip
+    ]
     return places, sum(shape.holes for shape in shapes)
 
 
@@ -72,10 +91,13 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
             raise Unusable(str(path), f"第{record.line}行：叫“{said}”的不止一个，请写编码")
         found.append(
             Leading(
-                grid=bearers[0], leader=cells.get(by_leader, ""), leader_phone=_cell(cells, PHONE),
-                deputy=_cell(cells, DEPUTY), deputy_phone=_cell(cells, DEPUTY_PHONE),
+                grid=bearers[0],
+                leader=cells.get(by_leader, ""),
+                leader_phone=_cell(cells, PHONE),
+                deputy=_cell(cells, DEPUTY),
+                deputy_phone=_cell(cells, DEPUTY_PHONE),
             )
-        )  # fmt: skip
+        )
     return found
 
 

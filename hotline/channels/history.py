@@ -56,9 +56,13 @@ _ARCHIVABLE = {State.RECEIVED.value, State.ROUTED.value}
 def _archived(ticket: Ticket, facts: Facts) -> Step:
     at = _ended(facts) or ticket.dispatched_at or ticket.received_at
     changes = {
-        "closed_at": max(at, ticket.received_at), "answered_at": facts.answered_at, "reply": facts.reply,
-        "contacted": facts.contacted, "solved": facts.solved, "satisfaction": facts.satisfaction,
-    }  # fmt: skip
+        "closed_at": max(at, ticket.received_at),
+        "answered_at": facts.answered_at,
+        "reply": facts.reply,
+        "contacted": facts.contacted,
+        "solved": facts.solved,
+        "satisfaction": facts.satisfaction,
+    }
     why = {} if _ended(facts) else {"basis": "原系统已办结，文件中没有办结时间，时限不作评判"}
     return Step(ticket=ticket, move="archive", actor=CLOCKWORK, at=at, note=NOTE, why=why, changes=changes)
 
@@ -73,8 +77,11 @@ def _steps(ticket: Ticket, facts: Facts, due: dict[str, Any]) -> list[Step]:
     if facts.state == "answered":
         at = max(facts.answered_at or start, start)
         changes: dict[str, Any] = {
-            "answered_at": at, "reply": facts.reply, "contacted": facts.contacted, **due,
-        }  # fmt: skip
+            "answered_at": at,
+            "reply": facts.reply,
+            "contacted": facts.contacted,
+            **due,
+        }
         steps.append(Step(ticket=ticket, move="answer", actor=UNIT_OF_HISTORY, at=at, note=NOTE, changes=changes))
     return steps
 
@@ -131,8 +138,16 @@ def _asked(facts: Facts) -> bool:
 def _call(ticket: Ticket, facts: Facts) -> dict[str, Any]:
     at = facts.called_at or facts.closed_at or ticket.closed_at or ticket.received_at
     return {
-        "id": new_id(at), "region": ticket.region, "ticket_id": ticket.id, "at": at, "by": "history",
-        "channel": "phone", "reached": facts.solved is not None or facts.satisfaction is not None,
-        "contacted": facts.contacted, "solved": facts.solved, "satisfaction": facts.satisfaction, "reason": NOTE,
+        "id": new_id(at),
+        "region": ticket.region,
+        "ticket_id": ticket.id,
+        "at": at,
+        "by": "history",
+        "channel": "phone",
+        "reached": facts.solved is not None or facts.satisfaction is not None,
+        "contacted": facts.contacted,
+        "solved": facts.solved,
+        "satisfaction": facts.satisfaction,
+        "reason": NOTE,
         "final": True,
-    }  # fmt: skip
+    }

@@ -117,11 +117,15 @@ def labelled(
     unknown = Counter(row.label for row, area, _ in told if not area)
     return Labelled(
         samples=[_sample(*one, phrases) for one in kept],
-        taxonomy=own_labels(row.label for row in rows) if own else taxonomy, own=own,
-        rows=len(read), unknown=dict(unknown.most_common()), blank=len(read) - unreadable - len(rows),
-        unreadable=unreadable, dated=dated,
+        taxonomy=own_labels(row.label for row in rows) if own else taxonomy,
+        own=own,
+        rows=len(read),
+        unknown=dict(unknown.most_common()),
+        blank=len(read) - unreadable - len(rows),
+        unreadable=unreadable,
+        dated=dated,
         units=[(row.unit, _around(row, area, beside, _here(at, dated, zone))) for row, area, at in kept if beside],
-    )  # fmt: skip
+    )
 
 
 def by_unit(found: Labelled, known: Taxonomy) -> tuple[list[Sample], Taxonomy]:

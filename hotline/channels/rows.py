@@ -154,9 +154,12 @@ def read(given: Given, record: Record, number: str | None = None) -> Row:
 
 # fields with words of their own, of which one may be what elsewhere says nothing: 未办结 is a state, 无 is "no"
 _OWN: dict[str, Callable[[str], object]] = {
-    "state": lambda cell: values.state(cell) or None, "confidential": values.yes, "contacted": values.yes,
-    "solved": values.solved, "satisfaction": values.satisfaction,
-}  # fmt: skip
+    "state": lambda cell: values.state(cell) or None,
+    "confidential": values.yes,
+    "contacted": values.yes,
+    "solved": values.solved,
+    "satisfaction": values.satisfaction,
+}
 TIMES = ("received", "dispatched", "signed", "answered", "called", "closed")
 _BOUNDLESS = re.compile(r"[+-]?(?:inf|infinity|1\.#inf)", re.IGNORECASE)
 

@@ -51,10 +51,14 @@ def read(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
 def _said(columns: Columns, record: Record, zone: ZoneInfo, row: int, text: str) -> Said:
     place = next((found for field in PLACES if (found := _cell(columns, record, field))), "")
     return Said(
-        id=_cell(columns, record, "number") or str(row), text=text, title=_cell(columns, record, "title"),
-        reply=_cell(columns, record, "reply"), place=place, at=_moment(columns, record, "received", zone),
+        id=_cell(columns, record, "number") or str(row),
+        text=text,
+        title=_cell(columns, record, "title"),
+        reply=_cell(columns, record, "reply"),
+        place=place,
+        at=_moment(columns, record, "received", zone),
         replied=_moment(columns, record, "answered", zone),
-    )  # fmt: skip
+    )
 
 
 def _cell(columns: Columns, record: Record, field: str) -> str:

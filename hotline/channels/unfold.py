@@ -59,9 +59,11 @@ Frame = Opened | Refusal | Rows | End
 def main(path: Path, out: BinaryIO) -> None:
     """Unfold a file."""
     for limit, most in (
-        (resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_FSIZE, WRITTEN),
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, WRITTEN),
         (resource.RLIMIT_CORE, 0),
-    ):  # fmt: skip
+    ):
         _, hard = resource.getrlimit(limit)
         resource.setrlimit(limit, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
     for frame in frames(path):

@@ -63,19 +63,41 @@ def calendar() -> None:
 @click.argument("start")
 @click.option("--days", type=click.IntRange(0, 3650), help="加多少天。")
 @click.option("--hours", type=click.FloatRange(0, 87600), help="加多少小时。")
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), default="natural", show_default=True,
-              help="自然日（小时），或工作日（小时）。")  # fmt: skip
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    default="natural",
+    show_default=True,
+    help="自然日（小时），或工作日（小时）。",
+)
 @click.option("--unit", "code", default="", help="按这个承办单位的值守时间算（units.csv 的 hours）。")
-@click.option("--roll", type=click.Choice([roll.value for roll in Roll]), default="none", show_default=True,
-              help="最后一天是休息日时：不顺延，或顺延到下一个工作日。只用于 --days。")  # fmt: skip
-@click.option("--ends", type=click.Choice(["end_of_day", "close_of_business", "same_time"]), default="end_of_day",
-              show_default=True, help="最后一天到 24:00、下班，还是起算的钟点为止。只用于 --days。")  # fmt: skip
+@click.option(
+    "--roll",
+    type=click.Choice([roll.value for roll in Roll]),
+    default="none",
+    show_default=True,
+    help="最后一天是休息日时：不顺延，或顺延到下一个工作日。只用于 --days。",
+)
+@click.option(
+    "--ends",
+    type=click.Choice(["end_of_day", "close_of_business", "same_time"]),
+    default="end_of_day",
+    show_default=True,
+    help="最后一天到 24:00、下班，还是起算的钟点为止。只用于 --days。",
+)
 @click.option("--calendar", "path", type=FILE, help="用这个 calendar.toml，不问数据库；单位取自它旁边的 units.csv。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def add(
-    start: str, days: int | None, hours: float | None, kind: str, code: str, roll: str, ends: str, path: Path | None,
+    start: str,
+    days: int | None,
+    hours: float | None,
+    kind: str,
+    code: str,
+    roll: str,
+    ends: str,
+    path: Path | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """从 START（如 2026-09-30 16:00）起算，打印到期时刻、计入的日子和跳过的日子。
 
     按天计算时，起算当日不计，到最后一天的 24:00 为止，不论那天是否休息日：--days 3 --kind natural 就是第三天的 24:00。
@@ -144,10 +166,13 @@ def take_in(file: Path, into: Path | None, source: str) -> None:
 def shown(book: Book, counted: Counted) -> dict[str, object]:
     """Return what JSON shows."""
     return {
-        "moment": counted.moment.isoformat(), "provisional": counted.provisional, "counted": counted.counted,
-        "skipped": [{"date": day, "name": name} for day, name in counted.skipped], "why": rules.explain(counted),
+        "moment": counted.moment.isoformat(),
+        "provisional": counted.provisional,
+        "counted": counted.counted,
+        "skipped": [{"date": day, "name": name} for day, name in counted.skipped],
+        "why": rules.explain(counted),
         "calendar": {"origin": book.origin, "name": book.calendar.name, "until": book.calendar.until},
-    }  # fmt: skip
+    }
 
 
 def text(book: Book, held: Calendar, at: datetime, counted: Counted) -> str:

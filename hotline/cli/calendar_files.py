@@ -32,13 +32,25 @@ from hotline.errors import RulesUnreadable
 
 Sort = Literal["rest", "work"]
 SORTS: dict[str, Sort] = {
-    "rest": "rest", "休": "rest", "休息": "rest", "放假": "rest",
-    "work": "work", "班": "work", "上班": "work", "调休上班": "work",
-}  # fmt: skip
+    "rest": "rest",
+    "休": "rest",
+    "休息": "rest",
+    "放假": "rest",
+    "work": "work",
+    "班": "work",
+    "上班": "work",
+    "调休上班": "work",
+}
 COLUMNS = {
-    "date": "date", "日期": "date", "name": "name", "名称": "name", "节日": "name",
-    "kind": "kind", "类别": "kind", "类型": "kind",
-}  # fmt: skip
+    "date": "date",
+    "日期": "date",
+    "name": "name",
+    "名称": "name",
+    "节日": "name",
+    "kind": "kind",
+    "类别": "kind",
+    "类型": "kind",
+}
 LEGAL_HOLIDAYS = 13  # 全国年节及纪念日放假办法, as of 2025; those on a weekend are made up for
 SINCE_13 = 2025
 LINE_OCTETS = 75  # RFC 5545, 3.1
@@ -93,10 +105,15 @@ def as_ics(file: CalendarFile, year: int | None, now: datetime) -> str:
     for sort, first, last, name in _runs(_marked(file, year)):
         said = f"{name}（休）" if sort == "rest" else f"{name}调休（班）"
         lines += [
-            "BEGIN:VEVENT", f"UID:{first:%Y%m%d}-{sort}@hotline-grid", f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-            f"DTSTART;VALUE=DATE:{first:%Y%m%d}", f"DTEND;VALUE=DATE:{last + DAY:%Y%m%d}",
-            f"SUMMARY:{_ESCAPED.sub(_ESCAPE, said)}", "TRANSP:TRANSPARENT", "END:VEVENT",
-        ]  # fmt: skip
+            "BEGIN:VEVENT",
+            f"UID:{first:%Y%m%d}-{sort}@hotline-grid",
+            f"DTSTAMP:{now.astimezone(UTC):%Y%m%dT%H%M%SZ}",
+            f"DTSTART;VALUE=DATE:{first:%Y%m%d}",
+            f"DTEND;VALUE=DATE:{last + DAY:%Y%m%d}",
+            f"SUMMARY:{_ESCAPED.sub(_ESCAPE, said)}",
+            "TRANSP:TRANSPARENT",
+            "END:VEVENT",
+        ]
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 

@@ -56,9 +56,18 @@ def city() -> None:
 @click.option("--apply", "at_once", is_flag=True, help="立即启用；已有规则生效时记为一人启用。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def learn(
-    file: Path, columns: Path | None, areas: tuple[str, ...], name: str, region: str, short: str, edition: str,
-    start: str, out: Path | None, at_once: bool, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path,
+    columns: Path | None,
+    areas: tuple[str, ...],
+    name: str,
+    region: str,
+    short: str,
+    edition: str,
+    start: str,
+    out: Path | None,
+    at_once: bool,
+    as_json: bool,
+) -> None:
     """从历史工单 FILE 得出事项表、单位表、责任分解表和地点树，供人工核对后启用。"""
     with opening.opened() as given:
         head = _head(given, file, name, region, short, edition)
@@ -107,11 +116,21 @@ def show(as_json: bool) -> None:
         click.echo(msgspec.json.encode(figures))
         return
     labels = {
-        "name": "城市", "region": "区域代码", "short": "编号前缀", "edition": "规则版本", "preset": "预设",
-        "areas": "事项", "units": "承办单位", "duty": "责任分解表行数", "places": "地点",
-        "posts": "网格长任职", "promises": "时限",
-        "calendar_until": "节假日公布到", "model": "分类模型", "model_problem": "模型问题",
-    }  # fmt: skip
+        "name": "城市",
+        "region": "区域代码",
+        "short": "编号前缀",
+        "edition": "规则版本",
+        "preset": "预设",
+        "areas": "事项",
+        "units": "承办单位",
+        "duty": "责任分解表行数",
+        "places": "地点",
+        "posts": "网格长任职",
+        "promises": "时限",
+        "calendar_until": "节假日公布到",
+        "model": "分类模型",
+        "model_problem": "模型问题",
+    }
     click.echo("\n".join(f"{label}\t{figures[key] or '无'}" for key, label in labels.items()))
 
 
@@ -226,10 +245,18 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
 
 def _figures(learned: Learned, folder: Path, edition: str, applied: bool) -> dict[str, object]:
     return {
-        "folder": str(folder), "edition": edition, "applied": applied, "tickets": learned.tickets,
-        "areas": learned.areas, "units": learned.units, "places": learned.places, "duty": len(learned.duty),
-        "disputed": len(learned.disputed), "folded": learned.folded, "covered": round(learned.covered, 4),
-    }  # fmt: skip
+        "folder": str(folder),
+        "edition": edition,
+        "applied": applied,
+        "tickets": learned.tickets,
+        "areas": learned.areas,
+        "units": learned.units,
+        "places": learned.places,
+        "duty": len(learned.duty),
+        "disputed": len(learned.disputed),
+        "folded": learned.folded,
+        "covered": round(learned.covered, 4),
+    }
 
 
 def _words(learned: Learned, folder: Path, head: Head, applied: bool) -> str:
@@ -247,9 +274,18 @@ def _words(learned: Learned, folder: Path, head: Head, applied: bool) -> str:
 
 def _size(held: City) -> dict[str, object]:
     return {
-        "name": held.name, "region": held.region, "short": held.short, "edition": held.edition,
-        "preset": held.rulebook.preset, "areas": len(held.taxonomy.areas), "units": len(held.rulebook.units),
-        "duty": len(held.rulebook.duty), "places": len(held.tree.places), "posts": len(held.posts),
-        "promises": len(held.rulebook.promises), "calendar_until": f"{held.rulebook.calendar.until}",
-        "model": held.model.card.name or "未命名" if held.model else "", "model_problem": held.model_problem,
-    }  # fmt: skip
+        "name": held.name,
+        "region": held.region,
+        "short": held.short,
+        "edition": held.edition,
+        "preset": held.rulebook.preset,
+        "areas": len(held.taxonomy.areas),
+        "units": len(held.rulebook.units),
+        "duty": len(held.rulebook.duty),
+        "places": len(held.tree.places),
+        "posts": len(held.posts),
+        "promises": len(held.rulebook.promises),
+        "calendar_until": f"{held.rulebook.calendar.until}",
+        "model": held.model.card.name or "未命名" if held.model else "",
+        "model_problem": held.model_problem,
+    }

@@ -42,9 +42,15 @@ def kpi() -> None:
 @click.option("--unit", default="", help="承办单位代码；不写则为全区。")
 @_json
 def show(
-    month: datetime | None, since: datetime | None, until: datetime | None, by: str, under: str, order: str, unit: str,
+    month: datetime | None,
+    since: datetime | None,
+    until: datetime | None,
+    by: str,
+    under: str,
+    order: str,
+    unit: str,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """打印 MONTH（例如 2026-11）或 --since 至 --until 受理工单的各项指标；都不写则为最近 30 天。"""
     if unit and by != "unit":
         raise click.UsageError("--unit 不能与 --by 的其他维度同时使用")

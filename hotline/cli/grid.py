@@ -33,9 +33,12 @@ def grid() -> None:
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 _gazetteer = click.option(
-    "--gazetteer", "sources", multiple=True, type=click.Path(path_type=Path),
+    "--gazetteer",
+    "sources",
+    multiple=True,
+    type=click.Path(path_type=Path),
     help="地名库：规则文件夹、places.csv、带区街社区列的表，或一行一名的 .txt；可以写多次。默认用现在生效的城市。",
-)  # fmt: skip
+)
 _district = click.option("--district", default="", help="区所在的列。")
 _street = click.option("--street", default="", help="街道（镇）所在的列。")
 _community = click.option("--community", default="", help="社区（村）所在的列。")
@@ -81,9 +84,16 @@ def find(
 @click.option("--floor", type=click.FloatRange(0, 1), help="把握低于它的不作答；默认按城市规则 [ground] doubt。")
 @_json
 def evaluate(
-    file: Path, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
-    floor: float | None, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path,
+    text: str,
+    address: str,
+    district: str,
+    street: str,
+    community: str,
+    sources: tuple[Path, ...],
+    floor: float | None,
+    as_json: bool,
+) -> None:
     """用带有街道、社区标注的工单文件 FILE 评测定位；没有标注的行不计。"""
     with opening.opened():
         named = _named(text, address, district, street, community)
@@ -122,9 +132,17 @@ def evaluate(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="写到这个文件夹。")
 @_json
 def learn(
-    file: Path | None, text: str, address: str, district: str, street: str, community: str, sources: tuple[Path, ...],
-    own_words: bool, out: Path, as_json: bool,
-) -> None:  # fmt: skip
+    file: Path | None,
+    text: str,
+    address: str,
+    district: str,
+    street: str,
+    community: str,
+    sources: tuple[Path, ...],
+    own_words: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
     """从已确认地点的历史工单 FILE（不写则用本系统已归档的工单）得出地点树和小区、道路等地名，写成供人核对的文件。"""
     with opening.opened():
         named = _named(text, address, district, street, community)
@@ -244,10 +262,15 @@ def _scored(
     head = msgspec.to_builtins(scores[main])
     rest = {part: msgspec.to_builtins(one) for part, one in scores.items()} if len(scores) > 1 else {}
     return {
-        **head, "measured": main, "rows": rows, "unlabelled": rows - scores[main].n, "floor": floor,
-        "gazetteer": {"source": gazetteer.source, **gather.counts(gazetteer)}, "rows_per_cpu_second": rate,
+        **head,
+        "measured": main,
+        "rows": rows,
+        "unlabelled": rows - scores[main].n,
+        "floor": floor,
+        "gazetteer": {"source": gazetteer.source, **gather.counts(gazetteer)},
+        "rows_per_cpu_second": rate,
         "parts": rest,
-    }  # fmt: skip
+    }
 
 
 def _scored_words(scores: dict[str, Score], gazetteer: Gazetteer, rows: int, floor: float) -> str:
@@ -273,13 +296,18 @@ def _found(found: Located, gazetteer: Gazetteer, floor: float, said: str) -> dic
     tree = gazetteer.tree
     codes = {level: getattr(found, level) for level in ("grid", "community", "street", "district")}
     return {
-        **codes, "names": {level: tree.get(code).name if code else None for level, code in codes.items()},
-        "how": found.how, "confidence": found.confidence, "sure": found.confidence >= floor,
-        "to_check": found.confidence < floor or found.community is None, "words": found.words, "micro": found.micro,
+        **codes,
+        "names": {level: tree.get(code).name if code else None for level, code in codes.items()},
+        "how": found.how,
+        "confidence": found.confidence,
+        "sure": found.confidence >= floor,
+        "to_check": found.confidence < floor or found.community is None,
+        "words": found.words,
+        "micro": found.micro,
         "why": said + found.why,
         "nearby": [{"code": code, "name": tree.get(code).name} for code in found.nearby],
         "gazetteer": gazetteer.source,
-    }  # fmt: skip
+    }
 
 
 def _found_words(found: Located, gazetteer: Gazetteer, said: str) -> str:

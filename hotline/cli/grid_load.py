@@ -37,9 +37,19 @@ SHOWN = 20  # findings told one by one in words
 @click.option("--into", type=click.Path(path_type=Path), help="没有错误时写入这个规则文件夹；不写则只检查。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def load(
-    files: tuple[Path, ...], people: Path | None, datum: str, level: str | None, code: str, name: str, parent: str,
-    root: str, least: float, report: Path | None, into: Path | None, as_json: bool,
-) -> None:  # fmt: skip
+    files: tuple[Path, ...],
+    people: Path | None,
+    datum: str,
+    level: str | None,
+    code: str,
+    name: str,
+    parent: str,
+    root: str,
+    least: float,
+    report: Path | None,
+    into: Path | None,
+    as_json: bool,
+) -> None:
     """检查网格边界 FILES（GeoJSON 或 shapefile，可以有几层）：重叠、缝隙、坏边界、坐标系、编码、网格长。
 
     只检查，不生效。--into 写出文件夹后，仍由 hotline rules propose、approve 两人启用。

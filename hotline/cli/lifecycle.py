@@ -9,9 +9,14 @@ from dispatch.roles import ROLE_NAMES, Role
 from hotline.jobs.journey import NEXT
 
 NEEDS = {
-    "note": "说明", "reason": "理由", "basis": "依据", "guide": "应向何处反映", "until": "日期", "days": "工作日数",
+    "note": "说明",
+    "reason": "理由",
+    "basis": "依据",
+    "guide": "应向何处反映",
+    "until": "日期",
+    "days": "工作日数",
     "unit": "单位",
-}  # fmt: skip
+}
 
 
 @click.command("lifecycle")

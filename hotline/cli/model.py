@@ -71,9 +71,14 @@ def train(file: Path, error: float, group_error: float | None, name: str, as_jso
         with tqdm(total=100, desc="训练", disable=quiet, leave=False, bar_format=_BAR) as bar:
             found = model_files.read(file, city, said, None)
             made = fit(
-                found.samples, found.taxonomy, trained_at=now, name=name, floor=1 - error, own_labels=found.own,
+                found.samples,
+                found.taxonomy,
+                trained_at=now,
+                name=name,
+                floor=1 - error,
+                own_labels=found.own,
                 progress=lambda *moved: _moved(bar, *moved),
-            )  # fmt: skip
+            )
             by_unit = _units(city, found, said, name, (1 - error, group_error), now, bar)
         card, data = msgspec.to_builtins(made.card), models.to_bytes(made)
         first = not found.own and city.model is None
@@ -96,9 +101,14 @@ def train(file: Path, error: float, group_error: float | None, name: str, as_jso
 
 
 def _units(
-    city: City, found: Labelled, said: Said, name: str, asked: tuple[float, float | None], now: datetime,
+    city: City,
+    found: Labelled,
+    said: Said,
+    name: str,
+    asked: tuple[float, float | None],
+    now: datetime,
     bar: "tqdm[Any]",
-) -> Model | None:  # fmt: skip
+) -> Model | None:
     if not said.unit:
         return None
     bar.reset(total=100)

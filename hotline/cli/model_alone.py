@@ -73,14 +73,17 @@ def measure(city: City, found: Labelled) -> Alone | None:
     wrong = sum(one.unit != one.truth for one in sent)
     group = {label: place for place, one in enumerate(city.unit_model.card.groups) for label in one.labels}
     return Alone(
-        n=total, share=len(sent) / total, all=_tally("全部", len(sent), wrong),
+        n=total,
+        share=len(sent) / total,
+        all=_tally("全部", len(sent), wrong),
         shown=sum(one.truth in one.shown for one in asked) / total,
         area=sum(one.area != one.settled for one in sent) / max(1, len(sent)),
-        unknown=sum(not one.area for one in samples), earlier=_earlier(samples, until),
+        unknown=sum(not one.area for one in samples),
+        earlier=_earlier(samples, until),
         groups=_by(sent, lambda one: _group_name(city, group.get(one.unit))),
         units=_by(sent, lambda one: city.unit_name(one.unit)),
         areas=_by(sent, lambda one: city.area_label(one.area)),
-    )  # fmt: skip
+    )
 
 
 def words(said: Alone) -> list[str]:
@@ -110,9 +113,13 @@ def _asked(city: City, samples: Sequence[Sample]) -> list[_Asked]:
     for one, guess in zip(samples, guesses, strict=True):
         what, at = classify.classified(guess, city), one.at or clock.now()
         table = route.by_rule(
-            city, units.likely(what), one.around.places[-1] if one.around.places else None, city.day(at), at=at,
+            city,
+            units.likely(what),
+            one.around.places[-1] if one.around.places else None,
+            city.day(at),
+            at=at,
             text=f"{one.title}\n{one.text}",
-        )  # fmt: skip
+        )
         areas = tuple((one.area, one.confidence) for one in what.candidates)
         beside = msgspec.structs.replace(one.around, settled="", areas=areas)
         usual = units.usual(city, one.text, one.title, beside)
@@ -148,9 +155,13 @@ def _tally(name: str, sent: int, wrong: int) -> Tally:
     low = float(betaincinv(wrong, sent - wrong + 1, side)) if wrong else 0.0
     high = float(betaincinv(wrong + 1, sent - wrong, 1 - side)) if wrong < sent else 1.0
     return Tally(
-        name=name, sent=sent, wrong=wrong, error=round(wrong / sent if sent else 0.0, 4), low=round(low, 4),
+        name=name,
+        sent=sent,
+        wrong=wrong,
+        error=round(wrong / sent if sent else 0.0, 4),
+        low=round(low, 4),
         high=round(high, 4),
-    )  # fmt: skip
+    )
 
 
 def _error(one: Tally) -> str:

@@ -52,15 +52,27 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
     """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
     columns = pasts.with_columns(
-        Map(), text=_one(said.text), title=_one(said.title), area=said.labels, received=_one(said.at),
-        unit=_one(said.unit), street=_one(said.street), community=_one(said.community),
-    )  # fmt: skip
+        Map(),
+        text=_one(said.text),
+        title=_one(said.title),
+        area=said.labels,
+        received=_one(said.at),
+        unit=_one(said.unit),
+        street=_one(said.street),
+        community=_one(said.community),
+    )
     phrases = () if said.keep_routing else city.phrases
     sheet = open_sheet(file)
     found = labelled(
-        sheet, columns, city.taxonomy, city.zone, phrases, own=own, in_order=said.in_order,
+        sheet,
+        columns,
+        city.taxonomy,
+        city.zone,
+        phrases,
+        own=own,
+        in_order=said.in_order,
         beside=Beside(source=said.source, places=partial(places, city)) if said.unit else None,
-    )  # fmt: skip
+    )
     if not found.samples:
         names = "、".join(list(found.unknown)[:SHOWN])
         unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
@@ -105,19 +117,42 @@ def measured(card: Card, report: Report, found: Labelled) -> dict[str, Any]:
     figures = {name: getattr(report, name) for name in FIGURES}
     rows = [
         {
-            "label": row.name, "code": row.area, "n": row.n, "precision": row.precision, "recall": row.recall,
-            "f1": row.f1, "automatic": row.automatic, "wrong": row.wrong,
+            "label": row.name,
+            "code": row.area,
+            "n": row.n,
+            "precision": row.precision,
+            "recall": row.recall,
+            "f1": row.f1,
+            "automatic": row.automatic,
+            "wrong": row.wrong,
         }
         for row in report.per_area
-    ]  # fmt: skip
+    ]
     return {
-        "model": card.name, **figures, "per_class": rows, "own_labels": card.own_labels, "floor": card.floor,
-        "threshold": card.threshold, "threshold_from": card.threshold_from, "model_digest": card.model_digest,
-        "rows": found.rows, "blank": found.blank, "unreadable": found.unreadable, "unknown_labels": found.unknown,
+        "model": card.name,
+        **figures,
+        "per_class": rows,
+        "own_labels": card.own_labels,
+        "floor": card.floor,
+        "threshold": card.threshold,
+        "threshold_from": card.threshold_from,
+        "model_digest": card.model_digest,
+        "rows": found.rows,
+        "blank": found.blank,
+        "unreadable": found.unreadable,
+        "unknown_labels": found.unknown,
         "report": report,
-    }  # fmt: skip
+    }
 
 
 FIGURES = (
-    "n", "accuracy", "macro_f1", "top3", "ece", "coverage", "error_when_automatic", "accuracy_at_80", "unknown",
-)  # fmt: skip
+    "n",
+    "accuracy",
+    "macro_f1",
+    "top3",
+    "ece",
+    "coverage",
+    "error_when_automatic",
+    "accuracy_at_80",
+    "unknown",
+)

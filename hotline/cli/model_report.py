@@ -152,11 +152,16 @@ def _confusions(report: Report, names: dict[str, str]) -> str:
 def _classes(report: Report) -> str:
     rows = [
         (
-            row.name, f"{row.n:,}", f"{row.precision:.1%}", f"{row.recall:.1%}", f"{row.f1:.1%}",
-            f"{row.automatic:,}", f"{row.wrong:,}",
+            row.name,
+            f"{row.n:,}",
+            f"{row.precision:.1%}",
+            f"{row.recall:.1%}",
+            f"{row.f1:.1%}",
+            f"{row.automatic:,}",
+            f"{row.wrong:,}",
         )
         for row in sorted(report.per_area, key=lambda row: -row.n)
-    ]  # fmt: skip
+    ]
     return _table(("事项", "样本", "准确率", "召回率", "F1", "自动派单", "其中错"), rows)
 
 

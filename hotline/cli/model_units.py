@@ -42,18 +42,30 @@ def options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def learn(
-    city: City, found: Labelled, name: str, floor: float, now: datetime, progress: Progress,
+    city: City,
+    found: Labelled,
+    name: str,
+    floor: float,
+    now: datetime,
+    progress: Progress,
     group_error: float | None = None,
-) -> Model:  # fmt: skip
+) -> Model:
     """Train the model of units.  raises NoLabels where no row names a unit, as `train_units` does"""
     samples, listed = by_unit(found, city.unit_list)
     samples = samples if found.own else [_known(city, one) for one in samples]
     if not samples:
         raise NoLabels("没有一行写明本市单位表里的承办单位，无法训练承办单位的模型")
     return train_units(
-        samples, listed, areas=found.taxonomy, trained_at=now, name=name + UNITS, floor=floor, own_labels=found.own,
-        group_error=group_error, progress=progress,
-    )  # fmt: skip
+        samples,
+        listed,
+        areas=found.taxonomy,
+        trained_at=now,
+        name=name + UNITS,
+        floor=floor,
+        own_labels=found.own,
+        group_error=group_error,
+        progress=progress,
+    )
 
 
 def _known(city: City, one: Sample) -> Sample:

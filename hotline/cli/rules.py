@@ -60,8 +60,10 @@ def _of_folder(folder: Path, on: date | None) -> tuple[str, tuple[Finding, ...]]
         files = rulefiles.read_folder(folder)
         head = rulefiles.head(files)
         book, taxonomy, ground = (
-            rulefiles.rulebook(files, head), rulefiles.taxonomy(files), rulefiles.ground(files, head.edition),
-        )  # fmt: skip
+            rulefiles.rulebook(files, head),
+            rulefiles.taxonomy(files),
+            rulefiles.ground(files, head.edition),
+        )
         found = rulebook.check(book, taxonomy, ground, on or clock.now().astimezone(ZoneInfo(head.zone)).date())
         if not any(one.severity == "error" for one in found):
             found = (*_held(cities.build(files)), *found)

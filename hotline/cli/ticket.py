@@ -64,9 +64,16 @@ def trace(number: str, as_json: bool) -> None:
 @click.option("--after", help="翻页标记。")
 @_json
 def listed(
-    states: tuple[str, ...], unit: str, area: str, words: str, ref: str, overdue: bool, size: int, after: str | None,
+    states: tuple[str, ...],
+    unit: str,
+    area: str,
+    words: str,
+    ref: str,
+    overdue: bool,
+    size: int,
+    after: str | None,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """列出工单，最新的在前。"""
     filters = Filters(
         states=frozenset(states), unit=unit, area=area, words=words, overdue=overdue, source_ref=ref.strip()
@@ -143,11 +150,18 @@ def page_text(city: City, page: Page) -> str:
     """Return a list in words."""
     lines = [
         "\t".join(
-            (card.number, STATE_NAMES[State(card.state)], _at(card.received_at, city.zone), city.area_label(card.area),
-             city.unit_name(card.unit), card.title, *([card.source_ref] if card.source_ref else []))
+            (
+                card.number,
+                STATE_NAMES[State(card.state)],
+                _at(card.received_at, city.zone),
+                city.area_label(card.area),
+                city.unit_name(card.unit),
+                card.title,
+                *([card.source_ref] if card.source_ref else []),
+            )
         )
         for card in page.items
-    ]  # fmt: skip
+    ]
     more = [f"还有更多：--after {page.after}"] if page.after else []
     return "\n".join([*lines, *more]) or "没有符合条件的工单"
 

@@ -30,9 +30,24 @@ SHOWN, PAST, OWN = 5, 2, 5
 MOST_OWN = 50
 HEAD = 1000  # characters of a text that are compared: a matter stands at its head
 _COLUMNS = (
-    "id", "number", "title", "address", "lng", "lat", "community", "street", "area", "unit", "state", "caller_id",
-    "confidential", "received_at", "closed_at", "outcome", "solved",
-)  # fmt: skip
+    "id",
+    "number",
+    "title",
+    "address",
+    "lng",
+    "lat",
+    "community",
+    "street",
+    "area",
+    "unit",
+    "state",
+    "caller_id",
+    "confidential",
+    "received_at",
+    "closed_at",
+    "outcome",
+    "solved",
+)
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +157,17 @@ def _query(db: Session, city: City, new: Subject, quoted: tuple[str, ...], now: 
 def _subject(row: Any) -> Subject:
     point = Point(row.lng, row.lat) if row.lng is not None and row.lat is not None else None
     return Subject(
-        key=row.number, text=row.text, title=row.title, address=row.address, point=point, community=row.community,
-        street=row.street, area=row.area, caller=row.caller_id.hex if row.caller_id else "", at=row.received_at,
-    )  # fmt: skip
+        key=row.number,
+        text=row.text,
+        title=row.title,
+        address=row.address,
+        point=point,
+        community=row.community,
+        street=row.street,
+        area=row.area,
+        caller=row.caller_id.hex if row.caller_id else "",
+        at=row.received_at,
+    )
 
 
 def _alike(city: City, row: Any, one: Alike) -> Line:
@@ -157,8 +180,18 @@ def _line(city: City, row: Any, why: str, one: Alike | None = None) -> Line:
     days = max(0, (row.closed_at - row.received_at).days) if row.closed_at else None
     title = (area or "保密工单") if row.confidential else words.mask(row.title)
     return Line(
-        number=row.number, title=title, state=row.state, open=row.state in OPEN_STATES, area=area,
-        unit=city.unit_name(row.unit), received_at=row.received_at, why=why, outcome=row.outcome,
-        solved=row.solved or "", days=days, score=round(one.score, 3) if one else 0.0,
-        metres=one.metres if one else None, apart=one.days if one else 0.0,
-    )  # fmt: skip
+        number=row.number,
+        title=title,
+        state=row.state,
+        open=row.state in OPEN_STATES,
+        area=area,
+        unit=city.unit_name(row.unit),
+        received_at=row.received_at,
+        why=why,
+        outcome=row.outcome,
+        solved=row.solved or "",
+        days=days,
+        score=round(one.score, 3) if one else 0.0,
+        metres=one.metres if one else None,
+        apart=one.days if one else 0.0,
+    )

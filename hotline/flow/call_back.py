@@ -39,9 +39,19 @@ HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
 CITIZEN = Actor("citizen", Role.CALLER_BACK)
 # what a joined ticket takes over from its matter when its caller is heard: who is judged by it, and for what
 TAKEN = (
-    "unit", "helpers", "leader", "area", "district", "street", "community", "grid", "reply", "outcome", "edition",
+    "unit",
+    "helpers",
+    "leader",
+    "area",
+    "district",
+    "street",
+    "community",
+    "grid",
+    "reply",
+    "outcome",
+    "edition",
     "answered_at",
-)  # fmt: skip
+)
 
 
 def plan(db: Session, city: City, numbers: Sequence[str]) -> None:
@@ -138,14 +148,20 @@ def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: dateti
     word = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, ticket) else ""
     note = f"抽样未抽中，未回访；以来电人的网上评价（{word}）办结归档" if word else UNASKED
     promise.advance(
-        db, city, ticket, "close", CLOCKWORK, now, note=note, why={"default": why}, public=True,
+        db,
+        city,
+        ticket,
+        "close",
+        CLOCKWORK,
+        now,
+        note=note,
+        why={"default": why},
+        public=True,
         changes={"closed_at": now, "callback_due_at": None},
-    )  # fmt: skip
+    )
 
 
-def _follow(
-    db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, actor: Actor, now: datetime
-) -> Ticket:  # fmt: skip
+def _follow(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, actor: Actor, now: datetime) -> Ticket:
     book = cities.rulebook_of(db, city, main.edition)
     answers = _answers(book.callbacks, said)
     tried = callbacks.half_days(book.calendar, [*_tried_at(db, ticket, main), now])
@@ -161,9 +177,18 @@ def _follow(
     if ticket.id != main.id and verdict.move == "redo":
         changes |= _alone(db, ticket, main, now)
     promise.advance(
-        db, city, ticket, verdict.move, actor, now, note=answers.reason, why={"callback": verdict.why}, public=True,
-        changes=changes, facts=_facts(ticket, main, verdict),
-    )  # fmt: skip
+        db,
+        city,
+        ticket,
+        verdict.move,
+        actor,
+        now,
+        note=answers.reason,
+        why={"callback": verdict.why},
+        public=True,
+        changes=changes,
+        facts=_facts(ticket, main, verdict),
+    )
     if ticket.id == main.id and verdict.move == "redo" and ticket.joiners:
         _hold_joiners(db, ticket)
     _watch(db, ticket, verdict, now)
@@ -183,9 +208,16 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
     changes |= {} if said.contacted is None else {"contacted": said.contacted}
     why = f"来电人在网上表示{callbacks.voiced(said.solved, said.satisfaction)}，先记下；不代替电话回访，回访照常安排"
     moves.make(
-        db, ticket, "voice", Actor(CITIZEN.login, Role.CITIZEN), now, note=answers.reason, why={"callback": why},
-        public=True, changes=changes,
-    )  # fmt: skip
+        db,
+        ticket,
+        "voice",
+        Actor(CITIZEN.login, Role.CITIZEN),
+        now,
+        note=answers.reason,
+        why={"callback": why},
+        public=True,
+        changes=changes,
+    )
     _supersede(db, ticket, main.answered_at)
     _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
     return ticket
@@ -217,9 +249,16 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
     if ticket.redos <= rules.redos:
         raise RuleSaysNo("只有重办后来电人仍不满意、转入督办的工单，才能由督办员结案")
     promise.advance(
-        db, city, ticket, "conclude", me.actor, now, note=said.reason, public=True,
+        db,
+        city,
+        ticket,
+        "conclude",
+        me.actor,
+        now,
+        note=said.reason,
+        public=True,
         changes={"closed_at": now, "callback_due_at": None},
-    )  # fmt: skip
+    )
     triage.end_hands(db, ticket, "conclude", now)
     return ticket
 
@@ -242,9 +281,12 @@ def _answers(rules: callbacks.CallbackRules, said: Asked) -> Answers:
     except ValueError as wrong:
         raise BadValue("cause", str(wrong)) from wrong
     return Answers(
-        reached=said.reached, contacted=said.contacted, solved=said.solved, satisfaction=said.satisfaction,
+        reached=said.reached,
+        contacted=said.contacted,
+        solved=said.solved,
+        satisfaction=said.satisfaction,
         reason=reason,
-    )  # fmt: skip
+    )
 
 
 def _changes(city: City, ticket: Ticket, said: Asked, verdict: Verdict, now: datetime) -> dict[str, Any]:
@@ -300,23 +342,36 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
     if verdict.move == "redo":
         changes |= _alone(db, ticket, ticket, now) if ticket.dispatched_at is None else {}
         promise.advance(
-            db, city, ticket, "redo", CITIZEN, now, note=answers.reason, why={"callback": verdict.why}, public=True,
+            db,
+            city,
+            ticket,
+            "redo",
+            CITIZEN,
+            now,
+            note=answers.reason,
+            why={"callback": verdict.why},
+            public=True,
             changes=changes,
-        )  # fmt: skip
+        )
         _watch(db, ticket, verdict, now)
     else:
         del changes["closed_at"]
         moves.make(
-            db, ticket, "rate", Actor("citizen", Role.CITIZEN), now, note=answers.reason,
-            why={"callback": verdict.why}, public=True, changes=changes,
-        )  # fmt: skip
+            db,
+            ticket,
+            "rate",
+            Actor("citizen", Role.CITIZEN),
+            now,
+            note=answers.reason,
+            why={"callback": verdict.why},
+            public=True,
+            changes=changes,
+        )
     _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
     return ticket
 
 
-def _write(
-    db: Session, ticket: Ticket, said: Asked, reason: str, actor: Actor, now: datetime, valid: bool
-) -> None:  # fmt: skip
+def _write(db: Session, ticket: Ticket, said: Asked, reason: str, actor: Actor, now: datetime, valid: bool) -> None:
     row = {"id": new_id(now), "region": ticket.region, "ticket_id": ticket.id, "at": now, "by": actor.login}
     row |= {name: getattr(said, name) for name in ("channel", "reached", "contacted", "solved", "satisfaction")}
     db.execute(CALLBACK.insert(), row | {"reason": reason, "final": valid})

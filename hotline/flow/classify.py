@@ -59,10 +59,15 @@ def of_saved(city: City, text: str, title: str, area: str, confidence: float) ->
 def classified(guess: Guess, city: City) -> Classified:
     """Return a guess in the shape a ticket takes."""
     return Classified(
-        area=guess.area or "", confidence=guess.confidence, why=guess.why, candidates=guess.candidates,
-        words=guess.words, guessed=guess.candidates[0].area if guess.candidates else "", sure=guess.area is not None,
+        area=guess.area or "",
+        confidence=guess.confidence,
+        why=guess.why,
+        candidates=guess.candidates,
+        words=guess.words,
+        guessed=guess.candidates[0].area if guess.candidates else "",
+        sure=guess.area is not None,
         model=city.model.card.name if city.model else "",
-    )  # fmt: skip
+    )
 
 
 def _chosen(city: City, ticket: Ticket, guess: Classified | None) -> Classified:

@@ -62,14 +62,24 @@ def enter(
             raise BadValue("commitments", f"承诺的日期{item.until}已经过去，请填写今天或以后的日期")
     rows = [
         {
-            "id": new_id(now), "region": ticket.region, "ticket_id": ticket.id, "number": ticket.number,
-            "unit": ticket.unit, "text": item.text, "source": "text" if item.proposed else source,
-            "made_by": me.login, "made_at": now,
-            "due_at": city.rulebook.calendar.at(item.until + DAY, time()), "told_at": None, "result": "",
-            "settled_by": "", "settled_at": None, "note": "",
+            "id": new_id(now),
+            "region": ticket.region,
+            "ticket_id": ticket.id,
+            "number": ticket.number,
+            "unit": ticket.unit,
+            "text": item.text,
+            "source": "text" if item.proposed else source,
+            "made_by": me.login,
+            "made_at": now,
+            "due_at": city.rulebook.calendar.at(item.until + DAY, time()),
+            "told_at": None,
+            "result": "",
+            "settled_by": "",
+            "settled_at": None,
+            "note": "",
         }
         for item in items
-    ]  # fmt: skip
+    ]
     bulk.insert(db, COMMITMENT, rows)
 
 
@@ -115,8 +125,11 @@ def score(db: Session, region: str, since: datetime, until: datetime) -> list[Sc
     """Return what each unit promised and kept in [since, until), in one statement.  Who was let off counts nowhere."""
     made, due = sa.and_(C.made_at >= since, C.made_at < until), sa.and_(C.due_at >= since, C.due_at < until)
     counts = {
-        "made": made, "due": due, "kept": sa.and_(due, C.result == "kept"), "broken": sa.and_(due, C.result == "broken")
-    }  # fmt: skip
+        "made": made,
+        "due": due,
+        "kept": sa.and_(due, C.result == "kept"),
+        "broken": sa.and_(due, C.result == "broken"),
+    }
     sums = [sa.func.sum(sa.case((rule, 1), else_=0)).label(name) for name, rule in counts.items()]
     asked = C.region == region, C.result != "waived", sa.or_(made, due)
     return [Score(**row._mapping) for row in db.execute(sa.select(C.unit, *sums).where(*asked).group_by(C.unit))]
@@ -125,7 +138,13 @@ def score(db: Session, region: str, since: datetime, until: datetime) -> list[Sc
 def _notice(city: City, row: Any, role: Role, now: datetime) -> dict[str, Any]:
     by = deadline_text(row.due_at, city.rulebook.calendar)
     return {
-        "id": UUID(bytes=new_id(now).bytes[:8] + uuid5(row.id, role).bytes[8:]), "region": city.region, "unit": "",
-        "login": f"@{role}", "number": row.number, "kind": KIND, "at": now, "read_at": None,
+        "id": UUID(bytes=new_id(now).bytes[:8] + uuid5(row.id, role).bytes[8:]),
+        "region": city.region,
+        "unit": "",
+        "login": f"@{role}",
+        "number": row.number,
+        "kind": KIND,
+        "at": now,
+        "read_at": None,
         "text": f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",
-    }  # fmt: skip
+    }

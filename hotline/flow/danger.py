@@ -68,9 +68,17 @@ def grade(
 ) -> None:
     """Make a locked ticket more or less urgent (提级, 降级); its clocks are planned anew.  said: why"""
     promise.advance(
-        db, city, ticket, move, actor, now, note=note, why={"urgency": said}, facts={"urgency": to},
+        db,
+        city,
+        ticket,
+        move,
+        actor,
+        now,
+        note=note,
+        why={"urgency": said},
+        facts={"urgency": to},
         changes={"urgency": to, "why": {**ticket.why, "urgency": said}},
-    )  # fmt: skip
+    )
 
 
 def may(ticket: Ticket, move: str) -> bool:

@@ -121,10 +121,22 @@ def _step(ticket: Any, due: _Due, now: datetime) -> Step:
 def _alarm(region: str, due: _Due, now: datetime) -> dict[str, Any]:
     _, move, label, _, card = due.ladder[due.position]
     return {
-        "clock_id": due.id, "position": due.position, "region": region, "ticket_id": due.ticket_id, "unit": due.unit,
-        "move": move, "label": label, "due_at": due.next_at, "acted_at": now, "card": card, "decision": "",
-        "decided_by": "", "decided_at": None, "answer": "", "answered_at": None,
-    }  # fmt: skip
+        "clock_id": due.id,
+        "position": due.position,
+        "region": region,
+        "ticket_id": due.ticket_id,
+        "unit": due.unit,
+        "move": move,
+        "label": label,
+        "due_at": due.next_at,
+        "acted_at": now,
+        "card": card,
+        "decision": "",
+        "decided_by": "",
+        "decided_at": None,
+        "answer": "",
+        "answered_at": None,
+    }
 
 
 def _then(due: _Due) -> datetime | None:

@@ -125,9 +125,17 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
     why = {**ticket.why, "return": f"{city.unit_name(ticket.unit)}退单：{said.reason}"}
     why |= {"owner": said.unit} if said.unit else {}
     promise.advance(
-        db, city, ticket, "return", me.actor, now, note=said.reason, why=said_why,
-        changes={"returns": ticket.returns + 1, "why": why}, facts={"by": me.unit, "owner": said.unit},
-    )  # fmt: skip
+        db,
+        city,
+        ticket,
+        "return",
+        me.actor,
+        now,
+        note=said.reason,
+        why=said_why,
+        changes={"returns": ticket.returns + 1, "why": why},
+        facts={"by": me.unit, "owner": said.unit},
+    )
     triage.end_hands(db, ticket, "return", now)
     return ticket
 
@@ -159,9 +167,16 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
 
 
 def finish(
-    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, now: datetime, told: dict[str, Any],
-    why: dict[str, str], facts: dict[str, Any],
-) -> None:  # fmt: skip
+    db: Session,
+    city: City,
+    ticket: Ticket,
+    move: str,
+    actor: Actor,
+    now: datetime,
+    told: dict[str, Any],
+    why: dict[str, str],
+    facts: dict[str, Any],
+) -> None:
     """Let a locked ticket be answered; by when the citizen is called (回访), a clock says.
 
     Who is not drawn (抽样回访) may rate by link until another clock closes the ticket.
@@ -169,10 +184,18 @@ def finish(
     """
     drawn = sampling.of(city, cities.rulebook_of(db, city, ticket.edition), ticket, ticket, told["outcome"])
     promise.advance(
-        db, city, ticket, move, actor, now, note=told["reply"], public=True, why=why | {"sample": drawn.why},
+        db,
+        city,
+        ticket,
+        move,
+        actor,
+        now,
+        note=told["reply"],
+        public=True,
+        why=why | {"sample": drawn.why},
         changes=told | {"answered_at": now, "tries": 0, "callback_due_at": now if drawn.call else None},
         facts=facts | ({} if drawn.call else {"unsampled": True}),
-    )  # fmt: skip
+    )
 
 
 def silent_helpers(db: Session, ticket: Ticket) -> list[str]:
@@ -186,11 +209,21 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
     """Answer on the line (直接解答): no unit, no callback."""
     ticket = held(db, number, me, said.seq)
     promise.advance(
-        db, city, ticket, "settle", me.actor, now, note=said.note, public=True,
+        db,
+        city,
+        ticket,
+        "settle",
+        me.actor,
+        now,
+        note=said.note,
+        public=True,
         changes={
-            "reply": said.note, "outcome": "settled", "closed_at": now, "edition": ticket.edition or city.edition,
+            "reply": said.note,
+            "outcome": "settled",
+            "closed_at": now,
+            "edition": ticket.edition or city.edition,
         },
-    )  # fmt: skip
+    )
     alike.keep(db, city, [ticket])
     return ticket
 

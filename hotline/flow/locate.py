@@ -53,16 +53,26 @@ def one(city: City, found: Located, on: date) -> Placed:
     """
     if found.confidence < city.where.doubt and found.how != "none":
         return Placed(
-            grid="", community="", street="", district=found.district or "", leader="", confidence=found.confidence,
+            grid="",
+            community="",
+            street="",
+            district=found.district or "",
+            leader="",
+            confidence=found.confidence,
             why=f"{found.why}；把握不足，待核地址",
             nearby=(*filter(None, (found.grid, found.community)), *found.nearby),
-        )  # fmt: skip
+        )
     answering = city.leader_of(found.grid, on) if found.grid else None
     return Placed(
-        grid=found.grid or "", community=found.community or "", street=found.street or "",
-        district=found.district or "", leader=answering.login if answering else "", confidence=found.confidence,
-        why=found.why + (f"；{answering.why}" if answering else ""), nearby=found.nearby,
-    )  # fmt: skip
+        grid=found.grid or "",
+        community=found.community or "",
+        street=found.street or "",
+        district=found.district or "",
+        leader=answering.login if answering else "",
+        confidence=found.confidence,
+        why=found.why + (f"；{answering.why}" if answering else ""),
+        nearby=found.nearby,
+    )
 
 
 def codes(city: City, found: Located) -> tuple[str, str, str]:
@@ -89,7 +99,11 @@ def chosen(city: City, grid: str, on: date) -> Placed:
     """Return the place a person chose."""
     above, answering = city.above(grid), city.leader_of(grid, on)
     return Placed(
-        grid=above.get("grid", ""), community=above.get("community", ""), street=above.get("street", ""),
-        district=above.get("district", ""), leader=answering.login if answering else "", confidence=1.0,
+        grid=above.get("grid", ""),
+        community=above.get("community", ""),
+        street=above.get("street", ""),
+        district=above.get("district", ""),
+        leader=answering.login if answering else "",
+        confidence=1.0,
         why=f"由人工选定“{city.place_name(grid)}”" + (f"；{answering.why}" if answering else ""),
-    )  # fmt: skip
+    )

@@ -81,20 +81,32 @@ def parted(ticket: Ticket, actor: Actor, now: datetime, note: str, **changes: An
     blank |= {"why": {name: text for name, text in ticket.why.items() if name != "join"} | {"split": note}}
     blank |= {"area": "", "area_confidence": 0.0} if ticket.edition and ticket.area_confidence < 1 else {}
     return Step(
-        ticket=ticket, move="split", actor=actor, at=now, note=note, why={"split": note}, public=True,
+        ticket=ticket,
+        move="split",
+        actor=actor,
+        at=now,
+        note=note,
+        why={"split": note},
+        public=True,
         changes=blank | changes,
-    )  # fmt: skip
+    )
 
 
 def moved(db: Session, held: Sequence[Ticket], to: Ticket, now: datetime, why: str) -> None:
     """Let locked joined tickets stand in another matter from now on, each with its line."""
     steps = [
         Step(
-            ticket=one, move="join", actor=CLOCKWORK, at=now, note=f"并入 {to.number}", why={"join": why}, public=True,
+            ticket=one,
+            move="join",
+            actor=CLOCKWORK,
+            at=now,
+            note=f"并入 {to.number}",
+            why={"join": why},
+            public=True,
             changes={"joined_to": to.id, "why": {**one.why, "join": why}},
         )
         for one in held
-    ]  # fmt: skip
+    ]
     if steps:
         moves.make_many(db, steps)
 

@@ -63,9 +63,16 @@ def make(
 ) -> None:
     """Make `move` on a locked ticket.  raises IllegalMove, NotYours, StaleTicket"""
     step = Step(
-        ticket=ticket, move=move, actor=actor, at=at, note=note, why=why or {}, facts=facts or {}, public=public,
+        ticket=ticket,
+        move=move,
+        actor=actor,
+        at=at,
+        note=note,
+        why=why or {},
+        facts=facts or {},
+        public=public,
         changes=changes or {},
-    )  # fmt: skip
+    )
     make_many(db, [step])
 
 
@@ -93,11 +100,21 @@ def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any
     """Give the columns of a ticket not yet stored its first state; return its first history line.  raises NotYours"""
     state = lifecycle.after(State.DRAFT, "receive", actor.role).value
     line = {
-        "ticket_id": ticket["id"], "seq": 1, "region": ticket["region"], "at": at, "actor": actor.login,
-        "role": actor.role.value, "move": "receive", "origin": State.DRAFT.value, "target": state, "note": "",
-        "why": {}, "facts": {}, "public": True,
+        "ticket_id": ticket["id"],
+        "seq": 1,
+        "region": ticket["region"],
+        "at": at,
+        "actor": actor.login,
+        "role": actor.role.value,
+        "move": "receive",
+        "origin": State.DRAFT.value,
+        "target": state,
+        "note": "",
+        "why": {},
+        "facts": {},
+        "public": True,
         "hash": chain("", 1, at, actor.login, actor.role.value, "receive", state, ""),
-    }  # fmt: skip
+    }
     ticket.update(state=state, seq=1, last_hash=line["hash"])
     return line
 
@@ -105,23 +122,45 @@ def opening(ticket: dict[str, Any], actor: Actor, at: datetime) -> dict[str, Any
 def event(region: str, ticket_id: UUID, number: str, move: str, at: datetime) -> dict[str, Any]:
     """Return the outbox row that says the ticket made `move`."""
     return {
-        "id": new_id(at), "region": region, "ticket_id": ticket_id, "number": number, "move": move, "at": at,
-        "sent_at": None, "done_at": None, "tries": 0, "error": "",
-    }  # fmt: skip
+        "id": new_id(at),
+        "region": region,
+        "ticket_id": ticket_id,
+        "number": number,
+        "move": move,
+        "at": at,
+        "sent_at": None,
+        "done_at": None,
+        "tries": 0,
+        "error": "",
+    }
 
 
 def chain(
-    previous: str, seq: int, at: datetime, actor: str, role: str, move: str, target: str, note: str,
+    previous: str,
+    seq: int,
+    at: datetime,
+    actor: str,
+    role: str,
+    move: str,
+    target: str,
+    note: str,
     facts: dict[str, Any] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Return the hash (SHA-256, hex) of a history line that follows the one hashed `previous`."""
     return hashlib.sha256(body(previous, seq, stamp(at), actor, role, move, target, note, facts).encode()).hexdigest()
 
 
 def body(
-    previous: str, seq: int, at: str, actor: str, role: str, move: str, target: str, note: str,
+    previous: str,
+    seq: int,
+    at: str,
+    actor: str,
+    role: str,
+    move: str,
+    target: str,
+    note: str,
     facts: dict[str, Any] | None = None,
-) -> str:  # fmt: skip
+) -> str:
     """Return the text a line's hash covers; a line without facts is hashed as before there were any."""
     said = (json.dumps(facts, ensure_ascii=False, sort_keys=True),) if facts else ()
     return SEP.join((previous, str(seq), at, actor, role, move, target, note, *said))
@@ -145,10 +184,21 @@ def _advance(step: Step) -> dict[str, Any]:
     told = (ticket.seq, step.at, actor, role, step.move, target.value, step.note, step.facts)
     ticket.last_hash = chain(ticket.last_hash, *told)
     return {
-        "ticket_id": ticket.id, "seq": ticket.seq, "region": ticket.region, "at": step.at, "actor": actor, "role": role,
-        "move": step.move, "origin": origin.value, "target": target.value, "note": step.note, "why": step.why,
-        "facts": step.facts, "public": step.public, "hash": ticket.last_hash,
-    }  # fmt: skip
+        "ticket_id": ticket.id,
+        "seq": ticket.seq,
+        "region": ticket.region,
+        "at": step.at,
+        "actor": actor,
+        "role": role,
+        "move": step.move,
+        "origin": origin.value,
+        "target": target.value,
+        "note": step.note,
+        "why": step.why,
+        "facts": step.facts,
+        "public": step.public,
+        "hash": ticket.last_hash,
+    }
 
 
 def _touched(steps: list[Step]) -> tuple[str, ...]:

@@ -59,9 +59,14 @@ def _checked(
     reply = reading.head(reply)
     promised = commitments.found(reply, city.day(now), city.rulebook.calendar)
     draft = Draft(
-        demand=reading.head(ticket.text), title=ticket.title, reply=reply, numbers=numbers, others=_others(db, ticket),
-        dated=any(one.until for one in promised), contacted=contacted,
-    )  # fmt: skip
+        demand=reading.head(ticket.text),
+        title=ticket.title,
+        reply=reply,
+        numbers=numbers,
+        others=_others(db, ticket),
+        dated=any(one.until for one in promised),
+        contacted=contacted,
+    )
     return replies.check(draft, city.replies)
 
 

@@ -66,9 +66,15 @@ class Planner:
         self._held: dict[tuple[Any, ...], tuple[Plan, ...]] = {}
 
     def plans(
-        self, move: str, at: datetime, urgency: str, area: str, started: Collection[str] = (), unit: str = "",
+        self,
+        move: str,
+        at: datetime,
+        urgency: str,
+        area: str,
+        started: Collection[str] = (),
+        unit: str = "",
         since: datetime | None = None,
-    ) -> tuple[Plan, ...]:  # fmt: skip
+    ) -> tuple[Plan, ...]:
         """Return the clocks that `move` starts for a matter of this urgency and area, held by `unit`.
 
         since  what is promised to the citizen counts from here (`Ticket.promised_from`); None = from `at`
@@ -78,9 +84,17 @@ class Planner:
         key = (move, at, urgency, path, frozenset(started), level, unit if hours else "", since)
         if key not in self._held:
             found = deadlines.start_clocks(
-                self.book.promises, self.book.calendar, move, at=at, urgency=urgency, areas=path, started=started,
-                level=level, hours=hours, since=since,
-            )  # fmt: skip
+                self.book.promises,
+                self.book.calendar,
+                move,
+                at=at,
+                urgency=urgency,
+                areas=path,
+                started=started,
+                level=level,
+                hours=hours,
+                since=since,
+            )
             self._held[key] = tuple(Plan(clock, fair(self._ladder(clock, urgency, path), clock, at)) for clock in found)
         return self._held[key]
 
@@ -104,9 +118,15 @@ class Planner:
     def rungs(self, one: Running, urgency: str, path: tuple[str, ...], since: datetime) -> list[list[str]]:
         """Return the rungs of a running clock that act after `since`."""
         plan = ClockPlan(
-            clock=one.clock, due=one.due_at, started=one.started_at, promise=self.book.promises[one.promise],
-            why=one.why, counted=(), skipped=(), provisional=one.provisional,
-        )  # fmt: skip
+            clock=one.clock,
+            due=one.due_at,
+            started=one.started_at,
+            promise=self.book.promises[one.promise],
+            why=one.why,
+            counted=(),
+            skipped=(),
+            provisional=one.provisional,
+        )
         return [rung for rung in self._ladder(plan, urgency, path) if rung[0] > stamp(since)]
 
     def _ladder(self, clock: ClockPlan, urgency: str, path: tuple[str, ...]) -> list[list[str]]:
@@ -199,9 +219,7 @@ def turn(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **mor
     return Turned(now, moved, fresh)
 
 
-def foreseen(
-    db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any
-) -> tuple[Running, ...]:  # fmt: skip
+def foreseen(db: Session, city: City, ticket: Ticket, move: str, at: datetime, **more: Any) -> tuple[Running, ...]:
     """Return the clocks as a move would leave them, first those there are; nothing is written.  more: see `turn`"""
     return _turned(db, city, ticket, move, at, more)[4]
 
@@ -213,17 +231,30 @@ def _turned(
     keys, held = _held(db, ticket)
     given: dict[str, Any] = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
     event = Event(
-        move=move, at=at, final=MOVES[move].target in FINAL, areas=planner.path(ticket.area),
-        level=planner.level(given["unit"]), hours=planner.hours(given["unit"]), **given,
-    )  # fmt: skip
+        move=move,
+        at=at,
+        final=MOVES[move].target in FINAL,
+        areas=planner.path(ticket.area),
+        level=planner.level(given["unit"]),
+        hours=planner.hours(given["unit"]),
+        **given,
+    )
     now = clocks.turn(planner.book.promises, planner.book.calendar, [one for one, _ in held], event)
     return planner, keys, held, event, now
 
 
 def advance(
-    db: Session, city: City, ticket: Ticket, move: str, actor: Actor, at: datetime, *,
-    changes: dict[str, Any] | None = None, facts: dict[str, Any] | None = None, **line: Any,
-) -> Turned:  # fmt: skip
+    db: Session,
+    city: City,
+    ticket: Ticket,
+    move: str,
+    actor: Actor,
+    at: datetime,
+    *,
+    changes: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None,
+    **line: Any,
+) -> Turned:
     """Make a move on a locked ticket and turn its clocks.
 
     facts  what the clocks need to know of the move: by, days, helpers;  line  note, why, public, as `moves.make`
@@ -322,9 +353,22 @@ def row(ticket: Ticket, one: Running, rungs: list[list[str]]) -> dict[str, Any]:
     """Return the row of a clock that starts, with its rungs.  A ticket loaded from history climbs no ladder."""
     ladder = [] if ticket.quiet else rungs
     return {
-        "id": new_id(one.started_at), "region": ticket.region, "ticket_id": ticket.id, "clock": one.clock,
-        "unit": one.unit, "owner": one.owner, "promise": one.promise, "started_at": one.started_at,
-        "due_at": one.due_at, "paused_at": None, "shifts": msgspec.to_builtins(one.shifts), "stopped_at": None,
-        "outcome": "", "provisional": one.provisional, "ladder": ladder, "position": 0,
-        "next_at": datetime.fromisoformat(ladder[0][0]) if ladder else None, "why": one.why,
-    }  # fmt: skip
+        "id": new_id(one.started_at),
+        "region": ticket.region,
+        "ticket_id": ticket.id,
+        "clock": one.clock,
+        "unit": one.unit,
+        "owner": one.owner,
+        "promise": one.promise,
+        "started_at": one.started_at,
+        "due_at": one.due_at,
+        "paused_at": None,
+        "shifts": msgspec.to_builtins(one.shifts),
+        "stopped_at": None,
+        "outcome": "",
+        "provisional": one.provisional,
+        "ladder": ladder,
+        "position": 0,
+        "next_at": datetime.fromisoformat(ladder[0][0]) if ladder else None,
+        "why": one.why,
+    }

@@ -37,10 +37,19 @@ BLANK: dict[str, Any] = {
 
 
 def arrive(
-    city: City, seal: Seal, new: NewTicket, actor: Actor, now: datetime, number: str,
-    key: tuple[str, str] | None = None, *, quiet: bool = False, hold: bool = False, coded: bool = False,
+    city: City,
+    seal: Seal,
+    new: NewTicket,
+    actor: Actor,
+    now: datetime,
+    number: str,
+    key: tuple[str, str] | None = None,
+    *,
+    quiet: bool = False,
+    hold: bool = False,
+    coded: bool = False,
     chosen: bool = False,
-) -> Arrival:  # fmt: skip
+) -> Arrival:
     """Return the rows of a matter received `now` as `number`.
 
     key     (scope, key) that makes it received once; by default (source, source_ref), or the number where there is none
@@ -58,16 +67,34 @@ def arrive(
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
     ticket = BLANK | {
-        "id": new_id(now), "region": city.region, "number": number, "source": new.source, "source_ref": new.source_ref,
-        "kind": new.kind, "urgency": urgency, "title": new.title.strip() or headline(new.text),
-        "lng": point.point.lng if point.point else None, "lat": point.point.lat if point.point else None,
-        "text": new.text.strip(), "address": new.address.strip(), "datum": _datum(new, point),
-        "caller_id": caller["id"] if caller else None, "caller_label": label, "confidential": new.confidential,
+        "id": new_id(now),
+        "region": city.region,
+        "number": number,
+        "source": new.source,
+        "source_ref": new.source_ref,
+        "kind": new.kind,
+        "urgency": urgency,
+        "title": new.title.strip() or headline(new.text),
+        "lng": point.point.lng if point.point else None,
+        "lat": point.point.lat if point.point else None,
+        "text": new.text.strip(),
+        "address": new.address.strip(),
+        "datum": _datum(new, point),
+        "caller_id": caller["id"] if caller else None,
+        "caller_label": label,
+        "confidential": new.confidential,
         "query_hash": query.hashed(seal, city.region, number, code) if code else "",
-        "coordinates": _as_written(new), "area": area, "area_confidence": 1.0 if new.area else 0.0, "grid": new.grid,
-        "unit": new.unit, "received_at": now, "occurred_at": new.occurred_at, "quiet": quiet,
-        "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}), "extra": new.extra,
-    }  # fmt: skip
+        "coordinates": _as_written(new),
+        "area": area,
+        "area_confidence": 1.0 if new.area else 0.0,
+        "grid": new.grid,
+        "unit": new.unit,
+        "received_at": now,
+        "occurred_at": new.occurred_at,
+        "quiet": quiet,
+        "why": ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {}),
+        "extra": new.extra,
+    }
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, "receive", now) | ({"sent_at": now} if hold else {})
     keyed = {"region": city.region, "source": scope, "key": name, "number": number, "at": now}
@@ -173,10 +200,13 @@ def _caller(city: City, seal: Seal, new: NewTicket) -> tuple[dict[str, Any] | No
     key = seal.find_key(city.region, digits)
     mask = f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"***{digits[-4:]}"
     row = {
-        "id": seal.caller_id(key), "region": city.region, "phone_hash": key, "phone_mask": mask,
+        "id": seal.caller_id(key),
+        "region": city.region,
+        "phone_hash": key,
+        "phone_mask": mask,
         "phone_sealed": seal.seal(digits, f"{city.region}:phone"),
         "name_sealed": seal.seal(new.name, f"{city.region}:name"),
-    }  # fmt: skip
+    }
     return row, f"{name} {mask}".strip()
 
 

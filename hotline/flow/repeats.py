@@ -136,9 +136,13 @@ def _candidates(
 def _matter(ticket: Ticket) -> Matter:
     caller = ticket.caller_id.hex if ticket.caller_id else ""
     return Matter(
-        number=ticket.number, text=ticket.text, address=ticket.address, caller=caller, at=ticket.received_at,
+        number=ticket.number,
+        text=ticket.text,
+        address=ticket.address,
+        caller=caller,
+        at=ticket.received_at,
         area=ticket.area,
-    )  # fmt: skip
+    )
 
 
 def _keys(ticket: Ticket) -> tuple[Any, ...]:

@@ -26,9 +26,16 @@ def case(city: City, ticket: Ticket, matter: Ticket, outcome: str) -> Case:
     """Return the answer to `matter` as the pure rules see it, of sampling and of checks (`dispatch.checks`) alike."""
     unit = city.units.get(matter.unit)
     return Case(
-        number=ticket.number, source=ticket.source, kind=ticket.kind, urgency=matter.urgency,
+        number=ticket.number,
+        source=ticket.source,
+        kind=ticket.kind,
+        urgency=matter.urgency,
         areas=tuple(area.code for area in city.taxonomy.path(matter.area)) if matter.area else (),
-        level=unit.kind if unit else "", outcome=outcome, redone=max(ticket.redos, matter.redos) > 0,
-        supervised=matter.level in SUPERVISED, extended=matter.extensions > 0, caller=ticket.caller_id is not None,
+        level=unit.kind if unit else "",
+        outcome=outcome,
+        redone=max(ticket.redos, matter.redos) > 0,
+        supervised=matter.level in SUPERVISED,
+        extended=matter.extensions > 0,
+        caller=ticket.caller_id is not None,
         wished=bool(ticket.extra.get(WISH)),
-    )  # fmt: skip
+    )

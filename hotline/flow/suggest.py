@@ -140,7 +140,11 @@ def _unit(city: City, one: Candidate) -> UnitOffer:
 
 def _place(city: City, placed: locate.Placed) -> PlaceOffer:
     return PlaceOffer(
-        grid=placed.grid, name=city.place_name(placed.finest or ""), street=city.place_name(placed.street),
-        community=city.place_name(placed.community), leader=placed.leader, confidence=placed.confidence,
+        grid=placed.grid,
+        name=city.place_name(placed.finest or ""),
+        street=city.place_name(placed.street),
+        community=city.place_name(placed.community),
+        leader=placed.leader,
+        confidence=placed.confidence,
         why=placed.why,
-    )  # fmt: skip
+    )

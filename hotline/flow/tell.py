@@ -138,10 +138,14 @@ def whistled(db: Session, city: City, events: Sequence[OutboxRow], now: datetime
 
 def leaders(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
     """Tell the grid leader alone: a ticket has come over from another (转网格, 移交)."""
-    _post(db, [
-        _notice(event, ticket, f"{_head(ticket, event.move)}，{_limit(city, ticket)}", now, login=ticket.leader)
-        for event, ticket in _tickets(db, events) if ticket.leader
-    ])  # fmt: skip
+    _post(
+        db,
+        [
+            _notice(event, ticket, f"{_head(ticket, event.move)}，{_limit(city, ticket)}", now, login=ticket.leader)
+            for event, ticket in _tickets(db, events)
+            if ticket.leader
+        ],
+    )
 
 
 def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
@@ -232,9 +236,16 @@ def _notice(
     event: OutboxRow, ticket: Ticket, text: str, now: datetime, *, unit: str = "", login: str = ""
 ) -> dict[str, Any]:
     return {
-        "id": _id(event.id, f"{unit}/{login}"), "region": event.region, "unit": unit, "login": login,
-        "number": ticket.number, "kind": event.move, "text": text, "at": now, "read_at": None,
-    }  # fmt: skip
+        "id": _id(event.id, f"{unit}/{login}"),
+        "region": event.region,
+        "unit": unit,
+        "login": login,
+        "number": ticket.number,
+        "kind": event.move,
+        "text": text,
+        "at": now,
+        "read_at": None,
+    }
 
 
 def _id(event: UUID, to: str) -> UUID:

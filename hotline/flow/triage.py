@@ -87,9 +87,13 @@ class Thoughts(msgspec.Struct, frozen=True):
 
 
 def waiting(
-    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None,
+    db: Session,
+    city: City,
+    now: datetime,
+    limit: int = 100,
+    ids: Sequence[UUID] | None = None,
     thoughts: Thoughts | None = None,
-) -> list[Triaged]:  # fmt: skip
+) -> list[Triaged]:
     """Triage tickets nobody has looked at yet, oldest first: of `ids`, or any; two workers never take the same.
 
     One that somebody else holds is left: ask `untouched` which.
@@ -120,9 +124,7 @@ def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any
     return sa.select(TICKET).where(*wanted).order_by(TICKET.c.id).limit(limit)
 
 
-def ahead(
-    db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None
-) -> Thoughts:  # fmt: skip
+def ahead(db: Session, city: City, now: datetime, limit: int = 100, ids: Sequence[UUID] | None = None) -> Thoughts:
     """Return what `waiting` would conclude of the same tickets; for a reading transaction: it may take its time."""
     return think(db, city, carry(db, _wanted(city, limit, ids)), now)
 
@@ -237,25 +239,35 @@ def _join(written: _Written, ticket: Ticket, old: Repeat, at: datetime) -> Triag
     why = {**ticket.why, "join": old.why}
     written.steps.append(
         Step(
-            ticket=ticket, move="join", actor=CLOCKWORK, at=at, note=f"并入 {old.number}", why={"join": old.why},
-            public=True, changes={"joined_to": old.id, "why": why, "text_digest": ticket.text_digest},
+            ticket=ticket,
+            move="join",
+            actor=CLOCKWORK,
+            at=at,
+            note=f"并入 {old.number}",
+            why={"join": old.why},
+            public=True,
+            changes={"joined_to": old.id, "why": why, "text_digest": ticket.text_digest},
         )
-    )  # fmt: skip
+    )
     return Triaged(number=ticket.number, outcome="joined", why=why)
 
 
-def _place(
-    written: _Written, city: City, planner: Planner, ticket: Ticket, said: Opinion, at: datetime
-) -> Triaged:  # fmt: skip
+def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said: Opinion, at: datetime) -> Triaged:
     what, where, who, found = said.what, said.where, said.who, said.usual
     why = {**ticket.why, "classify": what.why, "locate": where.why, "route": who.why}
     why |= {"usual": found.why} if found and not who.unit else {}
     changes = {
-        "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
-        "street": where.street, "district": where.district, "leader": where.leader,
-        "edition": ticket.edition or city.edition, "why": why,
+        "area": what.area,
+        "area_confidence": what.confidence,
+        "grid": where.grid,
+        "community": where.community,
+        "street": where.street,
+        "district": where.district,
+        "leader": where.leader,
+        "edition": ticket.edition or city.edition,
+        "why": why,
         "text_digest": ticket.text_digest,
-    }  # fmt: skip
+    }
     told = {"classify": what.why, "locate": where.why} | ({} if who.unit else {"route": who.why})
     written.steps.append(
         Step(
@@ -314,9 +326,12 @@ def dispatched(
 ) -> Step:
     """Return the step that gives a ticket to a unit.  The citizen's promises keep their first moment."""
     changes = {
-        "unit": who.unit, "helpers": list(who.helpers), "dispatched_at": ticket.dispatched_at or at,
-        "dispatches": ticket.dispatches + 1, "why": why,
-    }  # fmt: skip
+        "unit": who.unit,
+        "helpers": list(who.helpers),
+        "dispatched_at": ticket.dispatched_at or at,
+        "dispatches": ticket.dispatches + 1,
+        "why": why,
+    }
     due = {"progress_due_at": ticket.progress_due_at, "due_at": ticket.due_at} | due
     said = {key: text for key, text in why.items() if key in {"route", "promise"}}
     facts: dict[str, Any] = {
@@ -338,12 +353,23 @@ def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[s
     given += [("grid", "", leader)] if leader else []
     return [
         {
-            "id": new_id(at), "region": ticket.region, "ticket_id": ticket.id, "role": role, "unit": unit,
-            "login": login, "assigned_at": at, "signed_at": None, "ended_at": None, "ended_by": "",
-            "answer": "", "answered_at": None, "whistle": "", "helped": None,
+            "id": new_id(at),
+            "region": ticket.region,
+            "ticket_id": ticket.id,
+            "role": role,
+            "unit": unit,
+            "login": login,
+            "assigned_at": at,
+            "signed_at": None,
+            "ended_at": None,
+            "ended_by": "",
+            "answer": "",
+            "answered_at": None,
+            "whistle": "",
+            "helped": None,
         }
         for role, unit, login in given
-    ]  # fmt: skip
+    ]
 
 
 def end_hands(db: Session, ticket: Ticket, move: str, at: datetime) -> None:

@@ -42,9 +42,13 @@ class Usual(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def around(
-    city: City, places: Sequence[str], source: str, at: datetime | None, settled: str = "",
+    city: City,
+    places: Sequence[str],
+    source: str,
+    at: datetime | None,
+    settled: str = "",
     areas: tuple[tuple[str, float], ...] = (),
-) -> Around:  # fmt: skip
+) -> Around:
     """Return what is known beside the words, as the unit head learns and asks it.
 
     places  codes from the widest to the narrowest; "" is left out
@@ -78,9 +82,13 @@ def usual(city: City, text: str, title: str, beside: Around) -> Usual | None:
     why = heads.said(guess, told if told.of else None, area, place, city.unit_name(first.area))
     sure = guess.area is not None and model.card.threshold_from == "bound"
     return Usual(
-        unit=first.area, confidence=guess.confidence, sure=sure, why=why, support=_support(city, first.area),
+        unit=first.area,
+        confidence=guess.confidence,
+        sure=sure,
+        why=why,
+        support=_support(city, first.area),
         others=tuple((one.area, one.confidence) for one in rest),
-    )  # fmt: skip
+    )
 
 
 def weigh(city: City, what: Classified, table: Chosen, found: Usual | None) -> tuple[Chosen, str]:

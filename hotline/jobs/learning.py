@@ -83,5 +83,8 @@ def latest(now: datetime, city: City) -> datetime:
 
 
 PARTS: tuple[Part, ...] = (
-    lambda db, city, _: relabel.samples(db, city), shadow.turn, drifting.turn, _ask_when_due,
-)  # fmt: skip
+    lambda db, city, _: relabel.samples(db, city),
+    shadow.turn,
+    drifting.turn,
+    _ask_when_due,
+)

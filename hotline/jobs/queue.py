@@ -93,9 +93,14 @@ def work(settings: Settings, *, burst: bool = False, names: tuple[str, ...] = NA
     connection = connect(settings)
     queues = [Queue(name, connection=connection, serializer=JSONSerializer, job_class=OurJob) for name in names]
     worker = SimpleWorker(
-        queues, connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL, job_class=OurJob,
-        maintenance_interval=MAINTENANCE, log_job_description=False,
-    )  # fmt: skip
+        queues,
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL,
+        job_class=OurJob,
+        maintenance_interval=MAINTENANCE,
+        log_job_description=False,
+    )
     worker.work(burst=burst, logging_level="WARNING")
 
 

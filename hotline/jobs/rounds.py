@@ -140,9 +140,12 @@ def sweep() -> int:
     moved, now, city = 0, clock.now(), _city()  # one moment: what falls due of a ticket in one sweep is told once
     while True:
         step = apart.turn(
-            "clock", city.region, now, lambda db, only: escalate.sweep(db, city, now, only=only),
+            "clock",
+            city.region,
+            now,
+            lambda db, only: escalate.sweep(db, city, now, only=only),
             lambda db: _rows(escalate.due(db, city.region, now)),
-        )  # fmt: skip
+        )
         moved += step
         if step == 0:
             return moved
@@ -153,9 +156,12 @@ def recheck() -> int:
     told, now, city = 0, clock.now(), _city()
     while True:
         step = apart.turn(
-            "pledge", city.region, now, lambda db, only: commitments.sweep(db, city, now, only=only),
+            "pledge",
+            city.region,
+            now,
+            lambda db, only: commitments.sweep(db, city, now, only=only),
             lambda db: _rows(commitments.due(db, city.region, now)),
-        )  # fmt: skip
+        )
         told += step
         if step == 0:
             return told
@@ -165,9 +171,12 @@ def shelve() -> int:
     """Put one batch of what was closed long ago away (归档); return how many.  A backlog takes many turns."""
     city, now = _city(), clock.now()
     return apart.turn(
-        "filing", city.region, now, lambda db, only: shelving.sweep(db, city, now, only=only),
+        "filing",
+        city.region,
+        now,
+        lambda db, only: shelving.sweep(db, city, now, only=only),
         lambda db: _rows(shelving.due(db, city, now)),
-    )  # fmt: skip
+    )
 
 
 def tell() -> None:
@@ -220,9 +229,12 @@ def count(judge: bool = True) -> int:
     """
     city, now = _city(), clock.now()
     return apart.turn(
-        "figures", city.region, now, lambda db, only: tally.fold(db, city, now, only=only, judge=judge),
+        "figures",
+        city.region,
+        now,
+        lambda db, only: tally.fold(db, city, now, only=only, judge=judge),
         lambda db: _rows(tally.due(db, city.region, now)),
-    )  # fmt: skip
+    )
 
 
 def _city() -> City:

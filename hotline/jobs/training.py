@@ -54,9 +54,14 @@ def _run(which: UUID, watch: Progress | None) -> None:
     too = len(by_unit) >= city.learning.gate.least and len({one.area for one in by_unit}) > 1
     tell = _Telling(which, watch)
     made = challenge.make(
-        known, city.taxonomy, city.model, city.learning.gate, now=clock.now(), name=asked.name,
+        known,
+        city.taxonomy,
+        city.model,
+        city.learning.gate,
+        now=clock.now(),
+        name=asked.name,
         progress=challenge.part(tell, "", 0.0, 0.5 if too else 1.0),
-    )  # fmt: skip
+    )
     with store.transaction() as db:
         key = challenge.keep(db, city, made, asked.by, clock.now())
     if too:
@@ -67,9 +72,15 @@ def _run(which: UUID, watch: Progress | None) -> None:
 def _units(city: City, known: Sequence[Sample], asked: Training, tell: Progress) -> None:
     """Train, compare and keep a model of units from the same tickets, under the training's name and `UNITS`."""
     made = challenge.make(
-        known, city.unit_list, city.unit_model, city.learning.gate, now=clock.now(), name=f"{asked.name}{UNITS}",
-        progress=tell, areas=city.taxonomy,
-    )  # fmt: skip
+        known,
+        city.unit_list,
+        city.unit_model,
+        city.learning.gate,
+        now=clock.now(),
+        name=f"{asked.name}{UNITS}",
+        progress=tell,
+        areas=city.taxonomy,
+    )
     with store.transaction() as db:
         challenge.keep(db, city, made, asked.by, clock.now())
 

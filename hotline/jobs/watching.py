@@ -66,16 +66,17 @@ def tell(city: City, now: datetime) -> None:
 def _triage(city: City, lying: list[Trouble], now: datetime) -> int:
     rows = [Row(key=one.key, ticket_id=one.key, number=one.number) for one in lying]
     return apart.each(
-        "triage", city.region, now, rows,
+        "triage",
+        city.region,
+        now,
+        rows,
         lambda db, only: len(triage.waiting(db, city, now, len(rows), only)),
-    )  # fmt: skip
+    )
 
 
 def _restore(city: City, bare: list[Ticket], now: datetime) -> int:
     rows = [Row(key=one.id, ticket_id=one.id, number=one.number) for one in bare]
-    return apart.each(
-        "clocks", city.region, now, rows, lambda db, only: watch.restore(db, city, only or (), now)
-    )  # fmt: skip
+    return apart.each("clocks", city.region, now, rows, lambda db, only: watch.restore(db, city, only or (), now))
 
 
 def _forget(city: City, held: list[Trouble]) -> None:

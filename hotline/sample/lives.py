@@ -173,9 +173,18 @@ def _arrive(lived: Lived) -> None:
     point = (float(row.lng), float(row.lat)) if row.lng else (None, None)
     chosen = row.area if row.fate == "settled" else ""
     new = NewTicket(
-        text=row.text, title=row.title, source=row.source, kind=row.kind, urgency=row.urgency,  # type: ignore[arg-type]  # checked by msgspec
-        name=row.name, phone=row.phone, address=row.address, lng=point[0], lat=point[1], area=chosen,
-    )  # fmt: skip
+        text=row.text,
+        title=row.title,
+        source=row.source,
+        kind=row.kind,
+        urgency=row.urgency,  # type: ignore[arg-type]  # checked by msgspec
+        name=row.name,
+        phone=row.phone,
+        address=row.address,
+        lng=point[0],
+        lat=point[1],
+        area=chosen,
+    )
     arrival = receive.arrive(past.city, lived.stage.seal, new, _mouth(lived), past.now, lived.number, chosen=True)
     receive.put(past.db.connection(), [arrival])
 
@@ -325,11 +334,13 @@ def _said(row: Row) -> Asked:
         return Asked(reached=False)
     return msgspec.convert(
         {
-            "reached": True, "contacted": {"yes": True, "no": False}.get(row.contacted), "solved": row.solved or None,
+            "reached": True,
+            "contacted": {"yes": True, "no": False}.get(row.contacted),
+            "solved": row.solved or None,
             "satisfaction": int(row.satisfaction) if row.satisfaction else None,
         },
         Asked,
-    )  # fmt: skip
+    )
 
 
 FATES: dict[str, Callable[[Lived], Life]] = {

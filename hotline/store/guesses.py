@@ -56,9 +56,11 @@ def count(db: Session, keys: Iterable[str], rule: Rule, now: datetime) -> None:
     ).returning(table.c.key, table.c.fails)
     ruled = {row.key: rule(row.key, row.fails) for row in db.execute(counted).all()}
     moment = table.c.until.type
-    change = sa.update(table).where(table.c.key == sa.bindparam("which")).values(
-        free_at=sa.bindparam("free", type_=moment), until=sa.bindparam("gone", type_=moment)
-    )  # fmt: skip
+    change = (
+        sa.update(table)
+        .where(table.c.key == sa.bindparam("which"))
+        .values(free_at=sa.bindparam("free", type_=moment), until=sa.bindparam("gone", type_=moment))
+    )
     db.execute(change, [{"which": key, "free": free, "gone": gone} for key, (free, gone) in sorted(ruled.items())])
 
 

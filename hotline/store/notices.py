@@ -67,9 +67,7 @@ def read_notices(
     db.execute(sa.update(NOTICE).where(mine, NOTICE.c.read_at.is_(None), *shown).values(read_at=now))
 
 
-def _newest(
-    sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None
-) -> sa.Subquery:  # fmt: skip
+def _newest(sight: Sight, login: str, unit: str, role: str, size: int, before: UUID | None = None) -> sa.Subquery:
     """Return the newest messages of each box: one short range of an index each, however long the past is."""
     older = [NOTICE.c.id < before] if before else []
     each = [

@@ -29,9 +29,24 @@ ENTRY, CLOCK, ALARM, CALLBACK, REQUEST, OPINION, ASSIGNMENT, COMMITMENT, FILE = 
     for name in ("entry", "clock", "alarm", "callback", "request", "opinion", "assignment", "commitment", "file")
 )
 SHEET_COLUMNS = (
-    "text", "street", "district", "lng", "lat", "datum", "coordinates", "helpers", "edition", "why", "extra", "reply",
-    "outcome", "contacted", "solved", "satisfaction", "tries",
-)  # fmt: skip
+    "text",
+    "street",
+    "district",
+    "lng",
+    "lat",
+    "datum",
+    "coordinates",
+    "helpers",
+    "edition",
+    "why",
+    "extra",
+    "reply",
+    "outcome",
+    "contacted",
+    "solved",
+    "satisfaction",
+    "tries",
+)
 
 
 def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
@@ -57,9 +72,11 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
             one.update({"confidential": True, "name_sealed": hidden[one["caller_id"]]})
     rest: dict[str, Any] = {name: values[name] for name in SHEET_COLUMNS} | _parts(db, values["id"])
     whole = TicketSheet(
-        card=sight.card(values), joined=[sight.card(one) for one in joined],
-        joined_to=values["joined_number"], **rest,
-    )  # fmt: skip
+        card=sight.card(values),
+        joined=[sight.card(one) for one in joined],
+        joined_to=values["joined_number"],
+        **rest,
+    )
     secret = any(one["confidential"] for one in rows)
     return veil.sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
 

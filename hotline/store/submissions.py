@@ -94,9 +94,18 @@ def lately(db: Session, region: str, login: str, said: str, at: datetime, but: U
 def note(db: Session, region: str, login: str, kind: str, number: str, said: str, now: datetime) -> None:
     """Write down what a page's own form said, so that the phone's outbox and the form know of each other."""
     row = {
-        "region": region, "login": login, "id": new_id(now), "digest": "", "kind": kind, "number": number, "seq": 0,
-        "words": said, "files": [], "occurred_at": now, "received_at": now,
-    }  # fmt: skip
+        "region": region,
+        "login": login,
+        "id": new_id(now),
+        "digest": "",
+        "kind": kind,
+        "number": number,
+        "seq": 0,
+        "words": said,
+        "files": [],
+        "occurred_at": now,
+        "received_at": now,
+    }
     db.execute(SQLModel.metadata.tables["submission"].insert(), row)
 
 
@@ -116,10 +125,18 @@ def begin(db: Session, region: str, login: str, key: UUID, said: Submission, at:
     """Take the identifier, before anything is done under it; False where it is taken: who took it has committed."""
     table = SQLModel.metadata.tables["submission"]
     row = {
-        "region": region, "login": login, "id": key, "digest": digest(said), "kind": said.kind, "number": said.number,
-        "seq": 0, "words": words(said.kind, said.number, said.said, said.files), "occurred_at": at, "received_at": now,
+        "region": region,
+        "login": login,
+        "id": key,
+        "digest": digest(said),
+        "kind": said.kind,
+        "number": said.number,
+        "seq": 0,
+        "words": words(said.kind, said.number, said.said, said.files),
+        "occurred_at": at,
+        "received_at": now,
         "files": [msgspec.to_builtins(one) for one in said.files],
-    }  # fmt: skip
+    }
     return bulk.insert_new(db, table, [row]) == 1
 
 

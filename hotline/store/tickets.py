@@ -158,18 +158,24 @@ class Ticket(SQLModel, table=True):
         Index("ix_ticket_leader_over", "region", "leader", "id", postgresql_where=IS_OVER, sqlite_where=IS_OVER),
         Index("ix_ticket_over_joined", "region", "id", postgresql_where=IS_JOINED, sqlite_where=IS_JOINED),
         Index(
-            "ix_ticket_upstream", "region", "source_ref",
-            postgresql_where=sa.text(UPSTREAM), sqlite_where=sa.text(UPSTREAM),
+            "ix_ticket_upstream",
+            "region",
+            "source_ref",
+            postgresql_where=sa.text(UPSTREAM),
+            sqlite_where=sa.text(UPSTREAM),
         ),
         Index("ix_ticket_callback", "region", "callback_due_at", "id", postgresql_where=TO_CALL, sqlite_where=TO_CALL),
         Index("ix_ticket_closed", "region", "closed_at", "id", postgresql_where=TO_FILE, sqlite_where=TO_FILE),
         Index("ix_ticket_unverified", "region", "outcome", "id", postgresql_where=TO_VERIFY, sqlite_where=TO_VERIFY),
         Index("ix_ticket_uncounted", "region", "id", postgresql_where=UNCOUNTED, sqlite_where=UNCOUNTED),
         Index(
-            "ix_ticket_joined", "region", "joined_to",
-            postgresql_where=sa.text("joined_to IS NOT NULL"), sqlite_where=sa.text("joined_to IS NOT NULL"),
+            "ix_ticket_joined",
+            "region",
+            "joined_to",
+            postgresql_where=sa.text("joined_to IS NOT NULL"),
+            sqlite_where=sa.text("joined_to IS NOT NULL"),
         ),
-    )  # fmt: skip
+    )
 
 
 class Entry(SQLModel, table=True):
@@ -220,16 +226,22 @@ class ClockRow(SQLModel, table=True):
     why: str = Field(default="", sa_type=sa.Text)
     __table_args__ = (
         Index(
-            "ix_clock_next", "region", "next_at",
-            postgresql_where=sa.text("next_at IS NOT NULL"), sqlite_where=sa.text("next_at IS NOT NULL"),
+            "ix_clock_next",
+            "region",
+            "next_at",
+            postgresql_where=sa.text("next_at IS NOT NULL"),
+            sqlite_where=sa.text("next_at IS NOT NULL"),
         ),
         Index("ix_clock_ticket", "ticket_id"),
         Index("ix_clock_judged", "region", "clock", "due_at"),
         Index(
-            "ix_clock_verdict", "region", "due_at",
-            postgresql_where=sa.text("outcome = ''"), sqlite_where=sa.text("outcome = ''"),
+            "ix_clock_verdict",
+            "region",
+            "due_at",
+            postgresql_where=sa.text("outcome = ''"),
+            sqlite_where=sa.text("outcome = ''"),
         ),
-    )  # fmt: skip
+    )
 
 
 class Alarm(SQLModel, table=True):

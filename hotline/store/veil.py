@@ -24,12 +24,50 @@ READ = 480  # characters an excerpt is veiled from: a number must not be cut in 
 NUMBERED = frozenset({"citizen_number", "mobile"})
 JOINED = "与另一件在办工单反映同一事项，合并办理"
 # What is a code, a name of ours or a moment, never words of people; whatever else there is, is read through the veil.
-KEPT = frozenset({
-    "id", "number", "state", "source", "source_ref", "kind", "urgency", "area", "community", "grid", "unit", "leader",
-    "level", "pending", "excluded", "actor", "role", "move", "origin", "target", "clock", "owner", "outcome", "card",
-    "decision", "channel", "solved", "result", "media", "edition", "joined_to", "helpers", "datum", "asked_by",
-    "decided_by", "by", "caller_label", "label", "whistle", "coordinates",
-})  # fmt: skip
+KEPT = frozenset(
+    {
+        "id",
+        "number",
+        "state",
+        "source",
+        "source_ref",
+        "kind",
+        "urgency",
+        "area",
+        "community",
+        "grid",
+        "unit",
+        "leader",
+        "level",
+        "pending",
+        "excluded",
+        "actor",
+        "role",
+        "move",
+        "origin",
+        "target",
+        "clock",
+        "owner",
+        "outcome",
+        "card",
+        "decision",
+        "channel",
+        "solved",
+        "result",
+        "media",
+        "edition",
+        "joined_to",
+        "helpers",
+        "datum",
+        "asked_by",
+        "decided_by",
+        "by",
+        "caller_label",
+        "label",
+        "whistle",
+        "coordinates",
+    }
+)
 _PERSONAL = re.compile(
     r"姓名|来电人|诉求人|联系人|举报人|投诉人|反映人|市民|电话|手机|号码|联系方式|身份证|证件|护照|车牌|银行|卡号|账号|微信|邮箱|"
     r"(?:^|_)(?:name|phone|mobile|tel|contact|caller|plate|account|wechat|qq|e?mail|id_?(?:card|number|no))(?:$|_)",
@@ -117,7 +155,7 @@ def columns(everything: bool) -> list[sa.ColumnElement[Any]]:
     special = {"excerpt": sa.func.substr(TICKET.c.text, 1, EXCERPT if everything else READ)}
     found: list[sa.ColumnElement[Any]] = [
         special[name].label(name) if name in special else TICKET.c[name] for name in TicketCard.__struct_fields__
-    ]  # fmt: skip
+    ]
     return found if everything else [*found, hidden_name()]
 
 
@@ -147,7 +185,9 @@ def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     bare = msgspec.structs.replace(whole, joined=[])
     read: TicketSheet = veil.read(bare)
     if veil.how == "numbers":
-        own = [told if line.actor != login else msgspec.structs.replace(told, note=line.note)
-               for told, line in zip(read.history, whole.history, strict=True)]  # fmt: skip
+        own = [
+            told if line.actor != login else msgspec.structs.replace(told, note=line.note)
+            for told, line in zip(read.history, whole.history, strict=True)
+        ]
         read = msgspec.structs.replace(read, history=own)
     return msgspec.structs.replace(read, card=whole.card, joined=whole.joined, coordinates=whole.coordinates)

@@ -33,11 +33,26 @@ DIST = Path(__file__).with_name("static") / "dist"
 FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  # names carry a hash of the content
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
-    "/api/v1", route_handlers=[tickets.receive, tickets.listed, tickets.shown, tickets.move, tickets.caller,
-                               tickets.recode, tickets.reply_check, suggest.suggest, figures.figures, figures.counted,
-                               notices.listed, submissions.submit, files.send, files.stands, files.read,
-                               bridge.put_through],
-)  # fmt: skip
+    "/api/v1",
+    route_handlers=[
+        tickets.receive,
+        tickets.listed,
+        tickets.shown,
+        tickets.move,
+        tickets.caller,
+        tickets.recode,
+        tickets.reply_check,
+        suggest.suggest,
+        figures.figures,
+        figures.counted,
+        notices.listed,
+        submissions.submit,
+        files.send,
+        files.stands,
+        files.read,
+        bridge.put_through,
+    ],
+)
 
 
 def create_app(settings: Settings | None = None) -> Litestar:

@@ -102,9 +102,15 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _KINDS = {
-    "str": "文本", "int": "整数", "float": "数字", "bool": "true 或 false", "object": "对象", "array": "列表",
-    "null": "空值", "datetime": "时间",
-}  # fmt: skip
+    "str": "文本",
+    "int": "整数",
+    "float": "数字",
+    "bool": "true 或 false",
+    "object": "对象",
+    "array": "列表",
+    "null": "空值",
+    "datetime": "时间",
+}
 _MESSAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"unknown field `(?P<field>.*)`"), "没有这个字段"),
     (re.compile(r"missing required field `(?P<field>.*)`"), "缺少必填字段"),

@@ -33,16 +33,21 @@ TEMPLATES = Path(__file__).with_name("templates")
 SHOWN = ("/api/v1/", "/healthz", "/readyz")
 MOVE_PATH = "/api/v1/tickets/{number}/moves/{move}"
 BODIES: dict[str, type] = {
-    "/api/v1/tickets": NewTicket, "/api/v1/tickets/{number}/caller": Looked,
+    "/api/v1/tickets": NewTicket,
+    "/api/v1/tickets/{number}/caller": Looked,
     "/api/v1/tickets/{number}/query-code": Phoned,
-    "/api/v1/tickets/{number}/reply-check": DraftReply, "/api/v1/suggest": Typed,
+    "/api/v1/tickets/{number}/reply-check": DraftReply,
+    "/api/v1/suggest": Typed,
     "/api/v1/submissions/{key}": Submission,
-}  # fmt: skip
+}
 LABELS = {"callback": "登记回访结果"} | {name: move.label for name, move in MOVES.items()}
 KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 128},
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 128},
     "description": "同一键再次提交只受理一次",
-}  # fmt: skip
+}
 DESCRIPTION = (
     "程序以 Authorization: Bearer 令牌访问（hotline people token 账号）。"
     "出错时返回同一种结构：code 供程序判断，message 供人阅读，fields 指出有问题的字段。"

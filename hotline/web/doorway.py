@@ -45,7 +45,7 @@ class Doorway:
         )
         self._seconds = Histogram(
             "hotline_http_request_seconds", "请求用时（秒）", ("method", "route"), buckets=BUCKETS, registry=registry
-        )  # fmt: skip
+        )
         self._children: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -54,9 +54,17 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     left = merge.of_ids(db, [ticket.joined_to])[0] if ticket.joined_to and ticket.state == State.JOINED else None
     why = f"由{ROLE_NAMES[me.role]}{me.name}并入在办工单 {to.number}"
     promise.advance(
-        db, city, ticket, "join", me.actor, now, note=said.note or f"并入 {to.number}", why={"join": why}, public=True,
+        db,
+        city,
+        ticket,
+        "join",
+        me.actor,
+        now,
+        note=said.note or f"并入 {to.number}",
+        why={"join": why},
+        public=True,
         changes={"joined_to": to.id, "joiners": 0, "why": {**ticket.why, "join": why}},
-    )  # fmt: skip
+    )
     along = merge.joiners(db, ticket, wait=True)
     merge.moved(db, along, to, now, f"{why}（随工单 {ticket.number}）")
     moves.make_many(db, [merge.gained(to, 1 + len(along), me.actor, now)])

@@ -23,9 +23,15 @@ def promise(db: Session, ticket: Ticket, named: Sequence[FileNamed], me: Me, now
     """Write down which files follow what was just said of a ticket."""
     for one in named:
         values = {
-            "region": me.region, "login": me.login, "key": one.id, "ticket_id": ticket.id, "seq": ticket.seq,
-            "role": me.role.value, "kind": one.kind, "size": one.size,
-        }  # fmt: skip
+            "region": me.region,
+            "login": me.login,
+            "key": one.id,
+            "ticket_id": ticket.id,
+            "seq": ticket.seq,
+            "role": me.role.value,
+            "kind": one.kind,
+            "size": one.size,
+        }
         files.begin(db, values, now)
 
 
@@ -37,9 +43,16 @@ def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: da
     for place, one in enumerate(photos):
         key = uuid5(ticket.id, f"{under or ticket.seq}:{me.login}:{sha256(one.body).hexdigest()}")
         values = {
-            "region": me.region, "login": me.login, "key": key, "ticket_id": ticket.id, "seq": ticket.seq,
-            "role": me.role.value, "kind": "photo", "size": len(one.body), "received": len(one.body),
-        }  # fmt: skip
+            "region": me.region,
+            "login": me.login,
+            "key": key,
+            "ticket_id": ticket.id,
+            "seq": ticket.seq,
+            "role": me.role.value,
+            "kind": "photo",
+            "size": len(one.body),
+            "received": len(one.body),
+        }
         files.begin(db, values, now + timedelta(milliseconds=place))
         file = promised(db, me, key)
         if not file.done:

@@ -105,8 +105,10 @@ def pass_on(session: Session, here: Acting, number: str, data: Form) -> Ticket:
 
 
 KINDS: dict[str, Callable[[Session, Acting, str, Form], Ticket]] = {
-    "answer": answer, "whistle": blow, "regrid": pass_on,
-}  # fmt: skip
+    "answer": answer,
+    "whistle": blow,
+    "regrid": pass_on,
+}
 
 
 def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
@@ -125,9 +127,16 @@ def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, sho
         if not code and not (found and found.area):
             raise BadValue("area", msgid("这件事的类别拿不准，请选一个类别"))
     return fields.read(
-        NewTicket, {"address": data.get("address", "")[:500]}, source=forestall.SOURCE, text=text, area=code, grid=own,
-        occurred_at=occurred_at, lng=lng, lat=lat,
-    )  # fmt: skip
+        NewTicket,
+        {"address": data.get("address", "")[:500]},
+        source=forestall.SOURCE,
+        text=text,
+        area=code,
+        grid=own,
+        occurred_at=occurred_at,
+        lng=lng,
+        lat=lat,
+    )
 
 
 def point(data: Form) -> tuple[float | None, float | None]:
@@ -175,10 +184,17 @@ def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) 
         raise BadValue("until", msgid("日期请按年-月-日填写")) from None
     whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
     row = {
-        "id": new_id(here.now), "region": city.region, "grid": own, "login": here.me.login, "kind": kind.code,
-        "note": words.mask(note[:SENTENCE]), "until": until, "at": at, "done_at": None,
+        "id": new_id(here.now),
+        "region": city.region,
+        "grid": own,
+        "login": here.me.login,
+        "kind": kind.code,
+        "note": words.mask(note[:SENTENCE]),
+        "until": until,
+        "at": at,
+        "done_at": None,
         "whom_sealed": seal.seal(whom, f"{city.region}:visit") if whom else "",
-    }  # fmt: skip
+    }
     visits.put(session, row)
 
 
@@ -209,6 +225,13 @@ def suggested(session: Session, here: Acting, data: Form) -> Suggestion:
     """Return what the words of a report are likely about, and where."""
     lng, lat = point(data)
     return suggest.suggest(
-        session, here.city, text=data.get("text", "")[:20_000], address=data.get("address", "")[:500],
-        lng=lng, lat=lat, area=area(here, data), handles=here.me.handles, now=here.now,
-    )  # fmt: skip
+        session,
+        here.city,
+        text=data.get("text", "")[:20_000],
+        address=data.get("address", "")[:500],
+        lng=lng,
+        lat=lat,
+        area=area(here, data),
+        handles=here.me.handles,
+        now=here.now,
+    )

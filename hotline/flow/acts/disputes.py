@@ -103,11 +103,18 @@ def _convene(db: Session, city: City, ticket: Ticket, actor: Actor, why: str, no
     promise.advance(db, city, ticket, "convene", actor, now, note=said, why={"next": said})
     rows = [
         {
-            "ticket_id": ticket.id, "convened_at": now, "unit": one, "region": city.region, "note": "", "owner": "",
-            "said_by": "", "said_at": None, "ruled_at": None,
+            "ticket_id": ticket.id,
+            "convened_at": now,
+            "unit": one,
+            "region": city.region,
+            "note": "",
+            "owner": "",
+            "said_by": "",
+            "said_at": None,
+            "ruled_at": None,
         }
         for one in units
-    ]  # fmt: skip
+    ]
     if rows:
         db.execute(OPINION.insert(), rows)
 

@@ -68,9 +68,11 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
         same.append(sa.and_(TICKET.c.grid == grid, TICKET.c.area == area))
     columns = [TICKET.c[name] for name in ("number", "title", "state", "area", "grid", "leader", "confidential")]
     query = sa.select(*columns).where(
-        TICKET.c.region == city.region, reach.is_open(), sa.or_(*same),
+        TICKET.c.region == city.region,
+        reach.is_open(),
+        sa.or_(*same),
         sa.or_(sa.not_(TICKET.c.confidential), TICKET.c.grid.in_(me.grids), TICKET.c.leader == me.login),
-    )  # fmt: skip
+    )
     found = {
         row.number: row
         for row in db.execute(query.order_by(reach.sorted_by(TICKET.c.id).desc()).limit(NEAR + len(own)))
@@ -79,12 +81,14 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
     order = [one for one in own if one in found] + [one for one in found if one not in why]
     return [
         Near(
-            number=number, title=_title(city, found[number]), state=found[number].state,
+            number=number,
+            title=_title(city, found[number]),
+            state=found[number].state,
             why=why.get(number, "同一网格、同一事项"),
             mine=found[number].grid in me.grids or found[number].leader == me.login,
         )
         for number in order[:NEAR]
-    ]  # fmt: skip
+    ]
 
 
 def _title(city: City, row: sa.Row[tuple[object, ...]]) -> str:
@@ -112,14 +116,29 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
     look = drawn(city.rulebook.verify, ticket.number)
     why = {**ticket.why, "classify": what.why, "locate": where.why, "verify": look.why}
     promise.advance(
-        db, city, ticket, "forestall", me.actor, now, note=said.note, public=True,
+        db,
+        city,
+        ticket,
+        "forestall",
+        me.actor,
+        now,
+        note=said.note,
+        public=True,
         why={"locate": where.why, "verify": look.why},
         changes={
-            "area": what.area, "area_confidence": what.confidence, "grid": where.grid, "community": where.community,
-            "street": where.street, "district": where.district, "leader": where.leader or me.login, "why": why,
-            "reply": said.note, "outcome": verify.WAITS if look.look else verify.TRUE, "closed_at": now,
+            "area": what.area,
+            "area_confidence": what.confidence,
+            "grid": where.grid,
+            "community": where.community,
+            "street": where.street,
+            "district": where.district,
+            "leader": where.leader or me.login,
+            "why": why,
+            "reply": said.note,
+            "outcome": verify.WAITS if look.look else verify.TRUE,
+            "closed_at": now,
             "edition": ticket.edition or city.edition,
         },
-    )  # fmt: skip
+    )
     alike.keep(db, city, [ticket])
     return ticket

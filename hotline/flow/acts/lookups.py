@@ -54,10 +54,23 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     hour = now.replace(minute=0, second=0, microsecond=0)
     key = UUID(bytes=new_id(hour).bytes[:6] + uuid5(TOLD, f"{me.region}/{me.login}/{hour.isoformat()}").bytes[6:])
     text = f"{me.name}（{me.login}）一小时内按来电号码查询了 {numbers} 个不同号码，请核实是否工作需要"
-    bulk.insert_new(db, NOTICE, [{
-        "id": key, "region": me.region, "unit": "", "login": f"@{Role.SUPERVISOR}", "number": "", "kind": KIND,
-        "text": text, "at": now, "read_at": None,
-    }])  # fmt: skip
+    bulk.insert_new(
+        db,
+        NOTICE,
+        [
+            {
+                "id": key,
+                "region": me.region,
+                "unit": "",
+                "login": f"@{Role.SUPERVISOR}",
+                "number": "",
+                "kind": KIND,
+                "text": text,
+                "at": now,
+                "read_at": None,
+            }
+        ],
+    )
 
 
 TOLD = UUID("6f0d3b1e-6a44-4f0e-9d0c-0d5a4a6c2b17")  # the names of these notices' ids

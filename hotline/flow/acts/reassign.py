@@ -67,9 +67,17 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
     told = {key: text for key, text in why.items() if text != ticket.why.get(key)}
     told |= _limits(db, city, ticket, now) if "area" in changes else {}
     promise.advance(
-        db, city, ticket, "classify", me.actor, now, note=said.note, why=told, changes={**changes, "why": why},
+        db,
+        city,
+        ticket,
+        "classify",
+        me.actor,
+        now,
+        note=said.note,
+        why=told,
+        changes={**changes, "why": why},
         facts={"area": ticket.area, "replan": True} if "area" in changes else {},
-    )  # fmt: skip
+    )
     if owner is not None and said.then == "reassign":
         _give(db, city, ticket, owner, said.note or owner.why, me, now)
     return ticket
@@ -93,9 +101,12 @@ def _corrections(
         place = locate.chosen(city, said.grid, city.day(now))
         why["locate"] = f"由{who}改为“{city.place_name(said.grid)}”"
         changes |= {
-            "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
+            "grid": place.grid,
+            "community": place.community,
+            "street": place.street,
+            "district": place.district,
             "leader": place.leader,
-        }  # fmt: skip
+        }
     if said.hard is not None and said.hard != ticket.hard:
         why["hard"] = f"由{who}定为{'复杂' if said.hard else '一般'}事项"
         changes["hard"] = said.hard
@@ -105,9 +116,14 @@ def _corrections(
 def _owner(city: City, ticket: Ticket, now: datetime) -> Chosen | None:
     """Return whom the duty table names for the matter as it is known now, None for nobody else than who has it."""
     found = routes.by_rule(
-        city, ticket.area, ticket.grid or ticket.community or None, city.day(now), at=ticket.received_at,
-        text=f"{ticket.title}\n{ticket.text}", caller_kind=routes.caller_kind(ticket.extra),
-    )  # fmt: skip
+        city,
+        ticket.area,
+        ticket.grid or ticket.community or None,
+        city.day(now),
+        at=ticket.received_at,
+        text=f"{ticket.title}\n{ticket.text}",
+        caller_kind=routes.caller_kind(ticket.extra),
+    )
     return found if found.unit and found.unit != ticket.unit else None
 
 

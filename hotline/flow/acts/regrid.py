@@ -55,13 +55,24 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
     why = f"网格长{me.name}说明不在{city.place_name(ticket.grid)}，转到“{city.place_name(said.grid)}”"
     left = ticket.grid
     promise.advance(
-        db, city, ticket, "regrid", me.actor, now, note=said.note or why, why={"locate": why},
+        db,
+        city,
+        ticket,
+        "regrid",
+        me.actor,
+        now,
+        note=said.note or why,
+        why={"locate": why},
         changes={
-            "grid": place.grid, "community": place.community, "street": place.street, "district": place.district,
-            "leader": place.leader, "why": {**ticket.why, "locate": why},
+            "grid": place.grid,
+            "community": place.community,
+            "street": place.street,
+            "district": place.district,
+            "leader": place.leader,
+            "why": {**ticket.why, "locate": why},
         },
         facts={"left": left},
-    )  # fmt: skip
+    )
     _hands(db, [ticket], "regrid", place.leader, now)
     return ticket
 
@@ -83,11 +94,16 @@ def hand_over(
     note = f"网格长由{giver}移交给{taker}"
     steps = [
         moves.Step(
-            ticket=one, move="hand_over", actor=moves.CLOCKWORK, at=now, note=note,
-            facts={"from": giver, "to": taker, "asked_by": by}, changes={"leader": taker},
+            ticket=one,
+            move="hand_over",
+            actor=moves.CLOCKWORK,
+            at=now,
+            note=note,
+            facts={"from": giver, "to": taker, "asked_by": by},
+            changes={"leader": taker},
         )
         for one in held
-    ]  # fmt: skip
+    ]
     if steps:
         moves.make_many(db, steps)
         _hands(db, held, "hand_over", taker, now)

@@ -42,11 +42,22 @@ def asking(move: str) -> Callable[..., Ticket]:
         why = {"request": _text(kind, data, said)}
         promise.advance(db, city, ticket, move, me.actor, now, note=said.reason, why=why, facts={"by": me.unit, **data})
         row = {
-            "id": new_id(now), "region": city.region, "ticket_id": ticket.id, "number": ticket.number, "kind": kind,
-            "unit": me.unit or ticket.unit, "asked_by": me.login, "asked_at": now, "reason": said.reason,
-            "basis": said.basis, "data": data | ({"note": said.note} if said.note else {}), "decision": "",
-            "decided_by": "", "decided_at": None, "why": "",
-        }  # fmt: skip
+            "id": new_id(now),
+            "region": city.region,
+            "ticket_id": ticket.id,
+            "number": ticket.number,
+            "kind": kind,
+            "unit": me.unit or ticket.unit,
+            "asked_by": me.login,
+            "asked_at": now,
+            "reason": said.reason,
+            "basis": said.basis,
+            "data": data | ({"note": said.note} if said.note else {}),
+            "decision": "",
+            "decided_by": "",
+            "decided_at": None,
+            "why": "",
+        }
         db.execute(REQUEST.insert(), row)
         return ticket
 
@@ -88,9 +99,18 @@ def decide(
     asked = dict(row.data) if row is not None else {}
     changes, facts, why = _consequence(db, city, ticket, move, asked, days, now)
     promise.advance(
-        db, city, ticket, move, actor, now, note=note, why={"decision": why} if why else {}, facts=facts,
-        changes=changes, public=kind in ("extension", "park"),
-    )  # fmt: skip
+        db,
+        city,
+        ticket,
+        move,
+        actor,
+        now,
+        note=note,
+        why={"decision": why} if why else {},
+        facts=facts,
+        changes=changes,
+        public=kind in ("extension", "park"),
+    )
     said = "granted" if changes or MOVES[move].target else "denied"
     values = {"decision": said, "decided_by": actor.login, "decided_at": now, "why": note or why}
     db.execute(sa.update(REQUEST).where(*waits).values(values))
@@ -124,18 +144,21 @@ def _result(clocks: Iterable[Running]) -> datetime | None:
     return next((one.due_at for one in reversed([*clocks]) if one.clock == "result" and one.stopped_at is None), None)
 
 
-def _extension(
-    db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime
-) -> dict[str, Any]:  # fmt: skip
+def _extension(db: Session, city: City, book: Rulebook, ticket: Ticket, said: Asking, now: datetime) -> dict[str, Any]:
     if not said.days:
         raise BadValue("days", "请写明申请延期几个工作日")
     if not said.note.strip():
         raise BadValue("note", "请写明目前的办理进展")
     due = _result(promise.of_ticket(db, ticket))
     ruling = extensions.may_ask(
-        book.extensions, book.calendar, due=due, at=now, days=said.days, granted=ticket.extensions,
+        book.extensions,
+        book.calendar,
+        due=due,
+        at=now,
+        days=said.days,
+        granted=ticket.extensions,
         granted_days=ticket.extended_days,
-    )  # fmt: skip
+    )
     if not ruling.allowed:
         raise RuleSaysNo(ruling.why)
     if _result(promise.foreseen(db, city, ticket, "extend", now, days=said.days, extended=True)) == due:

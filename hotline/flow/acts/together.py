@@ -30,9 +30,17 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
     helpers = [*ticket.helpers, said.unit]
     why = {"route": f"邀请{city.unit_name(said.unit)}协办：{said.note}"}
     promise.advance(
-        db, city, ticket, "invite", me.actor, now, note=said.note, why=why, changes={"helpers": helpers},
+        db,
+        city,
+        ticket,
+        "invite",
+        me.actor,
+        now,
+        note=said.note,
+        why=why,
+        changes={"helpers": helpers},
         facts={"by": me.unit, "helpers": [said.unit]},
-    )  # fmt: skip
+    )
     given = routes.Chosen(unit=ticket.unit, helpers=(said.unit,), why="")
     db.execute(ASSIGNMENT.insert(), [row for row in triage.hands(ticket, given, "", now) if row["role"] == "help"])
     return ticket
@@ -86,9 +94,17 @@ def refuse(db: Session, city: City, number: str, said: Refused, me: Me, now: dat
     reply = f"{said.reason}；请向{said.guide}反映"
     why = {"reason": said.reason, "guide": said.guide} | ({"basis": said.basis} if said.basis else {})
     promise.advance(
-        db, city, ticket, "refuse", me.actor, now, note=said.reason, why=why, public=True,
+        db,
+        city,
+        ticket,
+        "refuse",
+        me.actor,
+        now,
+        note=said.reason,
+        why=why,
+        public=True,
         changes={"reply": reply, "outcome": "refused", "closed_at": now, "edition": ticket.edition or city.edition},
-    )  # fmt: skip
+    )
     return ticket
 
 
@@ -99,9 +115,16 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
     """
     ticket, main = apart.held(db, number, me, said.seq)
     promise.advance(
-        db, city, ticket, "withdraw", me.actor, now, note=said.note, public=True,
+        db,
+        city,
+        ticket,
+        "withdraw",
+        me.actor,
+        now,
+        note=said.note,
+        public=True,
         changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
-    )  # fmt: skip
+    )
     triage.end_hands(db, ticket, "withdraw", now)
     merge.lost(db, main, number, "withdraw", now)
     return ticket

@@ -58,9 +58,17 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
     names = "、".join(city.unit_name(one) for one in units)
     why = {"route": f"吹哨（{reason.label}），请{names}到场" + (f"；{rule.why}" if units == rule.units else "")}
     promise.advance(
-        db, city, ticket, "whistle", me.actor, now, note=said.note or reason.label, why=why,
-        changes={"helpers": [*ticket.helpers, *units]}, facts={"helpers": list(units), "reason": reason.code},
-    )  # fmt: skip
+        db,
+        city,
+        ticket,
+        "whistle",
+        me.actor,
+        now,
+        note=said.note or reason.label,
+        why=why,
+        changes={"helpers": [*ticket.helpers, *units]},
+        facts={"helpers": list(units), "reason": reason.code},
+    )
     given = routes.Chosen(unit=ticket.unit, helpers=units, why="")
     rows = [row | {"whistle": reason.code} for row in triage.hands(ticket, given, "", now) if row["role"] == "help"]
     db.execute(ASSIGNMENT.insert(), rows)
@@ -82,9 +90,15 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
         raise RuleSaysNo(f"{city.unit_name(said.unit)}还没有答复，时限也没有到，请稍后再评")
     word = "帮上了" if said.helped else "没帮上"
     promise.advance(
-        db, city, ticket, "grade", me.actor, now, note=f"{city.unit_name(said.unit)}：{word}",
+        db,
+        city,
+        ticket,
+        "grade",
+        me.actor,
+        now,
+        note=f"{city.unit_name(said.unit)}：{word}",
         facts={"rated": said.unit, "helped": said.helped},
-    )  # fmt: skip
+    )
     db.execute(sa.update(ASSIGNMENT).where(ASSIGNMENT.c.id == row.id).values(helped=said.helped))
     return ticket
 

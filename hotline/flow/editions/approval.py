@@ -181,9 +181,14 @@ def propose(db: Session, city: City, files: dict[str, str], me: Me, now: datetim
         raise RuleSaysNo(f"版本 {built.edition} 已经启用或提出过；请在 city.toml 中改一个新的 edition")
     _keeps_units(db, built)
     row = ProposalRow(
-        region=city.region, edition=built.edition, digest=mark, files=files, proposed_by=me.login, proposed_at=now,
+        region=city.region,
+        edition=built.edition,
+        digest=mark,
+        files=files,
+        proposed_by=me.login,
+        proposed_at=now,
         note=note,
-    )  # fmt: skip
+    )
     db.add(row)
     db.flush()
     return Proposed(**{name: getattr(row, name) for name in Proposed.__struct_fields__})
@@ -295,14 +300,17 @@ def history(db: Session, region: str) -> list[InForce]:
     same = sa.and_(PROPOSAL.c.region == EDITION.c.region, PROPOSAL.c.edition == EDITION.c.edition)
     query = (
         sa.select(
-            EDITION.c.edition, EDITION.c.active, EDITION.c.applied_at, EDITION.c.applied_by,
+            EDITION.c.edition,
+            EDITION.c.active,
+            EDITION.c.applied_at,
+            EDITION.c.applied_by,
             sa.func.coalesce(PROPOSAL.c.proposed_by, "").label("proposed_by"),
             sa.func.coalesce(PROPOSAL.c.decision, "").label("decision"),
         )
         .join(PROPOSAL, same, isouter=True)
         .where(EDITION.c.region == region)
         .order_by(EDITION.c.applied_at.desc(), EDITION.c.edition.desc())
-    )  # fmt: skip
+    )
     return [InForce(**row._mapping) for row in db.execute(query)]
 
 

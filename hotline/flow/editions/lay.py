@@ -71,11 +71,19 @@ def files(places: Sequence[Place], people: Sequence[Leading], since: date) -> di
     """Return places.csv, grids.geojson and, where people came along, leaders.csv and accounts.csv."""
     rows = [
         (
-            one.code, one.name, one.level.value, one.parent or "", "|".join(one.aliases), one.owner,
-            one.households or "", "|".join(one.sites), one.since or "", one.until or "",
+            one.code,
+            one.name,
+            one.level.value,
+            one.parent or "",
+            "|".join(one.aliases),
+            one.owner,
+            one.households or "",
+            "|".join(one.sites),
+            one.since or "",
+            one.until or "",
         )
         for one in places
-    ]  # fmt: skip
+    ]
     shapes = [
         {
             "type": "Feature",

@@ -68,18 +68,24 @@ def _row(db: Session, city: City, ticket: Ticket, today: date) -> DutyRow:
         if (row.area, row.place, row.unit) == (ticket.area, place, unit) and row.valid(today):
             raise RuleSaysNo(f"责任表{row.id}已经这样规定，不需要再转")
     return DutyRow(
-        id=f"P-{ticket.number}", area=ticket.area, place=place, unit=unit, helpers=helpers,
-        basis=f"会商裁定 {ticket.number}：{basis}", since=today,
-    )  # fmt: skip
+        id=f"P-{ticket.number}",
+        area=ticket.area,
+        place=place,
+        unit=unit,
+        helpers=helpers,
+        basis=f"会商裁定 {ticket.number}：{basis}",
+        since=today,
+    )
 
 
 def _ending(city: City, row: DutyRow) -> set[str]:
     """Return the ids of rows for the same area and place that name another unit, earlier precedents too."""
     since = row.since or date.min
     found = {
-        one.id for one in city.rulebook.duty
+        one.id
+        for one in city.rulebook.duty
         if (one.area, one.place) == (row.area, row.place) and one.unit != row.unit and (one.until or since) >= since
-    }  # fmt: skip
+    }
     young = [one.id for one in city.rulebook.duty if one.id in found and one.since is not None and one.since >= since]
     if young:
         raise RuleSaysNo(f"责任表{young[0]}同样具体、指向另一单位，且今天或以后才生效；请先改这一行")

@@ -53,9 +53,16 @@ def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
     said = "；".join(_said(city, was, one) for was, one in changed)
     why = f"放假安排已公布（规则版本{city.edition}），原按周一至周五上班暂估的时限重新计算：{said}"
     moves.make(
-        db, ticket, "recount", CLOCKWORK, now, note=said, why={"promise": why}, public=True,
+        db,
+        ticket,
+        "recount",
+        CLOCKWORK,
+        now,
+        note=said,
+        why={"promise": why},
+        public=True,
         changes=_columns(ticket, changed) | {"why": {**ticket.why, **_explained([one for _, one in pairs])}},
-    )  # fmt: skip
+    )
     return True
 
 

@@ -92,6 +92,11 @@ def _step(city: City, ticket: Ticket, now: datetime) -> Step | None:
         return None
     why = f"事项表换版，原编码 {ticket.area} 改为“{city.area_label(area)}”"
     return Step(
-        ticket=ticket, move="classify", actor=CLOCKWORK, at=now, why={"classify": why},
-        facts={"area": area, "urgency": ticket.urgency}, changes={"area": area, "why": {**ticket.why, "classify": why}},
-    )  # fmt: skip
+        ticket=ticket,
+        move="classify",
+        actor=CLOCKWORK,
+        at=now,
+        why={"classify": why},
+        facts={"area": area, "urgency": ticket.urgency},
+        changes={"area": area, "why": {**ticket.why, "classify": why}},
+    )

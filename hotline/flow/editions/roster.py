@@ -187,10 +187,15 @@ def _turns(known: _Known, row: Given, lines: dict[str, int]) -> list[Turn]:
             continue
         found.append(
             Turn(
-                grid=grid, duty=duty, before="、".join(post.login for post in held), after=after, since=since,
-                before_name="、".join(post.name for post in held), after_name=known.name.get(after, ""),
+                grid=grid,
+                duty=duty,
+                before="、".join(post.login for post in held),
+                after=after,
+                since=since,
+                before_name="、".join(post.name for post in held),
+                after_name=known.name.get(after, ""),
             )
-        )  # fmt: skip
+        )
     return found
 
 

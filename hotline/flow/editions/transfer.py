@@ -91,10 +91,16 @@ def _step(db: Session, city: City, ticket: Ticket, known: Heirs, now: datetime) 
     if why.get("owner") in known:
         why["owner"] = known[why["owner"]]
     return Step(
-        ticket=ticket, move="transfer", actor=CLOCKWORK, at=now, note=said, public=True, facts={"renamed": renamed},
+        ticket=ticket,
+        move="transfer",
+        actor=CLOCKWORK,
+        at=now,
+        note=said,
+        public=True,
+        facts={"renamed": renamed},
         why={"route": f"{said}，在办工单和未停的时限由变更后的单位接续"},
         changes={"unit": unit, "helpers": helpers, "why": why},
-    )  # fmt: skip
+    )
 
 
 def _one_each(db: Session, leads: Mapping[UUID, str], now: datetime) -> None:

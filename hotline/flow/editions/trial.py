@@ -25,9 +25,16 @@ def size(db: Session, city: City, now: datetime, days: int) -> int:
 
 
 def run(
-    db: Session, city: City, new: City, now: datetime, days: int, *, most: int | None = None, on: date | None = None,
+    db: Session,
+    city: City,
+    new: City,
+    now: datetime,
+    days: int,
+    *,
+    most: int | None = None,
+    on: date | None = None,
     moved: Callable[[int], object] | None = None,
-) -> Trial:  # fmt: skip
+) -> Trial:
     """Return what `new` would have done with the tickets received in the last `days` days, the newest `most` of them.
 
     One statement.  The rules in force are the other side of the comparison.

@@ -20,9 +20,26 @@ TICKET, ASSIGNMENT, CLOCK, CALLBACK, COMMITMENT, COUNTED, ENTRY = (
     METADATA.tables[name] for name in ("ticket", "assignment", "clock", "callback", "commitment", "counted", "entry")
 )
 COLUMNS = (
-    "id", "region", "state", "seq", "counted_seq", "received_at", "source", "area", "street", "grid", "unit",
-    "joined_to", "outcome", "excluded", "quiet", "answered_at", "contacted", "redos", "extensions",
-)  # fmt: skip
+    "id",
+    "region",
+    "state",
+    "seq",
+    "counted_seq",
+    "received_at",
+    "source",
+    "area",
+    "street",
+    "grid",
+    "unit",
+    "joined_to",
+    "outcome",
+    "excluded",
+    "quiet",
+    "answered_at",
+    "contacted",
+    "redos",
+    "extensions",
+)
 PLACED = ("street", "grid", "area", "unit")  # what a joined ticket takes from the matter it joined
 T = TypeVar("T")
 Key = tuple[str, str, str, str]  # day, dimension, key, name
@@ -91,11 +108,13 @@ def _contribution(city: City, ticket: Any, known: _Known) -> Contribution:
         region=ticket.region,
         day=str(city.day(ticket.received_at)),
         keys={
-            "street": [where["street"]], "grid": [where["grid"]], "area": _path(city, where["area"]),
+            "street": [where["street"]],
+            "grid": [where["grid"]],
+            "area": _path(city, where["area"]),
             "source": [ticket.source],
         },
         counts={unit: names for unit, names in counts.items() if names},
-    )  # fmt: skip
+    )
 
 
 def _path(city: City, area: str) -> list[str]:

@@ -78,21 +78,39 @@ def figures(db: Session, city: City, asked: Asked, *, now: datetime) -> Figures:
     whole = found.get(total, {})
     mine, score = _rates(city, whole)
     return Figures(
-        since=since, until=until, as_of=fresh.as_of, behind=fresh.behind, by=asked.by, key=asked.key,
-        received=whole.get(RECEIVED, 0), open=sum(by_state.get(state, 0) for state in OPEN),
-        overdue=_overdue(db, here, now), closed=sum(by_state.get(state, 0) for state in SETTLED), rates=mine,
+        since=since,
+        until=until,
+        as_of=fresh.as_of,
+        behind=fresh.behind,
+        by=asked.by,
+        key=asked.key,
+        received=whole.get(RECEIVED, 0),
+        open=sum(by_state.get(state, 0) for state in OPEN),
+        overdue=_overdue(db, here, now),
+        closed=sum(by_state.get(state, 0) for state in SETTLED),
+        rates=mine,
         score=score,
         rows=_rows(city, asked, {key: counts for (by, key), counts in found.items() if by == asked.by}),
-        grounds={one.code: one.label for one in city.rulebook.exclusions}, definitions=list(_definitions()),
-        by_state=by_state, by_area=_by_area(db, city, asked, days),
+        grounds={one.code: one.label for one in city.rulebook.exclusions},
+        definitions=list(_definitions()),
+        by_state=by_state,
+        by_area=_by_area(db, city, asked, days),
         by_day=store.by_day(db, city.region, days, *total, RECEIVED),
-    )  # fmt: skip
+    )
 
 
 def counted(
-    db: Session, city: City, asked: Asked, rate: str, side: Side = "of", *, ground: str = "", size: int = 50,
-    after: UUID | None = None, sight: Sight | None = None,
-) -> CountedPage:  # fmt: skip
+    db: Session,
+    city: City,
+    asked: Asked,
+    rate: str,
+    side: Side = "of",
+    *,
+    ground: str = "",
+    size: int = 50,
+    after: UUID | None = None,
+    sight: Sight | None = None,
+) -> CountedPage:
     """Return the tickets that a figure counts, newest first, in two statements.
 
     rate    a rate, or "received";  side  of (all it divides by), hits, misses, or excluded by `ground`

@@ -97,9 +97,13 @@ def _text(city: City, row: Any) -> Text | None:
     """Return a ticket as finding takes it; None for one that cannot be read: the others are looked at without it."""
     try:
         return Text(
-            id=row.id.hex, text=strip_routing(row.text, city.phrases), title=row.title, at=row.received_at,
-            place=row.community or row.street, silent=row.confidential,
-        )  # fmt: skip
+            id=row.id.hex,
+            text=strip_routing(row.text, city.phrases),
+            title=row.title,
+            at=row.received_at,
+            place=row.community or row.street,
+            silent=row.confidential,
+        )
     except Exception:
         log.exception("ticket %s is left out of the topics", row.id)
         return None
@@ -146,9 +150,16 @@ def one(db: Session, region: str, number: int) -> Line:
 
 
 def members(
-    db: Session, sight: Sight, topic: UUID, *, since: datetime | None = None, until: datetime | None = None,
-    place: str = "", size: int = 50, skip: int = 0,
-) -> list[Member]:  # fmt: skip
+    db: Session,
+    sight: Sight,
+    topic: UUID,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    place: str = "",
+    size: int = 50,
+    skip: int = 0,
+) -> list[Member]:
     """Return tickets of a topic, the newest first: exactly those that the figure asked for counts."""
     query = sa.select(*veil.columns(sight.everything)).join(MEMBER, M.ticket_id == T.id)
     query = query.where(M.topic_id == topic, scope(sight))
@@ -182,10 +193,19 @@ def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now
 
 def _figures(topic: Topic, now: datetime) -> dict[str, Any]:
     return {
-        "title": topic.title, "words": list(topic.words), "count": topic.count, "recent": topic.recent,
-        "expected": topic.expected, "new": topic.new, "rising": topic.rising, "active": True,
-        "first_at": topic.first or now, "last_at": topic.last or now, "found_at": now, "why": topic.why,
-    }  # fmt: skip
+        "title": topic.title,
+        "words": list(topic.words),
+        "count": topic.count,
+        "recent": topic.recent,
+        "expected": topic.expected,
+        "new": topic.new,
+        "rising": topic.rising,
+        "active": True,
+        "first_at": topic.first or now,
+        "last_at": topic.last or now,
+        "found_at": now,
+        "why": topic.why,
+    }
 
 
 def _known(db: Session, region: str, since: datetime) -> tuple[dict[UUID, UUID], Counter[UUID]]:

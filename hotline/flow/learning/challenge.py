@@ -86,9 +86,17 @@ def keep(db: Session, city: City, found: Challenger, by: str, now: datetime) -> 
     if found.seen:
         said["reasons"] = [*said["reasons"], f"现用模型可能见过其中 {found.seen} 条样本，比较对它有利"]
     cities.keep_model(
-        db, city, card.name, to_bytes(found.model), msgspec.to_builtins(card), key, now,
-        active=(city.model if card.target == "area" else city.unit_model) is None, by=by, verdict=said,
-    )  # fmt: skip
+        db,
+        city,
+        card.name,
+        to_bytes(found.model),
+        msgspec.to_builtins(card),
+        key,
+        now,
+        active=(city.model if card.target == "area" else city.unit_model) is None,
+        by=by,
+        verdict=said,
+    )
     return key
 
 

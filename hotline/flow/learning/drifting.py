@@ -99,9 +99,16 @@ def _grams(city: City, text: str, title: str) -> Counter[str]:
 def _tell(db: Session, city: City, found: list[Alarm], now: datetime) -> None:
     rows = [
         {
-            "id": new_id(now), "region": city.region, "unit": "", "login": f"@{Role.ADMIN}", "number": "",
-            "kind": "drift", "text": one.text, "at": now, "read_at": None,
+            "id": new_id(now),
+            "region": city.region,
+            "unit": "",
+            "login": f"@{Role.ADMIN}",
+            "number": "",
+            "kind": "drift",
+            "text": one.text,
+            "at": now,
+            "read_at": None,
         }
         for one in found
-    ]  # fmt: skip
+    ]
     bulk.insert(db, NOTICE, rows)

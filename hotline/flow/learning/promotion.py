@@ -20,9 +20,14 @@ from hotline.store.schema import METADATA
 MODEL = METADATA.tables["model"]
 DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 WHAT_NAMES = {
-    "trained": "训练", "trained_in_use": "训练并启用", "promoted": "启用", "retired": "停用", "rolled_back": "回退启用",
-    "shadow_on": "开始旁路试跑", "shadow_off": "结束旁路试跑",
-}  # fmt: skip
+    "trained": "训练",
+    "trained_in_use": "训练并启用",
+    "promoted": "启用",
+    "retired": "停用",
+    "rolled_back": "回退启用",
+    "shadow_on": "开始旁路试跑",
+    "shadow_off": "结束旁路试跑",
+}
 
 
 class NoSuchModel(HotlineError):

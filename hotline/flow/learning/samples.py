@@ -29,8 +29,12 @@ SAMPLE, TICKET, ENTRY = (METADATA.tables[name] for name in ("sample", "ticket", 
 BATCH = 500
 log = logging.getLogger(__name__)
 KIND_NAMES = {
-    "history": "历史工单", "closure": "办结确认", "correction": "改正归类", "return": "退单改派", "ruling": "会商裁定",
-}  # fmt: skip
+    "history": "历史工单",
+    "closure": "办结确认",
+    "correction": "改正归类",
+    "return": "退单改派",
+    "ruling": "会商裁定",
+}
 _COLUMNS = ("number", "text", "title", "area", "unit", "source", "received_at", "closed_at", "quiet", "returns")
 _TAUGHT = ("text", "title", "area", "first_area", "unit", "place", "source", "kind", "edition", "at")
 
@@ -139,13 +143,18 @@ def _closed(city: City) -> sa.Select[Any]:
     ruled = sa.select(ENTRY.c.seq).where(ENTRY.c.ticket_id == TICKET.c.id, ENTRY.c.move == "rule").exists()
     place = sa.func.coalesce(*(sa.func.nullif(TICKET.c[name], "") for name in ("community", "street", "district")), "")
     return sa.select(
-        *(TICKET.c[name] for name in _COLUMNS), place.label("place"), ruled.label("ruled"),
+        *(TICKET.c[name] for name in _COLUMNS),
+        place.label("place"),
+        ruled.label("ruled"),
         first.order_by(ENTRY.c.seq).limit(1).scalar_subquery().label("first"),
     ).where(
-        TICKET.c.region == city.region, TICKET.c.state.in_(sorted(SETTLED)), TICKET.c.area != "",
-        TICKET.c.confidential.is_(False), TICKET.c.excluded == "",
+        TICKET.c.region == city.region,
+        TICKET.c.state.in_(sorted(SETTLED)),
+        TICKET.c.area != "",
+        TICKET.c.confidential.is_(False),
+        TICKET.c.excluded == "",
         sa.or_(TICKET.c.solved.is_(None), TICKET.c.solved != "no"),
-    )  # fmt: skip
+    )
 
 
 def _readable(city: City, row: Any) -> dict[str, Any] | None:
@@ -174,6 +183,16 @@ def _of_ticket(city: City, row: Any) -> dict[str, Any]:
 
 def _row(city: City, key: str, text: str, title: str, area: str, kind: str, at: datetime | None) -> dict[str, Any]:
     return {
-        "region": city.region, "key": key, "text": text, "title": title[:300], "area": area, "first_area": area,
-        "unit": "", "place": "", "source": "", "kind": kind, "edition": city.taxonomy.edition, "at": at,
-    }  # fmt: skip
+        "region": city.region,
+        "key": key,
+        "text": text,
+        "title": title[:300],
+        "area": area,
+        "first_area": area,
+        "unit": "",
+        "place": "",
+        "source": "",
+        "kind": kind,
+        "edition": city.taxonomy.edition,
+        "at": at,
+    }

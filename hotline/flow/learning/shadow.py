@@ -106,9 +106,14 @@ def _asked(city: City, key: UUID, rows: Sequence[Any], now: datetime) -> list[di
     texts, titles = [row.text for row in rows], [row.title for row in rows]
     return [
         {
-            "model_id": key, "ticket_id": row.id, "region": city.region,
-            "area": guess.candidates[0].area if guess.candidates else "", "automatic": guess.area is not None,
-            "was": row.was or "", "was_automatic": row.sure == "yes", "at": now,
+            "model_id": key,
+            "ticket_id": row.id,
+            "region": city.region,
+            "area": guess.candidates[0].area if guess.candidates else "",
+            "automatic": guess.area is not None,
+            "was": row.was or "",
+            "was_automatic": row.sure == "yes",
+            "at": now,
         }
         for row, guess in zip(rows, classify.guess_many(city, texts, titles), strict=True)
-    ]  # fmt: skip
+    ]

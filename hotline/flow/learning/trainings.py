@@ -35,10 +35,19 @@ def ask(db: Session, city: City, why: str, by: str, now: datetime, name: str = "
     """Ask for a training; None where one of that name was asked for already."""
     key = new_id(now)
     row = {
-        "id": key, "region": city.region, "name": name or f"{now.astimezone(city.zone):%Y%m%d-%H%M%S}", "why": why,
-        "by": by, "at": now, "status": "waiting", "stage": "", "share": 0.0, "touched_at": now, "model_id": None,
+        "id": key,
+        "region": city.region,
+        "name": name or f"{now.astimezone(city.zone):%Y%m%d-%H%M%S}",
+        "why": why,
+        "by": by,
+        "at": now,
+        "status": "waiting",
+        "stage": "",
+        "share": 0.0,
+        "touched_at": now,
+        "model_id": None,
         "error": "",
-    }  # fmt: skip
+    }
     return key if bulk.insert_new(db, TRAINING, [row]) else None
 
 

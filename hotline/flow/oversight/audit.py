@@ -34,14 +34,24 @@ def verify(db: Session, city: City) -> Verdict:
     """Check every chain of the region: each line follows the one before, and the last is the one the ticket names."""
     query = (
         sa.select(
-            TICKET.c.number, TICKET.c.last_hash, TICKET.c.seq.label("length"), ENTRY.c.seq, ENTRY.c.at, ENTRY.c.actor,
-            ENTRY.c.role, ENTRY.c.move, ENTRY.c.target, ENTRY.c.note, ENTRY.c.facts, ENTRY.c.hash,
+            TICKET.c.number,
+            TICKET.c.last_hash,
+            TICKET.c.seq.label("length"),
+            ENTRY.c.seq,
+            ENTRY.c.at,
+            ENTRY.c.actor,
+            ENTRY.c.role,
+            ENTRY.c.move,
+            ENTRY.c.target,
+            ENTRY.c.note,
+            ENTRY.c.facts,
+            ENTRY.c.hash,
         )
         .join(ENTRY, ENTRY.c.ticket_id == TICKET.c.id, isouter=True)
         .where(TICKET.c.region == city.region)
         .order_by(TICKET.c.id, ENTRY.c.seq)
         .execution_options(yield_per=PART)
-    )  # fmt: skip
+    )
     tickets, lines, breaks = 0, 0, []
     for chain in _chains(db.execute(query)):
         tickets, lines = tickets + 1, lines + len(chain)

@@ -16,10 +16,19 @@ from hotline.store.schema import METADATA
 ENTRY, CLOCK, ALARM = METADATA.tables["entry"], METADATA.tables["clock"], METADATA.tables["alarm"]
 
 WHY_NAMES = {
-    "point": "坐标", "classify": "什么事", "locate": "在哪里", "route": "谁来办", "promise": "何时办",
-    "join": "并入", "return": "退单", "next": "下一步", "basis": "依据", "owner": "建议承办", "callback": "回访",
+    "point": "坐标",
+    "classify": "什么事",
+    "locate": "在哪里",
+    "route": "谁来办",
+    "promise": "何时办",
+    "join": "并入",
+    "return": "退单",
+    "next": "下一步",
+    "basis": "依据",
+    "owner": "建议承办",
+    "callback": "回访",
     "sample": "是否回访",
-}  # fmt: skip
+}
 
 
 class Leg(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,12 +79,17 @@ def trace(db: Session, city: City, number: str) -> Trace:
     cards = db.execute(sa.select(ALARM).where(ALARM.c.ticket_id == ticket.id).order_by(ALARM.c.due_at)).all()
     place = ticket.grid or ticket.community or ticket.street or ticket.district
     return Trace(
-        number=ticket.number, state=STATE_NAMES[State(ticket.state)], title=ticket.title,
-        area=city.area_label(ticket.area), place=city.place_name(place), unit=city.unit_name(ticket.unit),
-        edition=ticket.edition, journey=[_leg(line) for line in lines],
+        number=ticket.number,
+        state=STATE_NAMES[State(ticket.state)],
+        title=ticket.title,
+        area=city.area_label(ticket.area),
+        place=city.place_name(place),
+        unit=city.unit_name(ticket.unit),
+        edition=ticket.edition,
+        journey=[_leg(line) for line in lines],
         clocks=[_clock(city, one) for one in clocks],
         cards=[f"{one.label}（{MOVES[one.move].label}）{one.due_at:%Y-%m-%dT%H:%M:%SZ}" for one in cards],
-    )  # fmt: skip
+    )
 
 
 def _leg(line: sa.Row[tuple[object, ...]]) -> Leg:
@@ -88,6 +102,12 @@ def _leg(line: sa.Row[tuple[object, ...]]) -> Leg:
 
 def _clock(city: City, one: sa.Row[tuple[object, ...]]) -> ClockLeg:
     return ClockLeg(
-        clock=one.clock, label=CLOCK_NAMES[one.clock], unit=city.unit_name(one.unit), started_at=one.started_at,
-        due_at=one.due_at, stopped_at=one.stopped_at, outcome=one.outcome, why=one.why,
-    )  # fmt: skip
+        clock=one.clock,
+        label=CLOCK_NAMES[one.clock],
+        unit=city.unit_name(one.unit),
+        started_at=one.started_at,
+        due_at=one.due_at,
+        stopped_at=one.stopped_at,
+        outcome=one.outcome,
+        why=one.why,
+    )

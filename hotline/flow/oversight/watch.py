@@ -173,6 +173,13 @@ def _trouble(city: City, kind: str, row: Any, now: datetime, says: str) -> Troub
 def _notice(one: Trouble, role: Role, now: datetime) -> dict[str, Any]:
     said = f"{KINDS[one.kind]}：{one.number or ''} {one.says}".replace("： ", "：")
     return {
-        "id": new_id(now), "region": one.region, "unit": "", "login": f"@{role}", "number": one.number,
-        "kind": "trouble", "text": said, "at": now, "read_at": None,
-    }  # fmt: skip
+        "id": new_id(now),
+        "region": one.region,
+        "unit": "",
+        "login": f"@{role}",
+        "number": one.number,
+        "kind": "trouble",
+        "text": said,
+        "at": now,
+        "read_at": None,
+    }

@@ -71,9 +71,15 @@ def counted(
 
 
 def _asked(
-    here: Here, since: datetime | None, until: datetime | None, by: str, key: str | None, unit: str, under: str = "",
+    here: Here,
+    since: datetime | None,
+    until: datetime | None,
+    by: str,
+    key: str | None,
+    unit: str,
+    under: str = "",
     order: str = measure.BY_TICKETS,
-) -> Asked:  # fmt: skip
+) -> Asked:
     """Return what is asked for; a unit asks only for itself.  raises BadValue"""
     end = aware("until", until, here.city) or here.now
     start = aware("since", since, here.city) or end - USUAL

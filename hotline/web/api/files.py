@@ -26,9 +26,11 @@ RANGE = re.compile(r"bytes (\d{1,9})-(\d{1,9})/(\d{1,9})")
 ENCODER = msgspec.json.Encoder()
 # A file is shown, never run: whatever its bytes turn out to be, no script of it lives and no page frames it.
 READ = {
-    "Content-Security-Policy": "sandbox; default-src 'none'", "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, max-age=86400, immutable", "Content-Disposition": "inline",
-}  # fmt: skip
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "private, max-age=86400, immutable",
+    "Content-Disposition": "inline",
+}
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):

@@ -42,10 +42,19 @@ async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) 
         caller = callers.typed(here, typed.phone)
         with db.reading() as session:
             return step.suggest(
-                session, here.city, text=typed.text, title=typed.title, address=typed.address, lng=typed.lng,
-                lat=typed.lat, caller=caller, area=typed.area, caller_kind=typed.caller_kind,
-                handles=here.me.handles, now=here.now,
-            )  # fmt: skip
+                session,
+                here.city,
+                text=typed.text,
+                title=typed.title,
+                address=typed.address,
+                lng=typed.lng,
+                lat=typed.lat,
+                caller=caller,
+                area=typed.area,
+                caller_kind=typed.caller_kind,
+                handles=here.me.handles,
+                now=here.now,
+            )
 
     found = await to_thread.run_sync(work)
     none: Any = {"similar": [], "past": [], "own": [], "calls": 0, "follows": []}

@@ -101,11 +101,18 @@ def listed(
     back_to 不为空，表示本页只查了这一时刻以来受理的工单：用 after 继续往前查，其间的页可能为空。
     """
     filters = Filters(
-        states=frozenset(one.value for one in states or ()), unit=unit, area=area, place=grid, source=source, kind=kind,
-        source_ref=source_ref, overdue=overdue,
-        since=aware("since", since, here.city), until=aware("until", until, here.city),
+        states=frozenset(one.value for one in states or ()),
+        unit=unit,
+        area=area,
+        place=grid,
+        source=source,
+        kind=kind,
+        source_ref=source_ref,
+        overdue=overdue,
+        since=aware("since", since, here.city),
+        until=aware("until", until, here.city),
         **searched(here, q),
-    )  # fmt: skip
+    )
     with db.reading() as session:
         return lists.tickets(session, here.me.sight, filters, now=here.now, size=size, after=after, order=order)
 

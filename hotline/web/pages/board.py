@@ -40,13 +40,18 @@ TOP = 10
 MOST_ROWS = 200  # more is no table anybody reads: a street shows its own grids
 WHO = (Role.SUPERVISOR, Role.ADMIN, Role.DISPATCHER)
 ROWS = {
-    "unit": msgid("按单位"), "street": msgid("按街道"), "grid": msgid("按网格"), "area": msgid("按事项"),
+    "unit": msgid("按单位"),
+    "street": msgid("按街道"),
+    "grid": msgid("按网格"),
+    "area": msgid("按事项"),
     "source": msgid("按来源"),
-}  # fmt: skip
+}
 SIDES = {
-    "of": msgid("计入分母的工单"), "hits": msgid("计入分子的工单"), "misses": msgid("计入分母、未计入分子的工单"),
+    "of": msgid("计入分母的工单"),
+    "hits": msgid("计入分子的工单"),
+    "misses": msgid("计入分母、未计入分子的工单"),
     "excluded": msgid("不计入考核的工单"),
-}  # fmt: skip
+}
 Request_ = Request[Any, Any, Any]
 
 
@@ -78,18 +83,35 @@ class Board(Controller):
             hot = topics.listed(session, here.city.region, size=TOP)
             late = store.tickets(
                 session, here.me.sight, Filters(overdue=True), now=here.now, size=LATE, order="due"
-            ).items  # fmt: skip
+            ).items
         by_day = list(figures.by_day.items())
         return office(
-            request, here, "board/page.html", "/board", figures=figures, late=late, days=days, asked=asked,
+            request,
+            here,
+            "board/page.html",
+            "/board",
+            figures=figures,
+            late=late,
+            days=days,
+            asked=asked,
             spans=[(one, say("今天") if one == 1 else say("近%(n)s天") % {"n": one}) for one in SPANS],
-            three=THREE, row_rates=[(name, say(RATE_NAMES[name])) for name in _of_a_row(asked.by)], most=MOST_ROWS,
-            dimensions=[(name, say(label)) for name, label in ROWS.items()], means=MEASURE_BY_NAME,
-            at=_addresses(asked, days), counted_at=_lists(asked), deeper=_deeper(here.city, asked.by),
-            tiles=_tiles(figures, asked, say), by_day=by_day, tallest=max((count for _, count in by_day), default=0),
-            by_area=list(figures.by_area.items())[:TOP], before=before, counted_before=_lists(_before(asked)),
-            hot=hot, recent=here.city.topics.recent,
-        )  # fmt: skip
+            three=THREE,
+            row_rates=[(name, say(RATE_NAMES[name])) for name in _of_a_row(asked.by)],
+            most=MOST_ROWS,
+            dimensions=[(name, say(label)) for name, label in ROWS.items()],
+            means=MEASURE_BY_NAME,
+            at=_addresses(asked, days),
+            counted_at=_lists(asked),
+            deeper=_deeper(here.city, asked.by),
+            tiles=_tiles(figures, asked, say),
+            by_day=by_day,
+            tallest=max((count for _, count in by_day), default=0),
+            by_area=list(figures.by_area.items())[:TOP],
+            before=before,
+            counted_before=_lists(_before(asked)),
+            hot=hot,
+            recent=here.city.topics.recent,
+        )
 
     @get("/tickets", sync_to_thread=True)
     def tickets(self, request: Request_, here: NamedDependency[Here]) -> Response[str]:
@@ -106,12 +128,20 @@ class Board(Controller):
         names = {"unit": look.unit, "area": look.area, "street": look.place, "grid": look.place, "source": look.source}
         grounds = {one.code: one.label for one in here.city.rulebook.exclusions}
         return office(
-            request, here, "board/tickets.html", "/board", found=found, more=more, asked=asked, rate=rate,
+            request,
+            here,
+            "board/tickets.html",
+            "/board",
+            found=found,
+            more=more,
+            asked=asked,
+            rate=rate,
             heading=look.say(RATE_NAMES[rate]) if rate in RATE_NAMES else look.say("受理"),
-            side=look.say(SIDES[side]) if rate in RATE_NAMES else "", ground=grounds.get(ground, ground),
+            side=look.say(SIDES[side]) if rate in RATE_NAMES else "",
+            ground=grounds.get(ground, ground),
             row=names[asked.by](asked.key) if asked.key else look.say("未定") if asked.key == "" else "",
             means=look.say(MEASURE_BY_NAME[rate].means) if rate in RATE_NAMES else "",
-        )  # fmt: skip
+        )
 
 
 def _asked(query: Any, here: Here, first: date, last: date) -> Asked:
@@ -119,10 +149,13 @@ def _asked(query: Any, here: Here, first: date, last: date) -> Asked:
     by, order, under = query.get("by", ""), query.get("order", ""), query.get("under", "")
     known = under in here.city.tree or here.city.taxonomy.find(under) is not None if under else False
     return Asked(
-        first=first, last=last, by=by if by in DIMENSIONS else "unit", key=query.get("key"),
+        first=first,
+        last=last,
+        by=by if by in DIMENSIONS else "unit",
+        key=query.get("key"),
         under=under if known else "",
         order=order if order in (measure.BY_NAME, *RATE_NAMES) else measure.BY_TICKETS,
-    )  # fmt: skip
+    )
 
 
 def _before(asked: Asked) -> Asked:

@@ -133,16 +133,31 @@ def _page(
         again = len(commitments.to_check(session, here.city.region, here.now))
     post = f"/callback/{wanted}/caller"
     return office(
-        request, here, "callback/page.html", "/callback", status=status, notice=notice, filters=chips, chosen=chosen,
-        cards=cards, after=found.after, sheet=sheet, main=main, again=again,
+        request,
+        here,
+        "callback/page.html",
+        "/callback",
+        status=status,
+        notice=notice,
+        filters=chips,
+        chosen=chosen,
+        cards=cards,
+        after=found.after,
+        sheet=sheet,
+        main=main,
+        again=again,
         refusal=_refusal(here, sheet, main) if sheet and main else "",
         proposed=commitments.proposed(here.city, main.reply, _told_at(main, here), main.commitments) if main else [],
         dial=dial.of_card(sheet.card, here, look.say, post, asked, preset="callback") if sheet else None,
-        recode=recode.of_ticket(here, wanted), voiced=_voiced(look, sheet, main) if sheet and main else "",
-        said=said or {}, done="" if said else query.get("done", ""), script=_script(look, main) if main else "",
+        recode=recode.of_ticket(here, wanted),
+        voiced=_voiced(look, sheet, main) if sheet and main else "",
+        said=said or {},
+        done="" if said else query.get("done", ""),
+        script=_script(look, main) if main else "",
         causes=here.city.rulebook.callbacks.reasons,
-        solved_names=look.solved_names(), satisfaction_names=look.satisfaction_names(),
-    )  # fmt: skip
+        solved_names=look.solved_names(),
+        satisfaction_names=look.satisfaction_names(),
+    )
 
 
 def _joined(sheet: TicketSheet) -> bool:

@@ -70,9 +70,19 @@ SHOWN: dict[str, tuple[str, bool]] = {
 NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
-    State.RECEIVED: 0, State.RETURNED: 1, State.DISPUTED: 1, State.ROUTED: 1, State.SIGNED: 2, State.LACKING: 2,
-    State.PARKED: 2, State.REVIEWING: 2, State.ANSWERED: 2, State.CLOSED: 3, State.ARCHIVED: 3, State.JOINED: 1,
-}  # fmt: skip
+    State.RECEIVED: 0,
+    State.RETURNED: 1,
+    State.DISPUTED: 1,
+    State.ROUTED: 1,
+    State.SIGNED: 2,
+    State.LACKING: 2,
+    State.PARKED: 2,
+    State.REVIEWING: 2,
+    State.ANSWERED: 2,
+    State.CLOSED: 3,
+    State.ARCHIVED: 3,
+    State.JOINED: 1,
+}
 EARLY = {  # ended without the four steps
     State.REFUSED: msgid("不予受理"),
     State.WITHDRAWN: msgid("已撤回"),
@@ -153,9 +163,16 @@ def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> 
             sheet, into = _own(session, seal, city, number, code)
     found = _found(look, sheet, into, code, city.rulebook.callbacks)
     return _shown(
-        request, look, 422 if problem else 200, number, found=found, problem=problem, thanks=rating and not problem,
-        said=data if problem else {}, causes=city.rulebook.callbacks.reasons,
-    )  # fmt: skip
+        request,
+        look,
+        422 if problem else 200,
+        number,
+        found=found,
+        problem=problem,
+        thanks=rating and not problem,
+        said=data if problem else {},
+        causes=city.rulebook.callbacks.reasons,
+    )
 
 
 def _slowed(request: AnyRequest, look: Look, number: str, minutes: int) -> Response[str]:
@@ -166,9 +183,7 @@ def _slowed(request: AnyRequest, look: Look, number: str, minutes: int) -> Respo
     return answer
 
 
-def _own(
-    session: Session, seal: Seal, city: City, number: str, code: str
-) -> tuple[TicketSheet, TicketSheet | None]:  # fmt: skip
+def _own(session: Session, seal: Seal, city: City, number: str, code: str) -> tuple[TicketSheet, TicketSheet | None]:
     """Return the ticket, and the one it was joined to.  raises NoSuchTicket unless the code is its own"""
     if not query.opens(session, seal, city.region, number, code):
         raise NoSuchTicket(number)
@@ -212,13 +227,19 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
         lines += [_told(look, line, into) for line in theirs if line.move in DECIDED or SHOWN.get(line.move, NOT)[1]]
     state = State(lead.card.state)
     return Found(
-        number=sheet.card.number, code=code, steps=[] if state in EARLY else steps,
+        number=sheet.card.number,
+        code=code,
+        steps=[] if state in EARLY else steps,
         title=sheet.card.title or look.area_short(sheet.card.area),
-        promise=_promise(look, lead), lines=sorted(lines, key=lambda line: line.at)[::-1],
-        may_rate=_may_rate(look, sheet, lead, rules), rated=_rated(look, sheet), asks=_asks(look, lead),
+        promise=_promise(look, lead),
+        lines=sorted(lines, key=lambda line: line.at)[::-1],
+        may_rate=_may_rate(look, sheet, lead, rules),
+        rated=_rated(look, sheet),
+        asks=_asks(look, lead),
         ended=look.say(EARLY[state]) if state in EARLY else "",
-        live=State(sheet.card.state) in MOVES["withdraw"].origins, open=sheet.card.closed_at is None,
-    )  # fmt: skip
+        live=State(sheet.card.state) in MOVES["withdraw"].origins,
+        open=sheet.card.closed_at is None,
+    )
 
 
 def _promise(look: Look, lead: TicketSheet) -> str:
@@ -293,7 +314,17 @@ def _shown(
     hashed = request.scope.get("auth")
     token = access.hall_of(request).csrf(hashed) if hashed else ""
     return page(
-        request, "citizen/page.html", look, status=status, token=token, number=number, found=found, problem=problem,
-        thanks=thanks, said=said or {}, causes=causes, solved_names=look.solved_names(),
+        request,
+        "citizen/page.html",
+        look,
+        status=status,
+        token=token,
+        number=number,
+        found=found,
+        problem=problem,
+        thanks=thanks,
+        said=said or {},
+        causes=causes,
+        solved_names=look.solved_names(),
         satisfaction_names=look.satisfaction_names(),
-    )  # fmt: skip
+    )

@@ -34,8 +34,14 @@ from hotline.wire.tickets import NewTicket, Received
 
 AnyRequest = Request[Any, Any, Any]
 KINDS = (
-    msgid("求助"), msgid("投诉"), msgid("咨询"), msgid("举报"), msgid("建议"), msgid("表扬"), msgid("其他"),
-)  # fmt: skip
+    msgid("求助"),
+    msgid("投诉"),
+    msgid("咨询"),
+    msgid("举报"),
+    msgid("建议"),
+    msgid("表扬"),
+    msgid("其他"),
+)
 SURE = 0.6  # less is shown and never taken by a key (拿不准，请选)
 FEWEST = 4  # characters before anything is suggested
 MINE = 6
@@ -64,9 +70,16 @@ class Desk(Controller):
         leader = answering.name if answering else ""
         codes = {label: name.value for name, label in URGENCY_NAMES.items()}
         return page(
-            request, "desk/suggestions.html", look, offer=found, leader=leader, problem="", codes=codes,
-            heard=_heard(here, data), sure=SURE,
-        )  # fmt: skip
+            request,
+            "desk/suggestions.html",
+            look,
+            offer=found,
+            leader=leader,
+            problem="",
+            codes=codes,
+            heard=_heard(here, data),
+            sure=SURE,
+        )
 
     @post("/", status_code=200)
     async def save(
@@ -102,9 +115,15 @@ def _suggested(here: Here, data: dict[str, str]) -> Suggestion:
     caller = callers.typed(here, data.get("phone", ""))
     with db.reading() as session:
         return suggest.suggest(
-            session, here.city, text=data["text"][:20_000], title=data.get("title", "")[:300],
-            address=data.get("address", "")[:500], caller=caller, area=_known_area(here, data), now=here.now,
-        )  # fmt: skip
+            session,
+            here.city,
+            text=data["text"][:20_000],
+            title=data.get("title", "")[:300],
+            address=data.get("address", "")[:500],
+            caller=caller,
+            area=_known_area(here, data),
+            now=here.now,
+        )
 
 
 def _known_area(here: Here, data: dict[str, str]) -> str:
@@ -165,10 +184,19 @@ def _saved(request: AnyRequest, here: Here, received: Received, problem: str, un
     outcome = _outcome(look.say, State(card.card.state), look.unit(card.card.unit), card.joined_to)
     notice = Notice(look.say("已登记，但后一步没有完成"), "warn", problem) if problem else None
     return office(
-        request, here, "desk/saved.html", "/desk", notice=notice, number=number,
-        spaced=_spaced(number, here.city.short), known=known, outcome=outcome, whys=look.whys(card.why),
-        code=query.spaced(received.code), unsent=unsent,
-    )  # fmt: skip
+        request,
+        here,
+        "desk/saved.html",
+        "/desk",
+        notice=notice,
+        number=number,
+        spaced=_spaced(number, here.city.short),
+        known=known,
+        outcome=outcome,
+        whys=look.whys(card.why),
+        code=query.spaced(received.code),
+        unsent=unsent,
+    )
 
 
 def _outcome(say: Any, state: State, unit: str, into: str) -> str:
@@ -207,9 +235,22 @@ def _form(
             size=MINE,
         )
     return office(
-        request, here, "desk/page.html", "/desk", status=status, notice=notice, said=said, wrong=wrong or {},
-        key=said.get("key") or str(uuid4()), mine=mine.items, offer=None, leader="", problem="", codes={}, sure=SURE,
+        request,
+        here,
+        "desk/page.html",
+        "/desk",
+        status=status,
+        notice=notice,
+        said=said,
+        wrong=wrong or {},
+        key=said.get("key") or str(uuid4()),
+        mine=mine.items,
+        offer=None,
+        leader="",
+        problem="",
+        codes={},
+        sure=SURE,
         heard=_heard(here, said),
         kinds=[("", say("未定")), *((one, say(one)) for one in KINDS)],
         urgencies=[("", say("按内容判断")), *((name.value, say(label)) for name, label in URGENCY_NAMES.items())],
-    )  # fmt: skip
+    )

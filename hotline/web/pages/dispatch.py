@@ -144,14 +144,28 @@ def _page(
     routable = sheet is not None and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
     routable &= chosen != "approve"
     return office(
-        request, here, "dispatch/page.html", "/dispatch", status=status, notice=notice, filters=chips, chosen=chosen,
-        queue=queue, sheet=sheet, card=sheet.card if sheet else None, base="/dispatch",
-        candidates=_choices(here, sheet) if sheet and routable else [], routable=routable, sure=_sure,
-        said=said or {}, done=f"{done[:32]}:{query.get('move', 'route')[:32]}" if done else "",
-        returned=_returned(sheet) if sheet else None, whys=look.whys(sheet.why) if sheet else [],
+        request,
+        here,
+        "dispatch/page.html",
+        "/dispatch",
+        status=status,
+        notice=notice,
+        filters=chips,
+        chosen=chosen,
+        queue=queue,
+        sheet=sheet,
+        card=sheet.card if sheet else None,
+        base="/dispatch",
+        candidates=_choices(here, sheet) if sheet and routable else [],
+        routable=routable,
+        sure=_sure,
+        said=said or {},
+        done=f"{done[:32]}:{query.get('move', 'route')[:32]}" if done else "",
+        returned=_returned(sheet) if sheet else None,
+        whys=look.whys(sheet.why) if sheet else [],
         decision=decisions.of_ticket(offer) if offer else None,
         acts=offers.some(offer, JUDGING, LIKELY.get(offer.sheet.card.state, "")) if offer else [],
-    )  # fmt: skip
+    )
 
 
 def told(look: Look, number: str, move: str) -> Notice | None:
@@ -186,9 +200,14 @@ def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
     """
     card, city, on = sheet.card, here.city, here.city.day(here.now)
     asked = partial(
-        route.by_rule, city, place=offers.place_of(sheet), on=on, at=card.received_at,
-        text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
-    )  # fmt: skip
+        route.by_rule,
+        city,
+        place=offers.place_of(sheet),
+        on=on,
+        at=card.received_at,
+        text=f"{card.title}\n{sheet.text}",
+        caller_kind=route.caller_kind(sheet.extra),
+    )
     what = classify.of_saved(city, sheet.text, card.title, card.area, card.area_confidence)
     usual = _usual(here, sheet, what)
     tables = {area: asked(area=area) for area in dict.fromkeys([units.likely(what), card.area, *_others(what)])}
@@ -226,9 +245,7 @@ def _usual(here: Here, sheet: TicketSheet, what: Classified) -> Usual | None:
     card, city = sheet.card, here.city
     above = city.above(offers.place_of(sheet) or "")
     places = [above.get(level, "") for level in ("district", "street", "community")]
-    return units.usual(
-        city, sheet.text, card.title, units.of_saved(city, what, places, card.source, card.received_at)
-    )  # fmt: skip
+    return units.usual(city, sheet.text, card.title, units.of_saved(city, what, places, card.source, card.received_at))
 
 
 def _marked(one: Choice, found: Usual | None, *, settled: bool) -> Choice:
@@ -244,6 +261,11 @@ def _choice(one: Candidate, area: str = "", share: float = 0.0) -> Choice:
     if row is None and one.why.startswith(units.BY_MODEL):
         return Choice(unit=one.unit, row="", why="", usual=one.why)
     return Choice(
-        unit=one.unit, why=one.why, area=area, share=share, row=row.id if row else "",
-        standard=row.standard if row else "", precedent=row.precedent if row else "",
-    )  # fmt: skip
+        unit=one.unit,
+        why=one.why,
+        area=area,
+        share=share,
+        row=row.id if row else "",
+        standard=row.standard if row else "",
+        precedent=row.precedent if row else "",
+    )

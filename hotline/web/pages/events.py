@@ -37,9 +37,13 @@ AnyRequest = Request[Any, Any, Any]
 WHO = (Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER_BACK, Role.UNIT)
 SIZE, DRAWN, SHEET = 50, 40, 200
 CHIPS = {
-    "all": msgid("全部"), "grid": msgid("网格上报"), "called": msgid("热线来电"), "spot": msgid("当场处理"),
-    "verify": msgid("待核查"), "open": msgid("在办"),
-}  # fmt: skip
+    "all": msgid("全部"),
+    "grid": msgid("网格上报"),
+    "called": msgid("热线来电"),
+    "spot": msgid("当场处理"),
+    "verify": msgid("待核查"),
+    "open": msgid("在办"),
+}
 SEEN = {"verify": (verify.confirm, msgid("已记为核查属实")), "disprove": (verify.disprove, msgid("已退回重新派单"))}
 
 
@@ -97,11 +101,20 @@ class Events(Controller):
             notes = events.notes(session, city.region, grid, here.now)
         on = city.day(here.now)
         return office(
-            request, here, "events/handover.html", "/events", events=held, most=SHEET, grid=grid,
-            above=above, on=on,
-            posts=city.serving(grid, on), whistles=called, notes=notes,
+            request,
+            here,
+            "events/handover.html",
+            "/events",
+            events=held,
+            most=SHEET,
+            grid=grid,
+            above=above,
+            on=on,
+            posts=city.serving(grid, on),
+            whistles=called,
+            notes=notes,
             reasons={one.code: one.label for one in city.rulebook.whistle.reason},
-        )  # fmt: skip
+        )
 
 
 def _page(
@@ -126,11 +139,24 @@ def _page(
     shown = found[:SIZE]
     frame, dots, ground = _drawn(here, asked.place, shown)
     return office(
-        request, here, "events/page.html", "/events", status=status, notice=notice, events=shown, asked=asked,
-        chips=_chips(counts, look.say), more=skip + SIZE if len(found) > SIZE else 0, said=said or {},
-        places=_places(here, mine), frame=frame, dots=dots, ground=ground, mine=mine,
+        request,
+        here,
+        "events/page.html",
+        "/events",
+        status=status,
+        notice=notice,
+        events=shown,
+        asked=asked,
+        chips=_chips(counts, look.say),
+        more=skip + SIZE if len(found) > SIZE else 0,
+        said=said or {},
+        places=_places(here, mine),
+        frame=frame,
+        dots=dots,
+        ground=ground,
+        mine=mine,
         may_open=mine == "",
-    )  # fmt: skip
+    )
 
 
 def _asked(query: Any, here: Here, mine: str) -> Asked:
@@ -152,11 +178,13 @@ def _named(here: Here, asked: Asked) -> dict[str, Which]:
     spot = frozenset({verify.WAITS, verify.TRUE})
     replace = msgspec.structs.replace
     return {
-        "all": today, "grid": replace(today, sources=grid), "called": replace(today, called=grid),
+        "all": today,
+        "grid": replace(today, sources=grid),
+        "called": replace(today, called=grid),
         "spot": replace(today, outcomes=spot),
         "verify": Which(place=asked.place, outcomes=frozenset({verify.WAITS}), states=_states({State.CLOSED})),
         "open": replace(today, states=_states(OPEN)),
-    }  # fmt: skip
+    }
 
 
 def _states(states: frozenset[State] | set[State]) -> frozenset[str]:

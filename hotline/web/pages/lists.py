@@ -141,11 +141,9 @@ def chips(db: Session, here: Here, named: Mapping[str, Named], say: Say) -> list
     """Return the filters with their counts, in one statement."""
     held = lists.counts(db, here.me.sight, {name: one.filters for name, one in named.items()}, here.now)
     return [
-        Chip(
-            name=name, label=say(one.label), count=held[name], alarm=one.alarm, capped=not lists.bounded(one.filters)
-        )
+        Chip(name=name, label=say(one.label), count=held[name], alarm=one.alarm, capped=not lists.bounded(one.filters))
         for name, one in named.items()
-    ]  # fmt: skip
+    ]
 
 
 def narrowed(here: Here, filters: Filters, asked: str) -> Filters:

@@ -14,9 +14,14 @@ from hotline.web.access import Here
 from hotline.web.pages.looks import of_request, page
 
 HOMES = {
-    Role.AGENT: "/desk", Role.DISPATCHER: "/dispatch", Role.UNIT: "/unit", Role.GRID_LEADER: "/m",
-    Role.CALLER_BACK: "/callback", Role.SUPERVISOR: "/board", Role.ADMIN: "/board",
-}  # fmt: skip
+    Role.AGENT: "/desk",
+    Role.DISPATCHER: "/dispatch",
+    Role.UNIT: "/unit",
+    Role.GRID_LEADER: "/m",
+    Role.CALLER_BACK: "/callback",
+    Role.SUPERVISOR: "/board",
+    Role.ADMIN: "/board",
+}
 
 
 class Door(Controller):
@@ -33,9 +38,14 @@ class Door(Controller):
         city = await access.hall_of(request).city()
         wanted = request.query_params.get("next", "")
         return page(
-            request, "login/page.html", of_request(request, city), token=_token(request), next=wanted, login="",
+            request,
+            "login/page.html",
+            of_request(request, city),
+            token=_token(request),
+            next=wanted,
+            login="",
             problem="",
-        )  # fmt: skip
+        )
 
     @post("/login", guards=[access.anyone], status_code=303)
     async def log_in(self, request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, str]]) -> Response[Any]:
@@ -46,9 +56,15 @@ class Door(Controller):
         except BadLogin:
             look = of_request(request, await access.hall_of(request).city())
             return page(
-                request, "login/page.html", look, status=401, token=_token(request), next=wanted, login=login[:64],
+                request,
+                "login/page.html",
+                look,
+                status=401,
+                token=_token(request),
+                next=wanted,
+                login=login[:64],
                 problem=look.say("账号或密码不正确，或尝试次数过多；请核对后重试，多次失败请等待 15 分钟"),
-            )  # fmt: skip
+            )
         return Redirect(wanted if _own(wanted) else "/", status_code=303, cookies=[cookie])
 
     @post("/logout", guards=[access.may()], status_code=303)

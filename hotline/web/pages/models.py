@@ -75,32 +75,58 @@ class Models(Controller):
         self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
     ) -> Response[Any]:
         """Put a model to use."""
-        return _do(request, here, data, "promote", lambda session, here, said: promotion.promote(
-            session, here.city, here.me, said.get("name", ""), here.now, said.get("reason", "")))  # fmt: skip
+        return _do(
+            request,
+            here,
+            data,
+            "promote",
+            lambda session, here, said: promotion.promote(
+                session, here.city, here.me, said.get("name", ""), here.now, said.get("reason", "")
+            ),
+        )
 
     @post("/rollback", sync_to_thread=True, status_code=303)
     def rollback(
         self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
     ) -> Response[Any]:
         """Put the former model back to use, in one click."""
-        return _do(request, here, data, "rollback", lambda session, here, said: promotion.rollback(
-            session, here.city, here.me, here.now, said.get("reason", ""), said.get("target", "area")))  # fmt: skip
+        return _do(
+            request,
+            here,
+            data,
+            "rollback",
+            lambda session, here, said: promotion.rollback(
+                session, here.city, here.me, here.now, said.get("reason", ""), said.get("target", "area")
+            ),
+        )
 
     @post("/shadow", sync_to_thread=True, status_code=303)
     def aside(
         self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
     ) -> Response[Any]:
         """Let a model answer beside the one in use, or no longer."""
-        return _do(request, here, data, "shadow", lambda session, here, said: promotion.shadow(
-            session, here.city, here.me, said.get("name", ""), here.now, on=said.get("on") == "1"))  # fmt: skip
+        return _do(
+            request,
+            here,
+            data,
+            "shadow",
+            lambda session, here, said: promotion.shadow(
+                session, here.city, here.me, said.get("name", ""), here.now, on=said.get("on") == "1"
+            ),
+        )
 
     @post("/train", sync_to_thread=True, status_code=303)
     def train(
         self, request: AnyRequest, here: NamedDependency[Here], data: URLEncodedBody[dict[str, str]]
     ) -> Response[Any]:
         """Ask for a training; the learner takes it up within a minute."""
-        return _do(request, here, data, "train", lambda session, here, _: trainings.ask(
-            session, here.city, "asked", here.me.login, here.now))  # fmt: skip
+        return _do(
+            request,
+            here,
+            data,
+            "train",
+            lambda session, here, _: trainings.ask(session, here.city, "asked", here.me.login, here.now),
+        )
 
 
 def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: Act) -> Response[Any]:
@@ -122,11 +148,23 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         aside = _aside(session, here, held)
         found = _areas(session, here)
     return office(
-        request, here, "models/page.html", "/models", status=status, notice=notice,
-        used={one.target: one for one in held if one.active}, others=[one for one in held if not one.active][:SHOWN],
-        stock=stock, kinds=_said(request, KIND_NAMES), recent=recent, states=_said(request, STATES), aside=aside,
-        found=found, acts=_said(request, WHAT_NAMES), small=here.city.rulebook.figures.small,
-    )  # fmt: skip
+        request,
+        here,
+        "models/page.html",
+        "/models",
+        status=status,
+        notice=notice,
+        used={one.target: one for one in held if one.active},
+        others=[one for one in held if not one.active][:SHOWN],
+        stock=stock,
+        kinds=_said(request, KIND_NAMES),
+        recent=recent,
+        states=_said(request, STATES),
+        aside=aside,
+        found=found,
+        acts=_said(request, WHAT_NAMES),
+        small=here.city.rulebook.figures.small,
+    )
 
 
 def _aside(session: Session, here: Here, held: list[Held]) -> Run | None:
@@ -139,9 +177,10 @@ def _areas(session: Session, here: Here) -> Areas:
     newest = [one for one in weeks if one.week == weeks[0].week] if weeks else []
     rows = sorted((one for one in newest if one.area), key=lambda one: -one.n)[:AREAS]
     return Areas(
-        whole=next((one for one in newest if not one.area), None), rows=rows,
+        whole=next((one for one in newest if not one.area), None),
+        rows=rows,
         alarms=drifting.alarms(session, here.city),
-    )  # fmt: skip
+    )
 
 
 def _said(request: AnyRequest, names: dict[str, str]) -> dict[str, str]:

@@ -23,9 +23,15 @@ from hotline.wire.tickets import Clock, Line, TicketCard
 
 # Chinese here is msgid: it is said through the catalogue.
 TONES = {
-    "received": "amber", "returned": "amber", "disputed": "amber", "lacking": "amber", "routed": "blue",
-    "signed": "blue", "reviewing": "amber", "answered": "green",
-}  # fmt: skip
+    "received": "amber",
+    "returned": "amber",
+    "disputed": "amber",
+    "lacking": "amber",
+    "routed": "blue",
+    "signed": "blue",
+    "reviewing": "amber",
+    "answered": "green",
+}
 CALM = frozenset({"remind", "yellow_card"})  # rungs of the ladder below these are red
 OUTCOMES = {
     "solved": msgid("已解决"),
@@ -56,12 +62,21 @@ KEPT = {
 }
 SAID_ELSEWHERE = frozenset({"owner", "return"})  # of the last return: it is shown as a whole
 DESKS = {
-    "/desk": msgid("接线"), "/dispatch": msgid("派单"), "/unit": msgid("待办"), "/m": msgid("今日待办"),
-    "/callback": msgid("回访"), "/supervise": msgid("督办"), "/tickets": msgid("工单"), "/board": msgid("看板"),
+    "/desk": msgid("接线"),
+    "/dispatch": msgid("派单"),
+    "/unit": msgid("待办"),
+    "/m": msgid("今日待办"),
+    "/callback": msgid("回访"),
+    "/supervise": msgid("督办"),
+    "/tickets": msgid("工单"),
+    "/board": msgid("看板"),
     "/rules": msgid("规则"),
-    "/recheck": msgid("回头看"), "/models": msgid("模型"), "/opinions": msgid("意见建议"),
-    "/events": msgid("网格事件"), "/people": msgid("网格人员"),
-}  # fmt: skip
+    "/recheck": msgid("回头看"),
+    "/models": msgid("模型"),
+    "/opinions": msgid("意见建议"),
+    "/events": msgid("网格事件"),
+    "/people": msgid("网格人员"),
+}
 PLACES: dict[Role, tuple[str, ...]] = {
     Role.AGENT: ("/desk", "/tickets"),
     Role.DISPATCHER: ("/dispatch", "/tickets", "/events", "/people", "/board"),

@@ -35,14 +35,26 @@ def refused(request: AnyRequest, error: Exception) -> Response[Any]:
     heading = look.say(HEADINGS.get(status, "没有办成"))
     problem = look.say(TOO_LARGE if status == 413 else refusal.message)
     return page(
-        request, "refusal.html", look, status=status, heading=heading, problem=problem, kept=[], back="/",
-    )  # fmt: skip
+        request,
+        "refusal.html",
+        look,
+        status=status,
+        heading=heading,
+        problem=problem,
+        kept=[],
+        back="/",
+    )
 
 
 TOO_LARGE = msgid("内容过大，没有提交。请按浏览器的后退键回到表单，写的内容还在；减少照片或缩短内容后再提交。")
 
 
 HEADINGS = {
-    403: msgid("没有权限"), 404: msgid("没有找到"), 409: msgid("已有新的进展"), 413: msgid("内容过大"),
-    429: msgid("请稍后再试"), 500: msgid("系统出错"), 503: msgid("暂时不可用"),
-}  # fmt: skip
+    403: msgid("没有权限"),
+    404: msgid("没有找到"),
+    409: msgid("已有新的进展"),
+    413: msgid("内容过大"),
+    429: msgid("请稍后再试"),
+    500: msgid("系统出错"),
+    503: msgid("暂时不可用"),
+}

@@ -133,12 +133,27 @@ def _page(
     chosen = said.get("list", "all") if said.get("list") in CHIPS else "all"
     skip = _number(said.get("skip", ""))
     return office(
-        request, here, "people/page.html", "/people", status=status, notice=notice, said=said, seen=seen, work=work,
-        watches=lists[chosen][skip:skip + SIZE], more=skip + SIZE if len(lists[chosen]) > skip + SIZE else 0,
-        chips=[(name, look.say(label), len(lists[name])) for name, label in CHIPS.items()], chosen=chosen,
-        names=staffing.names(city, here.now), away=away, past=past, on=on, place=place, places=_places(here),
+        request,
+        here,
+        "people/page.html",
+        "/people",
+        status=status,
+        notice=notice,
+        said=said,
+        seen=seen,
+        work=work,
+        watches=lists[chosen][skip : skip + SIZE],
+        more=skip + SIZE if len(lists[chosen]) > skip + SIZE else 0,
+        chips=[(name, look.say(label), len(lists[name])) for name, label in CHIPS.items()],
+        chosen=chosen,
+        names=staffing.names(city, here.now),
+        away=away,
+        past=past,
+        on=on,
+        place=place,
+        places=_places(here),
         sheets=here.me.role is not Role.ADMIN,
-    )  # fmt: skip
+    )
 
 
 def _standing(one: Watch) -> str:

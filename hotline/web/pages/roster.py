@@ -84,7 +84,15 @@ def _page(
             found = roster.weigh(session, here.city, given, here.now)
             work = staffing.work(session, here.city)
     return office(
-        request, here, "people/sheet.html", "/people", status=status, notice=notice, found=found, work=work,
-        shown=SHOWN, rows=msgspec.json.encode(given).decode() if found and found.turns and not found.faults else "",
+        request,
+        here,
+        "people/sheet.html",
+        "/people",
+        status=status,
+        notice=notice,
+        found=found,
+        work=work,
+        shown=SHOWN,
+        rows=msgspec.json.encode(given).decode() if found and found.turns and not found.faults else "",
         duties={name: say(label) for name, label in roster.DUTIES.items()},
-    )  # fmt: skip
+    )

@@ -121,13 +121,24 @@ def _page(
         past = approval.history(session, here.city.region)
         shown = _shown(session, here, chosen) if chosen else None
     return office(
-        request, here, "rules/page.html", "/rules", status=status, notice=notice, waiting=waiting, shown=shown,
-        past=past, may_decide=here.me.role in DECIDERS, mine=bool(chosen and chosen.proposed_by == here.me.login),
-        tables=[(name, look.say(label)) for name, label in TABLE_NAMES.items()], days=DAYS,
+        request,
+        here,
+        "rules/page.html",
+        "/rules",
+        status=status,
+        notice=notice,
+        waiting=waiting,
+        shown=shown,
+        past=past,
+        may_decide=here.me.role in DECIDERS,
+        mine=bool(chosen and chosen.proposed_by == here.me.login),
+        tables=[(name, look.say(label)) for name, label in TABLE_NAMES.items()],
+        days=DAYS,
         kinds=[(what, look.say(label)) for what, label in WHAT_NAMES.items()],
         decisions={name: look.say(label) for name, label in DECISIONS.items()},
-        severities={name: look.say(label) for name, label in SEVERITIES.items()}, most=SHOWN,
-    )  # fmt: skip
+        severities={name: look.say(label) for name, label in SEVERITIES.items()},
+        most=SHOWN,
+    )
 
 
 def _shown(session: Session, here: Here, chosen: Proposed) -> Shown:
@@ -136,6 +147,8 @@ def _shown(session: Session, here: Here, chosen: Proposed) -> Shown:
     found = contrast.contrast(approval.files_in_force(session, here.city), files)
     grouped = [(name, [one for one in findings if one.severity == name]) for name in SEVERITIES]
     return Shown(
-        proposed=chosen, found=found, findings=[pair for pair in grouped if pair[1]],
+        proposed=chosen,
+        found=found,
+        findings=[pair for pair in grouped if pair[1]],
         tried=trial.run(session, here.city, new, here.now, DAYS, most=MOST),
-    )  # fmt: skip
+    )

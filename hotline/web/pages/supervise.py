@@ -77,11 +77,25 @@ def _page(
     card = next((one for one in sheet.cards if one.move == "propose" and not one.decision), None) if sheet else None
     show, drop, groups = _acts(offer, card, look) if offer else (None, None, [])
     return office(
-        request, here, "supervise/page.html", "/supervise", status=status, notice=notice, filters=chips, chosen=chosen,
-        queue=queue, sheet=sheet, card=sheet.card if sheet else None, base="/supervise", proposed=card, show=show,
-        drop=drop, groups=groups, decision=decisions.of_ticket(offer) if offer else None,
+        request,
+        here,
+        "supervise/page.html",
+        "/supervise",
+        status=status,
+        notice=notice,
+        filters=chips,
+        chosen=chosen,
+        queue=queue,
+        sheet=sheet,
+        card=sheet.card if sheet else None,
+        base="/supervise",
+        proposed=card,
+        show=show,
+        drop=drop,
+        groups=groups,
+        decision=decisions.of_ticket(offer) if offer else None,
         done=f"{done[:32]}:{query.get('move', '')[:32]}" if done else "",
-    )  # fmt: skip
+    )
 
 
 def _acts(offer: Offer, card: Card | None, look: Look) -> tuple[Act | None, Act | None, list[Group]]:

@@ -132,15 +132,33 @@ def _page(
     shape = bool(card.grid in here.city.tree and here.city.tree.get(card.grid).rings) if card.grid else False
     back = BACK.get(here.me.role, "/tickets" if here.me.sight.everything else HOMES[here.me.role])
     return office(
-        request, here, "tickets/page.html", back, status=status, notice=notice, sheet=sheet, card=card,
-        base="/tickets", chosen="", decision=decision, groups=groups, keys=decisions.keys(decision, groups),
-        asked=decisions.past(offer), whys=look.whys(sheet.why), back=back,
-        clocks=clocks, earlier=[one for one in sheet.clocks if one not in clocks],
+        request,
+        here,
+        "tickets/page.html",
+        back,
+        status=status,
+        notice=notice,
+        sheet=sheet,
+        card=card,
+        base="/tickets",
+        chosen="",
+        decision=decision,
+        groups=groups,
+        keys=decisions.keys(decision, groups),
+        asked=decisions.past(offer),
+        whys=look.whys(sheet.why),
+        back=back,
+        clocks=clocks,
+        earlier=[one for one in sheet.clocks if one not in clocks],
         done="" if failed else request.query_params.get("done", ""),
-        leader=answering.name if answering else "", shape=shape, recode=recode.of_ticket(here, number, coded),
-        dials_of={one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
-                  for one in (card, *sheet.joined)},
-    )  # fmt: skip
+        leader=answering.name if answering else "",
+        shape=shape,
+        recode=recode.of_ticket(here, number, coded),
+        dials_of={
+            one.number: dial.of_card(one, here, look.say, f"/tickets/{card.number}/caller", said)
+            for one in (card, *sheet.joined)
+        },
+    )
 
 
 def _clocks(sheet: TicketSheet) -> list[Clock]:

@@ -41,9 +41,16 @@ class Topics(Controller):
         with db.reading() as session:
             found = topics.listed(session, here.city.region, dismissed=dismissed)
         return office(
-            request, here, "topics/list.html", "/board", hot=found, recent=here.city.topics.recent,
-            rules=here.city.topics, dismissed=dismissed, marks=MARKS,
-        )  # fmt: skip
+            request,
+            here,
+            "topics/list.html",
+            "/board",
+            hot=found,
+            recent=here.city.topics.recent,
+            rules=here.city.topics,
+            dismissed=dismissed,
+            marks=MARKS,
+        )
 
     @get("/{number:int}", sync_to_thread=True)
     def one(self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[int]) -> Response[str]:
@@ -65,11 +72,22 @@ class Topics(Controller):
         narrowed = [day, look.place(place), look.say("近%(n)s小时") % {"n": here.city.topics.recent} if recent else ""]
         notice = Notice(look.say("标记已保存")) if query.get("done") else None
         return office(
-            request, here, "topics/page.html", "/board", notice=notice, topic=topic, found=found[:SIZE],
-            more=more if len(found) > SIZE else "", by_day=list(days.items()), tallest=max(days.values(), default=0),
-            places=places, recent=here.city.topics.recent, narrowed=[one for one in narrowed if one], marks=MARKS,
+            request,
+            here,
+            "topics/page.html",
+            "/board",
+            notice=notice,
+            topic=topic,
+            found=found[:SIZE],
+            more=more if len(found) > SIZE else "",
+            by_day=list(days.items()),
+            tallest=max(days.values(), default=0),
+            places=places,
+            recent=here.city.topics.recent,
+            narrowed=[one for one in narrowed if one],
+            marks=MARKS,
             may_mark=here.me.role is Role.SUPERVISOR,
-        )  # fmt: skip
+        )
 
     @post("/{number:int}", guards=[access.may(Role.SUPERVISOR)], sync_to_thread=True, status_code=303)
     def mark(

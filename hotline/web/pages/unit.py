@@ -59,10 +59,22 @@ def _page(
     kept = {"list": chosen, "q": asked} | given | {name: query.get(name, "") for name in ("since", "until")}
     more = f"{desk}?{urlencode({name: value for name, value in kept.items() if value} | {'after': found.after or ''})}"
     return office(
-        request, here, "unit/list.html", desk, heading=heading, filters=chips, chosen=chosen, cards=found.items,
-        total=all_.shown, after=found.after, back_to=found.back_to, more=more, q=asked, nothing=nothing,
+        request,
+        here,
+        "unit/list.html",
+        desk,
+        heading=heading,
+        filters=chips,
+        chosen=chosen,
+        cards=found.items,
+        total=all_.shown,
+        after=found.after,
+        back_to=found.back_to,
+        more=more,
+        q=asked,
+        nothing=nothing,
         narrowed=_shown(request, here, given),
-    )  # fmt: skip
+    )
 
 
 def _shown(request: Request[Any, Any, Any], here: Here, given: dict[str, str]) -> list[str]:

@@ -42,8 +42,12 @@ HELPERS = Field(name="helpers", label=msgid("协办单位（可不选）"), kind
 PUBLIC_WHY = _words(msgid("理由"), "reason", hint=TOLD)
 UNTIL = Field(name="until", label=msgid("拟恢复办理的日期"), kind="date", required=True)
 GROUND = Field(name="ground", label=msgid("情形"), kind="select", required=True, foreign=True)
-PHOTOS = Field(name="photos", label=msgid("附照片（可不附）"), kind="photos",
-               hint=msgid("最多 9 张；诉求人看不到，拍摄地点、时间和设备不保存"))  # fmt: skip
+PHOTOS = Field(
+    name="photos",
+    label=msgid("附照片（可不附）"),
+    kind="photos",
+    hint=msgid("最多 9 张；诉求人看不到，拍摄地点、时间和设备不保存"),
+)
 SHOWN = frozenset({"report", "answer", "help_answer", "review"})  # tell of work: photos may come with them
 DAYS = Field(name="days", label=msgid("延期"), kind="select", required=True)
 

@@ -15,9 +15,14 @@ FIELD = "key"
 
 
 def once(
-    session: Session, here: Here, number: str, what: str, data: dict[str, str], make: Callable[[], object],
+    session: Session,
+    here: Here,
+    number: str,
+    what: str,
+    data: dict[str, str],
+    make: Callable[[], object],
     photos: Sequence[Cleaned] = (),
-) -> None:  # fmt: skip
+) -> None:
     """Carry out what a form asks for, unless it was carried out under the key it carries.
 
     what    names the form among those of a ticket
@@ -41,6 +46,9 @@ def _key(here: Here, number: str, what: str, data: dict[str, str], photos: Seque
     said = {name: text for name, text in data.items() if name not in (FIELD, CSRF_FIELD)}
     seen = [blake2b(one.body, digest_size=16).hexdigest() for one in photos]
     return Key(
-        region=here.me.region, login=here.me.login, key=f"form:{given}", number=number,
+        region=here.me.region,
+        login=here.me.login,
+        key=f"form:{given}",
+        number=number,
         digest=movekeys.digest(what, number, said, seen),
-    )  # fmt: skip
+    )

@@ -62,9 +62,13 @@ def _sending_back(sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
     """Until when this holder may still return it, or why not."""
     given = [hand.assigned_at for hand in sheet.hands if hand.role == "lead"]
     ruling = returns.may_return(
-        book.returns, book.calendar, routed_at=max(given, default=sheet.card.received_at), at=look.now,
-        returns=sheet.card.returns, hard=sheet.card.hard,
-    )  # fmt: skip
+        book.returns,
+        book.calendar,
+        routed_at=max(given, default=sheet.card.received_at),
+        at=look.now,
+        returns=sheet.card.returns,
+        hard=sheet.card.hard,
+    )
     return Ruled(ruling.allowed, ruling.why)
 
 
@@ -73,9 +77,14 @@ def _extending(sheet: TicketSheet, book: Rulebook, look: Look) -> Ruled:
     running = [one.due_at for one in sheet.clocks if one.clock == "result" and not one.stopped_at]
     due = running[-1] if running else card.due_at
     ruling = extensions.may_ask(
-        book.extensions, book.calendar, due=due, at=look.now, days=1, granted=card.extensions,
+        book.extensions,
+        book.calendar,
+        due=due,
+        at=look.now,
+        days=1,
+        granted=card.extensions,
         granted_days=card.extended_days,
-    )  # fmt: skip
+    )
     if due is None or not ruling.allowed:
         return Ruled(ruling.allowed, ruling.why)
     words = look.say("须在 %(at)s 前提出，由%(who)s审批；批准前时限照常计算。")

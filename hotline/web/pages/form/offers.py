@@ -32,11 +32,26 @@ from hotline.wire.tickets import Line, TicketSheet
 
 # C looks up the number, J and K walk lists; the digits and Enter belong to the dispatcher's desk.
 KEYS = {
-    "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
-    "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
-    "keep": "Q", "route": "P", "urge": "U",
-    "pass": "G", "reject": "Z",
-}  # fmt: skip
+    "sign": "A",
+    "report": "R",
+    "return": "B",
+    "ask_extension": "Y",
+    "invite": "H",
+    "answer": "D",
+    "note": "N",
+    "lack": "L",
+    "supply": "S",
+    "resume": "E",
+    "review": "V",
+    "help_answer": "W",
+    "opine": "O",
+    "rule": "X",
+    "keep": "Q",
+    "route": "P",
+    "urge": "U",
+    "pass": "G",
+    "reject": "Z",
+}
 YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
 GROUPS = {
     "work": msgid("办理"),
@@ -365,9 +380,14 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     named = owner(sheet)
     found = [named, *(one.owner for one in sheet.opinions)]
     rules = route.by_rule(
-        city, card.area, place_of(sheet), on, at=card.received_at,
-        text=f"{card.title}\n{sheet.text}", caller_kind=route.caller_kind(sheet.extra),
-    )  # fmt: skip
+        city,
+        card.area,
+        place_of(sheet),
+        on,
+        at=card.received_at,
+        text=f"{card.title}\n{sheet.text}",
+        caller_kind=route.caller_kind(sheet.extra),
+    )
     found += [one.unit for one in rules.candidates]
     taken = {card.unit, *(sheet.helpers if name != "reassign" else ())} if name in OTHERS else set()
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]

@@ -52,9 +52,11 @@ class Leader(Controller):
         hands = store.Filters(states=work["to_sign"].filters.states | work["working"].filters.states)
         still = store.Filters(states=work["lacking"].filters.states | work["parked"].filters.states)
         named = {
-            "all": lists.Named(msgid("全部"), hands), "overdue": work["overdue"], "soon": work["soon"],
+            "all": lists.Named(msgid("全部"), hands),
+            "overdue": work["overdue"],
+            "soon": work["soon"],
             "still": lists.Named(msgid("待补充、挂账"), still),
-        }  # fmt: skip
+        }
         chosen = query.get("list", "") if query.get("list", "") in named else "all"
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
@@ -69,9 +71,19 @@ class Leader(Controller):
         notice = Notice(said % {"number": done[:32]}) if done else None
         names = "、".join(look.place(code) for code in here.me.grids[:3])
         return page(
-            request, "leader/list.html", look, token=here.csrf, notice=notice, done=done[:32], filters=chips,
-            chosen=chosen, cards=found.items, after=found.after, grids=names, unread=unread,
-        )  # fmt: skip
+            request,
+            "leader/list.html",
+            look,
+            token=here.csrf,
+            notice=notice,
+            done=done[:32],
+            filters=chips,
+            chosen=chosen,
+            cards=found.items,
+            after=found.after,
+            grids=names,
+            unread=unread,
+        )
 
     @get("/waiting", sync_to_thread=True)
     def waiting(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
@@ -154,17 +166,28 @@ def _ticket(
         notice = Notice(look.say("已吹哨，对方已收到通知"))
     names = OFFERED.get(State(sheet.card.state), ())
     return page(
-        request, "leader/ticket.html", look, status=status, token=here.csrf, notice=None if wrong else notice,
-        sheet=sheet, card=sheet.card, left=look.left(sheet.card), said=given, chosen=given.get("answer", ""),
-        wrong=wrong, path=refused.path if isinstance(refused, BadValue) else "",
+        request,
+        "leader/ticket.html",
+        look,
+        status=status,
+        token=here.csrf,
+        notice=None if wrong else notice,
+        sheet=sheet,
+        card=sheet.card,
+        left=look.left(sheet.card),
+        said=given,
+        chosen=given.get("answer", ""),
+        wrong=wrong,
+        path=refused.path if isinstance(refused, BadValue) else "",
         answers=[(name, look.say(deeds.ANSWERS[name])) for name in names],
         whistles=_whistles(here, sheet),
         may_whistle=bool(here.city.rulebook.whistle.reason) and sheet.card.state in MOVES["whistle"].origins,
         may_pass=bool(sheet.card.grid) and sheet.card.state in MOVES["regrid"].origins,
-        back=offers.act_of(offer, "return") if "cannot" in names else None, silent=offers.silent(sheet),
+        back=offers.act_of(offer, "return") if "cannot" in names else None,
+        silent=offers.silent(sheet),
         asked=next((line.note for line in reversed(sheet.history) if line.move == "lack"), ""),
         dial=dial.of_card(sheet.card, here, look.say, f"/m/{number}/caller", asked, preset="contact"),
-    )  # fmt: skip
+    )
 
 
 def _whistles(here: Here, sheet: TicketSheet) -> list[tuple[Hand, str, Clock | None]]:

@@ -118,8 +118,9 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     return {
         "chips": [(code, here.city.area_label(code).rpartition("/")[2]) for code in chips],
         "area": likely if area or (found and found.areas and found.areas[0].confidence >= SURE) else "",
-        "near": near, "place": here.city.place_name(grid) if grid else "",
-    }  # fmt: skip
+        "near": near,
+        "place": here.city.place_name(grid) if grid else "",
+    }
 
 
 def _refused(request: AnyRequest, here: Here, posted: Posted, refused: Exception) -> Response[str]:
@@ -142,7 +143,17 @@ def _form(
     look = of_request(request, here.city, here.me)
     grids = [(code, look.place(code)) for code in here.me.grids]
     return page(
-        request, "leader/report.html", look, status=status, token=here.csrf, notice=notice, said=data, path=path,
-        key=data.get("key") or str(uuid4()), grids=grids, elsewhere=ELSEWHERE,
-        ends=[(name, look.say(label)) for name, label in deeds.ENDS.items()], **_offered(here, data),
-    )  # fmt: skip
+        request,
+        "leader/report.html",
+        look,
+        status=status,
+        token=here.csrf,
+        notice=notice,
+        said=data,
+        path=path,
+        key=data.get("key") or str(uuid4()),
+        grids=grids,
+        elsewhere=ELSEWHERE,
+        ends=[(name, look.say(label)) for name, label in deeds.ENDS.items()],
+        **_offered(here, data),
+    )

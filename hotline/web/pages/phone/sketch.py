@@ -81,9 +81,15 @@ class Sketching(Controller):
         frame = framed([ring for one in places for ring in one.rings], list(points.values()))
         dots = _dots(cards, points, frame)
         return page(
-            request, "leader/map.html", look, token=here.csrf, cards=cards, dots=dots, frame=frame,
+            request,
+            "leader/map.html",
+            look,
+            token=here.csrf,
+            cards=cards,
+            dots=dots,
+            frame=frame,
             ground=[outlined(one, frame) for one in places if one.rings] if frame else [],
-        )  # fmt: skip
+        )
 
 
 def framed(rings: Sequence[Ring], points: Sequence[Point]) -> Frame | None:

@@ -63,11 +63,20 @@ def _page(
     with db.reading() as session:
         found = visits.listed(session, here.city.region, here.me.grids)
     return page(
-        request, "leader/visits.html", look, status=status, token=here.csrf, notice=notice, said=said, kinds=rules.kind,
-        labels={one.code: one.label for one in rules.kind}, grids=here.me.grids, today=here.city.day(here.now),
+        request,
+        "leader/visits.html",
+        look,
+        status=status,
+        token=here.csrf,
+        notice=notice,
+        said=said,
+        kinds=rules.kind,
+        labels={one.code: one.label for one in rules.kind},
+        grids=here.me.grids,
+        today=here.city.day(here.now),
         waiting=[_shown(here, one) for one in found if one.until and not one.done_at],
         others=[_shown(here, one) for one in found if not one.until or one.done_at],
-    )  # fmt: skip
+    )
 
 
 def _shown(here: Here, one: Visit) -> tuple[Visit, str, str]:

@@ -109,9 +109,17 @@ def _grids(
     )
     notice = Notice(look.say(str(refused)), "bad") if refused else None
     return page(
-        request, "leader/grid.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
-        notice=notice, card=card, grids=found, said=data, may=card.state in MOVES["regrid"].origins,
-    )  # fmt: skip
+        request,
+        "leader/grid.html",
+        look,
+        status=errors.told(refused)[0] if refused else 200,
+        token=here.csrf,
+        notice=notice,
+        card=card,
+        grids=found,
+        said=data,
+        may=card.state in MOVES["regrid"].origins,
+    )
 
 
 def _form(
@@ -133,11 +141,20 @@ def _form(
     if refused is not None:
         notice = Notice(look.say(str(refused)) + again, "bad")
     return page(
-        request, "leader/whistle.html", look, status=errors.told(refused)[0] if refused else 200, token=here.csrf,
-        notice=notice, card=card, offers=offers, said=data, path=path, limits=_limits(here),
+        request,
+        "leader/whistle.html",
+        look,
+        status=errors.told(refused)[0] if refused else 200,
+        token=here.csrf,
+        notice=notice,
+        card=card,
+        offers=offers,
+        said=data,
+        path=path,
+        limits=_limits(here),
         may=card.state in MOVES["whistle"].origins,
         others=[one for one in here.city.rulebook.units if one.code not in (card.unit, *sheet.helpers)],
-    )  # fmt: skip
+    )
 
 
 def _limits(here: Here) -> list[str]:
