@@ -23,6 +23,7 @@ from hotline.sealing import Seal
 from hotline.store import db, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
+from hotline.web.pages.form import moves
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
 from hotline.web.pages.slow import Brake
@@ -33,41 +34,6 @@ from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
-# What a citizen reads of a move (msgid), and whether the words written with it are for the citizen.
-SHOWN: dict[str, tuple[str, bool]] = {
-    "receive": (msgid("已受理"), False),
-    "route": (msgid("已派给%(unit)s"), False),
-    "rule": (msgid("已派给%(unit)s"), False),
-    "reassign": (msgid("已改派给%(unit)s"), False),
-    "conclude": (msgid("办结"), True),
-    "sign": (msgid("承办单位已签收"), False),
-    "default_sign": (msgid("承办单位已签收"), False),
-    "lack": (msgid("请您补充材料"), True),
-    "supply": (msgid("已收到补充的材料"), True),
-    "resume": (msgid("恢复办理"), True),
-    "extend": (msgid("办理时限延长"), False),
-    "park": (msgid("暂时无法办结，列入挂账"), False),
-    "review": (msgid("挂账复查"), True),
-    "refuse": (msgid("不予受理"), True),
-    "withdraw": (msgid("已撤回"), False),
-    "report": (msgid("办理进展"), True),
-    "answer": (msgid("办理结果"), True),
-    "pass": (msgid("办理结果"), True),
-    "settle": (msgid("已答复"), True),
-    "forestall": (msgid("已当场处理"), True),
-    "redo": (msgid("退回承办单位重新办理"), False),
-    "miss": (msgid("回访未接通"), False),
-    "urge": (msgid("已催办"), False),
-    "join": (msgid("已并入同一件诉求一起办理"), False),
-    "split": (msgid("不再合并，单独办理"), False),
-    "supplement": (msgid("您补充的情况"), True),
-    "close": (msgid("办结"), False),
-    "voice": (msgid("您在网上作了评价"), False),
-    "rate": (msgid("您修改了评价"), False),
-    "recode": (msgid("话务员核对来电号码后，给了您新的查询码"), False),
-    "commit": (msgid("答复承诺"), True),
-}
-NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
     State.RECEIVED: 0,
@@ -88,7 +54,6 @@ EARLY = {  # ended without the four steps
     State.WITHDRAWN: msgid("已撤回"),
     State.VOIDED: msgid("登记有误，已作废；如有疑问请拨打 12345。"),
 }
-DECIDED = {"extend": "extension", "park": "park"}  # a decision that a citizen reads -> the request it decides
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -221,10 +186,10 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
         (look.say(name), "here" if place == reached else "done" if place < reached else "")
         for place, name in enumerate(STEPS)
     ]
-    lines = [_told(look, line, sheet) for line in sheet.history if line.public and line.move in SHOWN]
+    lines = [_told(look, line, sheet) for line in sheet.history if line.public and moves.of(line.move).heading]
     if into:
-        theirs = [line for line in into.history if line.public]
-        lines += [_told(look, line, into) for line in theirs if line.move in DECIDED or SHOWN.get(line.move, NOT)[1]]
+        theirs = [line for line in into.history if line.public and moves.of(line.move).heading]
+        lines += [_told(look, line, into) for line in theirs if _decides(line) or moves.of(line.move).quoted]
     state = State(lead.card.state)
     return Found(
         number=sheet.card.number,
@@ -280,13 +245,17 @@ def _rated(look: Look, sheet: TicketSheet) -> str:
     return "、".join(words + ([look.satisfaction(sheet.satisfaction)] if sheet.satisfaction else []))
 
 
+def _decides(line: Line) -> str:
+    """Return the request that a line decides, "" for none."""
+    return MOVES[line.move].decides if line.move in MOVES else ""
+
+
 def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
-    title, for_citizen = SHOWN[line.move]
-    heading, words = look.say(title), line.note if for_citizen else ""
+    row = moves.of(line.move)
+    heading, words = look.say(row.heading), line.note if row.quoted else ""
     if "%(unit)s" in heading:
         heading %= {"unit": look.unit(line.facts.get("unit") or sheet.card.unit)}
-    if line.move in DECIDED:
-        kind = DECIDED[line.move]
+    if kind := _decides(line):
         reasons = [one.reason for one in sheet.petitions if one.kind == kind and one.decided_at == line.at]
         words = "\n".join(filter(None, (line.why.get("decision", ""), *reasons)))
     if line.move == "refuse":

@@ -15,6 +15,7 @@ from grids.tree import Level
 from hotline.city import City
 from hotline.flow.acts import verify
 from hotline.people import Me
+from hotline.store.sweep import LEVELS
 from hotline.web import strings
 from hotline.web.pages import words
 from hotline.web.pages.assets import asset, inlined, phone_policy
@@ -140,6 +141,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def level_tone(self, level: str) -> str:
         """Return the tone of a rung of the ladder."""
         return "amber" if level in CALM else "red"
+
+    def card(self, move: str) -> bool:
+        """Say whether a move shows a card, or more."""
+        return move in LEVELS[2:]
 
     def ask(self, kind: str) -> str:
         """Return what a request is called."""
