@@ -12,10 +12,9 @@ from litestar.response import Redirect
 from sqlmodel import Session
 
 from dispatch import callbacks
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import State
 from dispatch.roles import Role
-from hotline.errors import HotlineError, Unanswered
+from hotline.errors import Unanswered
 from hotline.flow import call_back, commitments
 from hotline.flow.acts import recheck
 from hotline.store import db, sheets
@@ -25,6 +24,7 @@ from hotline.web.pages import lists
 from hotline.web.pages.form import dial, keys, recode
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.names import Look
+from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.moves import Asked, Committed
 from hotline.wire.tickets import TicketSheet
@@ -66,16 +66,10 @@ class CallingBack(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Enter what the reply promises; the caller is still on the line, the ticket stays open."""
-        look = of_request(request)
-        try:
-            said = fields.read(Committed, data)
-            with db.transaction() as session:
-                step = partial(recheck.commit, session, here.city, number, said, here.me, here.now)
-                keys.once(session, here, number, "commit", data, step)
-        except (HotlineError, RuleBroken) as refused:
-            notice = Notice(
-                look.say("承诺没有记下。"), "bad", look.refusal(refused) or look.say("有一项填写有误，请核对")
-            )
+        reading = partial(fields.read, Committed, data)
+        refused = keys.carry_out(here, number, "commit", data, reading, recheck.commit)
+        if refused:
+            notice = _refused(of_request(request), msgid("承诺没有记下。"), refused)
             status, chosen = errors.status(refused), data.get("list", "")
             return _page(request, here, notice=notice, status=status, number=number, chosen=chosen)
         return Redirect(f"/callback?list={quote(data.get('list', ''))}&ticket={quote(number)}", status_code=303)
@@ -89,25 +83,27 @@ class CallingBack(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Write down the call; the next ticket opens by itself."""
-        look = of_request(request)
-        declined, reached = data.get("reached") == "declined", data.get("reached") != "false"
-        kept = ("seq", "reason", "contacted") if declined else ("seq", "reason")
-        given = data if reached and not declined else {name: data.get(name, "") for name in kept}
-        try:
-            said = fields.read(Asked, given, reached=reached, declined=declined)
-            if reached and not declined and said.solved is None and said.satisfaction is None:
-                raise Unanswered  # whether somebody had called is no word on the matter
-            with db.transaction() as session:
-                step = partial(call_back.record, session, here.city, number, said, here.me, here.now)
-                keys.once(session, here, number, "callback", data, step)
-        except (HotlineError, RuleBroken) as refused:
-            text = look.refusal(refused) or look.say("有一项填写有误，请核对")
-            notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)
-            chosen = data.get("list", "")
-            return _page(
-                request, here, notice=notice, status=errors.status(refused), number=number, chosen=chosen, said=data
-            )
+        refused = keys.carry_out(here, number, "callback", data, partial(_asked, data), call_back.record)
+        if refused:
+            notice = _refused(of_request(request), msgid("没有保存成功，填写的内容还在。"), refused)
+            status, chosen = errors.status(refused), data.get("list", "")
+            return _page(request, here, notice=notice, status=status, number=number, chosen=chosen, said=data)
         return Redirect(f"/callback?list={quote(data.get('list', ''))}&done={quote(number)}", status_code=303)
+
+
+def _asked(data: dict[str, str]) -> Asked:
+    """Return what came of the call.  raises BadValue, Unanswered for a call without a word on the matter"""
+    declined, reached = data.get("reached") == "declined", data.get("reached") != "false"
+    kept = ("seq", "reason", "contacted") if declined else ("seq", "reason")
+    given = data if reached and not declined else {name: data.get(name, "") for name in kept}
+    said = fields.read(Asked, given, reached=reached, declined=declined)
+    if reached and not declined and said.solved is None and said.satisfaction is None:
+        raise Unanswered  # whether somebody had called is no word on the matter
+    return said
+
+
+def _refused(look: Look, what: str, refused: Exception) -> Notice:
+    return Notice(look.say(what), "bad", str(refused) or look.say("有一项填写有误，请核对"))
 
 
 def _page(

@@ -23,6 +23,7 @@ from hotline.sealing import Seal
 from hotline.store import db, facts, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
+from hotline.web.pages.form import moves
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
 from hotline.web.pages.slow import Brake
@@ -33,41 +34,6 @@ from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 
 AnyRequest = Request[Any, Any, Any]
-# What a citizen reads of a move (msgid), and whether the words written with it are for the citizen.
-SHOWN: dict[Move, tuple[str, bool]] = {
-    Move.RECEIVE: (msgid("已受理"), False),
-    Move.ROUTE: (msgid("已派给%(unit)s"), False),
-    Move.RULE: (msgid("已派给%(unit)s"), False),
-    Move.REASSIGN: (msgid("已改派给%(unit)s"), False),
-    Move.CONCLUDE: (msgid("办结"), True),
-    Move.SIGN: (msgid("承办单位已签收"), False),
-    Move.DEFAULT_SIGN: (msgid("承办单位已签收"), False),
-    Move.LACK: (msgid("请您补充材料"), True),
-    Move.SUPPLY: (msgid("已收到补充的材料"), True),
-    Move.RESUME: (msgid("恢复办理"), True),
-    Move.EXTEND: (msgid("办理时限延长"), False),
-    Move.PARK: (msgid("暂时无法办结，列入挂账"), False),
-    Move.REVIEW: (msgid("挂账复查"), True),
-    Move.REFUSE: (msgid("不予受理"), True),
-    Move.WITHDRAW: (msgid("已撤回"), False),
-    Move.REPORT: (msgid("办理进展"), True),
-    Move.ANSWER: (msgid("办理结果"), True),
-    Move.PASS: (msgid("办理结果"), True),
-    Move.SETTLE: (msgid("已答复"), True),
-    Move.FORESTALL: (msgid("已当场处理"), True),
-    Move.REDO: (msgid("退回承办单位重新办理"), False),
-    Move.MISS: (msgid("回访未接通"), False),
-    Move.URGE: (msgid("已催办"), False),
-    Move.JOIN: (msgid("已并入同一件诉求一起办理"), False),
-    Move.SPLIT: (msgid("不再合并，单独办理"), False),
-    Move.SUPPLEMENT: (msgid("您补充的情况"), True),
-    Move.CLOSE: (msgid("办结"), False),
-    Move.VOICE: (msgid("您在网上作了评价"), False),
-    Move.RATE: (msgid("您修改了评价"), False),
-    Move.RECODE: (msgid("话务员核对来电号码后，给了您新的查询码"), False),
-    Move.COMMIT: (msgid("答复承诺"), True),
-}
-NOT = ("", False)
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
     State.RECEIVED: 0,
@@ -88,10 +54,6 @@ EARLY = {  # ended without the four steps
     State.WITHDRAWN: msgid("已撤回"),
     State.VOIDED: msgid("登记有误，已作废；如有疑问请拨打 12345。"),
 }
-DECIDED: dict[str, str] = {
-    Move.EXTEND: "extension",
-    Move.PARK: "park",
-}  # a decision that a citizen reads -> the request it decides
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -224,14 +186,10 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
         (look.say(name), "here" if place == reached else "done" if place < reached else "")
         for place, name in enumerate(STEPS)
     ]
-    lines = [_told(look, line, sheet) for line in sheet.history if line.public and line.move in SHOWN]
+    lines = [_told(look, line, sheet) for line in sheet.history if line.public and moves.of(line.move).heading]
     if into:
-        theirs = [line for line in into.history if line.public]
-        lines += [
-            _told(look, line, into)
-            for line in theirs
-            if line.move in DECIDED or (line.move in SHOWN and SHOWN[Move(line.move)][1])
-        ]
+        theirs = [line for line in into.history if line.public and moves.of(line.move).heading]
+        lines += [_told(look, line, into) for line in theirs if _decides(line) or moves.of(line.move).quoted]
     state = State(lead.card.state)
     return Found(
         number=sheet.card.number,
@@ -287,13 +245,17 @@ def _rated(look: Look, sheet: TicketSheet) -> str:
     return "、".join(words + ([look.satisfaction(sheet.satisfaction)] if sheet.satisfaction else []))
 
 
+def _decides(line: Line) -> str:
+    """Return the request that a line decides, "" for none."""
+    return MOVES[Move(line.move)].decides if line.move in MOVES else ""
+
+
 def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
-    title, for_citizen = SHOWN[Move(line.move)]
-    heading, words = look.say(title), line.note if for_citizen else ""
+    row = moves.of(line.move)
+    heading, words = look.say(row.heading), line.note if row.quoted else ""
     if "%(unit)s" in heading:
         heading %= {"unit": look.unit(facts.of(line.facts).unit or sheet.card.unit)}
-    if line.move in DECIDED:
-        kind = DECIDED[line.move]
+    if kind := _decides(line):
         reasons = [one.reason for one in sheet.petitions if one.kind == kind and one.decided_at == line.at]
         words = "\n".join(filter(None, (line.why.get("decision", ""), *reasons)))
     if line.move == Move.REFUSE:

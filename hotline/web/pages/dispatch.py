@@ -1,8 +1,9 @@
 """The dispatcher's desk (派单台): what the rules left for a person, what came back, disputes, requests to decide."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
@@ -13,32 +14,34 @@ from sqlmodel import Session
 
 from dispatch import lifecycle
 from dispatch.duty import Candidate
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import Move, State
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError
+from hotline.city import City
+from hotline.errors import BadValue
 from hotline.flow import classify, handle, route, units
 from hotline.flow.acts import reassign
 from hotline.flow.classify import Classified
 from hotline.flow.units import Usual
-from hotline.store import db
+from hotline.people import Me
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import lists
-from hotline.web.pages.form import decisions, keys, offers
-from hotline.web.pages.form.offers import Failed, Offer
-from hotline.web.pages.looks import Notice, of_request, office
-from hotline.web.pages.names import Look
+from hotline.web.pages.form import keys, moves, offers
+from hotline.web.pages.form.deciding import Deciding
+from hotline.web.pages.form.offers import Offer
+from hotline.web.pages.looks import Notice, of_request
 from hotline.wire import fields
 from hotline.wire.moves import Corrected, Routed
 from hotline.wire.tickets import Line, TicketCard, TicketSheet
 
-# beside dispatching itself
-JUDGING = (Move.PASS, Move.REJECT, Move.KEEP, Move.CONVENE, Move.RULE, Move.REFUSE, Move.JOIN, Move.ASK_VOID, Move.NOTE)
+JUDGING = moves.at("/dispatch")  # beside dispatching itself
 LIKELY: dict[str, Move] = {State.DISPUTED: Move.RULE, State.REVIEWING: Move.PASS}  # what is open at once
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
+
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,15 +69,14 @@ class Dispatching(Controller):
     guards = [access.may(Role.DISPATCHER, Role.AGENT, Role.ADMIN)]  # noqa: RUF012 - Litestar's own way
 
     @get("/", sync_to_thread=True)
-    def page(self, request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Response[str]:
+    def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show the list, and one ticket with its candidates."""
-        done = request.query_params.get("done", "")
-        return _page(request, here, told(of_request(request), done, request.query_params.get("move", "route")), 200)
+        return DESK.page(request, here)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def send(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         here: NamedDependency[Here],
         number: FromPath[str],
         data: URLEncodedBody[dict[str, str]],
@@ -82,106 +84,70 @@ class Dispatching(Controller):
         """Give the ticket to a unit; the next one opens by itself."""
         look = of_request(request, here.city)
         unit, _, area = (data.get("other") or data.get("unit", "")).partition("|")
-        try:
-            said = fields.read(Routed, data, unit=unit)
-            with db.transaction() as session:
-                step = partial(_send, session, here, number, said, area)
-                keys.once(session, here, number, "route", data, step)
-        except (HotlineError, RuleBroken) as refused:
+        reading = partial(fields.read, Routed, data, unit=unit)
+        refused = keys.carry_out(here, number, "route", data, reading, partial(_send, area=area))
+        if refused:
             text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else look.refusal(refused)
             status, chosen = errors.status(refused), data.get("list", "")
-            return _page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
+            return DESK.page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
         chosen = quote(data.get("list", ""))
         return Redirect(f"/dispatch?list={chosen}&done={quote(number)}", status_code=303)
 
     @post("/{number:str}/{move:str}", sync_to_thread=True, status_code=303)
     def decide(
         self,
-        request: Request[Any, Any, Any],
+        request: AnyRequest,
         here: NamedDependency[Here],
         number: FromPath[str],
         move: FromPath[str],
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Judge a return, rule in a dispute, decide a request; the next one opens by itself."""
-        failed = offers.tried(here, of_request(request), number, move, data)
-        if failed:
-            notice = Notice(failed.wrong, "bad")
-            return _page(request, here, notice, failed.status, data.get("list", ""), number, failed)
-        query = urlencode({"list": data.get("list", ""), "done": number, "move": move})
-        return Redirect(f"/dispatch?{query}", status_code=303)
+        return DESK.decide(request, here, number, move, data)
 
 
-def _send(session: Session, here: Here, number: str, said: Routed, area: str) -> None:
+def _send(session: Session, city: City, number: str, said: Routed, me: Me, now: datetime, *, area: str) -> None:
     """Give a ticket to a unit; the area that was open is settled with it."""
     if area:
-        settled = reassign.correct(session, here.city, number, Corrected(seq=said.seq, area=area), here.me, here.now)
+        settled = reassign.correct(session, city, number, Corrected(seq=said.seq, area=area), me, now)
         said = msgspec.structs.replace(said, seq=settled.seq)
-    handle.route(session, here.city, number, said, here.me, here.now)
+    handle.route(session, city, number, said, me, now)
 
 
-def _page(
-    request: Request[Any, Any, Any],
-    here: Here,
-    notice: Notice | None,
-    status: int,
-    chosen: str = "",
-    number: str = "",
-    failed: Failed | None = None,
-    said: dict[str, str] | None = None,
-) -> Response[str]:
-    query, look = request.query_params, of_request(request, here.city)
-    named = lists.to_dispatch(here.now)
-    with db.reading() as session:
-        chips = lists.chips(session, here, named, look.say)
-        chosen = lists.chosen(chips, chosen or query.get("list", ""), "person")
-        queue = lists.queue(session, here, named[chosen].filters, query.get("after", ""))
-        offer = offers.offered(session, here, look, number or query.get("ticket", "") or queue.first, failed)
-    sheet = offer.sheet if offer else None
-    done = query.get("done", "") if status == 200 else ""
-    return office(
-        request,
-        here,
-        "dispatch/page.html",
-        "/dispatch",
-        status=status,
-        notice=notice,
-        filters=chips,
-        chosen=chosen,
-        queue=queue,
-        sheet=sheet,
-        card=sheet.card if sheet else None,
-        base="/dispatch",
-        sure=_sure,
-        said=said or {},
-        done=f"{done[:32]}:{query.get('move', 'route')[:32]}" if done else "",
-        **_judged(offer, approving=chosen == "approve"),
-    )
-
-
-def _judged(offer: Offer | None, *, approving: bool) -> dict[str, Any]:
-    """Return what may be decided about the ticket that is open."""
+def _more(offer: Offer | None, chosen: str) -> dict[str, Any]:
+    """Return who could take the ticket, and what else may be decided about it."""
     if offer is None:
-        return {"candidates": [], "routable": False, "returned": None, "whys": [], "decision": None, "acts": []}
+        return {
+            "candidates": [],
+            "routable": False,
+            "sure": _sure,
+            "said": {},
+            "returned": None,
+            "whys": [],
+            "acts": [],
+        }
     here, sheet = offer.here, offer.sheet
-    routable = not approving and "route" in lifecycle.allowed(State(sheet.card.state), here.me.role)
+    state = State(sheet.card.state)
+    routable = chosen != "approve" and Move.ROUTE in lifecycle.allowed(state, here.me.role)
     return {
         "candidates": _choices(here, sheet) if routable else [],
         "routable": routable,
+        "sure": _sure,
+        "said": {},
         "returned": _returned(sheet),
         "whys": offer.look.whys(sheet.why),
-        "decision": decisions.of_ticket(offer),
-        "acts": offers.some(offer, JUDGING, LIKELY.get(sheet.card.state, "")),
+        "acts": offers.some(offer, JUDGING, LIKELY.get(state, "")),
     }
 
 
-def told(look: Look, number: str, move: str) -> Notice | None:
-    """Return what was done last."""
-    if not number:
-        return None
-    if move == Move.ROUTE:
-        return Notice(look.say("%(number)s 已派出") % {"number": number[:32]})
-    return Notice(look.say("%(number)s：“%(move)s”已提交") % {"number": number[:32], "move": look.move(move)})
+DESK = Deciding(
+    path="/dispatch",
+    template="dispatch/page.html",
+    named=lists.to_dispatch,
+    usual="person",
+    more=_more,
+    move=Move.ROUTE,
+)
 
 
 def _returned(sheet: TicketSheet) -> Line | None:

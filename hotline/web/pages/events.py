@@ -15,18 +15,18 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import OPEN, State
 from dispatch.roles import Role
 from grids.messages import Message
 from grids.tree import Level
-from hotline.errors import HotlineError, NotAllowed
+from hotline.errors import NotAllowed
 from hotline.flow.acts import verify
+from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db, events
 from hotline.store.events import Which
 from hotline.web import access, errors
 from hotline.web.access import Here
-from hotline.web.pages.form import keys
+from hotline.web.pages.form import keys, moves
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.phone import sketch
 from hotline.web.pages.span import between
@@ -45,7 +45,7 @@ CHIPS = {
     "verify": msgid("待核查"),
     "open": msgid("在办"),
 }
-SEEN = {"verify": (verify.confirm, msgid("已记为核查属实")), "disprove": (verify.disprove, msgid("已退回重新派单"))}
+SEEN = ("verify", "disprove")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -79,12 +79,8 @@ class Events(Controller):
         say, move, note = of_request(request).say, data.get("move", ""), data.get("note", "").strip()[:4000]
         if move not in SEEN or not note:
             return _page(request, here, Notice(say("请写明到场看到的情况"), "bad"), 422, {number: data})
-        step, _ = SEEN[move]
-        try:
-            with db.transaction() as session:
-                make = partial(step, session, here.city, number, Worded(note=note), here.me, here.now)
-                keys.once(session, here, number, move, data, make)
-        except (HotlineError, RuleBroken) as refused:
+        refused = keys.carry_out(here, number, move, data, partial(Worded, note=note), MOVES_BY_NAME[move][1])
+        if refused:
             return _page(
                 request,
                 here,
@@ -92,7 +88,7 @@ class Events(Controller):
                 errors.status(refused),
                 {number: data},
             )
-        return Redirect(f"/events?list=verify&done={list(SEEN).index(move)}", status_code=303)
+        return Redirect(f"/events?list=verify&done={SEEN.index(move)}", status_code=303)
 
     @get("/handover/{grid:str}", sync_to_thread=True)
     def handover(self, request: AnyRequest, here: NamedDependency[Here], grid: FromPath[str]) -> Response[str]:
@@ -142,7 +138,7 @@ def _page(
         counts = events.counts(session, city.region, named)
         found = events.listed(session, city.region, named[asked.chosen], SIZE + 1, skip)
     if notice is None and query.get("done", "") in ("0", "1"):
-        notice = Notice(look.say(list(SEEN.values())[int(query["done"])][1]))
+        notice = Notice(look.say(moves.of(SEEN[int(query["done"])]).done))
     shown = found[:SIZE]
     frame, dots, ground = _drawn(here, asked.place, shown)
     return office(

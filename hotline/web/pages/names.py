@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from dispatch.callbacks import SATISFACTION_NAMES, SOLVED_NAMES
 from dispatch.deadlines import CLOCK_NAMES, URGENCY_NAMES
+from dispatch.escalation import CARDS
 from dispatch.lifecycle import ASKS, MOVES, STATE_NAMES, Move, State
 from dispatch.roles import ROLE_NAMES, Role
 from grids.messages import HouseError
@@ -149,6 +150,10 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     def level_tone(self, level: str) -> str:
         """Return the tone of a rung of the ladder."""
         return "amber" if level in CALM else "red"
+
+    def card(self, move: str) -> bool:
+        """Say whether a move shows a card, or more."""
+        return move in CARDS
 
     def ask(self, kind: str) -> str:
         """Return what a request is called."""

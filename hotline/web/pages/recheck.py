@@ -8,10 +8,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import Move
 from dispatch.roles import Role
-from hotline.errors import HotlineError
 from hotline.flow import commitments
 from hotline.flow.acts import recheck
 from hotline.store import db
@@ -48,13 +46,10 @@ class Rechecks(Controller):
     ) -> Response[Any]:
         """Write down how it ended."""
         look, result = of_request(request), data.get("result", "")
-        try:
-            said = fields.read(Settled, data, waived=result == "waived")
-            with db.transaction() as session:
-                settle = recheck.settling(Move.BREAK if result == "broken" else Move.FULFIL)
-                step = partial(settle, session, here.city, number, said, here.me, here.now)
-                keys.once(session, here, number, "recheck", data, step)
-        except (HotlineError, RuleBroken) as refused:
+        reading = partial(fields.read, Settled, data, waived=result == "waived")
+        step = recheck.settling(Move.BREAK if result == "broken" else Move.FULFIL)
+        refused = keys.carry_out(here, number, "recheck", data, reading, step)
+        if refused:
             text = look.refusal(refused) or look.say("请写明核查情况")
             notice = Notice(look.say("没有保存成功，填写的内容还在。"), "bad", text)
             return _page(request, here, notice=notice, status=errors.status(refused), said=data)

@@ -15,7 +15,7 @@ from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
-from hotline.web.pages.form import decisions, dial, inputs, offers, photos, recode
+from hotline.web.pages.form import decisions, dial, inputs, moves, offers, photos, recode
 from hotline.web.pages.form.dial import Said
 from hotline.web.pages.form.offers import Failed
 from hotline.web.pages.form.photos import Posted
@@ -106,7 +106,7 @@ class Tickets(Controller):
 
 def _tried(here: Here, look: Look, number: str, move: str, posted: Posted) -> Failed | None:
     try:
-        kept = photos.cleaned(posted, here.city.rulebook.photos) if move in inputs.SHOWN else []
+        kept = photos.cleaned(posted, here.city.rulebook.photos) if inputs.PHOTOS in moves.of(move).fields else []
     except BadValue as why:
         return offers.refused(look, move, posted.data, why)
     return offers.tried(here, look, number, move, posted.data, kept)

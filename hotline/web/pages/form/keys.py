@@ -1,17 +1,25 @@
 """A form is carried out once: sent again because its answer was lost, or pressed twice, it is answered as done."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 from hashlib import blake2b
+from typing import TypeVar
 
 from sqlmodel import Session
 
-from hotline.errors import FormReused, KeyReused
-from hotline.store import movekeys
+from dispatch.errors import RuleBroken
+from hotline.city import City
+from hotline.errors import FormReused, HotlineError, KeyReused
+from hotline.people import Me
+from hotline.store import db, movekeys
 from hotline.store.files import Cleaned
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.web.access import CSRF_FIELD, Here
 
 FIELD = "key"
+T = TypeVar("T")
+Step = Callable[[Session, City, str, T, Me, datetime], object]
 
 
 def once(
@@ -37,6 +45,19 @@ def once(
         movekeys.once(session, _key(here, number, what, data, photos), here.now, made)
     except KeyReused as reused:
         raise FormReused(reused.key, reused.number) from None
+
+
+def carry_out(
+    here: Here, number: str, what: str, data: dict[str, str], read: Callable[[], T], step: Step[T]
+) -> Exception | None:
+    """Read a form and take its step, once, in a transaction of its own; return why it was refused."""
+    try:
+        said = read()
+        with db.transaction() as session:
+            once(session, here, number, what, data, partial(step, session, here.city, number, said, here.me, here.now))
+    except (HotlineError, RuleBroken) as refused:
+        return refused
+    return None
 
 
 def _key(here: Here, number: str, what: str, data: dict[str, str], photos: Sequence[Cleaned]) -> Key | None:

@@ -1,6 +1,6 @@
 """What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from dispatch import lifecycle
 from dispatch.errors import RuleBroken
-from dispatch.escalation import CARDS, LEVELS, RANKS
+from dispatch.escalation import LEVELS, RANKS
 from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
@@ -24,69 +24,14 @@ from hotline.store import db, facts, sheets
 from hotline.store.files import Cleaned
 from hotline.web import errors
 from hotline.web.access import Here
-from hotline.web.pages.form import inputs, keys, limits
+from hotline.web.pages.form import inputs, keys, limits, moves
 from hotline.web.pages.form.inputs import Field
 from hotline.web.pages.names import Look
 from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.tickets import Line, TicketSheet
 
-# C looks up the number, J and K walk lists; the digits and Enter belong to the dispatcher's desk.
-# fmt: off
-KEYS = {
-    "sign": "A", "report": "R", "return": "B", "ask_extension": "Y", "invite": "H", "answer": "D", "note": "N",
-    "lack": "L", "supply": "S", "resume": "E", "review": "V", "help_answer": "W", "opine": "O", "rule": "X",
-    "keep": "Q", "route": "P", "urge": "U", "pass": "G", "reject": "Z",
-}
 YES, NO = "T", "F"  # 同意, 不同意: what stands first in the table of moves agrees
-GROUPS = {
-    "work": msgid("办理"), "together": msgid("协同"), "ask": msgid("申请"), "mend": msgid("更正"),
-    "watch": msgid("督办"),
-}
-# fmt: on
-GROUP_OF: dict[str, str] = {
-    **dict.fromkeys((Move.INVITE, Move.HELP_ANSWER, Move.OPINE, Move.NOTE), "together"),
-    **dict.fromkeys((Move.RETURN, *(move.name for move in MOVES.values() if move.opens)), "ask"),
-    **dict.fromkeys((Move.CLASSIFY, Move.REASSIGN, Move.RAISE, Move.LOWER, Move.JOIN, Move.SPLIT), "mend"),
-    **dict.fromkeys((Move.SUPPLEMENT, Move.WITHDRAW, Move.CONCEAL, Move.DISCLOSE), "mend"),
-    **dict.fromkeys((Move.URGE, Move.CONCLUDE, Move.DROP_CARD, Move.ANSWER_CARD, *CARDS), "watch"),
-}
-NEXT = {  # what a ticket in this state waits for: stands on top, the first of them open
-    State.RECEIVED: (Move.ROUTE, Move.SETTLE),
-    State.ROUTED: (Move.SIGN, Move.HELP_ANSWER),
-    State.SIGNED: (Move.REPORT, Move.ANSWER, Move.HELP_ANSWER),
-    State.LACKING: (Move.SUPPLY, Move.RESUME),
-    State.RETURNED: (Move.ROUTE, Move.KEEP),
-    State.DISPUTED: (Move.OPINE, Move.RULE),
-    State.PARKED: (Move.REVIEW, Move.RESUME),
-    State.REVIEWING: (Move.PASS, Move.REJECT),
-}
-BUTTONS = frozenset({Move.SIGN})  # needs no words: one press
-ELSEWHERE = frozenset({Move.RECEIVE, Move.CLOSE, Move.REDO, Move.MISS, Move.VERIFY, Move.DISPROVE})
-OTHERS = frozenset({Move.INVITE, Move.RETURN, Move.REASSIGN})  # another unit than who has it
-HELPING = frozenset({Move.NOTE, Move.HELP_ANSWER, Move.OPINE, Move.ANSWER_CARD})  # to a ticket another unit leads
-HINTS = {
-    Move.LACK: msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
-    Move.REFUSE: msgid("工单到此结束，诉求人会看到理由和应向何处反映。"),
-    Move.WITHDRAW: msgid("按诉求人的意愿撤回，工单到此结束。"),
-    Move.REASSIGN: msgid(
-        "从现承办单位改派另一单位：新单位的时限从改派时起算，对诉求人的承诺不变；原单位已发生的超时照计。"
-    ),
-    Move.CONCLUDE: msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
-    Move.SPLIT: msgid("恢复为单独的工单，重新派单；对诉求人的承诺从本工单受理时起算。"),
-    Move.RULE: msgid("裁定后不能再退；未提出意见的单位同样受约束。"),
-    Move.PASS: msgid("答复即告知来电人，报结果的时间以送审时间为准。"),
-    Move.REJECT: msgid("退回承办单位继续办理：对来电人的期限不变，审核占用的时间还给承办单位。"),
-    Move.RAISE: msgid("时限自提级时按新的紧急程度起算，不晚于原时限；特急的立即告知派单员和督办员。"),
-    Move.LOWER: msgid("时限按新的紧急程度重新计算，不早于已定时限。"),
-    Move.KEEP: msgid("由原单位继续办理，计为无效退单。"),
-    Move.CONCEAL: msgid(
-        "承办单位和网格长从此看不到来电人，内容中的姓名、号码隐去；此前已发出的通知、已导出或打印的内容无法收回。"
-    ),
-    Move.DISCLOSE: msgid(
-        "承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"
-    ),
-}
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
@@ -215,12 +160,12 @@ def some(offer: Offer, names: Collection[str], likely: str = "") -> list[Act]:
 def of_ticket(offer: Offer) -> list[Group]:
     """Return the moves this person may make now, what is next to do first."""
     found = [act_of(offer, name) for name in _names(offer)]
-    first = NEXT.get(State(offer.sheet.card.state), ())
+    first = [act.name for act in found if State(offer.sheet.card.state) in moves.of(act.name).first_in]
     urgent = [act for act in found if act.name in first or act.open or _called_for(act.name, offer.sheet)]
-    urgent.sort(key=lambda act: (not act.open, first.index(act.name) if act.name in first else -1))
+    urgent.sort(key=lambda act: (not act.open, act.name in first))
     groups = [Group(name="next", label="", acts=_opened(urgent, offer))] if urgent else []
-    for name, label in GROUPS.items():
-        acts = [act for act in found if act not in urgent and GROUP_OF.get(act.name, "work") == name]
+    for name, label in moves.GROUPS.items():
+        acts = [act for act in found if act not in urgent and moves.of(act.name).group == name]
         if acts:
             groups.append(Group(name=name, label=offer.look.say(label), acts=acts, open=any(act.open for act in acts)))
     return groups
@@ -228,7 +173,8 @@ def of_ticket(offer: Offer) -> list[Group]:
 
 def act_of(offer: Offer, name: Move) -> Act:
     """Return one move as a form, its fields filled for this ticket."""
-    look, failed = offer.look, offer.failed if offer.failed and offer.failed.name == name else None
+    look, row = offer.look, moves.of(name)
+    failed = offer.failed if offer.failed and offer.failed.name == name else None
     given: dict[str, Any] = {}
     if failed:
         given = {"said": failed.said, "wrong": failed.wrong, "path": failed.path, "open": True}
@@ -237,10 +183,12 @@ def act_of(offer: Offer, name: Move) -> Act:
     rule = limits.of_move(name, offer)
     return Act(
         name=name,
-        label=look.say("确认%(card)s") % {"card": look.move(name)} if _proposed(offer.sheet, name) else look.move(name),
-        key=KEYS.get(name, ""),
-        now=name in BUTTONS and not failed,
-        hint=look.say(HINTS[name]) if name in HINTS else rule.hint,
+        label=look.say("确认%(card)s") % {"card": look.move(name)}
+        if moves.proposed(offer.sheet, name)
+        else look.move(name),
+        key=row.key,
+        now=not row.fields and not failed,
+        hint=look.say(row.hint) if row.hint else rule.hint,
         blocked="" if rule.allowed or failed else rule.hint,
         fields=[_filled(offer, name, field) for field in _fields(offer, name)],
         **given,
@@ -249,11 +197,10 @@ def act_of(offer: Offer, name: Move) -> Act:
 
 def _names(offer: Offer) -> list[Move]:
     card, me = offer.sheet.card, offer.me
-    names = [name for name in lifecycle.allowed(State(card.state), me.role, card.pending) if name in MOVES_BY_NAME]
-    names = [name for name in names if name not in ELSEWHERE and not MOVES[name].decides]
+    names = [name for name in lifecycle.allowed(State(card.state), me.role, card.pending) if moves.of(name).group]
     if me.role is Role.UNIT and me.unit != card.unit:
-        names = [name for name in names if name in HELPING]
-    names = [name for name in names if name not in ONLY or ONLY[name](offer.sheet, me)]
+        names = [name for name in names if moves.of(name).by_helper]
+    names = [name for name in names if moves.of(name).only(offer.sheet, me)]
     names = [name for name in names if name not in LEVELS or _higher(offer.sheet, name)]
     failed = offer.failed
     asked = Move(failed.name) if failed and failed.name in MOVES else None
@@ -275,48 +222,25 @@ def _opened(acts: list[Act], offer: Offer) -> list[Act]:
 
 def _called_for(name: str, sheet: TicketSheet) -> bool:
     """Say whether a card waits for this word."""
-    return name in (Move.ANSWER_CARD, Move.DROP_CARD) or (name in LEVELS and _proposed(sheet, name))
-
-
-def _proposed(sheet: TicketSheet, card: str = "") -> bool:
-    waiting = [one.card for one in sheet.cards if one.move == Move.PROPOSE and not one.decision]
-    return card in waiting if card else bool(waiting)
+    return moves.of(name).called_for or (name in LEVELS and moves.proposed(sheet, name))
 
 
 def _higher(sheet: TicketSheet, card: str) -> bool:
     """Say whether a card would tell more than the ticket shows already, or waits for a person's word."""
-    return RANKS[card] > RANKS[sheet.card.level] or _proposed(sheet, card)
-
-
-def _carded(sheet: TicketSheet, me: Me) -> bool:
-    cards = [one for one in sheet.cards if one.card in CARDS and not one.answered_at]
-    return any(not me.unit or one.unit == me.unit for one in cards)
-
-
-ONLY: dict[str, Callable[[TicketSheet, Me], bool]] = {  # beside state and role
-    Move.HELP_ANSWER: lambda sheet, me: any(
-        hand.role == "help" and hand.unit == me.unit and not hand.ended_at for hand in sheet.hands
-    ),
-    Move.OPINE: lambda sheet, me: any(one.unit == me.unit and not one.ruled_at for one in sheet.opinions),
-    Move.DROP_CARD: lambda sheet, _: _proposed(sheet),
-    Move.ANSWER_CARD: _carded,
-    Move.CONCEAL: lambda sheet, _: not sheet.card.confidential,
-    Move.DISCLOSE: lambda sheet, _: sheet.card.confidential,
-    Move.CONCLUDE: lambda sheet, _: [line.move for line in sheet.history].count(Move.REDO) > 1,
-}
+    return RANKS[card] > RANKS[sheet.card.level] or moves.proposed(sheet, card)
 
 
 def _fields(offer: Offer, name: Move) -> list[Field]:
     """Return the fields of a move, for this ticket and reader."""
-    found = list(inputs.of_move(name))
+    found = list(moves.of(name).fields)
     if name == Move.CLASSIFY and offer.me.role is Role.DISPATCHER:
         found.insert(2, Field(name="hard", label=msgid("难易"), kind="select"))
     if name == Move.CLASSIFY and offer.failed and offer.failed.name == name and offer.failed.path == "then":
         found.append(Field(name="then", label=msgid("承办单位"), kind="choices"))
     if name == Move.ANSWER and silent(offer.sheet):
         found.append(Field(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
-    if name in LEVELS and not _proposed(offer.sheet, name):
-        found = [inputs.NEEDS["note"]]
+    if name in LEVELS and not moves.proposed(offer.sheet, name):
+        found = [inputs.NOTE]
     return found
 
 
@@ -341,7 +265,7 @@ def _filled(offer: Offer, name: str, field: Field) -> Field:
     if field.name == "days":
         given |= limits.days(name, offer)
     if field.kind == "unit":
-        given |= _units(offer, name)
+        given |= _units(offer, name, field.besides)
     if field.kind == "date":
         given["now"] = (offer.here.city.day(offer.here.now) + timedelta(days=1)).isoformat()
     return msgspec.structs.replace(field, **given)
@@ -363,7 +287,7 @@ def _answer(offer: Offer, field: Field) -> dict[str, Any]:
     return {"now": was.note} if was and field.name == "note" else {}
 
 
-def _units(offer: Offer, name: str) -> dict[str, Any]:
+def _units(offer: Offer, name: str, besides: str) -> dict[str, Any]:
     """Return the units that come to mind: who was named as the owner, and who the duty table names."""
     sheet, city = offer.sheet, offer.here.city
     card, on = sheet.card, city.day(offer.here.now)
@@ -371,7 +295,7 @@ def _units(offer: Offer, name: str) -> dict[str, Any]:
     text, kind = f"{card.title}\n{sheet.text}", route.caller_kind(sheet.extra)
     rules = route.by_rule(city, card.area, place_of(sheet), on, at=card.received_at, text=text, caller_kind=kind)
     found += [one.unit for one in rules.candidates]
-    taken = {card.unit, *(sheet.helpers if name != Move.REASSIGN else ())} if name in OTHERS else set()
+    taken = {card.unit, *(sheet.helpers if besides == "hands" else ())} if besides else set()
     codes = [code for code in dict.fromkeys(found) if code in city.units and code not in taken]
     chosen = found[0] if name == Move.ROUTE and card.state == State.RETURNED else ""
     return {"options": [(code, city.unit_name(code)) for code in codes], "now": chosen}

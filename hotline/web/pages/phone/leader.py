@@ -9,21 +9,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES, Move, State
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError, NoSuchTicket, StaleTicket
-from hotline.flow.acts import attach, deeds
+from hotline.errors import BadValue, NoSuchTicket, StaleTicket
+from hotline.flow.acts import deeds
 from hotline.store import db, notices
 from hotline.store import lists as store
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages import lists
-from hotline.web.pages.form import dial, keys, offers, photos
+from hotline.web.pages.form import dial, offers, photos
 from hotline.web.pages.form.dial import Said
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.pages.names import Look
+from hotline.web.pages.phone.taking import take
 from hotline.web.strings import msgid
 from hotline.wire.tickets import Clock, Hand, TicketSheet
 
@@ -116,20 +116,11 @@ class Leader(Controller):
         posted: NamedDependency[Posted],
     ) -> Response[Any]:
         """Take one of the answers, with its photos; who reports on a ticket has taken it in hand."""
-        look, data = of_request(request), posted.data
-        try:
-            kept = photos.cleaned(posted, here.city.rulebook.photos)
-            with db.transaction() as session:
-
-                def step() -> None:
-                    deeds.once_said(session, here, "answer", number, data)
-                    attach.keep(session, deeds.answer(session, here, number, data), kept, here.me, here.now)
-
-                keys.once(session, here, number, "answer", data, step, kept)
-        except NoSuchTicket:
-            raise
-        except (HotlineError, RuleBroken) as refused:
-            return _ticket(request, here, number, _told(look, posted, refused), errors.status(refused), data, refused)
+        look = of_request(request)
+        refused = take(here, number, "answer", posted)
+        if refused:
+            notice, status = _told(look, posted, refused), errors.status(refused)
+            return _ticket(request, here, number, notice, status, posted.data, refused)
         return Redirect(f"/m?done={quote(number)}", status_code=303)
 
 

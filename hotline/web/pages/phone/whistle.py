@@ -10,17 +10,17 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.deadlines import limit_text
-from dispatch.errors import RuleBroken
 from dispatch.lifecycle import MOVES, Move
 from dispatch.roles import Role
-from hotline.errors import BadValue, HotlineError, NoSuchTicket
-from hotline.flow.acts import attach, deeds, regrid, whistle
+from hotline.errors import BadValue
+from hotline.flow.acts import regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
 from hotline.web.access import Here
 from hotline.web.pages.form import keys, photos
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.looks import Notice, of_request, page
+from hotline.web.pages.phone.taking import take
 from hotline.wire import fields
 from hotline.wire.moves import Graded
 
@@ -44,20 +44,10 @@ class Whistling(Controller):
         self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], posted: NamedDependency[Posted]
     ) -> Response[Any]:
         """Call the units."""
-        data, say = posted.data, of_request(request).say
-        try:
-            kept = photos.cleaned(posted, here.city.rulebook.photos)
-            with db.transaction() as session:
-
-                def step() -> None:
-                    deeds.once_said(session, here, "whistle", number, data)
-                    attach.keep(session, deeds.blow(session, here, number, data), kept, here.me, here.now)
-
-                keys.once(session, here, number, "whistle", data, step, kept)
-        except NoSuchTicket:
-            raise
-        except (HotlineError, RuleBroken) as refused:
-            return _form(request, here, number, data, refused, posted.again(say, refused))
+        say = of_request(request).say
+        refused = take(here, number, "whistle", posted)
+        if refused:
+            return _form(request, here, number, posted.data, refused, posted.again(say, refused))
         return Redirect(f"/m/{quote(number)}?whistled=1", status_code=303)
 
     @post("/grade", sync_to_thread=True, status_code=303)
@@ -82,17 +72,8 @@ class Whistling(Controller):
         self, request: AnyRequest, here: NamedDependency[Here], number: FromPath[str], data: Form
     ) -> Response[Any]:
         """Pass the ticket to the grid it lies in."""
-        try:
-            with db.transaction() as session:
-
-                def step() -> None:
-                    deeds.once_said(session, here, "regrid", number, data)
-                    deeds.pass_on(session, here, number, data)
-
-                keys.once(session, here, number, "regrid", data, step)
-        except NoSuchTicket:
-            raise
-        except (HotlineError, RuleBroken) as refused:
+        refused = take(here, number, "regrid", Posted(data=data))
+        if refused:
             return _grids(request, here, number, data, refused)
         return Redirect(f"/m?done={quote(number)}&as=passed", status_code=303)
 

@@ -9,6 +9,7 @@ from httpx import Response
 from hotline.store import db
 from hotline.store.schema import METADATA
 from hotline.web.pages.form import offers
+from hotline.web.pages.form.moves import PRESENTATIONS
 from tests.hotline.web.pages import stage
 from tests.hotline.web.pages.conftest import Browser, Visitor, hidden
 from tests.hotline.web.pages.seen import ENTRY, TICKET, numbers, row
@@ -41,7 +42,7 @@ def offered(page: str) -> set[str]:
 
 
 def test_no_two_moves_share_a_key() -> None:
-    keys = [*offers.KEYS.values(), offers.YES, offers.NO, "C", "J", "K"]
+    keys = [row.key for row in PRESENTATIONS.values() if row.key] + [offers.YES, offers.NO, "C", "J", "K"]
     assert len(keys) == len(set(keys))
 
 
