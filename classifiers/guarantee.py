@@ -1,8 +1,8 @@
-"""What may go alone so that the whole keeps the allowed error, and no group of labels errs much more than the rest.
+"""What may go alone so that the whole and the labels of each size keep the allowed error, and no label errs much more.
 
 A label with many held-out guesses is a group of its own; the others are pooled by size, for a bound over a handful
-proves nothing.  Each group has its own lower limit; above all of them stands a common threshold, found as in
-`calibration`: from the strictest down, the first refusal ends it.
+proves nothing.  Each group has its own lower limit; above it stands that of all labels of its size, above these a
+common threshold.  Both are found as in `calibration`: from the strictest down, the first refusal ends it.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from classifiers.calibration import (
 )
 
 OWN, MIDDLE = 50, 15  # guesses from DEFAULT_THRESHOLD up: a group of its own, a group with those like it
+LARGE = 2  # the size of labels with OWN or more
 FEWEST = 20  # automatic guesses of a group to judge it by
 EVEN = 0.5  # sureness of a group's bound: its error is as likely below as above
 GROUP_TIMES = 2.0  # a group may err so many times as often as the whole
@@ -38,7 +39,7 @@ Flags = NDArray[np.bool_]
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Labels that are judged together: `n` of their held-out guesses would have gone alone, `wrong` of them wrongly.
 
-    threshold   from which they go; above 1: never
+    threshold   from which they go, the lowest of theirs; above 1: never
     bound       of the error (Clopper-Pearson, one-sided, 90 %)
     """
 
@@ -61,16 +62,23 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     newest: Flags
 
 
+def sizes(held: Held, labels: int) -> Indices:
+    """Return of each label its size by its held-out guesses: 0 small, 1 middle, 2 large."""
+    counts = np.bincount(held.best[held.sure >= DEFAULT_THRESHOLD], minlength=labels)
+    return np.digitize(counts, (MIDDLE, OWN)).astype(np.intp)
+
+
 def limits(held: Held, labels: int, floor: float, group_error: float | None = None) -> tuple[Chosen, Floats, Indices]:
     """Return how the common threshold was found, the limit of each label, and which group each belongs to.
 
-    floor   share of what goes alone which must be right.  The whole keeps it with 90 % confidence, its newest stretch
-            as it was counted, and no group errs more than `group_error`, at even odds
+    floor   share of what goes alone which must be right.  The whole and, each for itself, the labels of each size keep
+            it with 90 % confidence, the newest stretch as it was counted; no group errs more than `group_error`, at
+            even odds
     group_error   None: `GROUP_TIMES` as often as the whole may
     Below `MANY_HELD_OUT` samples nothing can be proven of groups: the threshold of `calibration` holds for all.
     """
-    counts = np.bincount(held.best[held.sure >= DEFAULT_THRESHOLD], minlength=labels)
-    group = np.where(counts >= OWN, np.arange(labels), np.where(counts >= MIDDLE, labels, labels + 1))
+    size = sizes(held, labels)
+    group = np.where(size == LARGE, np.arange(labels), labels + 1 - size)
     if len(held.sure) < MANY_HELD_OUT:
         chosen = choose_threshold(held.sure, held.right, floor)
         return chosen, np.full(labels, chosen.threshold), group
@@ -79,6 +87,9 @@ def limits(held: Held, labels: int, floor: float, group_error: float | None = No
     for one in np.unique(group):
         mine = group == one
         lower[mine] = _of_group(held, mine[held.best], allowed)
+    for like in np.unique(size):
+        mine = size == like
+        lower[mine] = np.maximum(lower[mine], _of_size(held, lower, mine, 1 - floor))
     common = _common(held, lower, floor)
     if common is None:
         return Chosen(NEVER, "none_safe"), np.full(labels, NEVER), group
@@ -96,7 +107,7 @@ def told(held: Held, limit: Floats, group: Indices, codes: Sequence[str]) -> tup
         found.append(
             Group(
                 labels=tuple(codes[k] for k in mine),
-                threshold=round(float(limit[mine[0]]), 3),
+                threshold=round(float(limit[mine].min()), 3),
                 n=n,
                 wrong=wrong,
                 bound=round(error_bound(wrong, n), 4),
@@ -117,6 +128,24 @@ def _of_group(held: Held, mine: Flags, allowed: float) -> float:
         if n >= FEWEST and error_bound(wrong, n, EVEN) <= allowed:
             found = step
     return found
+
+
+def _of_size(held: Held, lower: Floats, mine: Flags, allowed: float) -> float:
+    """Return the lowest threshold proven for labels, each above its own lower limit; NEVER without one."""
+    found = NEVER
+    every, _ = _counted(held, _alone(held, lower, LOWEST, mine))
+    for step in _steps(LOWEST):
+        n, wrong = _counted(held, _alone(held, lower, step, mine))
+        if n < FIRST_TESTED * every or error_bound(0, n) > allowed:
+            continue
+        if error_bound(wrong, n) > allowed:
+            return found
+        found = step
+    return found
+
+
+def _alone(held: Held, lower: Floats, step: float, mine: Flags) -> Flags:
+    return mine[held.best] & (held.sure >= np.maximum(lower, step)[held.best])
 
 
 def _common(held: Held, lower: Floats, floor: float) -> float | None:

@@ -38,6 +38,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     held_out         how the held-out part was made: "time" (the newest), "stretches" of time in turn, "folds", "none"
     until            when the newest dated sample was received
     groups           of units: which are judged together, and what the held-out samples say of each
+    sizes            of units: the same of all large, all middle, all small ones, whose bound keeps the floor
     warnings         Chinese sentences
     """
 
@@ -60,6 +61,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     warnings: tuple[str, ...] = ()
     until: datetime | None = None
     groups: tuple[Group, ...] = ()
+    sizes: tuple[Group, ...] = ()
 
     def group_of(self, label: str) -> Group | None:
         """Return the group a unit is judged in."""

@@ -38,9 +38,9 @@ from classifiers.calibration import (
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
 from classifiers.features import Starts, around_grams, grams, matrix, rarity, starts, vocabulary
-from classifiers.guarantee import NEVER, Group, Held, limits, told
+from classifiers.guarantee import NEVER, Group, Held, limits, sizes, told
 from classifiers.habit import Habit, count
-from classifiers.held_out import held_out
+from classifiers.held_out import STRETCHES, held_out
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
 from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy
@@ -90,6 +90,7 @@ class _Trial(msgspec.Struct, frozen=True):
     scores: dict[str, float]
     habit: float = 0.0
     groups: tuple[Group, ...] = ()
+    sizes: tuple[Group, ...] = ()
 
 
 def train(
@@ -253,30 +254,32 @@ def _trial(
     seen, scale, weight = _weighed(np.concatenate(margins), np.concatenate(habits), right)
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
+    newest = np.arange(len(parts)) >= len(parts) - len(parts) // STRETCHES  # the last fifth
     seen_later = Held(
         sure=np.round(found.max(axis=1), 4),
         best=found.argmax(axis=1),
         right=found.argmax(axis=1) == right,
-        newest=np.repeat([how == "stretches" and part is parts[-1] for part in parts], [int(p.sum()) for p in parts]),
+        newest=np.repeat(newest & (how == "stretches"), [int(part.sum()) for part in parts]),
     )
-    chosen, limit, groups = _limited(seen_later, found, right, data, asked)
+    chosen, limit, *judged = _limited(seen_later, found, right, data, asked)
     closed = {code: float(one) for code, one in zip(data.codes, limit, strict=True) if one != chosen.threshold}
     said = scores(measure(found, right, limit, data.codes, names))
-    return _Trial(how, scale, trust, chosen, closed, said, weight, groups)
+    return _Trial(how, scale, trust, chosen, closed, said, weight, *judged)
 
 
 def _limited(
     held: Held, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
-) -> tuple[Chosen, Floats, tuple[Group, ...]]:
-    """Return the threshold, that of each label, and of units the groups they are judged in."""
+) -> tuple[Chosen, Floats, tuple[Group, ...], tuple[Group, ...]]:
+    """Return the threshold, that of each label, and of units the groups they are judged in and those of like size."""
     floor, group_error = asked
     if data.arounds:
         chosen, limit, group = limits(held, len(data.codes), floor, group_error)
-        return chosen, limit, told(held, limit, group, data.codes)
+        size = sizes(held, len(data.codes))
+        return chosen, limit, told(held, limit, group, data.codes), told(held, limit, size, data.codes)
     chosen = choose_threshold(held.sure, held.right, floor)
     limit = np.full(len(data.codes), chosen.threshold)
     limit[list(closed_areas(found, right, chosen.threshold, floor))] = NEVER
-    return chosen, limit, ()
+    return chosen, limit, (), ()
 
 
 def _habit(data: _Data, fitting: Indices, weight: float) -> Habit:
@@ -366,6 +369,7 @@ def _card(
         held_out=trial.how,
         until=max((sample.at for sample in ordered if sample.at), default=None),
         groups=trial.groups,
+        sizes=trial.sizes,
         warnings=tuple(_warnings(data, trial, taxonomy, floor)),
     )
 

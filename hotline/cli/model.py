@@ -56,7 +56,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
     "--group-error",
     default=None,
     type=click.FloatRange(0.001, 0.5),
-    help="每组承办单位允许的差错率，默认为 --error 的两倍。",
+    help="每个单位组允许的差错率，默认为 --error 的两倍；规模相近的单位合起来仍按 --error。",
 )
 @_keep
 @model_units.options

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from scipy.special import betaincinv
 
+from classifiers.guarantee import Group
 from classifiers.samples import Sample
 from hotline import clock
 from hotline.channels.labelled import Labelled
@@ -49,6 +50,7 @@ class Alone(msgspec.Struct, frozen=True, kw_only=True):
     area: float
     unknown: int
     earlier: int
+    sizes: list[Tally]
     groups: list[Tally]
     units: list[Tally]
     areas: list[Tally]
@@ -69,9 +71,9 @@ def measure(city: City, found: Labelled) -> Alone | None:
         return None
     asked = _asked(city, samples)
     sent = [one for one in asked if one.unit]
-    until, total = city.unit_model.card.until, len(samples)
+    total = len(samples)
     wrong = sum(one.unit != one.truth for one in sent)
-    group = {label: place for place, one in enumerate(city.unit_model.card.groups) for label in one.labels}
+    card = city.unit_model.card
     return Alone(
         n=total,
         share=len(sent) / total,
@@ -79,8 +81,9 @@ def measure(city: City, found: Labelled) -> Alone | None:
         shown=sum(one.truth in one.shown for one in asked) / total,
         area=sum(one.area != one.settled for one in sent) / max(1, len(sent)),
         unknown=sum(not one.area for one in samples),
-        earlier=_earlier(samples, until),
-        groups=_by(sent, lambda one: _group_name(city, group.get(one.unit))),
+        earlier=_earlier(samples, card.until),
+        sizes=_by(sent, lambda one: _group_name(city, card.sizes, one.unit)),
+        groups=_by(sent, lambda one: _group_name(city, card.groups, one.unit)),
         units=_by(sent, lambda one: city.unit_name(one.unit)),
         areas=_by(sent, lambda one: city.area_label(one.area)),
     )
@@ -94,7 +97,7 @@ def words(said: Alone) -> list[str]:
     ]
     lines += [f"{said.unknown:,} 行的承办单位不在单位表中，按错误计"] if said.unknown else []
     lines += [f"注意：{said.earlier:,} 行不晚于训练样本，结果偏好"] if said.earlier else []
-    for title, rows in (("单位组", said.groups), ("单位", said.units), ("事项", said.areas)):
+    for title, rows in (("单位规模", said.sizes), ("单位组", said.groups), ("单位", said.units), ("事项", said.areas)):
         lines.append(f"按{title}：")
         lines += [f"{one.sent:>7,}\t{_error(one)}\t{one.name}" for one in rows]
     return lines
@@ -133,11 +136,10 @@ def _earlier(samples: Sequence[Sample], until: datetime | None) -> int:
     return sum(one.at is not None and one.at <= until for one in samples) if until else 0
 
 
-def _group_name(city: City, place: int | None) -> str:
-    groups = city.unit_model.card.groups if city.unit_model else ()
-    if place is None:
+def _group_name(city: City, groups: Sequence[Group], unit: str) -> str:
+    labels = next((one.labels for one in groups if unit in one.labels), ())
+    if not labels:
         return REST
-    labels = groups[place].labels
     return city.unit_name(labels[0]) if len(labels) == 1 else f"合并的{len(labels)}个单位"
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from classifiers.calibration import error_bound
-from classifiers.guarantee import NEVER, Held, limits, told
+from classifiers.guarantee import LARGE, NEVER, Held, limits, sizes, told
 
 BIG, BAD, SMALL = 0, 1, 2
 RANDOM = np.random.default_rng(7)
@@ -59,3 +59,42 @@ def test_too_few_prove_nothing_of_groups() -> None:
     found = held((BIG, 300, 0.01))
     chosen, limit, _ = limits(found, 1, 0.95)
     assert limit.tolist() == [chosen.threshold]
+
+
+def test_labels_of_one_size_keep_the_error_together_though_each_group_and_the_whole_are_within_theirs() -> None:
+    found = held((BIG, 4000, 0.01), *((label, 40, 0.075) for label in range(2, 12)))
+    chosen, limit, group = limits(found, 20, 0.95)
+    size = sizes(found, 20)
+    assert [size[BIG], set(size[2:12].tolist()), set(size[12:].tolist())] == [LARGE, {1}, {0}]
+    assert (chosen.how, limit[BIG] < 1) == ("bound", True)
+    assert error_bound(30, 400, 0.5) < 0.1, "as a group they would pass"
+    assert (limit[2:12] == NEVER).all()
+    large, *others = told(found, limit, size, [str(k) for k in range(20)])
+    assert (large.labels, large.n, large.bound <= 0.05) == (("0",), 4000, True)
+    assert sorted((len(one.labels), one.n) for one in others) == [(9, 0), (10, 0)]
+    assert told(found, limit, group, [str(k) for k in range(20)])[0].n == 4000
+
+
+def test_large_labels_lean_on_each_other_but_none_errs_twice_as_much() -> None:
+    found = held((BIG, 4000, 0.01), (BAD, 400, 0.075), (SMALL, 400, 0.2))
+    _, limit, _ = limits(found, 3, 0.95)
+    assert [limit[BIG] < 1, limit[BAD] < 1, limit[SMALL]] == [True, True, NEVER]
+    (large,) = told(found, limit, sizes(found, 3), "abc")
+    assert (large.n, large.wrong, large.bound <= 0.05) == (4400, 70, True)
+    strict = limits(found, 3, 0.95, 0.05)[1]
+    assert [strict[BIG] < 1, strict[BAD] > limit[BAD]] == [True, True]
+
+
+def test_labels_of_one_size_go_from_where_they_are_proven() -> None:
+    rest = held(*((label, 40, 0.0) for label in range(2, 12)))
+    big = held((BIG, 4000, 0.01))
+    wrong = (rest.sure < 0.93) & (np.arange(400) % 6 == 0)
+    found = Held(
+        sure=np.concatenate([big.sure, rest.sure]), best=np.concatenate([big.best, rest.best]),
+        right=np.concatenate([big.right, ~wrong]), newest=np.concatenate([big.newest, rest.newest]),
+    )  # fmt: skip
+    chosen, limit, _ = limits(found, 20, 0.95)
+    assert limit[BIG] == chosen.threshold < 0.9 < limit[2] < 0.95
+    assert len(set(limit[2:12].tolist())) == 1
+    middle = told(found, limit, sizes(found, 20), [str(k) for k in range(20)])[1]
+    assert (middle.n > 100, middle.bound <= 0.05) == (True, True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from classifiers.errors import UndatedSamples
-from classifiers.held_out import STRETCHES, held_out
+from classifiers.held_out import FINER, MANY, STRETCHES, held_out
 from classifiers.samples import Sample, stretches
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,6 +24,16 @@ def test_areas_hold_out_the_newest_units_each_stretch_in_turn() -> None:
     assert (how, [int(part.sum()) for part in parts]) == ("stretches", [100] * STRETCHES)
     assert (np.sum(parts, axis=0) == 1).all(), "each is held out once"
     assert [int(part.argmax()) for part in parts] == [0, 100, 200, 300, 400], "in order of time"
+
+
+def test_many_samples_are_held_out_in_finer_stretches() -> None:
+    real = np.zeros(MANY, dtype=np.intp)
+    how, parts = held_out(dated(MANY), real, 2, stretched=True)
+    assert (how, [int(part.sum()) for part in parts]) == ("stretches", [MANY // FINER] * FINER)
+    assert (np.sum(parts, axis=0) == 1).all(), "each is held out once"
+    how, parts = held_out(dated(MANY, a_day=MANY // 6), real, 2, stretched=True)
+    assert (how, len(parts)) == ("stretches", STRETCHES), "days enough for the coarser ones"
+    assert held_out(dated(MANY), real, 2, stretched=False)[0] == "time"
 
 
 def test_samples_of_one_moment_stay_together() -> None:

@@ -2,12 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
+from classifiers import guarantee, held_out, training
 from classifiers.errors import StaleModel
 from classifiers.evaluation import evaluate
+from classifiers.guarantee import Held
 from classifiers.habit import Told
 from classifiers.inference import guess
 from classifiers.model import Model, from_bytes, to_bytes
@@ -56,6 +60,21 @@ def test_the_card_says_what_it_is() -> None:
     assert head().habit is not None
     assert "rjieba" in head().card.versions
     assert train(of_areas(SAMPLES), AREAS, trained_at=AT).card.target == "area"
+
+
+def test_the_newest_fifth_is_looked_at_however_fine_the_stretches_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Held] = []
+
+    def looked(found: Held, *asked: Any) -> Any:
+        seen.append(found)
+        return guarantee.limits(found, *asked)
+
+    monkeypatch.setattr(training, "limits", looked)
+    for many in (held_out.MANY, 400):
+        monkeypatch.setattr(held_out, "MANY", many)
+        made = train_units(SAMPLES, UNITS, areas=AREAS, trained_at=AT)
+        assert {label for one in made.card.sizes for label in one.labels} == {"e", "w", "l"}
+    assert [np.flatnonzero(found.newest).tolist() for found in seen] == [list(range(320, 400))] * 2
 
 
 def test_a_copy_is_the_same_and_equal_samples_give_an_equal_head() -> None:

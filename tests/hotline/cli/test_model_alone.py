@@ -59,6 +59,7 @@ def test_what_is_foretold_of_later_tickets_is_what_intake_does(run: Run, tmp_pat
     whole = told["all"]
     assert isinstance(whole, dict)
     assert (whole["sent"] > 50, whole["wrong"], told["shown"]) == (True, 0, 1.0)
+    assert sum(one["sent"] for one in told["sizes"]) == whole["sent"]  # type: ignore[attr-defined,index]
     assert 0 == whole["low"] < whole["high"] < 0.08
     done = json.loads(run(intake, later, "--source", "12345", "--as-of", "2026-06-01 08:00", "--json").stdout)
     assert (done["accepted"], done["routed"]) == (60, whole["sent"])
@@ -78,4 +79,5 @@ def test_a_unit_that_was_renamed_counts_as_wrong(run: Run, tmp_path: Path) -> No
     assert told["all"]["wrong"] == told["all"]["sent"] - 40 > 10, "they are sent, to the unit of old"  # type: ignore[index]
     words = run(model, "evaluate", later, "--unit", "处置单位").stdout
     assert "20 行的承办单位不在单位表中" in words
+    assert "按单位规模：" in words
     assert "按单位组：" in words
