@@ -32,7 +32,7 @@ from hotline.store import signatures as index
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.signatures import Signed
-from hotline.store.tickets import Ticket, by_number, carry
+from hotline.store.tickets import IS_OPEN, Ticket, by_number, carry
 
 ASSIGNMENT, TICKET, CLOCK = (METADATA.tables[name] for name in ("assignment", "ticket", "clock"))
 _RUNS = sa.exists().where(CLOCK.c.ticket_id == TICKET.c.id, CLOCK.c.stopped_at.is_(None))
@@ -115,8 +115,8 @@ def is_untouched(ticket: Ticket) -> bool:
     return ticket.state == State.RECEIVED.value and not ticket.edition
 
 
-def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
-    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, _UNSEEN]
+def _untouched(region: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+    return [TICKET.c.region == region, TICKET.c.state == State.RECEIVED.value, IS_OPEN, _UNSEEN]
 
 
 def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any]:

@@ -54,7 +54,8 @@ def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 def _take(db: Session, now: datetime) -> list[UUID]:
     final = OUTBOX.c.done_at.is_(None), OUTBOX.c.move.in_(LAST)
     db.execute(sa.update(OUTBOX).where(*final).values(done_at=now, sent_at=now))
-    rows = sa.select(OUTBOX.c.id).where(*_waiting(now)).order_by(OUTBOX.c.id).limit(TURN)
+    rows = sa.select(OUTBOX.c.id).where(*_waiting(now)).limit(TURN)
+    rows = rows.order_by(OUTBOX.c.region, OUTBOX.c.id)  # as `ix_outbox_waiting` has them: by the id alone all are read
     found = list(db.execute(rows.with_for_update(skip_locked=True)).scalars())
     if found:
         db.execute(sa.update(OUTBOX).where(OUTBOX.c.id.in_(found)).values(sent_at=now))

@@ -100,10 +100,7 @@ def freshness(db: Session, region: str, now: datetime) -> Freshness:
     t = ticket.c
     first = sa.case((t.counted_seq < 1, 1), else_=t.counted_seq + 1)
     since = sa.select(entry.c.at).where(entry.c.ticket_id == t.id, entry.c.seq == first).scalar_subquery()
-    # PostgreSQL takes two columns for nearly always unequal, and would read all tickets in the order of their ids: a
-    # range of one region keeps the order one that `ix_ticket_uncounted` has and the primary key has not.
-    here = t.region >= region, t.region <= region
-    waits = sa.select(since.label("at")).where(*here, t.seq != t.counted_seq).order_by(t.region, t.id)
+    waits = sa.select(since.label("at")).where(*uncounted(region)).order_by(t.region, t.id)
     some = waits.limit(PROBED).subquery()
     c = clock.c
     ran_out = sa.select(sa.func.min(c.due_at)).where(c.region == region, unjudged(), c.due_at <= now)
@@ -116,6 +113,16 @@ def one_snapshot(db: Session) -> None:
     """Let every statement of this transaction see the same moment.  Call it first in a transaction that only reads."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+def uncounted(region: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what finds the uncounted tickets of a region in `ix_ticket_uncounted`; order them by region and id.
+
+    PostgreSQL takes two columns for nearly always unequal, and would read all tickets in the order of their ids: a
+    range of one region keeps the order one that the index has and the primary key has not.
+    """
+    t = SQLModel.metadata.tables["ticket"].c
+    return t.region >= region, t.region <= region, t.seq != t.counted_seq
 
 
 def unjudged() -> sa.ColumnElement[bool]:

@@ -130,13 +130,13 @@ def _count(db: Session, city: City, tickets: Sequence[Any]) -> None:
 def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
     """Return (ticket, ticket, number) of what a fold would take."""
     late = sa.select(T.id, T.number).join(CLOCK, T.id == C.ticket_id).where(*_out(region, now)).order_by(C.due_at)
-    changed = sa.select(T.id, T.number).where(*_changed(region)).order_by(T.id)
+    changed = sa.select(T.id, T.number).where(*_changed(region)).order_by(T.region, T.id)
     rows = [*db.execute(late.limit(limit)), *db.execute(changed.limit(limit))]
     return [(key, key, number) for key, number in {row.id: row.number for row in rows}.items()]
 
 
 def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return T.region == region, T.seq != T.counted_seq, troubles.aside(region, "figures", T.id)
+    return *figures.uncounted(region), troubles.aside(region, "figures", T.id)
 
 
 def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -161,7 +161,7 @@ def _given_more(db: Session, tickets: list[UUID], now: datetime) -> None:
 
 
 def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Any]:
-    query = sa.select(*contribution.columns()).where(*which).order_by(T.id).limit(limit)
+    query = sa.select(*contribution.columns()).where(*which).order_by(T.region, T.id).limit(limit)
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 

@@ -20,7 +20,7 @@ from hotline import city as cities
 from hotline.city import City
 from hotline.flow import promise
 from hotline.flow.oversight import retell
-from hotline.store import bulk, troubles
+from hotline.store import bulk, reach, troubles
 from hotline.store.ids import new_id
 from hotline.store.schema import METADATA
 from hotline.store.tickets import IS_OPEN, Ticket, carry
@@ -45,7 +45,7 @@ TOLD: dict[str, tuple[Role, ...]] = {
 def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Trouble]:
     """Return tickets received a while ago that nobody has triaged, the oldest first; quiet ones too."""
     waits = T.region == city.region, T.state == State.RECEIVED.value, T.edition == "", T.received_at <= now - GRACE
-    query = sa.select(T.id, T.number, T.received_at).where(*waits, troubles.aside(city.region, "triage", T.id))
+    query = sa.select(T.id, T.number, T.received_at).where(IS_OPEN, *waits, troubles.aside(city.region, "triage", T.id))
     return [
         _trouble(city, "lying", row, now, f"受理于 {row.received_at.astimezone(city.zone):%m月%d日 %H:%M}，无人分派")
         for row in db.execute(query.order_by(T.id).limit(size))
@@ -134,7 +134,7 @@ def _without(db: Session, city: City, fine: dict[UUID, int], size: int) -> list[
     which = T.region == city.region, IS_OPEN, T.state.in_(states), T.quiet.is_(False), _clockless()
     taken_up = sa.or_(T.state != State.RECEIVED.value, T.edition != "")
     query = sa.select(TICKET).where(*which, taken_up, troubles.aside(city.region, "clocks", T.id))
-    found = carry(db, query.order_by(T.id))
+    found = carry(db, query.order_by(reach.sorted_by(T.id)))
     open_ = {ticket.id for ticket in found}
     for key in [key for key in fine if key not in open_]:
         del fine[key]
