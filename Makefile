@@ -16,7 +16,11 @@ PYTHON ?=
 CODE := hotline dispatch classifiers grids tests
 TEMPLATES := hotline/web/templates
 
-.PHONY: help run setup assets test check fmt bench lock clean
+# As many workers as cores, each file on one of them (tests/turns.py); `make test ARGS="-n 0 -x"` is one after the other.
+# Compiled files are kept where the environment says otherwise: each worker and each started process reads them.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n auto --maxprocesses 8 --dist loadfile
+
+.PHONY: help run setup assets test quick check fmt bench lock clean
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -29,7 +33,10 @@ setup: $(STAMPS)/assets ## install and build without starting; the command is .v
 	@:
 
 test: $(STAMPS)/dev $(WHOLE) $(STAMPS)/assets ## the whole suite (more options: make test ARGS="-k calendar -x")
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+quick: $(STAMPS)/dev $(WHOLE) $(STAMPS)/assets ## the tests that what differs from main can have touched, the nearest first
+	@$(PYTEST) -q $$($(BIN)/python -m tests.quick) $(ARGS)
 
 check: $(STAMPS)/dev $(WHOLE) ## ruff, djlint, biome, mypy --strict, import-linter, the house test
 	@$(BIN)/ruff check $(CODE)

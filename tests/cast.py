@@ -25,6 +25,7 @@ from hotline.store.intake import Arrival
 from hotline.store.schema import METADATA
 from hotline.store.tickets import Ticket
 from hotline.wire.tickets import NewTicket, Received
+from tests import engines
 
 SAMPLE = Path(cities.__file__).with_name("sample") / "city"
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in 示例区
@@ -72,9 +73,7 @@ class Office:
         self.engine = db.bind(url)
         self.seal = Seal(b"a secret of the tests, 32 letters")
         with db.transaction() as session:
-            for table in METADATA.tables.values():
-                if table.name not in KEPT:
-                    session.execute(table.delete())
+            engines.empty(session, KEPT)
             if not session.execute(sa.select(METADATA.tables["edition"].c.region)).first():
                 cities.apply(session, rulefiles.read_folder(SAMPLE), "test", NOW - 30 * DAY)
         self.city = rules()

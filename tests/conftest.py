@@ -10,10 +10,22 @@ from hypothesis import settings as hypothesis_settings
 
 from hotline import settings
 from hotline.store import db
-from tests import servers
+from tests import engines, servers, turns
 
 hypothesis_settings.register_profile("house", deadline=None)  # a busy machine is no failure: no test asserts seconds
 hypothesis_settings.load_profile("house")
+engines.share()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Note how long the files take."""
+    config.pluginmanager.register(turns.Watch())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> turns.Turns | None:
+    """Give each worker its turns; another way is asked for with --dist."""
+    return turns.Turns(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

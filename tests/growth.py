@@ -97,7 +97,7 @@ def _written(file: Path, known: dict[str, Any]) -> Iterator[tuple[int, str | byt
         if not isinstance(node, ast.Call):
             continue
         of_re = isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "re"
-        method = node.func.attr if of_re else ""  # type: ignore[attr-defined]
+        method = node.func.attr if of_re else ""
         given = [word.value for word in node.keywords if word.arg == "pattern"]
         given += node.args[:1] if method in METHODS else []
         flags = re.MULTILINE if "MULTILINE" in ast.unparse(node) else 0

@@ -43,6 +43,12 @@ def missing(reason: object) -> None:
     pytest.skip(str(reason))
 
 
+def only(engine: str) -> pytest.MarkDecorator:
+    """Ask a test of one engine alone, where the other knows no such case.  engine: "sqlite" or "postgres" """
+    marks = [pytest.mark.postgres] if engine == "postgres" else []
+    return pytest.mark.parametrize("database_url", [pytest.param(engine, marks=marks)], indirect=True)
+
+
 class Postgres:
     """A cluster on a unix socket, without fsync, that belongs to this process and dies with it."""
 
@@ -63,7 +69,7 @@ class Postgres:
             self._process = subprocess.Popen(
                 [tools / "postgres", "-D", self.data],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=lambda: die_with_parent(signal.SIGQUIT),  # noqa: PLW1509
+                preexec_fn=lambda: die_with_parent(signal.SIGQUIT),  # noqa: PLW1509 - one prctl call, loaded beforehand
                 **self._as_user(),
             )  # fmt: skip
         self._wait()

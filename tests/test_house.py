@@ -121,7 +121,7 @@ def _writes(call: ast.Call) -> Found:
         for one in values:
             for part in ast.walk(one):
                 keys = part.keys if isinstance(part, ast.Dict) else []
-                given += [key.value for key in keys if isinstance(key, ast.Constant)]  # type: ignore[misc]
+                given += [key.value for key in keys if isinstance(key, ast.Constant)]
                 given += [
                     key.args[0].attr
                     for key in keys
@@ -179,6 +179,16 @@ def unformatted(path: str, tree: ast.Module, text: str) -> Found:
         yield f"{path}: fmt: off without an end"
 
 
+_SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore)(?::[\sA-Z\d,]*\d)?(?:\[[\w\s,-]*\])?([^\n]*)")
+
+
+def silenced(path: str, tree: ast.Module, text: str) -> Found:
+    """A check that is silenced says beside it why."""
+    for line, words in ((text.count("\n", 0, one.start()) + 1, one[1]) for one in _SILENCED.finditer(text)):
+        if not re.search(r"[^\W\d_]{2}", words):
+            yield f"{path}:{line}"
+
+
 STATE_WRITERS = {"hotline/flow/moves.py", "hotline/store/intake.py"}
 RULES: list[tuple[Rule, tuple[str, ...], set[str]]] = [
     # rule           folders                exempt
@@ -193,6 +203,7 @@ RULES: list[tuple[Rule, tuple[str, ...], set[str]]] = [
     (foreign_why, PACKAGES, set()),
     (unformatted, PACKAGES, set()),
     (loose_column, ("hotline",), {"hotline/store/columns.py", "hotline/bench/pasts.py"}),
+    (silenced, (*PACKAGES, "tests"), {"tests/test_house.py"}),  # which shows what it looks like
 ]
 
 
@@ -238,6 +249,11 @@ BREACHES: list[tuple[Rule, str, str]] = [
     (foreign_why,   "hotline/a.py",        "Chosen(unit='', why=f'no rule for {x}')\n"),
     (unformatted,   "hotline/a.py",        "x = [1,\n     2]  # fmt: skip\n"),
     (unformatted,   "hotline/a.py",        "# fmt: off\nx = [1,\n     2]\n"),
+    (silenced,      "hotline/a.py",        "x = 1  # noqa\n"),
+    (silenced,      "hotline/a.py",        "x = 1  # noqa: B008\n"),
+    (silenced,      "tests/a.py",          "x = 1  # noqa: B008, S101 -\n"),
+    (silenced,      "tests/a.py",          "x = 1  # type: ignore[arg-type]\n"),
+    (silenced,      "hotline/a.py",        "x = 1  # type: ignore\n"),
 ]
 # fmt: on
 
@@ -253,6 +269,8 @@ def test_each_rule_bites(rule: Rule, path: str, text: str) -> None:
     (foreign_why, "Chosen(why='由人工选定')\n"), (foreign_why, "Chosen(why=f'{a}；{b}')\n"),
     (foreign_why, "Chosen(why=found.why)\n"), (wall_clock, "import time\nx = time.monotonic()\n"),
     (hidden_import, '"""A."""\nfrom __future__ import annotations\nimport os\nx = 1\n'),
+    (silenced, "x = 1  # noqa: B008 - frozen\n"), (silenced, "x = 1  # type: ignore[misc, index]  # one row always\n"),
+    (silenced, "x = 1  # noqa: B008, S101 - 见上\n"),
 ])  # fmt: skip
 def test_no_rule_bites_the_innocent(rule: Rule, text: str) -> None:
     assert list(rule("hotline/a.py", ast.parse(text), text)) == []

@@ -102,15 +102,15 @@ def plant(
     start: int = 0,
 ) -> None:
     """Write `tickets` that are over, spread evenly over these grids and areas, and what belongs to them."""
-    lists = {"units": UNITS, "states": STATES, "grids": grids, "areas": areas}
+    lists: dict[str, Any] = {"units": UNITS, "states": STATES, "grids": grids, "areas": areas}
     newest = now - REST
     values: dict[str, Any] = {"region": region, "millis": int(newest.timestamp() * 1000), "newest": newest}
     words = _POSTGRES
     if db.get_bind().dialect.name == "sqlite":
-        words, lists = _SQLITE, {name: json.dumps(held) for name, held in lists.items()}  # type: ignore[misc]
+        words, lists = _SQLITE, {name: json.dumps(held) for name, held in lists.items()}
         values["newest"] = newest.strftime("%Y-%m-%d %H:%M:%S")
     else:
-        lists = {name: list(held) for name, held in lists.items()}  # type: ignore[misc]
+        lists = {name: list(held) for name, held in lists.items()}
     sizes = {"units": len(UNITS), "states": len(STATES), "grids": len(grids), "areas": len(areas)}
     said = {
         column: words["pick"].format(name=name, over=over, size=sizes[name]) for column, (name, over) in _PICKS.items()

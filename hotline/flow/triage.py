@@ -35,7 +35,7 @@ from hotline.store.facts import Facts
 from hotline.store.ids import new_id
 from hotline.store.outbox import OutboxRow
 from hotline.store.signatures import Signed
-from hotline.store.tickets import Assignment, ClockRow, Ticket, TicketRow, by_number, carry
+from hotline.store.tickets import IS_OPEN, Assignment, ClockRow, Ticket, TicketRow, by_number, carry
 
 ASSIGNMENT, TICKET = table_of(Assignment), table_of(TicketRow)
 _RUNS = sa.exists().where(col(ClockRow.ticket_id) == col(TicketRow.id), col(ClockRow.stopped_at).is_(None))
@@ -132,8 +132,8 @@ def is_untouched(ticket: Ticket) -> bool:
     return ticket.state == State.RECEIVED.value and not ticket.edition
 
 
-def _untouched(region: str) -> list[sa.ColumnElement[bool]]:
-    return [col(TicketRow.region) == region, col(TicketRow.state) == State.RECEIVED.value, _UNSEEN]
+def _untouched(region: str) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+    return [col(TicketRow.region) == region, col(TicketRow.state) == State.RECEIVED.value, IS_OPEN, _UNSEEN]
 
 
 def _wanted(city: City, limit: int, ids: Sequence[UUID] | None) -> sa.Select[Any]:

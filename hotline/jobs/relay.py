@@ -56,7 +56,9 @@ def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 def _take(db: Session, now: datetime) -> list[UUID]:
     final = col(OutboxRow.done_at).is_(None), col(OutboxRow.move).in_(LAST)
     db.execute(sa.update(OUTBOX).where(*final).values({col(OutboxRow.done_at): now, col(OutboxRow.sent_at): now}))
-    rows = sa.select(col(OutboxRow.id)).where(*_waiting(now)).order_by(col(OutboxRow.id)).limit(TURN)
+    rows = sa.select(col(OutboxRow.id)).where(*_waiting(now)).limit(TURN)
+    # as `ix_outbox_waiting` has them: by the id alone all are read
+    rows = rows.order_by(col(OutboxRow.region), col(OutboxRow.id))
     found = list(db.execute(rows.with_for_update(skip_locked=True)).scalars())
     if found:
         db.execute(sa.update(OUTBOX).where(col(OutboxRow.id).in_(found)).values({col(OutboxRow.sent_at): now}))

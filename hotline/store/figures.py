@@ -121,14 +121,8 @@ def freshness(db: Session, region: str, now: datetime) -> Freshness:
         .where(col(Entry.ticket_id) == col(TicketRow.id), col(Entry.seq) == first)
         .scalar_subquery()
     )
-    # PostgreSQL takes two columns for nearly always unequal, and would read all tickets in the order of their ids: a
-    # range of one region keeps the order one that `ix_ticket_uncounted` has and the primary key has not.
-    here = col(TicketRow.region) >= region, col(TicketRow.region) <= region
-    waits = (
-        sa.select(since.label("at"))
-        .where(*here, col(TicketRow.seq) != col(TicketRow.counted_seq))
-        .order_by(col(TicketRow.region), col(TicketRow.id))
-    )
+    order = col(TicketRow.region), col(TicketRow.id)
+    waits = sa.select(since.label("at")).where(*uncounted(region)).order_by(*order)
     some = waits.limit(PROBED).subquery()
     ran_out = sa.select(sa.func.min(col(ClockRow.due_at))).where(
         col(ClockRow.region) == region, unjudged(), col(ClockRow.due_at) <= now
@@ -142,6 +136,16 @@ def one_snapshot(db: Session) -> None:
     """Let every statement of this transaction see the same moment.  Call it first in a transaction that only reads."""
     if db.get_bind().dialect.name == "postgresql":
         db.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+
+
+def uncounted(region: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return what finds the uncounted tickets of a region in `ix_ticket_uncounted`; order them by region and id.
+
+    PostgreSQL takes two columns for nearly always unequal, and would read all tickets in the order of their ids: a
+    range of one region keeps the order one that the index has and the primary key has not.
+    """
+    here = col(TicketRow.region) >= region, col(TicketRow.region) <= region
+    return *here, col(TicketRow.seq) != col(TicketRow.counted_seq)
 
 
 def unjudged() -> sa.ColumnElement[bool]:

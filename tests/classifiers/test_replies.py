@@ -14,7 +14,7 @@ RULES = ReplyRules()
 
 
 def codes(reply: str, rules: ReplyRules = RULES, **more: object) -> set[str]:
-    draft = Draft(**({"demand": DEMAND, "reply": reply, "contacted": True, "dated": True} | more))  # type: ignore[arg-type]
+    draft = Draft(**({"demand": DEMAND, "reply": reply, "contacted": True, "dated": True} | more))
     return {one.code for one in check(draft, rules)}
 
 

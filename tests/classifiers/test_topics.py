@@ -19,7 +19,7 @@ def cold(count: int, at: datetime = NOW - HOUR, start: int = 0, **more: object) 
     return [
         Text(
             id=f"c{start + n:03}", title=f"金桂家园{n + 1}栋暖气不热", text=f"金桂家园停暖{n + 1}天了，室内只有十度",
-            at=at - timedelta(minutes=n), place="甲社区", **more,  # type: ignore[arg-type]
+            at=at - timedelta(minutes=n), place="甲社区", **more,
         )
         for n in range(count)
     ]  # fmt: skip

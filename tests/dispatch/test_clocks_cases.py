@@ -16,7 +16,7 @@ At = Callable[[str], datetime]
 
 def promise(clock: str, after: str, stops: str, owner: str = "unit", **more: Any) -> Promise:
     given: dict[str, Any] = {"days": 7, "roll": Roll.NONE, **more}
-    return Promise(clock=clock, after=after, stops=tuple(stops.split()), owner=owner, **given)  # type: ignore[arg-type]
+    return Promise(clock=clock, after=after, stops=tuple(stops.split()), owner=owner, **given)
 
 
 PAUSES: dict[str, Any] = {"pauses": ("lack", "return"), "resumes": ("supply", "keep"), "extends": ("extend",)}

@@ -19,7 +19,7 @@ def promise(clock: str = "result", after: str = "route", **changes: Any) -> Prom
     given: dict[str, Any] = {"stops": ("answer",), "owner": "citizen", **changes}
     if "hours" not in given:
         given.setdefault("days", 7)
-    return Promise(clock=clock, after=after, **given)  # type: ignore[arg-type]
+    return Promise(clock=clock, after=after, **given)
 
 
 SIGN = promise("sign", days=1, kind=Kind.WORKING, stops=("sign", "return", "route"), owner="unit")

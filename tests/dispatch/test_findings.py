@@ -36,7 +36,7 @@ FIRMS, HEAT = Condition(caller=("企业",)), Condition(keywords=("暖气",))
 
 def promise(clock: str, after: str, stops: str, **changes: Any) -> Promise:
     values: dict[str, Any] = {"owner": "citizen", "days": 7, **changes}
-    return Promise(clock=clock, after=after, stops=tuple(stops.split()), **values)  # type: ignore[arg-type]
+    return Promise(clock=clock, after=after, stops=tuple(stops.split()), **values)
 
 
 def row(name: str, area: str, unit: str, place: str = "", **changes: Any) -> DutyRow:

@@ -184,7 +184,7 @@ def test_it_says_what_it_did(china: Calendar, at: At) -> None:
 def test_what_rests_on_unpublished_holidays_says_so(
     china: Calendar, at: At, due: str, since: str, until: str, kind: str, unit: str, roll: str, provisional: bool
 ) -> None:
-    found = shift(at(due), at(since), at(until), Kind(kind), china, unit=unit, roll=Roll(roll))  # type: ignore[arg-type]
+    found = shift(at(due), at(since), at(until), Kind(kind), china, unit=unit, roll=Roll(roll))
     assert found.provisional is provisional
     assert ("放假安排未公布" in found.why) is provisional
 
@@ -268,7 +268,7 @@ def test_a_longer_pause_or_a_later_moment_never_ends_earlier(
     since, until, longer = sorted((one, two, three))
 
     def moved(moment: datetime, until: datetime) -> datetime:
-        return shift(moment, since, until, kind, PLAIN, unit=unit, roll=roll).moment  # type: ignore[arg-type]
+        return shift(moment, since, until, kind, PLAIN, unit=unit, roll=roll).moment
 
     assert due <= moved(due, until) <= moved(due, longer)
     assert moved(due, until) <= moved(due + DAY, until)

@@ -140,17 +140,17 @@ def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tup
         .where(*_out(region, now))
         .order_by(col(ClockRow.due_at))
     )
-    changed = sa.select(col(TicketRow.id), col(TicketRow.number)).where(*_changed(region)).order_by(col(TicketRow.id))
+    changed = (
+        sa.select(col(TicketRow.id), col(TicketRow.number))
+        .where(*_changed(region))
+        .order_by(col(TicketRow.region), col(TicketRow.id))
+    )
     rows = [*db.execute(late.limit(limit)), *db.execute(changed.limit(limit))]
     return [(key, key, number) for key, number in {row.id: row.number for row in rows}.items()]
 
 
 def _changed(region: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        col(TicketRow.region) == region,
-        col(TicketRow.seq) != col(TicketRow.counted_seq),
-        troubles.aside(region, "figures", col(TicketRow.id)),
-    )
+    return *figures.uncounted(region), troubles.aside(region, "figures", col(TicketRow.id))
 
 
 def _out(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -193,7 +193,9 @@ def _given_more(db: Session, tickets: list[UUID], now: datetime) -> None:
 
 
 def _claim(db: Session, *which: sa.ColumnElement[bool], limit: int | None = None) -> Sequence[Any]:
-    query = sa.select(*contribution.columns()).where(*which).order_by(col(TicketRow.id)).limit(limit)
+    query = (
+        sa.select(*contribution.columns()).where(*which).order_by(col(TicketRow.region), col(TicketRow.id)).limit(limit)
+    )
     return db.execute(query.with_for_update(skip_locked=True)).all()
 
 

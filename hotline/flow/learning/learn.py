@@ -100,7 +100,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     places: dict[Path, str] = {}
 
 
-def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str], known: Known = Known()) -> Learned:  # noqa: B008
+def learn(pasts: Iterable[Past], head: Head, preset: dict[str, str], known: Known = Known()) -> Learned:  # noqa: B008 - frozen
     """Return the first rules of a city from its history.
 
     preset  calendar.toml, promises.toml, ladder.toml ... to start from, and `rules.toml`: tables to append to city.toml

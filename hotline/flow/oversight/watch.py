@@ -20,7 +20,7 @@ from hotline import city as cities
 from hotline.city import City
 from hotline.flow import promise
 from hotline.flow.oversight import retell
-from hotline.store import bulk, troubles
+from hotline.store import bulk, reach, troubles
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.ids import new_id
 from hotline.store.outbox import Notice
@@ -51,7 +51,7 @@ def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Tro
         col(TicketRow.received_at) <= now - GRACE,
     )
     query = sa.select(col(TicketRow.id), col(TicketRow.number), col(TicketRow.received_at)).where(
-        *waits, troubles.aside(city.region, "triage", col(TicketRow.id))
+        IS_OPEN, *waits, troubles.aside(city.region, "triage", col(TicketRow.id))
     )
     return [
         _trouble(city, "lying", row, now, f"受理于 {row.received_at.astimezone(city.zone):%m月%d日 %H:%M}，无人分派")
@@ -152,7 +152,7 @@ def _without(db: Session, city: City, fine: dict[UUID, int], size: int) -> list[
     )
     taken_up = sa.or_(col(TicketRow.state) != State.RECEIVED.value, col(TicketRow.edition) != "")
     query = sa.select(TICKET).where(*which, taken_up, troubles.aside(city.region, "clocks", col(TicketRow.id)))
-    found = carry(db, query.order_by(col(TicketRow.id)))
+    found = carry(db, query.order_by(reach.sorted_by(col(TicketRow.id))))
     open_ = {ticket.id for ticket in found}
     for key in [key for key in fine if key not in open_]:
         del fine[key]

@@ -78,7 +78,7 @@ def test_the_order_of_the_file_counts_only_where_somebody_says_so(tmp_path: Path
     assert read(path).dated == "none"
     found = read(path, in_order=True)
     assert found.dated == "order"
-    assert found.samples[0].at < found.samples[1].at  # type: ignore[operator]
+    assert found.samples[0].at < found.samples[1].at
 
 
 def test_times_count_only_if_nearly_all_rows_have_one(tmp_path: Path) -> None:

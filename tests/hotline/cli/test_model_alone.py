@@ -76,7 +76,7 @@ def test_a_unit_that_was_renamed_counts_as_wrong(run: Run, tmp_path: Path) -> No
     told = evaluated(run, later)
     assert (told["n"], told["unknown"]) == (60, 20)
     assert told["shown"] == pytest.approx(40 / 60)
-    assert told["all"]["wrong"] == told["all"]["sent"] - 40 > 10, "they are sent, to the unit of old"  # type: ignore[index]
+    assert told["all"]["wrong"] == told["all"]["sent"] - 40 > 10, "they are sent, to the unit of old"
     words = run(model, "evaluate", later, "--unit", "处置单位").stdout
     assert "20 行的承办单位不在单位表中" in words
     assert "按单位规模：" in words

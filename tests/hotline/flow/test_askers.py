@@ -66,7 +66,7 @@ def ways(office: Office, here: City, number: str) -> dict[str, Any]:
     def shown() -> None:
         with db.reading() as session:
             whole = sheet(session, Sight(region=here.region, everything=True), number)
-        page._choices(SimpleNamespace(city=here, now=NOW + HOUR), whole)  # type: ignore[arg-type]
+        page._choices(SimpleNamespace(city=here, now=NOW + HOUR), whole)
 
     def typed() -> None:
         with db.reading() as session:

@@ -148,7 +148,7 @@ def _story(office: Office) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
     rows = [(names[row.id], row.level, row.seq, row.state) for row in office.rows("ticket")]
     where = [(names[row.ticket_id], row.clock, row.position, row.next_at) for row in office.rows("clock")]
-    return [sorted(cards), sorted(lines), sorted(rows), sorted(where, key=str)]  # type: ignore[list-item]
+    return [sorted(cards), sorted(lines), sorted(rows), sorted(where, key=str)]
 
 
 @pytest.mark.postgres

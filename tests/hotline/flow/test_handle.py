@@ -149,10 +149,10 @@ def test_a_return_goes_to_the_dispatcher_and_a_new_dispatch_keeps_the_promises(o
 def test_a_return_must_come_within_one_working_day(office: Office, after: object, allowed: bool) -> None:
     held = office.ticket(State.SIGNED)
     if allowed:
-        assert office.do("return", held.number, unit("hwzx"), NOW + after, reason="不归我们").returns == 1  # type: ignore[operator]
+        assert office.do("return", held.number, unit("hwzx"), NOW + after, reason="不归我们").returns == 1
         return
     with pytest.raises(RuleSaysNo, match="已超过"):
-        office.do("return", held.number, unit("hwzx"), NOW + after, reason="不归我们")  # type: ignore[operator]
+        office.do("return", held.number, unit("hwzx"), NOW + after, reason="不归我们")
     assert office.see(held.number).returns == 0
 
 

@@ -18,7 +18,7 @@ from tests.cast import AGENT, DISPATCHER, MINUTE, NOW, Office
 def make(office: Office, number: str, move: str, actor: Actor, **more: object) -> None:
     with db.transaction() as session:
         ticket = tickets.locked(session, office.city.region, number)
-        moves.make(session, ticket, move, actor, NOW + MINUTE, **more)  # type: ignore[arg-type]
+        moves.make(session, ticket, move, actor, NOW + MINUTE, **more)
 
 
 def test_a_move_writes_row_line_and_event_together(office: Office) -> None:
@@ -94,7 +94,7 @@ def test_the_chain_covers_every_column_of_a_line() -> None:
     others = ("1" * 64, 3, NOW + timedelta(microseconds=1), "hua02", "unit", "urge", "routed", "说明。")
     for place, other in enumerate(others):
         changed = [*told[:place], other, *told[place + 1 :]]
-        assert moves.chain(*changed) != plain, place  # type: ignore[arg-type]
+        assert moves.chain(*changed) != plain, place
 
 
 def test_the_chain_writes_moments_in_utc_whatever_zone_they_came_in() -> None:

@@ -14,7 +14,7 @@ TEXT = "锦绣里小区北门的垃圾桶四天没有人来清运了"
 
 def asked(office: Office, **said: object) -> Suggestion:
     with db.reading() as session:
-        return suggest.suggest(session, office.city, **({"text": TEXT, "now": NOW} | said))  # type: ignore[arg-type]
+        return suggest.suggest(session, office.city, **({"text": TEXT, "now": NOW} | said))
 
 
 def test_a_chosen_area_gets_the_unit_of_the_duty_table(office: Office) -> None:

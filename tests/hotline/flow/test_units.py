@@ -190,11 +190,11 @@ def test_areas_and_units_are_promoted_and_rolled_back_each_for_itself(office: Of
     lessons.keep(office, made)
     lessons.keep(office, msgspec.structs.replace(made, card=msgspec.structs.replace(made.card, name="w2-units")))
     held = lessons.city()
-    assert (held.model.card.name, held.unit_model.card.name) == ("areas", "w2-units")  # type: ignore[union-attr]
+    assert (held.model.card.name, held.unit_model.card.name) == ("areas", "w2-units")
     with db.transaction() as session:
         back = promotion.rollback(session, held, SUPERVISOR, NOW + DAY, "", "unit")
     held = lessons.city()
-    assert (back.name, held.model.card.name) == ("w1-units", "areas")  # type: ignore[union-attr]
-    assert held.unit_model.card.name == "w1-units"  # type: ignore[union-attr]
+    assert (back.name, held.model.card.name) == ("w1-units", "areas")
+    assert held.unit_model.card.name == "w1-units"
     with db.transaction() as session, pytest.raises(promotion.RuleSaysNo, match="承办单位的模型"):
         promotion.shadow(session, held, SUPERVISOR, "w2-units", NOW + DAY, on=True)

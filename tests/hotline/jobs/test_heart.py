@@ -12,6 +12,7 @@ from hotline.jobs.heart import LEAP, OFF, Heart
 from hotline.jobs.rounds import Rounds
 from hotline.store import db, troubles
 from tests.cast import DAY, HOUR, MINUTE, NOW, REGION, Office
+from tests.servers import only
 
 SECOND = timedelta(seconds=1)
 
@@ -142,11 +143,10 @@ def test_a_machine_that_was_off_is_believed_for_some_days(
     assert holds(office) == []
 
 
+@only("postgres")  # SQLite has no server
 def test_a_clock_ahead_of_the_database_server_is_not_believed(
     office: Office, clocks: Clocks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if office.engine.dialect.name == "sqlite":
-        pytest.skip("no server")
     monkeypatch.undo()
     clocks.wall = datetime.fromisoformat("2099-01-01T00:00:00+00:00")
     one = clocks.heart()

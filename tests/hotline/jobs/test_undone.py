@@ -16,6 +16,7 @@ from hotline.jobs import relay, rounds, work
 from hotline.store import db
 from hotline.store.schema import METADATA
 from tests.cast import AGENT, HOUR, MINUTE, NOW, RUBBISH, Office
+from tests.servers import only
 
 TICKET, OUTBOX = METADATA.tables["ticket"], METADATA.tables["outbox"]
 
@@ -107,12 +108,10 @@ def test_who_joins_a_matter_already_answered_is_called_back_too(office: Office) 
     assert office.see(late).callback_due_at is not None
 
 
-@pytest.mark.postgres
+@only("postgres")  # SQLite has one writer: nothing ends meanwhile
 def test_a_matter_that_ends_while_another_is_about_to_join_it_takes_nobody_along(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if office.engine.dialect.name == "sqlite":
-        pytest.skip("one writer: nothing ends meanwhile")
     text = "小区东门的垃圾桶已经三天没有人来清运了，味道很大"
     first = office.triaged(text=text, phone="13900001111")
     second = office.received(NOW + MINUTE, text=text, phone="13900001111")

@@ -72,7 +72,7 @@ def test_one_that_cannot_be_triaged_stays_told_and_keeps_no_other_waiting(
     def placed(*given: object) -> object:
         if getattr(given[3], "number", "") == bad:
             raise ValueError("这件分派不了")
-        return place(*given)  # type: ignore[arg-type]
+        return place(*given)
 
     monkeypatch.setattr(triage, "_place", placed)
     at[0] = NOW + 5 * MINUTE
@@ -158,8 +158,8 @@ def test_a_ticket_found_in_order_is_not_read_again_until_it_moves(office: Office
         session.execute(sa.delete(METADATA.tables["entry"]))
     fine: dict[object, int] = {}
     with db.reading() as session:
-        assert watch.ownerless(session, office.city, fine) == []  # type: ignore[arg-type]
+        assert watch.ownerless(session, office.city, fine) == []
         assert fine == {ticket.id: ticket.seq}
         with counted(office.engine) as statements:
-            assert watch.ownerless(session, office.city, fine) == []  # type: ignore[arg-type]
+            assert watch.ownerless(session, office.city, fine) == []
     assert len(statements) == 1

@@ -68,7 +68,7 @@ def test_every_life_was_lived_in_order_and_the_chains_are_sound(city: City) -> N
     last: dict[object, tuple[str, object]] = {}
     for line in sorted(rows("entry"), key=lambda row: (str(row.ticket_id), row.seq)):
         previous, before = last.get(line.ticket_id, ("", None))
-        assert before is None or before <= line.at  # type: ignore[operator]
+        assert before is None or before <= line.at
         assert line.at < now
         told = (line.seq, line.at, line.actor, line.role, line.move, line.target, line.note, line.facts)
         assert line.hash == moves.chain(previous, *told)

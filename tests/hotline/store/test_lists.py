@@ -190,7 +190,7 @@ def test_scope_is_the_rule_of_may_see(me: dict[str, Any], found: str) -> None:
     person = Me(**{"login": "nobody", "name": "", "region": "r1"} | me)
     assert numbers(person.sight) == found.split()
     with db.reading() as session:
-        rows = session.exec(sa.select(TicketRow)).scalars().all()  # type: ignore[call-overload]
+        rows = session.exec(sa.select(TicketRow)).scalars().all()
         seen = sorted((one.id for one in rows if may_see(session, person, one)), reverse=True)
     with db.reading() as session:
         assert [card.id for card in lists.tickets(session, person.sight, now=NOW).items] == seen
@@ -252,7 +252,7 @@ def test_confidential_callers_are_for_the_desk_only() -> None:
             lists.tickets(session, sight, Filters(number="n6"), now=NOW).items[0]
             for sight in (ALL, Sight(region="r1", unit="cgj"))
         )
-        row = session.exec(sa.select(TicketRow).where(lists.TICKET.c.number == "n6")).scalars().one()  # type: ignore[call-overload]
+        row = session.exec(sa.select(TicketRow).where(lists.TICKET.c.number == "n6")).scalars().one()
         assert (desk.caller_label, unit.caller_label) == ("王**", veil.CONFIDENTIAL)
         assert lists.card_now(session, row, Sight(region="r1", unit="cgj")) == unit
         assert lists.card_now(session, row, ALL) == desk

@@ -1,20 +1,12 @@
-"""History costs nothing: every page and every list reads as much among a few tickets that are over as among many.
+"""History costs nothing: every page and every list reads as much among a few tickets that are over as among many."""
 
-What a request read is its own statements asked for again: PostgreSQL counts the blocks, SQLite the steps
-of its machine.
-"""
-
-import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from litestar import Litestar
 from litestar.testing import TestClient
-from sqlalchemy import event
 
 from dispatch.lifecycle import State
 from dispatch.roles import Role
@@ -30,6 +22,7 @@ from hotline.store.lists import Filters, Sight
 from hotline.store.schema import METADATA
 from hotline.web.app import create_app
 from hotline.web.pages import lists
+from tests.meter import Meter, Read
 
 FEW, MANY = 4_000, 24_000
 MORE = 1.2  # times as much may be read among many,
@@ -43,56 +36,9 @@ SIGHTS = (Role.AGENT, Role.UNIT, Role.GRID_LEADER)  # everything, a unit's, a le
 SMALLER = {"WINDOW": 300, "MOST": 100}  # so that a few tickets are more than a list looks through
 GRID = "990101004001001"  # of the grid leader above
 Asked = tuple[str, str]  # login, address
-Read = tuple[int, list[tuple[int, str]]]  # blocks or steps, and each statement's share of them
 NO_DATA = ("/static", "/api/openapi", "/api/docs", "/healthz", "/login", "/sw.js")  # they read no table
 ONE_ROW = ("/api/v1/files/{key:uuid}", "/api/v1/tickets/{number:str}/files/{file:uuid}", "/board/topics/{number:int}")
 """One row by its key, and none in the sample: nothing to read."""
-
-
-class Meter:
-    """Collects the statements of this process, and asks them again to learn what they read."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine, self._sent = engine, list[tuple[str, Any]]()
-        event.listen(engine, "before_cursor_execute", self._note)
-
-    def close(self) -> None:
-        event.remove(self._engine, "before_cursor_execute", self._note)
-
-    def _note(self, _line: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
-        if not many and statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            self._sent.append((statement, values))
-
-    def read(self) -> Read:
-        """Return how much was read since it was last asked, and each statement's share."""
-        sent, self._sent = self._sent, []
-        shares = [(self._cost(*one), one[0]) for one in sent]
-        self._sent.clear()
-        return sum(cost for cost, _ in shares), shares
-
-    def _cost(self, statement: str, values: Any) -> int:
-        with db.reading() as session:
-            line = session.connection()
-            if self._engine.dialect.name == "postgresql":
-                line.exec_driver_sql("SET LOCAL enable_seqscan = off")  # a small table would be read whole
-                said = line.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", values).scalar_one()
-                plan = (json.loads(said) if isinstance(said, str) else said)[0]["Plan"]
-                return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
-            raw = line.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)
-            steps = 0
-
-            def step() -> int:
-                nonlocal steps
-                steps += 100
-                return 0
-
-            raw.set_progress_handler(step, 100)
-            try:
-                line.exec_driver_sql(statement, values).fetchall()
-            finally:
-                raw.set_progress_handler(None, 0)
-            return steps
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def who(handler: HTTPRouteHandler) -> str:
 def asked(handler: HTTPRouteHandler) -> tuple[str, ...]:
     """Return what the handler's module looks for by name in addresses and forms, and the parameters it declares."""
     function = inspect.unwrap(handler.fn)
-    words = set(ASKED.findall(inspect.getsource(inspect.getmodule(function))))  # type: ignore[arg-type]
+    words = set(ASKED.findall(inspect.getsource(inspect.getmodule(function))))
     return tuple(sorted(words | set(inspect.signature(function).parameters) | {"state", "seq", "days", "skip"}))
 
 
@@ -73,7 +73,7 @@ def test_no_parameter_of_a_path_ends_in_500(app: Litestar, running: Web, bearer:
     broken = []
     for method, path, handler in handlers(app):
         for name in re.findall(r"{(\w+)", path):
-            others = re.sub(r"{(\w+)[^}]*}", lambda found: "{}" if found[1] == name else number, path)  # noqa: B023
+            others = re.sub(r"{(\w+)[^}]*}", lambda found: "{}" if found[1] == name else number, path)  # noqa: B023 - used at once
             for text in (one for one in TEXTS if len(one) < 1000):
                 status = send(running, method, others.format(text), bearer(who(handler)))
                 broken += [(method, path, name, text, status)] if status >= 500 else []
@@ -159,7 +159,7 @@ def bodies() -> Iterator[tuple[str, type[msgspec.Struct]]]:
 
 def whole(shape: type[msgspec.Struct]) -> Iterator[tuple[str, Callable[[int], bool]]]:
     """Yield the names of a body's whole numbers, each with what says whether a number is inside its bounds."""
-    for field in shapes.type_info(shape).fields:  # type: ignore[attr-defined]  # of a struct
+    for field in shapes.type_info(shape).fields:
         kinds = field.type.types if isinstance(field.type, shapes.UnionType) else (field.type,)
         for kind in kinds:
             if isinstance(kind, shapes.IntType):
@@ -177,7 +177,7 @@ def filled_in(shape: type[msgspec.Struct]) -> dict[str, Any]:
         shapes.UUIDType: UUID(int=1),
     }
     found: dict[str, Any] = {}
-    for field in shapes.type_info(shape).fields:  # type: ignore[attr-defined]  # of a struct
+    for field in shapes.type_info(shape).fields:
         if field.required:
             value = some.get(type(field.type), True if isinstance(field.type, shapes.BoolType) else "1234567")
             found[field.encode_name] = value if isinstance(value, bool) else str(value)

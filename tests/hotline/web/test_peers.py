@@ -94,7 +94,7 @@ def through(trusted: tuple[Any, ...], peer: tuple[str, int] | None, headers: lis
 ])  # fmt: skip
 def test_a_page_that_came_without_encryption_is_another_site(scheme: str, written: str, whose: str) -> None:
     headers = [(b"host", b"city.example"), *([(b"origin", written.encode())] if written else [])]
-    connection: Any = ASGIConnection({"type": "http", "scheme": scheme, "headers": headers})  # type: ignore[typeddict-item]
+    connection: Any = ASGIConnection({"type": "http", "scheme": scheme, "headers": headers})
     assert access._origin(connection) == whose
 
 

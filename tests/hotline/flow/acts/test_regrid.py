@@ -48,7 +48,7 @@ def test_two_grids_do_not_pass_it_to_and_fro(office: Office) -> None:
 def test_the_likeliest_grid_stands_first(office: Office) -> None:
     assert office
     where = {"text": "路灯不亮", "lng": None, "lat": None, "now": NOW}
-    found = regrid.offers(rules(), address="松岭家园3号楼", grid=THERE, **where)  # type: ignore[arg-type]
+    found = regrid.offers(rules(), address="松岭家园3号楼", grid=THERE, **where)
     assert found[0] == HERE
     assert THERE not in found
     assert all(one.startswith("990101001") for one in found)

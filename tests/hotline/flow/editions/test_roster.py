@@ -37,7 +37,7 @@ def first(office: Office) -> None:
 
 
 def row(line: int = 2, grid: str = HERE, leader: str = "chen.xin", **more: object) -> Given:
-    return Given(line=line, grid=grid, leader=leader, **more)  # type: ignore[arg-type]
+    return Given(line=line, grid=grid, leader=leader, **more)
 
 
 def weighed(*rows: Given) -> Weighed:
@@ -109,7 +109,7 @@ def test_a_name_of_a_grid_will_do_where_it_is_the_only_one() -> None:
 def test_a_row_at_fault_is_named_and_stops_the_sheet(
     office: Office, wrong: dict[str, str], column: str, reason: str
 ) -> None:
-    good, bad = row(grid=THERE, leader="li.na", line=2), row(**{"line": 7, **wrong})  # type: ignore[arg-type]
+    good, bad = row(grid=THERE, leader="li.na", line=2), row(**{"line": 7, **wrong})
     found = weighed(good, bad)
     [fault] = found.faults
     assert (fault.line, fault.column) == (7, column)

@@ -46,7 +46,7 @@ def told(first: datetime, days: int, swapped: bool = False) -> list[Sample]:
 def make(samples: list[Sample], champion: object = None) -> Challenger:
     stages: list[float] = []
     found = challenge.make(
-        samples, TOWN, champion, RULE, now=NOW, name="new",  # type: ignore[arg-type]
+        samples, TOWN, champion, RULE, now=NOW, name="new",
         progress=lambda _, share: stages.append(share),
     )  # fmt: skip
     assert stages == sorted(stages)

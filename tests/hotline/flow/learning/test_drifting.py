@@ -25,7 +25,7 @@ def model(office: Office) -> Iterator[None]:
 
 def turn(office: Office, at: object) -> int:
     with db.transaction() as session:
-        return drifting.turn(session, office.city, at)  # type: ignore[arg-type]
+        return drifting.turn(session, office.city, at)
 
 
 def test_a_week_is_named_as_iso_8601_names_it() -> None:

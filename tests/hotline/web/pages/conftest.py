@@ -214,7 +214,7 @@ def visit(site: str, engine: Chromium, states: dict[str, object]) -> Iterator[Op
 
     def go(login: str, address: str, *, locale: str = "zh-CN", size: tuple[int, int] = SIZES[0]) -> Page:
         frame = {"width": size[0], "height": size[1]}
-        made = engine.new_context(viewport=frame, locale=locale, storage_state=states.get(login), base_url=site)  # type: ignore[arg-type]
+        made = engine.new_context(viewport=frame, locale=locale, storage_state=states.get(login), base_url=site)
         contexts.append(made)
         page = made.new_page()
         page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -244,7 +244,7 @@ def carry(site: str, engine: Chromium) -> Iterator[Carry]:
     def phone(login: str = "ding.dayong", *, worker: bool = True) -> BrowserContext:
         allowed = "allow" if worker else "block"
         context = engine.new_context(
-            viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=site, service_workers=allowed  # type: ignore[arg-type]
+            viewport={"width": 390, "height": 844}, locale="zh-CN", base_url=site, service_workers=allowed
         )  # fmt: skip
         context.set_default_timeout(15_000)
         made.append(context)

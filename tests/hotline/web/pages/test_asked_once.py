@@ -45,7 +45,7 @@ class Fields(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = dict(attrs)
         if tag == "form":
-            self._posts = said.get("method", "get").lower() == "post"  # type: ignore[union-attr]
+            self._posts = said.get("method", "get").lower() == "post"
         if self._posts and tag in {"input", "textarea", "select"} and said.get("type") != "hidden" and said.get("name"):
             self.found.add(str(said["name"]))
 

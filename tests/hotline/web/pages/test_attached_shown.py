@@ -34,7 +34,7 @@ def pick(page: Page, *chosen: dict[str, object], meanwhile: Callable[[], None] =
     with page.expect_file_chooser() as window:
         page.click("label:has(input[type=file])")
     meanwhile()
-    window.value.set_files(list(chosen))  # type: ignore[arg-type]
+    window.value.set_files(list(chosen))
 
 
 @pytest.mark.parametrize("worker", [True, False])

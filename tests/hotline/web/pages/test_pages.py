@@ -128,7 +128,7 @@ def test_languages(browser: Browser) -> None:
 
 
 def intake(me: object, **form: str) -> dict[str, str]:
-    page = me.get("/desk").text  # type: ignore[attr-defined]
+    page = me.get("/desk").text
     return {"csrf_token": hidden(page, "csrf_token"), "key": hidden(page, "key"), "act": "save", **form}
 
 

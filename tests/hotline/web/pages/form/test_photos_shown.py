@@ -44,7 +44,7 @@ def entered(page: Page, login: str) -> Page:
 def bare(site: str, engine: Chromium) -> Iterator[Page]:
     """A leader's phone that runs no script."""
     frame = {"width": 390, "height": 844}
-    made = engine.new_context(viewport=frame, locale="zh-CN", base_url=site, java_script_enabled=False)  # type: ignore[arg-type]
+    made = engine.new_context(viewport=frame, locale="zh-CN", base_url=site, java_script_enabled=False)
     yield entered(made.new_page(), "ding.dayong")
     made.close()
 
@@ -57,12 +57,12 @@ def test_without_a_script_the_form_carries_its_photos(bare: Page) -> None:
     expect(bare.locator("[data-record]")).to_be_hidden()
     bare.check("input[value=doing]")
     bare.fill("textarea[name=note]", "没有脚本。")
-    field.set_input_files([picture("a.jpg"), SVG])  # type: ignore[list-item]
+    field.set_input_files([picture("a.jpg"), SVG])
     bare.click(".submit button")
     expect(bare.locator("#wrong")).to_contain_text("“图.svg”没有附上：这不是能识别的照片")
     expect(bare.locator("textarea[name=note]")).to_have_value("没有脚本。")
     expect(bare.locator("input[value=doing]")).to_be_checked()
-    bare.locator("input[type=file]").set_input_files([picture("a.jpg"), picture("b.jpg", "#a52")])  # type: ignore[list-item]
+    bare.locator("input[type=file]").set_input_files([picture("a.jpg"), picture("b.jpg", "#a52")])
     bare.click(".submit button")
     expect(bare.locator(".flash")).to_contain_text("已提交")
     number = re.search(r"SL\d+", bare.locator(".flash").inner_text())
@@ -79,7 +79,7 @@ def test_a_phone_that_keeps_nothing_sends_the_photo_with_the_form(visit: Open) -
     page.wait_for_url("**/m/SL*")
     field = page.locator("input[type=file]")
     until(page, lambda: (field.bounding_box() or {}).get("width", 0) > 200)  # after ten seconds
-    field.set_input_files([picture("a.jpg")])  # type: ignore[list-item]
+    field.set_input_files([picture("a.jpg")])
     page.check("input[value=there]")
     page.click(".submit button")
     expect(page.locator(".flash")).to_contain_text("已提交")
@@ -94,19 +94,19 @@ def test_the_office_sends_photos_with_the_words_and_a_draft_comes_back_without_t
     page = visit("cgj01", f"/tickets/{number}")
     page.click("#act-report summary") if page.locator("#act-report:not([open])").count() else None
     page.fill("#report-note", "草稿还在。")
-    page.set_input_files("#report-photos", [picture("a.jpg")])  # type: ignore[list-item]
+    page.set_input_files("#report-photos", [picture("a.jpg")])
     until(page, lambda: "草稿还在" in page.evaluate("Object.values(localStorage).join()"))
     assert "fakepath" not in page.evaluate("Object.values(localStorage).join()")
     page.reload()
     page.click("#act-report summary") if page.locator("#act-report:not([open])").count() else None
     expect(page.locator("#report-note")).to_have_value("草稿还在。")
-    page.set_input_files("#report-photos", [SVG])  # type: ignore[list-item]
+    page.set_input_files("#report-photos", [SVG])
     page.click("#act-report button.primary")
     expect(page.locator("#wrong-report")).to_contain_text("“图.svg”没有附上")
     expect(page.locator("#report-note")).to_have_value("草稿还在。")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert axe(page) == []
-    page.set_input_files("#report-photos", [picture("a.jpg")])  # type: ignore[list-item]
+    page.set_input_files("#report-photos", [picture("a.jpg")])
     page.click("#act-report button.primary")
     expect(page.locator(".line").first.locator(".thumbs img")).to_have_count(1)
     until(page, lambda: bool(page.evaluate("document.querySelector('.thumbs img').naturalWidth === 800")))
