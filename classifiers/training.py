@@ -11,8 +11,6 @@ from importlib.metadata import version
 
 import msgspec
 import numpy as np
-import scipy
-import sklearn
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
@@ -355,13 +353,7 @@ def _card(
         samples=len(ordered),
         areas=len(data.codes),
         scores=trial.scores,
-        versions={
-            "format": FORMAT,
-            "numpy": np.__version__,
-            "rjieba": version("rjieba"),
-            "scikit-learn": sklearn.__version__,
-            "scipy": scipy.__version__,
-        },
+        versions=_versions(),
         threshold=trial.chosen.threshold,
         thresholds=trial.closed,
         threshold_from=trial.chosen.how,
@@ -372,6 +364,10 @@ def _card(
         sizes=trial.sizes,
         warnings=tuple(_warnings(data, trial, taxonomy, floor)),
     )
+
+
+def _versions() -> dict[str, str]:
+    return {"format": FORMAT} | {name: version(name) for name in ("numpy", "rjieba", "scikit-learn", "scipy")}
 
 
 def _warnings(data: _Data, trial: _Trial, taxonomy: Taxonomy, floor: float) -> Iterator[str]:

@@ -200,11 +200,8 @@ def log_in(region: str, login: str, password: str, *, address: str, device: str,
         raise BadLogin(_BAD_LOGIN)
     with store.transaction() as db:
         db.execute(sa.delete(TRY).where(sa.or_(col(LoginTry.key) == keys["name"], col(LoginTry.until) < now)))
-        db.execute(
-            sa.update(TRY)
-            .where(col(LoginTry.key) == keys["address"])
-            .values({col(LoginTry.fails): col(LoginTry.fails) - 1})
-        )
+        here = sa.update(TRY).where(col(LoginTry.key) == keys["address"])
+        db.execute(here.values({col(LoginTry.fails): col(LoginTry.fails) - 1}))
         db.execute(sa.delete(SESSION).where(col(SessionRow.until) < now))
         if _HASHER.check_needs_rehash(stored):
             _set(db, region, login, {col(PersonRow.password): _HASHER.hash(password)})
@@ -301,10 +298,8 @@ def appoint(db: Session, region: str, login: str, role: Role, unit: str, now: da
         raise BadValue("role", Message("“%(role)s”不是岗位", role=Message(ROLE_NAMES[role])))
     if role is Role.UNIT and not unit:
         raise BadValue("unit", Message("承办单位岗位要写明单位代码"))
-    known = db.execute(
-        sa.select(col(PersonRow.login)).where(col(PersonRow.region) == region, col(PersonRow.login) == login)
-    ).first()
-    if known is None:
+    who = col(PersonRow.region) == region, col(PersonRow.login) == login
+    if db.execute(sa.select(col(PersonRow.login)).where(*who)).first() is None:
         raise NoSuchPerson(login)
     _end_posts(db, region, login, now)
     row = values_of(
@@ -375,13 +370,12 @@ def _knock(db: Session, keys: dict[str, str], now: datetime) -> bool:
     rows = [values_of(LoginTry, key=keys[what], fails=1, until=now + WINDOW) for what in sorted(keys)]
     insert = _insert(db, TRY).values(rows)
     over = col(LoginTry.until) <= now
-    counted = insert.on_conflict_do_update(
-        index_elements=[col(LoginTry.key)],
-        set_={
-            col(LoginTry.fails): sa.case((over, 1), else_=col(LoginTry.fails) + 1),
-            col(LoginTry.until): sa.case((over, insert.excluded.until), else_=col(LoginTry.until)),
-        },
-    ).returning(col(LoginTry.key), col(LoginTry.fails))
+    more = {
+        col(LoginTry.fails): sa.case((over, 1), else_=col(LoginTry.fails) + 1),
+        col(LoginTry.until): sa.case((over, insert.excluded.until), else_=col(LoginTry.until)),
+    }
+    counted = insert.on_conflict_do_update(index_elements=[col(LoginTry.key)], set_=more)
+    counted = counted.returning(col(LoginTry.key), col(LoginTry.fails))
     allowed = {keys[what]: TRIES[what] for what in keys}
     return any(row.fails > allowed[row.key] for row in db.execute(counted).all())
 
@@ -399,13 +393,10 @@ def _set(db: Session, region: str, login: str, values: Values) -> None:
 
 def _end_posts(db: Session, region: str, login: str, now: datetime) -> None:
     running = sa.or_(col(PostRow.until).is_(None), col(PostRow.until) > now)
-    db.execute(
-        sa.update(POST)
-        .where(col(PostRow.region) == region, col(PostRow.login) == login, running)
-        .values({col(PostRow.until): now})
-    )
+    mine = col(PostRow.region) == region, col(PostRow.login) == login
+    db.execute(sa.update(POST).where(*mine, running).values({col(PostRow.until): now}))
 
 
 def _end_browsers(db: Session, region: str, login: str) -> None:
-    mine = (col(SessionRow.region) == region, col(SessionRow.login) == login, col(SessionRow.kind) == "browser")
-    db.execute(sa.delete(SESSION).where(*mine))
+    mine = col(SessionRow.region) == region, col(SessionRow.login) == login
+    db.execute(sa.delete(SESSION).where(*mine, col(SessionRow.kind) == "browser"))

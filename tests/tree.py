@@ -13,7 +13,7 @@ MAP = ROOT / "docs" / "map.md"
 ROOMS = ("grids", "classifiers", "dispatch", "hotline")
 OTHER = {
     "hotline/sample/city": "The sample district (示例区): rules, places, leaders, texts and tickets, all invented",
-    "hotline/sample/danger": "Sentences that tell of danger, and such as only sound like it: the classifier's ears are measured on them",
+    "hotline/sample/danger": "Sentences that tell of danger, and such as only sound like it",
     "hotline/sample/graded": "Replies that people have graded: the reply check is measured on them",
     "hotline/store/migrations": "Alembic: how the tables came to be, one file a step",
     "hotline/web/static": "What was built: not in the repository",
@@ -23,21 +23,21 @@ OTHER = {
 CLOSED = {*OTHER}  # of these the files are not listed
 OTHER |= {
     "hotline/web/frontend": "Own ES modules and style sheets; esbuild writes hashed files into static/",
-    "hotline/web/frontend/entries": "One entry a page: what its bundle is made of",
+    "hotline/web/frontend/entries": "What each bundle is made of: one for the office, the phone, the citizen's page",
+    "hotline/web/frontend/office": "Scripts of the office pages",
+    "hotline/web/frontend/phone": "Scripts of the grid leader's phone",
+    "hotline/web/frontend/styles": "Style sheets",
 }
+KINDS = {".py", ".js", ".mjs", ".css"}
 WIDTH = 31  # columns before the sentence
-HEAD = """# The map of the house
-
-Where to find what, a sentence for each file. Floors stand in the order in which they are built: each takes only from those
-before it. Inside `hotline` the order is errors, settings and clock; wire; store; rule files, city and people; flow; channels; jobs and
-web; bench, sample, serve, cli (`pyproject.toml`, table importlinter). Tests mirror these paths below `tests/`; `tests/stories/` tell one
-ticket's whole life each. This page is written by `python -m tests.tree` and checked by `tests/test_house.py`.
-"""
+BEGIN = "## The map of the house"
 
 
 def files() -> list[str]:
     """Return the files of the house that the map lists, as paths from the root."""
-    found = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in {".py", ".js", ".mjs", ".css"}]
+    found = [
+        path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in {".py", ".js", ".mjs", ".css"}
+    ]
     paths = sorted(str(path.relative_to(ROOT)) for path in found)
     away = ("node_modules/", "__pycache__/", *(f"{room}/" for room in CLOSED))
     return [path for path in paths if not any(part in path for part in away)]
@@ -64,7 +64,9 @@ def rows() -> Iterator[tuple[str, str]]:
 def _folder(room: str, held: list[str]) -> Iterator[tuple[str, str]]:
     yield f"{room}/", OTHER.get(room) or sentence(ROOT / room / "__init__.py")
     inner = {path[len(room) + 1 :]: path for path in held}
-    yield from ((path, sentence(ROOT / path)) for name, path in inner.items() if "/" not in name and name != "__init__.py")
+    yield from (
+        (path, sentence(ROOT / path)) for name, path in inner.items() if "/" not in name and name != "__init__.py"
+    )
     for name in dict.fromkeys(name.partition("/")[0] for name in inner if "/" in name):
         yield from _folder(f"{room}/{name}", [path for path in held if path.startswith(f"{room}/{name}/")])
     for closed in sorted(CLOSED):
@@ -73,14 +75,23 @@ def _folder(room: str, held: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def drawn() -> str:
-    """Return the whole page."""
+    """Return the tree as the page holds it, between its fences."""
     lines = []
     for path, said in rows():
         depth = path.rstrip("/").count("/")
         name = "  " * depth + (path.rstrip("/").rpartition("/")[2] + "/" * path.endswith("/"))
-        lines.append(f"{name:<{WIDTH}} {said}".rstrip())
-    return f"{HEAD}\n```\n" + "\n".join(lines) + "\n```\n"
+        lines.append(f"{name:<{WIDTH}} {said}".rstrip() + "\n")
+    return "".join(lines)
+
+
+def parts(page: str) -> tuple[str, str, str]:
+    """Return what stands before the tree, the tree, and what stands after it."""
+    head, begin, rest = page.partition(BEGIN)
+    before, open_, tree = rest.partition("```\n")
+    tree, close, after = tree.partition("```\n")
+    return head + begin + before + open_, tree, close + after
 
 
 if __name__ == "__main__":
-    MAP.write_text(drawn(), encoding="utf-8")
+    above, _, below = parts(MAP.read_text(encoding="utf-8"))
+    MAP.write_text(above + drawn() + below, encoding="utf-8")

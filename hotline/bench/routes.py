@@ -15,9 +15,10 @@ from dispatch.roles import Role
 from hotline import clock
 from hotline.flow import receive
 from hotline.store import db, numbers
+from hotline.store.callers import Caller, IntakeKey
 from hotline.store.intake import Arrival
 from hotline.store.outbox import OutboxRow
-from hotline.store.tickets import Caller, Entry, IntakeKey, TicketRow
+from hotline.store.tickets import Entry, TicketRow
 from hotline.web import access, app, bodies
 from hotline.web.api.tickets import Taken
 from hotline.wire.tickets import NewTicket

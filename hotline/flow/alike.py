@@ -21,9 +21,10 @@ from dispatch.lifecycle import OPEN, SETTLED
 from grids.geometry import Point
 from hotline.city import City
 from hotline.store import signatures as index
+from hotline.store.callers import IntakeKey
 from hotline.store.columns import col
 from hotline.store.signatures import Signed
-from hotline.store.tickets import IntakeKey, TicketRow
+from hotline.store.tickets import TicketRow
 
 OPEN_STATES = frozenset(state.value for state in OPEN)
 SHOWN, PAST, OWN = 5, 2, 5

@@ -21,17 +21,15 @@ from grids.messages import Message, said_by
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, Unanswered
-from hotline.flow import handle, merge, moves, promise, sampling, triage
+from hotline.flow import assignments, calls, handle, merge, moves, promise, sampling
 from hotline.flow.moves import CLOCKWORK
 from hotline.flow.route import Chosen
 from hotline.people import Actor, Me
 from hotline.store import tickets
 from hotline.store.changes import TicketChanges
-from hotline.store.columns import col, table_of, values_of
+from hotline.store.columns import col, table_of
 from hotline.store.facts import NONE, Facts
-from hotline.store.ids import new_id
 from hotline.store.outbox import OutboxRow
-from hotline.store.requests import RequestRow
 from hotline.store.tickets import Assignment, CallbackRow, Entry, Ticket, TicketRow, carry
 from hotline.wire.moves import Asked, Reasoned
 
@@ -39,7 +37,6 @@ TICKET, CALLBACK, ASSIGNMENT = table_of(TicketRow), table_of(CallbackRow), table
 ASKED = {State.ANSWERED.value, State.JOINED.value}
 UNASKED = "抽样未抽中，未回访；期满来电人未自行评价，办结归档，不计入回访触达率、解决率、满意率"
 HANDS = [Role.UNIT.value, Role.GRID_LEADER.value]
-CITIZEN = Actor("citizen", Role.CALLER_BACK)
 
 
 def ask_joined(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) -> None:
@@ -145,14 +142,14 @@ def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datet
         raise NoSuchTicket(number)
     if ticket.state != State.CLOSED:
         return _voice(db, city, ticket, main, said, now)
-    if _struck(db, ticket):
+    if calls.struck(db, ticket):
         raise NoSuchTicket(number)
     return _change(db, city, ticket, said, now)
 
 
 def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: datetime) -> None:
     """Close an answered ticket that was not drawn, with what its citizen said on the web; the history says which."""
-    word = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, ticket) else ""
+    word = callbacks.voiced(ticket.solved, ticket.satisfaction) if calls.voiced(db, ticket, ticket) else ""
     note = f"抽样未抽中，未回访；以来电人的网上评价（{word}）办结归档" if word else UNASKED
     promise.advance(
         db,
@@ -171,12 +168,12 @@ def close_unasked(db: Session, city: City, ticket: Ticket, why: str, now: dateti
 def _follow(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, actor: Actor, now: datetime) -> Ticket:
     book = cities.rulebook_of(db, city, main.edition)
     answers = _answers(book.callbacks, said)
-    tried = callbacks.half_days(book.calendar, [*_tried_at(db, ticket, main), now])
-    stands = callbacks.voiced(ticket.solved, ticket.satisfaction) if _voiced(db, ticket, main) else ""
+    tried = callbacks.half_days(book.calendar, [*calls.tried_at(db, ticket, main), now])
+    stands = callbacks.voiced(ticket.solved, ticket.satisfaction) if calls.voiced(db, ticket, main) else ""
     verdict = callbacks.verdict(answers, ticket.redos, tried, book.callbacks, stands)
     changes = _changes(city, ticket, said, verdict, now)
     if verdict.valid:
-        _supersede(db, ticket, main.answered_at)
+        calls.supersede(db, ticket, main.answered_at)
     elif stands:
         changes.pop("solved", None), changes.pop("satisfaction", None)
     if ticket.id != main.id and verdict.move != Move.MISS:
@@ -199,7 +196,7 @@ def _follow(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, 
     if ticket.id == main.id and verdict.move == Move.REDO and ticket.joiners:
         _hold_joiners(db, ticket)
     _watch(db, ticket, verdict, now)
-    _write(db, ticket, said, answers.reason, actor, now, verdict.valid)
+    calls.keep(db, ticket, said, answers.reason, actor, now, verdict.valid)
     return ticket
 
 
@@ -210,7 +207,7 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
     verdict = callbacks.verdict(answers, ticket.redos, 1, book.callbacks)
     alone = ticket.id != main.id and ticket.callback_due_at is None and _due(db, city, ticket, main) is None
     if verdict.move == Move.REDO or alone:  # who joined and is not drawn has nobody else to say it to
-        return _follow(db, city, ticket, main, said, CITIZEN, now)
+        return _follow(db, city, ticket, main, said, calls.CITIZEN, now)
     changes: TicketChanges = {"solved": said.solved, "satisfaction": said.satisfaction}
     if said.contacted is not None:
         changes["contacted"] = said.contacted
@@ -219,31 +216,16 @@ def _voice(db: Session, city: City, ticket: Ticket, main: Ticket, said: Asked, n
         db,
         ticket,
         Move.VOICE,
-        Actor(CITIZEN.login, Role.CITIZEN),
+        Actor(calls.CITIZEN.login, Role.CITIZEN),
         now,
         note=answers.reason,
         why={"callback": why},
         public=True,
         changes=changes,
     )
-    _supersede(db, ticket, main.answered_at)
-    _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
+    calls.supersede(db, ticket, main.answered_at)
+    calls.keep(db, ticket, said, answers.reason, calls.CITIZEN, now, verdict.valid)
     return ticket
-
-
-def _voiced(db: Session, ticket: Ticket, main: Ticket) -> bool:
-    """Return whether the citizen's own word on the web stands for this answer."""
-    if ticket.solved is None and ticket.satisfaction is None:
-        return False
-    own = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.final), col(CallbackRow.by) == CITIZEN.login
-    since = col(CallbackRow.at) >= (main.answered_at or ticket.received_at)
-    return db.execute(sa.select(col(CallbackRow.id)).where(*own, since).limit(1)).first() is not None
-
-
-def _supersede(db: Session, ticket: Ticket, answered_at: datetime | None) -> None:
-    """Let what was said of this answer before count no more: it is kept, a later word stands."""
-    old = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.at) >= (answered_at or ticket.received_at)
-    db.execute(sa.update(CALLBACK).where(*old, col(CallbackRow.final)).values({col(CallbackRow.final): False}))
 
 
 def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
@@ -267,7 +249,7 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
         public=True,
         changes={"closed_at": now, "callback_due_at": None},
     )
-    triage.end_hands(db, ticket, Move.CONCLUDE, now)
+    assignments.ended(db, ticket, Move.CONCLUDE, now)
     return ticket
 
 
@@ -339,7 +321,7 @@ def _taken(ticket: Ticket, main: Ticket) -> TicketChanges:
 def _alone(db: Session, ticket: Ticket, main: Ticket, now: datetime) -> TicketChanges:
     """Give a joined ticket that is re-handled into the hands of its matter's unit; return the columns."""
     chosen = Chosen(unit=main.unit, helpers=tuple(main.helpers), why="")
-    rows = [row | {"signed_at": now} for row in triage.hands(ticket, chosen, main.leader, now)]
+    rows = [row | {"signed_at": now} for row in assignments.given(ticket, chosen, main.leader, now)]
     db.execute(ASSIGNMENT.insert(), rows)
     return {"dispatched_at": ticket.dispatched_at or now, "dispatches": ticket.dispatches + 1}
 
@@ -366,7 +348,7 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
     answers = _answers(rules, said)
     verdict = callbacks.verdict(answers, ticket.redos, 1, rules)
-    _supersede(db, ticket, ticket.answered_at)
+    calls.supersede(db, ticket, ticket.answered_at)
     changes = _changes(city, ticket, said, verdict, now)
     if verdict.move == Move.REDO:
         changes |= _alone(db, ticket, ticket, now) if ticket.dispatched_at is None else {}
@@ -375,7 +357,7 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
             city,
             ticket,
             Move.REDO,
-            CITIZEN,
+            calls.CITIZEN,
             now,
             note=answers.reason,
             why={"callback": verdict.why},
@@ -396,40 +378,5 @@ def _change(db: Session, city: City, ticket: Ticket, said: Asked, now: datetime)
             public=True,
             changes=changes,
         )
-    _write(db, ticket, said, answers.reason, CITIZEN, now, verdict.valid)
+    calls.keep(db, ticket, said, answers.reason, calls.CITIZEN, now, verdict.valid)
     return ticket
-
-
-def _write(db: Session, ticket: Ticket, said: Asked, reason: str, actor: Actor, now: datetime, valid: bool) -> None:
-    row = values_of(
-        CallbackRow,
-        id=new_id(now),
-        region=ticket.region,
-        ticket_id=ticket.id,
-        at=now,
-        by=actor.login,
-        channel=said.channel,
-        reached=said.reached,
-        contacted=said.contacted,
-        solved=said.solved,
-        satisfaction=said.satisfaction,
-        reason=reason,
-        final=valid,
-    )
-    db.execute(CALLBACK.insert(), row)
-
-
-def _struck(db: Session, ticket: Ticket) -> bool:
-    """Return whether an upheld appeal ended the rating of this ticket."""
-    upheld = (
-        col(RequestRow.ticket_id) == ticket.id,
-        col(RequestRow.kind) == "appeal",
-        col(RequestRow.decision) == "granted",
-    )
-    return db.execute(sa.select(col(RequestRow.id)).where(*upheld).limit(1)).first() is not None
-
-
-def _tried_at(db: Session, ticket: Ticket, main: Ticket) -> list[datetime]:
-    """Return when this answer's callbacks were tried before."""
-    since = col(CallbackRow.ticket_id) == ticket.id, col(CallbackRow.at) >= (main.answered_at or ticket.received_at)
-    return list(db.execute(sa.select(col(CallbackRow.at)).where(*since)).scalars())

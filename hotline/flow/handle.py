@@ -19,7 +19,7 @@ from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue, NoSuchTicket, RuleSaysNo, StaleTicket
-from hotline.flow import alike, commitments, moves, precheck, promise, sampling, triage
+from hotline.flow import alike, assignments, commitments, moves, precheck, promise, sampling, triage
 from hotline.flow import route as routes
 from hotline.people import Actor, Me, may_see
 from hotline.store import tickets
@@ -102,8 +102,8 @@ def give(
     step.why |= {} if basis is None else {"basis": basis}
     step.facts = msgspec.structs.replace(step.facts, giver=giver)
     moves.make_many(db, [step])
-    triage.end_hands(db, ticket, move, now)
-    db.execute(ASSIGNMENT.insert(), triage.hands(ticket, chosen, ticket.leader, now))
+    assignments.ended(db, ticket, move, now)
+    db.execute(ASSIGNMENT.insert(), assignments.given(ticket, chosen, ticket.leader, now))
 
 
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
@@ -172,7 +172,7 @@ def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now:
         changes={"returns": ticket.returns + 1, "why": why},
         facts=Facts(by=me.unit, owner=said.unit),
     )
-    triage.end_hands(db, ticket, Move.RETURN, now)
+    assignments.ended(db, ticket, Move.RETURN, now)
     return ticket
 
 

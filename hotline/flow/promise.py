@@ -24,13 +24,12 @@ from dispatch.roles import Role
 from dispatch.rulebook import Rulebook
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import merge, moves
+from hotline.flow import clockrows, merge, moves
 from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store.changes import TicketChanges
-from hotline.store.columns import Values, col, table_of, values_of
+from hotline.store.columns import col, table_of
 from hotline.store.facts import NONE, Facts
-from hotline.store.ids import new_id
 from hotline.store.tickets import ClockRow, Ticket
 
 CLOCK = table_of(ClockRow)
@@ -192,7 +191,7 @@ def rows(
                 ladder = planner.rungs(meant, ticket.urgency, planner.path(ticket.area), meant.started_at)
                 ladder = fair(ladder, plan.clock, at or plan.clock.started)
             found.append(meant)
-            made.append(row(ticket, meant, ladder))
+            made.append(clockrows.row(ticket, meant, ladder))
     return made, found
 
 
@@ -233,7 +232,7 @@ def turn(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **mo
     moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
     fresh = now[len(held) :]
     ladders = [fair(planner.rungs(one, event.urgency, event.areas, one.started_at), one, at) for one in fresh]
-    bulk.insert(db, CLOCK, [row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
+    bulk.insert(db, CLOCK, [clockrows.row(ticket, one, ladder) for one, ladder in zip(fresh, ladders, strict=True)])
     return Turned(now, moved, fresh)
 
 
@@ -379,62 +378,14 @@ def _write(
         if one == was:
             continue
         moved.append(one)
-        values = _columns_of(one) | {col(ClockRow.ladder): row.ladder, col(ClockRow.next_at): row.next_at}
+        values = clockrows.columns_of(one) | {col(ClockRow.ladder): row.ladder, col(ClockRow.next_at): row.next_at}
         if one.stopped_at is not None or one.paused_at is not None:
             values[col(ClockRow.next_at)] = None
         elif one.due_at != was.due_at or was.paused_at is not None or one.promise != was.promise:
             rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
-            values |= _onward(row, rungs)
+            values |= clockrows.onward(row, rungs)
         elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over
             left = map(escalation.planned, row.ladder[row.position :])
-            values |= _onward(row, [rung for rung in left if rung.to != Role.UNIT])
+            values |= clockrows.onward(row, [rung for rung in left if rung.to != Role.UNIT])
         db.execute(sa.update(CLOCK).where(col(ClockRow.id) == key).values(values))
     return tuple(moved)
-
-
-def _columns_of(one: Running) -> Values:
-    return {
-        col(ClockRow.unit): one.unit,
-        col(ClockRow.promise): one.promise,
-        col(ClockRow.due_at): one.due_at,
-        col(ClockRow.paused_at): one.paused_at,
-        col(ClockRow.stopped_at): one.stopped_at,
-        col(ClockRow.outcome): one.outcome,
-        col(ClockRow.provisional): one.provisional,
-        col(ClockRow.why): one.why,
-        col(ClockRow.shifts): msgspec.to_builtins(one.shifts),
-    }
-
-
-def _onward(row: Any, rungs: list[PlannedRung]) -> Values:
-    """Return the columns of a clock that climbs these rungs after those it has climbed."""
-    return {
-        col(ClockRow.ladder): [*row.ladder[: row.position], *msgspec.to_builtins(rungs)],
-        col(ClockRow.next_at): rungs[0].at if rungs else None,
-    }
-
-
-def row(ticket: Ticket, one: Running, rungs: list[PlannedRung]) -> dict[str, Any]:
-    """Return the row of a clock that starts, with its rungs.  A ticket loaded from history climbs no ladder."""
-    ladder = [] if ticket.quiet else rungs
-    return values_of(
-        ClockRow,
-        id=new_id(one.started_at),
-        region=ticket.region,
-        ticket_id=ticket.id,
-        clock=one.clock,
-        unit=one.unit,
-        owner=one.owner,
-        promise=one.promise,
-        started_at=one.started_at,
-        due_at=one.due_at,
-        paused_at=None,
-        shifts=msgspec.to_builtins(one.shifts),
-        stopped_at=None,
-        outcome="",
-        provisional=one.provisional,
-        ladder=msgspec.to_builtins(ladder),
-        position=0,
-        next_at=ladder[0].at if ladder else None,
-        why=one.why,
-    )

@@ -20,9 +20,10 @@ from hotline.flow import moves
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
 from hotline.store import tickets
+from hotline.store.callers import Caller
 from hotline.store.changes import TicketChanges
 from hotline.store.columns import col
-from hotline.store.tickets import Caller, TicketRow
+from hotline.store.tickets import TicketRow
 from hotline.wire.tickets import Coded, Phoned
 
 DIGITS = 10  # read out and typed like a telephone number; digits sound the same in every dialect

@@ -23,10 +23,11 @@ from hotline.flow.locate import MAINLAND
 from hotline.people import Actor
 from hotline.sealing import Seal
 from hotline.store import intake
+from hotline.store.callers import Caller, IntakeKey
 from hotline.store.columns import values_of
 from hotline.store.ids import new_id
 from hotline.store.intake import Arrival, Known
-from hotline.store.tickets import Caller, IntakeKey, Ticket, TicketRow
+from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire import nothing
 from hotline.wire.tickets import NewTicket, Received
 
@@ -69,10 +70,10 @@ def arrive(
     caller, label = _caller(city, seal, new)
     code = query.new_code() if coded else ""
     urgency, grave = (new.urgency or "normal", "") if quiet else danger.weigh(city, new, chosen=chosen)
-    hashed = query.hashed(seal, city.region, number, code) if code else ""
     why = ({"point": point.why} if point.why else {}) | ({"urgency": grave} if grave else {})
-    known = caller["id"] if caller else None
-    ticket = _drafted(city, new, point, now, number, area, urgency, why, known, label, hashed, quiet)
+    hashed = query.hashed(seal, city.region, number, code) if code else ""
+    known = _Known(area, urgency, why, caller["id"] if caller else None, label, hashed, quiet)
+    ticket = _drafted(city, new, point, known, number, now)
     entry = moves.opening(ticket, actor, now)
     event = moves.event(city.region, ticket["id"], number, Move.RECEIVE, now) | ({"sent_at": now} if hold else {})
     scope, name = key or ((new.source, new.source_ref) if new.source_ref else ("number", number))
@@ -80,20 +81,19 @@ def arrive(
     return Arrival(key=keyed, ticket=ticket, entry=entry, caller=caller, outbox=None if quiet else event, code=code)
 
 
-def _drafted(
-    city: City,
-    new: NewTicket,
-    point: Reading,
-    now: datetime,
-    number: str,
-    area: str,
-    urgency: str,
-    why: dict[str, str],
-    caller_id: UUID | None,
-    label: str,
-    query_hash: str,
-    quiet: bool,
-) -> dict[str, Any]:
+class _Known(msgspec.Struct, frozen=True):
+    """What is known of a matter beside what was said of it."""
+
+    area: str
+    urgency: str
+    why: dict[str, str]
+    caller_id: UUID | None
+    label: str
+    query_hash: str
+    quiet: bool
+
+
+def _drafted(city: City, new: NewTicket, point: Reading, known: _Known, number: str, now: datetime) -> dict[str, Any]:
     """Return the columns of a ticket that has only just come."""
     return BLANK | values_of(
         TicketRow,
@@ -106,7 +106,7 @@ def _drafted(
         source=new.source,
         source_ref=new.source_ref,
         kind=new.kind,
-        urgency=urgency,
+        urgency=known.urgency,
         title=new.title.strip() or headline(new.text),
         text=new.text.strip(),
         address=new.address.strip(),
@@ -114,16 +114,16 @@ def _drafted(
         lat=point.point.lat if point.point else None,
         datum=_datum(new, point),
         coordinates=_as_written(new),
-        caller_id=caller_id,
-        caller_label=label,
+        caller_id=known.caller_id,
+        caller_label=known.label,
         confidential=new.confidential,
-        query_hash=query_hash,
-        area=area,
+        query_hash=known.query_hash,
+        area=known.area,
         area_confidence=1.0 if new.area else 0.0,
         grid=new.grid,
         unit=new.unit,
-        quiet=quiet,
-        why=why,
+        quiet=known.quiet,
+        why=known.why,
         extra=new.extra,
     )
 

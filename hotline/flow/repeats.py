@@ -16,8 +16,9 @@ from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import merge, moves
 from hotline.people import Actor
+from hotline.store.callers import IntakeKey
 from hotline.store.columns import col, columns_of, table_of
-from hotline.store.tickets import IntakeKey, Ticket, TicketRow, carry
+from hotline.store.tickets import Ticket, TicketRow, carry
 
 TICKET = table_of(TicketRow)
 OPEN_STATES = [state.value for state in sorted(OPEN)]

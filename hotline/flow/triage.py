@@ -18,7 +18,7 @@ from classifiers import text as words
 from dispatch.lifecycle import Move, State
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import alike, classify, danger, locate, moves, promise, repeats, route, units
+from hotline.flow import alike, assignments, classify, danger, locate, moves, promise, repeats, route, units
 from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.moves import CLOCKWORK, Step
@@ -30,9 +30,8 @@ from hotline.people import Actor
 from hotline.store import bulk
 from hotline.store import signatures as index
 from hotline.store.changes import TicketChanges
-from hotline.store.columns import col, table_of, values_of
+from hotline.store.columns import col, table_of
 from hotline.store.facts import Facts
-from hotline.store.ids import new_id
 from hotline.store.outbox import OutboxRow
 from hotline.store.signatures import Signed
 from hotline.store.tickets import IS_OPEN, Assignment, ClockRow, Ticket, TicketRow, by_number, carry
@@ -306,7 +305,7 @@ def _place(written: _Written, city: City, planner: Planner, ticket: Ticket, said
     why["promise"] = promise.explained(clocks)
     written.steps.append(dispatched(ticket, who, promise.due_columns(clocks), moves.CLOCKWORK, at, why))
     written.clocks += rows
-    written.assignments += hands(ticket, who, where.leader, at)
+    written.assignments += assignments.given(ticket, who, where.leader, at)
     return Triaged(number=ticket.number, outcome="routed", why=why)
 
 
@@ -375,38 +374,4 @@ def dispatched(
         facts=facts,
         public=True,
         changes=changes | dues | due,
-    )
-
-
-def hands(ticket: Ticket, who: Chosen, leader: str, at: datetime) -> list[dict[str, Any]]:
-    """Return the assignment rows: lead unit (牵头), helpers (协办), grid leader."""
-    given = [("lead", who.unit, ""), *(("help", unit, "") for unit in who.helpers)]
-    given += [("grid", "", leader)] if leader else []
-    return [
-        values_of(
-            Assignment,
-            id=new_id(at),
-            region=ticket.region,
-            ticket_id=ticket.id,
-            role=role,
-            unit=unit,
-            login=login,
-            assigned_at=at,
-            signed_at=None,
-            ended_at=None,
-            ended_by="",
-            answer="",
-            answered_at=None,
-            whistle="",
-            helped=None,
-        )
-        for role, unit, login in given
-    ]
-
-
-def end_hands(db: Session, ticket: Ticket, move: Move, at: datetime) -> None:
-    """Note that the ticket has left all hands that held it."""
-    still = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None)
-    db.execute(
-        sa.update(ASSIGNMENT).where(*still).values({col(Assignment.ended_at): at, col(Assignment.ended_by): move})
     )

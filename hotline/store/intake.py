@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
+from hotline.store.callers import Caller, IntakeKey
 from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
-from hotline.store.tickets import Caller, Entry, IntakeKey, TicketRow
+from hotline.store.tickets import Entry, TicketRow
 
 KEY, CALLER, TICKET, ENTRY, OUTBOX = (table_of(row) for row in (IntakeKey, Caller, TicketRow, Entry, OutboxRow))
 

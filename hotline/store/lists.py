@@ -15,13 +15,14 @@ from sqlmodel import Session
 from classifiers.veil import digits
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.store import cursors, reach, veil
+from hotline.store.callers import Caller
 from hotline.store.columns import col, table_of
 from hotline.store.cursors import Cursor, Order, ordered
 from hotline.store.ids import first_id
 from hotline.store.jsonlists import holds
 from hotline.store.reach import Range, is_open
 from hotline.store.requests import OpinionRow, RequestRow
-from hotline.store.tickets import UPSTREAM, Alarm, Assignment, Caller, Ticket, TicketRow, verbatim
+from hotline.store.tickets import UPSTREAM, Alarm, Assignment, Ticket, TicketRow, verbatim
 from hotline.store.troubles import TroubleRow
 from hotline.wire.tickets import Page, TicketCard
 

@@ -16,8 +16,9 @@ from classifiers import veil as words
 from dispatch.lifecycle import Move
 from hotline import sealing
 from hotline.store import facts
+from hotline.store.callers import Caller
 from hotline.store.columns import col, columns_of
-from hotline.store.tickets import Caller, TicketRow
+from hotline.store.tickets import TicketRow
 from hotline.wire.tickets import TicketCard, TicketSheet
 
 CONFIDENTIAL = "来电人信息保密"

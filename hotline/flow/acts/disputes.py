@@ -19,7 +19,7 @@ from grids.messages import Message
 from hotline import city as cities
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import handle, promise, triage
+from hotline.flow import assignments, handle, promise
 from hotline.flow import route as routes
 from hotline.flow.moves import CLOCKWORK
 from hotline.people import Actor, Me
@@ -40,7 +40,7 @@ def keep(db: Session, city: City, number: str, said: Reasoned, me: Me, now: date
     why = f"经审核退单理由不成立：{said.reason}；由{city.unit_name(ticket.unit)}继续办理"
     promise.advance(db, city, ticket, Move.KEEP, me.actor, now, note=said.reason, why={"return": why})
     chosen = routes.Chosen(unit=ticket.unit, helpers=tuple(ticket.helpers), why=why)
-    hands = triage.hands(ticket, chosen, ticket.leader, now)
+    hands = assignments.given(ticket, chosen, ticket.leader, now)
     db.execute(ASSIGNMENT.insert(), [one | {"signed_at": now if one["role"] == "lead" else None} for one in hands])
     return ticket
 

@@ -5,7 +5,6 @@ Source: 国办函〔2026〕12号 and the cities' own practice of 未诉先办; w
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -21,7 +20,7 @@ from hotline.flow import alike, classify, handle, locate, promise
 from hotline.flow.acts import verify
 from hotline.people import Me
 from hotline.store import reach
-from hotline.store.columns import col
+from hotline.store.columns import col, columns_of
 from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Worded
 
@@ -68,15 +67,7 @@ def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: s
     same: list[sa.ColumnElement[bool]] = [col(TicketRow.number).in_(own)]
     if area and grid:
         same.append(sa.and_(col(TicketRow.grid) == grid, col(TicketRow.area) == area))
-    columns: list[sa.Column[Any]] = [
-        col(TicketRow.number),
-        col(TicketRow.title),
-        col(TicketRow.state),
-        col(TicketRow.area),
-        col(TicketRow.grid),
-        col(TicketRow.leader),
-        col(TicketRow.confidential),
-    ]
+    columns = columns_of(TicketRow, ("number", "title", "state", "area", "grid", "leader", "confidential"))
     query = sa.select(*columns).where(
         col(TicketRow.region) == city.region,
         reach.is_open(),

@@ -19,6 +19,7 @@ from hotline.errors import BadValue, RuleSaysNo
 from hotline.flow import handle, locate, moves, promise
 from hotline.people import Me
 from hotline.store import bulk, facts, staff
+from hotline.store.changes import TicketChanges
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.facts import Facts
 from hotline.store.ids import new_id
@@ -96,35 +97,21 @@ def hand_over(
     open_ += [col(TicketRow.grid).in_(grids)] if grids else []
     held = carry(db, sa.select(TICKET).where(*open_).order_by(col(TicketRow.id)).with_for_update())
     note = f"网格长由{giver}移交给{taker}"
-    steps = [
-        moves.Step(
-            ticket=one,
-            move=Move.HAND_OVER,
-            actor=moves.CLOCKWORK,
-            at=now,
-            note=note,
-            facts=Facts(giver=giver, taker=taker, asked_by=by),
-            changes={"leader": taker},
-        )
-        for one in held
-    ]
+    known = Facts(giver=giver, taker=taker, asked_by=by)
+    steps = [_handed(one, taker, note, known, now) for one in held]
     if steps:
         moves.make_many(db, steps)
         _hands(db, held, Move.HAND_OVER, taker, now)
         day = city.day(now)
-        staff.put(
-            db,
-            city.region,
-            staff.HAND_OVER,
-            giver,
-            day,
-            day,
-            by,
-            now,
-            taker=taker,
-            tickets=len(held),
-        )
+        staff.put(db, city.region, staff.HAND_OVER, giver, day, day, by, now, taker=taker, tickets=len(held))
     return [one.number for one in held]
+
+
+def _handed(ticket: Ticket, taker: str, note: str, known: Facts, now: datetime) -> moves.Step:
+    passed: TicketChanges = {"leader": taker}
+    return moves.Step(
+        ticket=ticket, move=Move.HAND_OVER, actor=moves.CLOCKWORK, at=now, note=note, facts=known, changes=passed
+    )
 
 
 def _hands(db: Session, held: Sequence[Ticket], move: Move, leader: str, now: datetime) -> None:

@@ -27,7 +27,7 @@ from hotline.flow import handle, promise
 from hotline.people import Actor, Me
 from hotline.store import tickets
 from hotline.store.changes import TicketChanges
-from hotline.store.columns import col, columns_of, table_of, values_of
+from hotline.store.columns import Values, col, columns_of, table_of, values_of
 from hotline.store.facts import NONE, Facts
 from hotline.store.ids import new_id
 from hotline.store.requests import RequestRow
@@ -65,28 +65,31 @@ def asking(move: Move) -> Callable[..., Ticket]:
             why=why,
             facts=Facts(by=me.unit, days=data.get("days"), until=data.get("until"), ground=data.get("ground")),
         )
-        row = values_of(
-            RequestRow,
-            id=new_id(now),
-            region=city.region,
-            ticket_id=ticket.id,
-            number=ticket.number,
-            kind=kind,
-            unit=me.unit or ticket.unit,
-            asked_by=me.login,
-            asked_at=now,
-            reason=said.reason,
-            basis=said.basis,
-            data={**data, **({"note": said.note} if said.note else {})},
-            decision="",
-            decided_by="",
-            decided_at=None,
-            why="",
-        )
-        db.execute(REQUEST.insert(), row)
+        db.execute(REQUEST.insert(), _row(ticket, kind, said, data, me, now))
         return ticket
 
     return ask
+
+
+def _row(ticket: Ticket, kind: str, said: Asking, data: Data, me: Me, now: datetime) -> dict[str, Any]:
+    return values_of(
+        RequestRow,
+        id=new_id(now),
+        region=ticket.region,
+        ticket_id=ticket.id,
+        number=ticket.number,
+        kind=kind,
+        unit=me.unit or ticket.unit,
+        asked_by=me.login,
+        asked_at=now,
+        reason=said.reason,
+        basis=said.basis,
+        data={**data, **({"note": said.note} if said.note else {})},
+        decision="",
+        decided_by="",
+        decided_at=None,
+        why="",
+    )
 
 
 def deciding(move: Move) -> Callable[..., Ticket]:
@@ -120,9 +123,8 @@ def decide(
     waits = col(RequestRow.ticket_id) == ticket.id, col(RequestRow.kind) == kind, col(RequestRow.decided_at).is_(None)
     row = db.execute(sa.select(REQUEST).where(*waits).order_by(col(RequestRow.id).desc()).limit(1)).first()
     if row is not None and row.asked_by == actor.login:
-        raise NotYours(
-            Message("%(request)s由本人提出，须由另一人审批", request=Message(ASKS[kind])), move=move, role=actor.role
-        )
+        asker = Message("%(request)s由本人提出，须由另一人审批", request=Message(ASKS[kind]))
+        raise NotYours(asker, move=move, role=actor.role)
     asked: Data = row.data if row is not None else {}
     changes, facts, why = _consequence(db, city, ticket, move, asked, days, now)
     promise.advance(
@@ -138,15 +140,17 @@ def decide(
         changes=changes,
         public=kind in ("extension", "park"),
     )
-    said = "granted" if MOVES[move].grants else "denied"
-    values = {
-        col(RequestRow.decision): said,
+    db.execute(sa.update(REQUEST).where(*waits).values(_decision(move, actor, now, note or why)))
+    return ticket
+
+
+def _decision(move: Move, actor: Actor, now: datetime, why: str) -> Values:
+    return {
+        col(RequestRow.decision): "granted" if MOVES[move].grants else "denied",
         col(RequestRow.decided_by): actor.login,
         col(RequestRow.decided_at): now,
-        col(RequestRow.why): note or why,
+        col(RequestRow.why): why,
     }
-    db.execute(sa.update(REQUEST).where(*waits).values(values))
-    return ticket
 
 
 def _wanted(db: Session, city: City, ticket: Ticket, kind: str, said: Asking, now: datetime) -> Data:

@@ -22,9 +22,10 @@ from hotline.flow import moves
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
 from hotline.store import bridges, tickets
+from hotline.store.callers import Caller
 from hotline.store.columns import col, table_of
 from hotline.store.facts import NONE, Facts
-from hotline.store.tickets import Caller, Ticket, TicketRow
+from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.tickets import Contact, Looked
 
 TICKET = table_of(TicketRow)

@@ -13,7 +13,7 @@ from dispatch.lifecycle import Move
 from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue
-from hotline.flow import danger, handle, merge, promise, triage
+from hotline.flow import assignments, danger, handle, merge, promise
 from hotline.flow import route as routes
 from hotline.flow.acts import apart
 from hotline.people import Me
@@ -45,7 +45,7 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
         facts=Facts(by=me.unit, helpers=(said.unit,)),
     )
     given = routes.Chosen(unit=ticket.unit, helpers=(said.unit,), why="")
-    db.execute(ASSIGNMENT.insert(), [row for row in triage.hands(ticket, given, "", now) if row["role"] == "help"])
+    db.execute(ASSIGNMENT.insert(), [row for row in assignments.given(ticket, given, "", now) if row["role"] == "help"])
     return ticket
 
 
@@ -130,6 +130,6 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
         public=True,
         changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
     )
-    triage.end_hands(db, ticket, Move.WITHDRAW, now)
+    assignments.ended(db, ticket, Move.WITHDRAW, now)
     merge.lost(db, main, number, Move.WITHDRAW, now)
     return ticket

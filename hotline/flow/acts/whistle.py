@@ -15,7 +15,7 @@ from dispatch.whistles import Called
 from grids.messages import Message
 from hotline.city import City
 from hotline.errors import BadValue, RuleSaysNo
-from hotline.flow import handle, promise, triage
+from hotline.flow import assignments, handle, promise
 from hotline.flow import route as routes
 from hotline.people import Me
 from hotline.store.columns import col, table_of
@@ -78,7 +78,9 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
         facts=Facts(helpers=units, reason=reason.code),
     )
     given = routes.Chosen(unit=ticket.unit, helpers=units, why="")
-    rows = [row | {"whistle": reason.code} for row in triage.hands(ticket, given, "", now) if row["role"] == "help"]
+    rows = [
+        row | {"whistle": reason.code} for row in assignments.given(ticket, given, "", now) if row["role"] == "help"
+    ]
     db.execute(ASSIGNMENT.insert(), rows)
     return ticket
 

@@ -18,7 +18,7 @@ from dispatch.lifecycle import MOVES, OWNERS, Move, State
 from dispatch.roles import Role
 from hotline import city as cities
 from hotline.city import City
-from hotline.flow import promise
+from hotline.flow import clockrows, promise
 from hotline.flow.oversight import retell
 from hotline.store import bulk, reach, troubles
 from hotline.store.columns import col, table_of, values_of
@@ -111,7 +111,7 @@ def _restore(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
     planner = promise.Planner(city, cities.rulebook_of(db, city, ticket.edition))
     path = planner.path(ticket.area)
     ladders = [planner.rungs(one, ticket.urgency, path, now) for one in found]
-    promise.add(db, [promise.row(ticket, one, ladder) for one, ladder in zip(found, ladders, strict=True)])
+    promise.add(db, [clockrows.row(ticket, one, ladder) for one, ladder in zip(found, ladders, strict=True)])
     due = promise.due_columns([one for one in found if one.paused_at is None])
     if due:
         db.execute(sa.update(TICKET).where(col(TicketRow.id) == ticket.id).values(due))

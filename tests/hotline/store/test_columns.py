@@ -4,10 +4,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from hotline.store.callers import Caller
 from hotline.store.changes import TicketChanges
 from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.schema import METADATA
-from hotline.store.tickets import Caller, Entry, Ticket, TicketRow
+from hotline.store.tickets import Entry, Ticket, TicketRow
 
 TICKET, ENTRY = METADATA.tables["ticket"], METADATA.tables["entry"]
 
