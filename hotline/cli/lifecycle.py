@@ -1,6 +1,6 @@
 """`hotline rules lifecycle`: the two tables as a page (docs/lifecycle.md): states, moves, requests, what follows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
@@ -70,7 +70,7 @@ def _moves() -> Iterator[str]:
         origins = "任何在办状态" if move.origins == OPEN else "、".join(STATE_NAMES[one] for one in _ordered(move))
         target = STATE_NAMES[move.target] if move.target else ""
         needs = "、".join(NEEDS[one] for one in move.needs)
-        then = "、".join(step.__name__ for step in NEXT[move.name])
+        then = "、".join(_step(step) for step in NEXT[move.name])
         yield f"| {move.name} | {move.label} | {origins} | {target} | {_who(move)} | {needs} | {then} |"
     yield ""
 
@@ -96,3 +96,8 @@ def _who(move: MoveRule) -> str:
 
 def _ordered(move: MoveRule) -> list[State]:
     return [state for state in State if state in move.origins]
+
+
+def _step(step: Callable[..., object]) -> str:
+    """Return where a step is found: tell.holders."""
+    return f"{step.__module__.rpartition('.')[2]}.{step.__name__}"
