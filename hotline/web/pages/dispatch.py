@@ -39,8 +39,6 @@ LIKELY: dict[str, str] = {State.DISPUTED: "rule", State.REVIEWING: "pass"}  # wh
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
-
-
 AnyRequest = Request[Any, Any, Any]
 
 
