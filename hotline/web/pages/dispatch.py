@@ -39,8 +39,6 @@ LIKELY: dict[str, Move] = {State.DISPUTED: Move.RULE, State.REVIEWING: Move.PASS
 MOST = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
 SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
-
-
 AnyRequest = Request[Any, Any, Any]
 
 

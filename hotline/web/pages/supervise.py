@@ -19,8 +19,6 @@ from hotline.web.pages.names import Look
 from hotline.wire.tickets import Card
 
 WATCHING = moves.at("/supervise")
-
-
 AnyRequest = Request[Any, Any, Any]
 
 
