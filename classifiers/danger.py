@@ -1,9 +1,10 @@
 """Is somebody in danger now?  By the city's own word lists: things, verbs and people that stand near each other.
 
 A pattern is a few sets of words; it speaks where one word of each stands near the one before.  Counter-words keep a
-word silent (火锅, 没有着火, 如果漏气) or a whole sentence or text (演练, 理赔, 去年), and are told with it.  Where no
-pattern speaks, the learned sound of the text may (`danger_scores`).  Both are files of the city: danger is heard on
-the first day, and each answer names its words.  Linear in the length of the text.
+word silent (火锅, 没有着火, 如果漏气) or a whole sentence or text (演练, 理赔, 去年), and are told with it.
+The learned sound of the text (`danger_scores`) is asked too: a pattern is not believed in a text that does not sound
+like danger; where none speaks the sound may, louder where a counter-word stands.  Both are files of the city: danger
+is heard on the first day, and each answer names its words.  Linear in the length of the text.
 """
 
 import re
@@ -21,6 +22,9 @@ from grids.messages import Message
 BUDGET = 20_000  # characters that are read: as long as a ticket's text may be
 NEAR = 8  # characters between two words of a pattern, if it does not say another number
 QUOTED = 12  # characters of the text that are quoted as one
+OWN = "本地词表"  # the kind of a city's further words: they need no sound
+SOUND = "疑似险情"  # the kind of what is heard by its sound alone
+QUIET = "整句不像险情"  # why a pattern was not believed
 _STOP = re.compile(r"[。！？!?;；\n]")
 _CLAUSE = re.compile(r"[。！？!?;；\n,，、：:]")
 
@@ -139,6 +143,22 @@ class Ears:
         plain = self._cut(self._spelled(normalise(f"{title}\n{text}"[:BUDGET])))
         hits, silenced = self._hits(plain)
         stops = [one.start() for one in _STOP.finditer(plain)]
+        said = self._said(plain, hits, stops)
+        if self._scores is None or said.kind == OWN:
+            return said if said.kind else Heard(against=silenced)
+        sets = _named({name: found for name, found in hits.items() if _early(found)})
+        if said.grade and self._scores.believes(plain, sets):
+            return said
+        if said.grade:
+            return msgspec.structs.replace(said, grade="", against=(QUIET,))
+        loud = self._scores.loudness(plain, sets)
+        against = said.kind or self._against(_Hit(0, len(plain), ()), "", "", hits, stops)
+        if loud > (self._scores.over if against else self._scores.above):
+            return Heard(grade="critical", kind=SOUND, words=(self._scores.loudest(plain),))
+        return said if said.kind else Heard(against=silenced)
+
+    def _said(self, plain: str, hits: dict[str, list[_Hit]], stops: list[int]) -> Heard:
+        """Return what the patterns hear; else the first that counter-words kept silent."""
         held = Heard()
         for grade, name, unless, patterns in self._asked:
             for pattern in patterns:
@@ -147,19 +167,12 @@ class Ears:
                     if not against:
                         return Heard(grade=grade, kind=name, words=_quoted(plain, found))
                     held = held if held.kind else Heard(kind=name, words=_quoted(plain, found), against=against)
-        return held if held.kind else self._sounding(plain, hits, stops) or Heard(against=silenced)
+        return held
 
     def sounds(self, text: str) -> tuple[str, set[str]]:
         """Return the head of a text as it is listened to, and the named sets whose words it has: what scores ask."""
         plain = self._cut(self._spelled(normalise(text)))
         return plain, _named(self._hits(plain[:READ])[0])
-
-    def _sounding(self, plain: str, hits: dict[str, list[_Hit]], stops: list[int]) -> Heard | None:
-        if self._scores is None or self._against(_Hit(0, len(plain), ()), "", "", hits, stops):
-            return None
-        head = {name: found for name, found in hits.items() if found and found[0].start < READ}
-        clause = self._scores.loud(plain, _named(head))
-        return Heard(grade="critical", kind="疑似险情", words=(clause,)) if clause else None
 
     def _learn(self, name: str, words: Iterable[str], where: str) -> None:
         clean = sorted({normalise(word) for word in words} - {""})
@@ -174,7 +187,7 @@ class Ears:
     def _own(self, more: Sequence[tuple[Grade, Sequence[str]]]) -> None:
         for n, (grade, words) in enumerate(more):
             self._learn(f"own{n}", words, "city.toml $.signals.urgency")
-            self._asked.append((grade, "本地词表", "", [_Pattern((f"own{n}",), ordered=False, near=NEAR)]))
+            self._asked.append((grade, OWN, "", [_Pattern((f"own{n}",), ordered=False, near=NEAR)]))
 
     def _counter(self, n: int, one: Counter, lists: Lists) -> Counter:
         if one.unless and one.unless not in lists.words:
@@ -293,6 +306,10 @@ class Ears:
 
 def _named(hits: dict[str, list[_Hit]]) -> set[str]:
     return {name for name, found in hits.items() if found and name.isascii() and not name.startswith("own")}
+
+
+def _early(found: list[_Hit]) -> bool:
+    return bool(found) and found[0].start < READ
 
 
 def _quoted(plain: str, found: _Hit) -> tuple[str, ...]:

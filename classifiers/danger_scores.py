@@ -1,11 +1,12 @@
 """How much a text sounds like danger: what sentences of many voices taught, beside the word lists of `danger`.
 
-Linear: a weight for each run of one or two characters and for each set of words heard.  The weights are a file of the
+Linear: a weight for each run of one to three characters and for each set of words heard.  The weights are a file of the
 city's rules, so that the same edition hears the same; `danger_training` makes it.
 """
 
 import re
 from collections.abc import Iterable
+from math import inf, isfinite
 
 import msgspec
 
@@ -14,25 +15,43 @@ from grids.messages import Message
 READ = 200  # characters: danger is said at once
 LONGEST = 24  # characters of the clause that is shown as the reason
 SET = "="  # stands before the name of a set of words
+LEVELS = ("above", "bias", "over", "least", "start")  # longer than any run
 _REMARK = re.compile(r"\([^()]{0,60}\)")
 _CLAUSE = re.compile(r"[^。！？!?;；\n,，、：:]+")
 
 
 class Scores(msgspec.Struct, frozen=True):
-    """Weights of runs and sets; a text whose sum is over `above` sounds like danger."""
+    """Weights of runs and sets, and how loud a text has to be.
+
+    above   to be danger by its sound alone
+    over    the same, where a counter-word stands against it
+    belief  other weights, asked where a pattern speaks: a text under `least` only has the words of danger
+    """
 
     above: float
     bias: float
     weights: dict[str, float]
+    over: float = inf
+    least: float = -inf
+    start: float = 0.0  # the bias of `belief`
+    belief: dict[str, float] = {}
 
-    def loud(self, plain: str, sets: Iterable[str]) -> str:
-        """Return the clause that sounds most like danger, "" where the text does not."""
-        plain = head(plain)
-        known = runs(plain) | {SET + name for name in sets}
-        if self.bias + sum(self.weights.get(one, 0.0) for one in known) <= self.above:
-            return ""
-        clauses = [found.group() for found in _CLAUSE.finditer(plain)]
-        return max(clauses, key=lambda one: sum(self.weights.get(run, 0.0) for run in runs(one)))[:LONGEST]
+    def loudness(self, plain: str, sets: Iterable[str]) -> float:
+        """Return how much a text where no pattern speaks sounds like danger."""
+        return self.bias + sum(self.weights.get(one, 0.0) for one in _known(plain, sets))
+
+    def believes(self, plain: str, sets: Iterable[str]) -> bool:
+        """Return whether a text where a pattern speaks sounds enough like danger."""
+        return self.start + sum(self.belief.get(one, 0.0) for one in _known(plain, sets)) >= self.least
+
+    def loudest(self, plain: str) -> str:
+        """Return the clause of a text that sounds most like danger."""
+        clauses = [found.group() for found in _CLAUSE.finditer(head(plain))]
+        return max(clauses, key=lambda one: sum(self.weights.get(run, 0.0) for run in runs(one)), default="")[:LONGEST]
+
+
+def _known(plain: str, sets: Iterable[str]) -> set[str]:
+    return runs(head(plain)) | {SET + name for name in sets}
 
 
 def head(plain: str) -> str:
@@ -41,23 +60,39 @@ def head(plain: str) -> str:
 
 
 def runs(plain: str) -> set[str]:
-    """Return the runs of one and two characters of a text."""
-    return {plain[at : at + length] for length in (1, 2) for at in range(len(plain) - length + 1)}
+    """Return the runs of one to three characters of a text."""
+    return {plain[at : at + length] for length in (1, 2, 3) for at in range(len(plain) - length + 1)}
 
 
 def parse(said: str) -> Scores:
-    """Return the scores a file holds: "run<TAB>weight" a line, beginning with above and bias.  raises ValueError"""
-    pairs = [line.rsplit("\t", 1) for line in said.splitlines() if line]
-    if len(pairs) < 2 or [pair[0] for pair in pairs[:2]] != ["above", "bias"]:
+    """Return the scores a file holds: "run<TAB>weight" a line, beginning with above and bias.  raises ValueError
+
+    over, least and start may follow these two; a third column is the weight of `belief`.
+    """
+    rows = [line.rsplit("\t", 2 if line.count("\t") > 1 else 1) for line in said.splitlines() if line]
+    if len(rows) < 2 or [row[0] for row in rows[:2]] != ["above", "bias"]:
         raise ValueError(Message("前两行应为 above 和 bias"))
-    for at, pair in enumerate(pairs, 1):
-        if len(pair) != 2:
-            raise ValueError(Message("第%(at)s行应为两列，以制表符隔开", at=at))
-    values = [(name, float(weight)) for name, weight in pairs]
-    return Scores(values[0][1], values[1][1], dict(values[2:]))
+    for at, row in enumerate(rows, 1):
+        if len(row) not in (2, 3):
+            raise ValueError(Message("第%(at)s行应为两列或三列，以制表符隔开", at=at))
+    weights = {row[0]: float(row[1]) for row in rows}
+    levels = {name: weights.pop(name) for name in LEVELS if name in weights}
+    belief = {row[0]: float(row[2]) for row in rows if len(row) > 2}
+    return Scores(weights=_heavy(weights), belief=_heavy(belief), **levels)
 
 
 def written(scores: Scores) -> str:
     """Return the file of some scores."""
-    rows = [("above", scores.above), ("bias", scores.bias), *sorted(scores.weights.items())]
-    return "".join(f"{name}\t{weight:.2f}\n" for name, weight in rows)
+    levels = [(name, getattr(scores, name)) for name in LEVELS]
+    names = sorted(scores.weights.keys() | scores.belief.keys())
+    rows = [(name, scores.weights.get(name, 0.0), scores.belief.get(name, 0.0)) for name in names]
+    return "".join(
+        (
+            *(f"{name}\t{level:.2f}\n" for name, level in levels if isfinite(level)),
+            *(f"{name}\t{weight:.2f}\t{belief:.2f}\n" for name, weight, belief in rows),
+        )
+    )
+
+
+def _heavy(weights: dict[str, float]) -> dict[str, float]:
+    return {name: weight for name, weight in weights.items() if weight}

@@ -9,25 +9,48 @@ from sklearn.linear_model import LogisticRegression
 from classifiers.danger import Ears
 from classifiers.danger_scores import SET, Scores, head, runs
 
-ABOVE = 2.2  # of the log odds: what is heard by the sound alone has to be plain
-LEAST = 0.02  # weights smaller than this are left out
+ABOVE = 0.7  # of the log odds; these three were chosen by voices that did not teach
+OVER = 1.4
+LEAST = -1.5
+SMALL = 0.02  # weights smaller than this are left out
+SEEN = 3  # texts that have to have a run or a set, so that it is learned
 LIKE = 3.0  # how much more a sentence that only looks like danger counts than any other that is none
 
 
-def learn(ears: Ears, dangers: Sequence[str], likes: Sequence[str], others: Sequence[str]) -> Scores:
-    """Return scores learned from sentences of danger, sentences that only look like it, and other matters."""
-    texts = [*dangers, *likes, *others]
-    features = [_features(ears, text) for text in texts]
-    vectors = CountVectorizer(analyzer=list, binary=True, min_df=2)
-    rows = vectors.fit_transform(features)
-    answers = np.array([1] * len(dangers) + [0] * (len(likes) + len(others)))
-    weights = [1.0] * len(dangers) + [LIKE] * len(likes) + [1.0] * len(others)
-    fitted = LogisticRegression(max_iter=3000, class_weight="balanced").fit(rows, answers, sample_weight=weights)
+def learn(
+    ears: Ears, dangers: Sequence[str], likes: Sequence[str], others: Sequence[str], forms: Sequence[str] = ()
+) -> Scores:
+    """Return scores learned from sentences of danger, sentences that only look like it, and other matters.
+
+    forms  dangers in an office's set form: they teach only belief in a pattern, or the form itself would sound like
+           danger where nothing else does
+    """
+    bias, weights = _fit(ears, dangers, likes, others)
+    start, belief = _fit(ears, [*dangers, *forms], likes, others)
+    return Scores(ABOVE, bias, weights, OVER, LEAST, start, belief)
+
+
+def _fit(
+    ears: Ears, dangers: Sequence[str], likes: Sequence[str], others: Sequence[str]
+) -> tuple[float, dict[str, float]]:
+    """Return bias and weights.
+
+    Each text is shown twice, once without its sets of words: the lists were formed on these very sentences, and would
+    be believed too much.
+    """
+    shown = [_features(ears, text) for text in (*dangers, *likes, *others)]
+    vectors = CountVectorizer(analyzer=list, binary=True, min_df=2 * SEEN)
+    rows = vectors.fit_transform([*(sorted(runs | sets) for runs, sets in shown), *(sorted(runs) for runs, _ in shown)])
+    answers = [1] * len(dangers) + [0] * (len(likes) + len(others))
+    weights = [0.5] * len(dangers) + [LIKE / 2] * len(likes) + [0.5] * len(others)
+    fitted = LogisticRegression(max_iter=3000, class_weight="balanced").fit(
+        rows, np.array(2 * answers), sample_weight=2 * weights
+    )
     found = zip(vectors.get_feature_names_out(), fitted.coef_[0], strict=True)
-    kept = {str(name): round(float(weight), 2) for name, weight in found if abs(weight) >= LEAST}
-    return Scores(ABOVE, round(float(fitted.intercept_[0]), 2), kept)
+    kept = {str(name): round(float(weight), 2) for name, weight in found if abs(weight) >= SMALL}
+    return round(float(fitted.intercept_[0]), 2), kept
 
 
-def _features(ears: Ears, text: str) -> list[str]:
+def _features(ears: Ears, text: str) -> tuple[set[str], set[str]]:
     plain, sets = ears.sounds(text)
-    return sorted(runs(head(plain)) | {SET + name for name in sets})
+    return runs(head(plain)), {SET + name for name in sets}

@@ -1,7 +1,9 @@
 """`hotline bench danger`: how much danger the city's words hear, on sentences of many voices and on real tickets.
 
-The sentences are made up and shipped (`hotline/sample/danger`): `tune` voices formed the lists and taught the scores,
-`held` and `fresh` voices did neither.  Real tickets come from HOTLINE_EVAL_DATA; of them only figures are told.
+The sentences are made up and shipped (`hotline/sample/danger`): `tune` voices formed the lists and taught the scores;
+`fresh`, `other` (a second writer's) and `wide` voices taught the scores after their first hearing; `forms` are dangers
+as offices word them, and teach belief in a pattern; `held` voices did nothing.  Real tickets come from
+HOTLINE_EVAL_DATA; of them only figures are told.
 """
 
 import csv
@@ -23,7 +25,8 @@ from hotline import rulefiles
 SAMPLE = Path(rulefiles.__file__).parent / "sample"
 TICKETS = "haikou_labelled_2018-01_05.csv"
 TEXT = "诉求内容"
-FILES = ("tune", "held", "fresh")
+TAUGHT = ("tune", "fresh", "other", "wide")
+FILES = (*TAUGHT, "forms", "held")
 Z = 1.96
 
 
@@ -90,14 +93,15 @@ def _texts(folder: Path) -> Iterator[str]:
 
 
 def learn() -> Scores:
-    """Return the scores learned from the tuning voices and from the sample city's ordinary matters."""
+    """Return the scores learned from all voices but those held back, and from the sample city's ordinary matters."""
     files = rulefiles.read_folder(SAMPLE / "city")
     listening = Ears(msgspec.convert(tomllib.loads(files["danger.toml"]), Lists))
-    said = sentences("tune")
+    said = [one for name in TAUGHT for one in sentences(name)]
     with (SAMPLE / "city" / "samples.csv").open(encoding="utf-8-sig", newline="") as file:
         others = [row["text"] for row in csv.DictReader(file) if not listening.hear(row["text"]).grade]
     dangers, likes = ([one.text for one in said if one.danger is kind] for kind in (True, False))
-    return danger_training.learn(listening, dangers, likes, others)
+    forms = [one.text for one in sentences("forms")]
+    return danger_training.learn(listening, dangers, likes, others, forms)
 
 
 def ears() -> Ears:

@@ -98,9 +98,35 @@ def test_where_no_pattern_speaks_the_sound_may() -> None:
     assert ears.hear("演练时脚在外面悬着").grade == ""
 
 
+def test_a_sound_that_is_plain_outweighs_a_counter_word() -> None:
+    text = "演练时脚在外面悬着"  # 2.0 loud
+    for over, grade in ((1.9, "critical"), (2.1, "")):
+        assert Ears(LISTS, msgspec.structs.replace(SCORES, over=over)).hear(text).grade == grade
+    silenced = Ears(LISTS, msgspec.structs.replace(SCORES, over=1.9)).hear("演练有火，脚在外面悬着")
+    assert (silenced.grade, silenced.kind) == ("critical", "疑似险情")
+
+
+def test_a_pattern_is_not_believed_in_a_text_that_does_not_sound_like_danger() -> None:
+    scores = msgspec.structs.replace(SCORES, least=-1.0, start=1.0, belief={"像漏": -3.0})
+    ears = Ears(LISTS, scores, more=[("urgent", ["电线裸露"])])
+    found = ears.hear("臭得像漏气，煤气一样")
+    assert (found.grade, found.kind, found.against) == ("", "燃气", ("整句不像险情",))
+    assert ears.hear("煤气漏气").grade == "critical"
+    assert ears.hear("像漏了，电线裸露").grade == "urgent"  # a city's further words need no sound
+
+
 def test_scores_are_written_and_read() -> None:
+    both = msgspec.structs.replace(SCORES, over=2.0, least=-1.0, start=0.5, belief={"漏气": 1.0, "悬着": -1.0})
     assert parse(written(SCORES)) == SCORES
-    for wrong in ("", "above\t1\n", "bias\t1\nabove\t2\n", "above\t1\nbias\t2\nx\n", "above\t1\nbias\tmuch\n"):
+    assert parse(written(both)) == both
+    for wrong in (
+        "",
+        "above\t1\n",
+        "bias\t1\nabove\t2\n",
+        "above\t1\nbias\t2\nx\n",
+        "above\t1\nbias\tmuch\n",
+        "above\t1\nbias\t2\nx\t1\tmuch\n",
+    ):
         with pytest.raises(ValueError, match=r"."):
             parse(wrong)
 

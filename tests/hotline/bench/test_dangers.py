@@ -33,8 +33,17 @@ def test_what_only_looks_like_danger_is_seldom_heard(ears: Ears) -> None:
     assert sum(bool(ears.hear(one.text).grade) for one in said) <= 0.03 * len(said)
 
 
+def test_a_second_writers_sentences_are_heard_and_what_only_looks_like_them_is_not(ears: Ears) -> None:
+    found = dangers.heard(ears, dangers.sentences("other"))
+    for style in ("plain", "operator"):
+        assert found[style, True, True] >= 0.97 * (found[style, True, True] + found[style, True, False])
+        assert found[style, False, True] <= 0.03 * (found[style, False, True] + found[style, False, False])
+
+
 def test_voices_are_of_one_side_only() -> None:
     tuned, held = ({one.voice for one in dangers.sentences(name)} for name in ("tune", "held"))
+    taught = {one.voice for name in (*dangers.TAUGHT, "forms") for one in dangers.sentences(name)}
+    assert not taught & held
     assert len(tuned | held) >= 25
     assert not {one.text for one in dangers.sentences("tune")} & {one.text for one in dangers.sentences("held")}
     assert all(one.style in {"plain", "operator", "file"} for name in dangers.FILES for one in dangers.sentences(name))
@@ -44,7 +53,9 @@ def test_the_shipped_scores_are_those_the_sentences_teach() -> None:
     made, shipped = dangers.learn(), danger_scores.parse(FILES["danger.tsv"])
     assert made.above == shipped.above
     assert made.bias == pytest.approx(shipped.bias, abs=0.05)
+    assert made.start == pytest.approx(shipped.start, abs=0.05)
     assert {name: made.weights.get(name, 0.0) for name in shipped.weights} == pytest.approx(shipped.weights, abs=0.05)
+    assert {name: made.belief.get(name, 0.0) for name in shipped.belief} == pytest.approx(shipped.belief, abs=0.05)
 
 
 def test_the_interval_of_a_share() -> None:
