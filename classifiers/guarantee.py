@@ -83,17 +83,18 @@ def limits(held: Held, labels: int, floor: float, group_error: float | None = No
         chosen = choose_threshold(held.sure, held.right, floor)
         return chosen, np.full(labels, chosen.threshold), group
     allowed = group_error if group_error is not None else GROUP_TIMES * (1 - floor)
-    lower = np.full(labels, NEVER)
+    lower, upper = np.full(labels, NEVER), np.zeros(labels)
     for one in np.unique(group):
         mine = group == one
         lower[mine] = _of_group(held, mine[held.best], allowed)
     for like in np.unique(size):
         mine = size == like
-        lower[mine] = np.maximum(lower[mine], _of_size(held, lower, mine, 1 - floor))
-    common = _common(held, lower, floor)
+        found, upper[mine] = _of_size(held, lower, mine, 1 - floor)
+        lower[mine] = np.maximum(lower[mine], found)
+    common = _common(held, lower, upper, floor)
     if common is None:
         return Chosen(NEVER, "none_safe"), np.full(labels, NEVER), group
-    return Chosen(common, "bound"), np.maximum(lower, common), group
+    return Chosen(common, "bound"), _at(common, lower, upper), group
 
 
 def told(held: Held, limit: Floats, group: Indices, codes: Sequence[str]) -> tuple[Group, ...]:
@@ -130,29 +131,34 @@ def _of_group(held: Held, mine: Flags, allowed: float) -> float:
     return found
 
 
-def _of_size(held: Held, lower: Floats, mine: Flags, allowed: float) -> float:
-    """Return the lowest threshold proven for labels, each above its own lower limit; NEVER without one."""
-    found = NEVER
+def _at(step: float, lower: Floats, upper: Floats) -> Floats:
+    """Return the limit of each label under a common threshold; NEVER above `upper`, where nothing was proven of it."""
+    return np.where(step <= upper, np.maximum(lower, step), NEVER)
+
+
+def _of_size(held: Held, lower: Floats, mine: Flags, allowed: float) -> tuple[float, float]:
+    """Return the lowest threshold proven for labels, each above its own lower limit, and the highest; else NEVER, 0."""
+    found, first = NEVER, 0.0
     every, _ = _counted(held, _alone(held, lower, LOWEST, mine))
     for step in _steps(LOWEST):
         n, wrong = _counted(held, _alone(held, lower, step, mine))
         if n < FIRST_TESTED * every or error_bound(0, n) > allowed:
             continue
         if error_bound(wrong, n) > allowed:
-            return found
-        found = step
-    return found
+            break
+        found, first = step, first or step
+    return found, first
 
 
 def _alone(held: Held, lower: Floats, step: float, mine: Flags) -> Flags:
     return mine[held.best] & (held.sure >= np.maximum(lower, step)[held.best])
 
 
-def _common(held: Held, lower: Floats, floor: float) -> float | None:
+def _common(held: Held, lower: Floats, upper: Floats, floor: float) -> float | None:
     found: float | None = None
     few_wrong = int((~held.right).sum()) < LEAST_WRONG
     for step in _steps(DEFAULT_THRESHOLD if few_wrong else LOWEST):
-        alone = held.sure >= np.maximum(lower, step)[held.best]
+        alone = held.sure >= _at(step, lower, upper)[held.best]
         n, wrong = _counted(held, alone)
         if n < FIRST_TESTED / 2 * len(held.sure) or error_bound(0, n) > 1 - floor:
             continue

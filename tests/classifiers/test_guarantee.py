@@ -98,3 +98,18 @@ def test_labels_of_one_size_go_from_where_they_are_proven() -> None:
     assert len(set(limit[2:12].tolist())) == 1
     middle = told(found, limit, sizes(found, 20), [str(k) for k in range(20)])[1]
     assert (middle.n > 100, middle.bound <= 0.05) == (True, True)
+
+
+def test_a_size_of_which_too_few_are_left_to_prove_anything_stays_with_people() -> None:
+    big, rest = held((BIG, 2000, 0.0)), held(*((label, 30, 0.0) for label in range(2, 6)))
+    wrong = big.newest & (big.sure < 0.97) & (np.arange(2000) % 6 == 0)
+    found = Held(
+        sure=np.concatenate([big.sure, rest.sure]), best=np.concatenate([big.best, rest.best]),
+        right=np.concatenate([~wrong, rest.right]), newest=np.concatenate([big.newest, rest.newest]),
+    )  # fmt: skip
+    chosen, limit, _ = limits(found, 6, 0.95)
+    left = int((rest.sure >= chosen.threshold).sum())
+    assert (chosen.how, chosen.threshold > 0.96, 0 < left < 45) == ("bound", True, True)
+    assert error_bound(0, left) > 0.05
+    assert (limit[2:6] == NEVER).all()
+    assert all(one.bound <= 0.05 for one in told(found, limit, sizes(found, 6), "abcdef") if one.n)
