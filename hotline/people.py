@@ -23,7 +23,7 @@ from dispatch.roles import ROLE_NAMES, Role
 from grids.messages import Message
 from hotline.errors import BadLogin, BadValue, HotlineError
 from hotline.store import db as store
-from hotline.store.columns import Values, col, table_of, values_of
+from hotline.store.columns import Values, col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 from hotline.store.lists import Sight
 from hotline.store.people import LoginTry, PersonRow, PostRow, SessionRow
@@ -62,13 +62,9 @@ _STORED = (  # the password hash of who may log in: has an open account and a po
 )
 _HELD = (
     sa.select(
-        col(SessionRow.region),
-        col(SessionRow.login),
-        col(SessionRow.kind),
-        col(SessionRow.seen_at),
+        *columns_of(SessionRow, ("region", "login", "kind", "seen_at")),
         col(PersonRow.name),
-        col(PostRow.role),
-        col(PostRow.unit),
+        *columns_of(PostRow, ("role", "unit")),
     )
     .join(
         PERSON, sa.and_(col(PersonRow.region) == col(SessionRow.region), col(PersonRow.login) == col(SessionRow.login))

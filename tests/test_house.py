@@ -12,6 +12,7 @@ import pytest
 
 from dispatch.lifecycle import MOVES
 from hotline.jobs.journey import NEXT
+from tests import tree
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("hotline", "dispatch", "classifiers", "grids")
@@ -296,38 +297,25 @@ def test_the_pure_rules_touch_no_files() -> None:
     assert named == []
 
 
-def mapped(page: str) -> list[str]:
-    """Return the paths of the tree under "## The map of the house"."""
-    block = re.search(r"^## The map of the house$.*?^```[^\n]*\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
-    assert block is not None, "docs/map.md: no fenced tree under the heading"
-    above: list[tuple[int, str]] = []
-    found = []
-    for line in block[1].splitlines():
-        row = re.match(r"[\s│├└─]*", line)
-        depth = row.end() if row else 0
-        names = re.match(r"(?:[\w.\-]+(?:/[\w.\-]+)*(?:/|\.\w+)(?:[,、]?\s+|$))+", line[depth:])
-        above = [(column, folder) for column, folder in above if column < depth]
-        for name in re.split(r"[,、\s]+", names[0].strip()) if names else []:
-            path = (above[-1][1] if above else "") + name
-            found.append(path)
-            if name.endswith("/"):
-                above.append((depth, path))
-    return found
+def test_the_map_says_of_each_file_what_the_file_says_of_itself() -> None:
+    assert tree.parts(tree.MAP.read_text(encoding="utf-8"))[1] == tree.drawn(), "python -m tests.tree writes it anew"
 
 
-def test_the_map_is_read_as_it_is_drawn() -> None:
-    head = "## The map of the house\n\ntext\n\n```\n"
-    drawn = f"{head}a/   room\n  b.py  one\n  c/  two\n    d.py, e.py  three\nf.toml  x\n```\n"
-    boxed = "## The map of the house\n```text\na/\n├── b.py  one\n└── c/\n    └── d.py\n```\n"
-    assert mapped(drawn) == ["a/", "a/b.py", "a/c/", "a/c/d.py", "a/c/e.py", "f.toml"]
-    assert mapped(boxed) == ["a/", "a/b.py", "a/c/", "a/c/d.py"]
-
-
-def test_the_map_and_the_house_agree() -> None:
-    rows = mapped((ROOT / "docs/map.md").read_text(encoding="utf-8"))
-    assert [row for row in rows if not (ROOT / row).exists()] == []
+def test_the_map_leaves_no_file_out_and_has_a_sentence_for_each() -> None:
+    rows = dict(tree.rows())
     rooms = [path for path in sources(*PACKAGES) if not path.endswith("__init__.py") and not path.startswith(GENERATED)]
     assert [path for path in rooms if path not in rows] == []
+    assert [path for path, said in rows.items() if len(said.split()) < 2] == []
+
+
+@pytest.mark.parametrize(("name", "text", "said"), [
+    ("a.py", '"""One thing.  Another.\n\nMore."""\n', "One thing"), ("b.py", "x = 1\n", ""),
+    ("c.py", '"""Why `a.b` is so:\nlong."""\n', "Why `a.b` is so: long"),
+    ("d.js", "// One\n// thing. Another.\n\nlet a;\n", "One thing"), ("e.css", "/* a style. */\n", "a style"),
+])  # fmt: skip
+def test_a_file_says_what_it_is_for(tmp_path: Path, name: str, text: str, said: str) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert tree.sentence(tmp_path / name) == said
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-build.lock",

@@ -15,13 +15,15 @@ OTHER = {
     "hotline/sample/city": "The sample district (示例区): rules, places, leaders, texts and tickets, all invented",
     "hotline/sample/danger": "Sentences that tell of danger, and such as only sound like it",
     "hotline/sample/graded": "Replies that people have graded: the reply check is measured on them",
-    "hotline/store/migrations": "Alembic: how the tables came to be, one file a step",
+    "hotline/store/migrations/versions": "One file a step, newest last",
     "hotline/web/static": "What was built: not in the repository",
     "hotline/web/locales": "Message catalogues: zh_CN (the source), en",
     "hotline/web/templates": "One folder for each page file, of the same name",
 }
 CLOSED = {*OTHER}  # of these the files are not listed
 OTHER |= {
+    "hotline/store/migrations": "Alembic: how the tables came to be",
+    "hotline/store/migrations": "Alembic: how the tables came to be",
     "hotline/web/frontend": "Own ES modules and style sheets; esbuild writes hashed files into static/",
     "hotline/web/frontend/entries": "What each bundle is made of: one for the office, the phone, the citizen's page",
     "hotline/web/frontend/office": "Scripts of the office pages",

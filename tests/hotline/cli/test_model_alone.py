@@ -59,7 +59,7 @@ def test_what_is_foretold_of_later_tickets_is_what_intake_does(run: Run, tmp_pat
     whole = told["all"]
     assert isinstance(whole, dict)
     assert (whole["sent"] > 50, whole["wrong"], told["shown"]) == (True, 0, 1.0)
-    assert sum(one["sent"] for one in told["sizes"]) == whole["sent"]  # type: ignore[attr-defined,index]
+    assert sum(one["sent"] for one in told["sizes"]) == whole["sent"]  # type: ignore[attr-defined,index]  # read from JSON
     assert 0 == whole["low"] < whole["high"] < 0.08
     done = json.loads(run(intake, later, "--source", "12345", "--as-of", "2026-06-01 08:00", "--json").stdout)
     assert (done["accepted"], done["routed"]) == (60, whole["sent"])

@@ -1,3 +1,4 @@
+// All office pages: keys, drafts, forms, map.
 import htmx from "htmx.org";
 import { advice } from "../office/advice.js";
 import { choices, refresh } from "../office/choices.js";

@@ -1,3 +1,4 @@
+// The grid leader's phone: what is needed at once; the rest comes later.
 import { drafts, restore } from "../office/drafts.js";
 import { later } from "../phone/lazy.js";
 import { outbox } from "../phone/outbox.js";

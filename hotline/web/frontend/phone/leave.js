@@ -1,3 +1,5 @@
+// Logging out on the phone: stored pages go, what waits to be sent stays.
+
 import { leave as ended } from "../office/leaving.js";
 import * as store from "./store.js";
 import { me, say, words } from "./words.js";
