@@ -23,7 +23,6 @@ OTHER = {
 CLOSED = {*OTHER}  # of these the files are not listed
 OTHER |= {
     "hotline/store/migrations": "Alembic: how the tables came to be",
-    "hotline/store/migrations": "Alembic: how the tables came to be",
     "hotline/web/frontend": "Own ES modules and style sheets; esbuild writes hashed files into static/",
     "hotline/web/frontend/entries": "What each bundle is made of: one for the office, the phone, the citizen's page",
     "hotline/web/frontend/office": "Scripts of the office pages",
