@@ -248,18 +248,13 @@ def convert(data: Any, kind: type[T], root: str = "$", *, strict: bool = True) -
     try:
         return msgspec.convert(data, kind, strict=strict)
     except msgspec.ValidationError as wrong:
-        where, message = _misfit(wrong, root)
-        strange = re.fullmatch(r"Invalid enum value '(.+?)'(?: - at .*)?", str(wrong))
+        found = validation.of_file(wrong)
+        place = found.path if found.missing else found.whole
+        where = root + ("" if not place or place.startswith("[") else ".") + place
         moved = re.fullmatch(rf"(.*)\.(?:{'|'.join(MOVE_FIELDS)})(?:\[\d+\])?", where)
-        if strange and moved:  # what promises are made of is named with all there is to choose from
-            raise BadRule(moved[1], unknown_move(strange[1])) from wrong
-        raise BadRule(where, message) from wrong
-
-
-def _misfit(wrong: msgspec.ValidationError, root: str) -> tuple[str, Message]:
-    found = validation.of_file(wrong)
-    where = found.path if found.missing else found.whole
-    return root + ("" if not where or where.startswith("[") else ".") + where, found.message
+        if found.strange and moved:  # what promises are made of is named with all there is to choose from
+            raise BadRule(moved[1], unknown_move(found.strange)) from wrong
+        raise BadRule(where, found.message) from wrong
 
 
 def _cells(

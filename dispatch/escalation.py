@@ -61,7 +61,7 @@ class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         if self.name not in LEVELS:
-            raise ValueError(f"不认识的值 {self.name}")
+            raise ValueError(Message("不认识的值 %(value)s", value=self.name))
         if (self.days is None) == (self.hours is None):
             raise ValueError(Message("days 与 hours 须写且只写一个"))
         if (self.days or 0) < 0 or (self.hours or 0) < 0:

@@ -30,6 +30,7 @@ class Misfit(msgspec.Struct, frozen=True):
     field: str
     message: Message
     missing: bool = False  # the field is not there: its place can only be told by what it belongs to
+    strange: str = ""  # the value, where it is none of those that may stand there
 
     @property
     def whole(self) -> str:
@@ -64,7 +65,7 @@ def _explained(wrong: msgspec.ValidationError, reader: int) -> Misfit:
             parts = match.groupdict()
             lacks = parts.get("lacks") or ""
             field = parts.get("field") or lacks
-            return Misfit(path, field, sentences[reader](parts), missing=bool(lacks))
+            return Misfit(path, field, sentences[reader](parts), bool(lacks), parts.get("value") or "")
     return Misfit(path, "", Message(said) if reader == 0 else Message("取值无法识别"))
 
 

@@ -39,7 +39,7 @@ def check(folder: Path | None, day: datetime | None, as_json: bool) -> None:
     on = day.date() if day else None
     edition, findings = _of_folder(folder, on) if folder else _in_force(on)
     if as_json:
-        click.echo(msgspec.json.encode({"edition": edition, "findings": findings}))
+        click.echo(msgspec.json.encode({"edition": edition, "findings": findings}, enc_hook=str))
     else:
         lines = [f"{SEVERITIES[one.severity]}\t{one.where}\t{one.message}" for one in findings]
         click.echo("\n".join([*lines, f"规则版本 {edition}：共 {len(findings)} 条"]))

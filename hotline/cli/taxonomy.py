@@ -51,7 +51,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
             for name, text in flow.folder(files, found, edition).items():
                 (into / name).write_text(text, encoding="utf-8")
     if as_json:
-        click.echo(msgspec.json.encode(seen))
+        click.echo(msgspec.json.encode(seen, enc_hook=str))
     else:
         click.echo("\n".join(_said(seen, into)))
 

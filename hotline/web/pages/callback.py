@@ -103,7 +103,7 @@ def _asked(data: dict[str, str]) -> Asked:
 
 
 def _refused(look: Look, what: str, refused: Exception) -> Notice:
-    return Notice(look.say(what), "bad", str(refused) or look.say("有一项填写有误，请核对"))
+    return Notice(look.say(what), "bad", look.refusal(refused) or look.say("有一项填写有误，请核对"))
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from grids.messages import Message
 from hotline.errors import HotlineError
 from hotline.flow.acts import attach
 from hotline.store import db, files, tickets
@@ -23,7 +24,7 @@ def brought(office: Office, number: str, under: str = "", minutes: int = 0, stop
         ticket = tickets.locked(session, "sample", number)
         attach.keep(session, ticket, TWO, LEADER, NOW + minutes * MINUTE, under)
         if stops:
-            raise Refused
+            raise Refused(Message("不行"))
 
 
 def test_what_comes_twice_under_one_name_is_there_once_wherever_the_ticket_is(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -26,13 +27,16 @@ def waiting(browser: Browser) -> str:
 
 
 def test_the_day_is_one_list_whose_chips_count_it(browser: Browser, statements: Callable[[], list[str]]) -> None:
+    with db.reading() as session:
+        newest = session.execute(sa.select(sa.func.max(TICKET.c.received_at))).scalar_one()
+    day = newest.astimezone(ZoneInfo("Asia/Shanghai")).date()  # after midnight it was yesterday
     me = browser("pai01")
     me.get("/events")
     statements()
-    page = me.get("/events").text
+    page = me.get(f"/events?day={day}").text
     assert len(statements()) == 3  # the counts, the list, the reader's notices
     for name in ("all", "grid", "called", "open"):
-        shown = me.get(f"/events?list={name}").text
+        shown = me.get(f"/events?list={name}&day={day}").text
         count = re.search(rf"list={name}[^>]*>[^<]*<b>(\d+)</b>", page)
         assert count
         assert shown.count('class="matter"') == min(50, int(count.group(1)))
