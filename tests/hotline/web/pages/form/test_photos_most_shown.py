@@ -22,6 +22,7 @@ def test_the_phone_keeps_no_more_than_it_may_send(carry: Carry) -> None:
     page.goto("/m/report")
     page.locator("[data-record]:not([disabled])").wait_for()
     given = [FilePayload(name=name, mimeType="image/jpeg", buffer=body) for name, body in CHOSEN]
+    page.click("textarea[name=text]")  # a form she is at is not taken away by the page made new behind it
     page.set_input_files("input[type=file]", given)
     expect(page.locator(".shots-told")).to_have_text("一次最多 2 个照片和录音")
     expect(page.locator(".thumbs li")).to_have_count(2)
