@@ -23,7 +23,7 @@ BETWEEN = "\v"  # between an area and a place
 Floats = NDArray[np.float64]
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PastCases(msgspec.Struct, frozen=True, kw_only=True):
     """Of `of` past cases of `area` ("" = any) at `place` ("" = anywhere) a unit had `n`."""
 
     n: int
@@ -52,7 +52,7 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 found[i] = self.weight * np.maximum(self._log_share(around, known), LOWEST)
         return found
 
-    def told(self, unit: int, around: Around) -> Told | None:
+    def told(self, unit: int, around: Around) -> PastCases | None:
         """Return the narrowest habit there is of the likeliest area, for a sentence; None without one."""
         area = _asked(around)[0][0]
         for name in dict.fromkeys((area, "")):
@@ -60,7 +60,7 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
                 cases = self.counts.get(_key(name, place), {})
                 total = sum(cases.values())
                 if total >= FEWEST and cases.get(str(unit)):
-                    return Told(n=cases[str(unit)], of=total, area=name, place=place)
+                    return PastCases(n=cases[str(unit)], of=total, area=name, place=place)
         return None
 
     def _log_share(self, around: Around, known: dict[tuple[str, ...], Floats]) -> Floats:

@@ -96,10 +96,10 @@ def find(texts: Sequence[Text], rules: TopicRules, until: datetime | None = None
     group = _grouped(rows.matrix, ordered, rules.alike)
     times = [one.at for one in ordered if one.at is not None]
     span = _Span(min(times, default=None), until or max(times, default=None), timedelta(hours=rules.recent))
-    found = [_Found(members, *_pace(ordered, members, span, rules)) for members in _of_groups(group, rules.least)]
+    found = [_Group(members, *_pace(ordered, members, span, rules)) for members in _of_groups(group, rules.least)]
     found.sort(key=lambda one: (not one.rising, -one.recent, -len(one.members), ordered[one.members[0]].id))
     middle = np.zeros(rows.matrix.shape[1], dtype=np.float32)  # filled for one topic at a time: it is wide
-    return tuple(_topic(one, _Said(ordered, read), rows, middle, rules) for one in found[: rules.most])
+    return tuple(_topic(one, _ReadTexts(ordered, read), rows, middle, rules) for one in found[: rules.most])
 
 
 def _grouped(matrix: csr_matrix, texts: list[Text], alike: float) -> NDArray[np.int64]:
@@ -109,7 +109,7 @@ def _grouped(matrix: csr_matrix, texts: list[Text], alike: float) -> NDArray[np.
     return grouping.in_parts(matrix, np.argsort(moments, kind="stable"), alike)
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _ReadTexts(msgspec.Struct, frozen=True):
     texts: list[Text]
     read: list[tuple[str, str]]  # (text, title), `readable`
 
@@ -120,7 +120,7 @@ class _Span(msgspec.Struct, frozen=True):
     recent: timedelta
 
 
-class _Found(msgspec.Struct, frozen=True):
+class _Group(msgspec.Struct, frozen=True):
     members: NDArray[np.int64]
     recent: int
     expected: float | None
@@ -162,7 +162,7 @@ def by_chance(count: int, expected: float) -> float:
     return max(0.0, 1 - below)
 
 
-def _topic(found: _Found, said: _Said, rows: Rows, middle: NDArray[np.float32], rules: TopicRules) -> Topic:
+def _topic(found: _Group, said: _ReadTexts, rows: Rows, middle: NDArray[np.float32], rules: TopicRules) -> Topic:
     part = rows.matrix[found.members]
     centre = part.sum(axis=0, dtype=np.float64) / len(found.members)
     used = np.unique(part.indices)
@@ -255,7 +255,7 @@ def _alike(count: int, words: tuple[str, ...]) -> str:
     return f"{count}件内容相近" + (f"，多数提到{shared}" if shared else "")
 
 
-def _grown(found: _Found, hours: int) -> str:
+def _grown(found: _Group, hours: int) -> str:
     lately = f"；近{hours}小时{found.recent}件"
     if found.expected is None:
         return f"{lately}，此前没有足够长的记录可比"

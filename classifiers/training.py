@@ -36,7 +36,7 @@ from classifiers.calibration import (
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
 from classifiers.features import Starts, around_grams, grams, matrix, rarity, starts, vocabulary
-from classifiers.guarantee import NEVER, Group, Held, limits, sizes, told
+from classifiers.guarantee import NEVER, Group, HeldOutGuesses, judged_groups, limits, sizes
 from classifiers.habit import Habit, count
 from classifiers.held_out import STRETCHES, held_out
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
@@ -253,7 +253,7 @@ def _trial(
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     newest = np.arange(len(parts)) >= len(parts) - len(parts) // STRETCHES  # the last fifth
-    seen_later = Held(
+    seen_later = HeldOutGuesses(
         sure=np.round(found.max(axis=1), 4),
         best=found.argmax(axis=1),
         right=found.argmax(axis=1) == right,
@@ -266,14 +266,19 @@ def _trial(
 
 
 def _limited(
-    held: Held, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
+    held: HeldOutGuesses, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
 ) -> tuple[Chosen, Floats, tuple[Group, ...], tuple[Group, ...]]:
     """Return the threshold, that of each label, and of units the groups they are judged in and those of like size."""
     floor, group_error = asked
     if data.arounds:
         chosen, limit, group = limits(held, len(data.codes), floor, group_error)
         size = sizes(held, len(data.codes))
-        return chosen, limit, told(held, limit, group, data.codes), told(held, limit, size, data.codes)
+        return (
+            chosen,
+            limit,
+            judged_groups(held, limit, group, data.codes),
+            judged_groups(held, limit, size, data.codes),
+        )
     chosen = choose_threshold(held.sure, held.right, floor)
     limit = np.full(len(data.codes), chosen.threshold)
     limit[list(closed_areas(found, right, chosen.threshold, floor))] = NEVER

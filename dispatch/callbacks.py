@@ -214,7 +214,7 @@ def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules, voi
         return _missed(tries, rules, watched, voiced)
     if answers.solved is None and answers.satisfaction is None:
         return _unrated(watched, voiced)
-    said = _said(answers)
+    said = _in_words(answers)
     if not unhappy(answers):
         return Verdict(move=Move.CLOSE, why=f"来电人表示{said}，办结归档", valid=True)
     if redone < rules.redos:
@@ -230,7 +230,7 @@ def unhappy(answers: Answers) -> bool:
 
 def voiced(solved: str | None, satisfaction: int | None) -> str:
     """Return what a citizen has said, in words; "" for nothing."""
-    return _said(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
+    return _in_words(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
 
 
 def _unrated(watched: bool, voiced: str) -> Verdict:
@@ -251,7 +251,7 @@ def _missed(tries: int, rules: CallbackRules, watched: bool, voiced: str) -> Ver
     return Verdict(move=Move.CLOSE, why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")
 
 
-def _said(answers: Answers) -> str:
+def _in_words(answers: Answers) -> str:
     parts = [SOLVED_NAMES[answers.solved]] if answers.solved else []
     parts += [SATISFACTION_NAMES[answers.satisfaction]] if answers.satisfaction else []
     return "、".join(parts) + (f"（{answers.reason}）" if answers.reason else "")

@@ -267,7 +267,7 @@ def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
     plain, due, why = _before_rolling(counted), counted.moment, f"{limit_text(meant)}：{explain(counted)}"
     if raised:
         plain, due = min(plain, raised.until), min(due, raised.until)
-        why += f"；{_said(raised, calendar)}"
+        why += f"；{_shift_reason(raised, calendar)}"
     for shift in one.shifts[place + 1 :] if raised and place is not None else one.shifts:
         if shift.how == "limit" or (shift.how in GRADES and shift is not grade):
             continue
@@ -276,7 +276,9 @@ def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
             plain, due = max(plain, shift.until), max(due, shift.until)
         else:
             plain, due = shifted(plain, due, _since(shift, raised), promise, calendar)
-        why += f"；{_said(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
+        why += (
+            f"；{_shift_reason(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
+        )
     doubtful = counted.provisional or not calendar.knows(last_day(due, calendar))
     return msgspec.structs.replace(one, due_at=due, why=why, provisional=doubtful)
 
@@ -353,7 +355,7 @@ def _ended(one: Running, at: datetime, outcome: str) -> Running:
     return msgspec.structs.replace(one, stopped_at=at, outcome="late" if ran >= one.due_at else outcome)
 
 
-def _said(shift: Shift, calendar: Calendar) -> str:
+def _shift_reason(shift: Shift, calendar: Calendar) -> str:
     if shift.how == "extend":
         return f"经批准延期{shift.days}个工作日"
     if shift.how in GRADES:

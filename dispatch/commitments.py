@@ -52,7 +52,7 @@ FEASTS = {
 YEAR_PARTS = {"上半年": (6, 30), "下半年": (12, 31), "春": (5, 31), "夏": (8, 31), "秋": (11, 30)}
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class FoundCommitment(msgspec.Struct, frozen=True, kw_only=True):
     """One promise in a reply.  `until` is the last day it may still come true on, None where no day follows."""
 
     text: str
@@ -63,14 +63,14 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 Day = Callable[["re.Match[str]", date, Calendar], date | None]
 
 
-def found(text: str, answered_on: date, calendar: Calendar) -> tuple[Found, ...]:
+def find_commitments(text: str, answered_on: date, calendar: Calendar) -> tuple[FoundCommitment, ...]:
     """Return the promises of a reply given on a day, as they stand in the text; equal days of a sentence once."""
-    held: dict[tuple[str, date | None], Found] = {}
+    held: dict[tuple[str, date | None], FoundCommitment] = {}
     for sentence in SENTENCE.finditer(head(text)):
         words = sentence[0].strip()
         for phrase, until in _limits(words, answered_on, calendar):
             why = f"答复中写有“{phrase}”，" + (f"应于{until}前兑现" if until else "没有确定的日期，请填写")
-            held.setdefault((words, until), Found(text=words, until=until, why=why))
+            held.setdefault((words, until), FoundCommitment(text=words, until=until, why=why))
     return tuple(held.values())
 
 

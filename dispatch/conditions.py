@@ -145,7 +145,7 @@ def together(one: Condition, two: Condition) -> bool:
     return any(_then(one, day, clock) and _then(two, day, clock) for day, clock in points)
 
 
-def said(when: Condition) -> str:
+def in_words(when: Condition) -> str:
     """Return a condition in words: 22:00至次日06:00，11-15至03-31，企业来电，提到“暖气”; "" for none."""
     parts = [_either(_hours_text(one) for one in when.hours)]
     parts += [_either(Message("%(since)s至%(until)s", since=one.since, until=one.until) for one in when.season)]

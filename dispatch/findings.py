@@ -12,7 +12,7 @@ import msgspec
 
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, ending
-from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
+from dispatch.conditions import ALWAYS, covered, in_season, in_words, narrower, together
 from dispatch.deadlines import CLOCK_NAMES, Clock, Promise, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
@@ -153,7 +153,7 @@ def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxono
                 "有效期%(since)s至%(until)s内没有“%(text)s”的日子，条件永远不会成立",
                 since=row.since,
                 until=row.until,
-                text=said(row.when),
+                text=in_words(row.when),
             )
             yield Finding("error", f"{where}.season", message)
     yield from (
@@ -179,7 +179,7 @@ def _tie(one: DutyRow, two: DutyRow) -> Message:
     given = {"one": one.id, "unit": one.unit, "two": two.id, "other": two.unit}
     if one.when == two.when:
         return Message("%(one)s指向%(unit)s，%(two)s指向%(other)s，同样具体，每次须由派单员裁定", **given)
-    both = Message("条件（%(one)s）和（%(two)s）可能同时成立", one=said(one.when), two=said(two.when))
+    both = Message("条件（%(one)s）和（%(two)s）可能同时成立", one=in_words(one.when), two=in_words(two.when))
     return Message(
         "%(one)s指向%(unit)s，%(two)s指向%(other)s，%(both)s，同样具体，每次须由派单员裁定", both=both, **given
     )

@@ -20,7 +20,7 @@ import msgspec
 
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, works
-from dispatch.conditions import Case, narrower, said
+from dispatch.conditions import Case, in_words, narrower
 from dispatch.duty import Candidate, DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
 from grids.messages import Message, chain
@@ -194,7 +194,7 @@ class Router:
     def _row_text(self, row: DutyRow) -> str:
         area = self._taxonomy.label(row.area) if row.area else "全部事项"
         place = f"、地点“{self._tree.get(row.place).name}”" if row.place else ""
-        when = f"、条件（{told}）" if (told := said(row.when)) else ""
+        when = f"、条件（{told}）" if (told := in_words(row.when)) else ""
         extra = [f"依据：{row.basis}"] if row.basis else []
         extra += [f"曾按会商裁定{row.precedent}办理"] if row.precedent else []
         extra += [f"历史派单{row.support}件"] if row.support and not row.of else []
@@ -212,7 +212,7 @@ class Router:
             gap = Message("责任表中“%(area)s”在%(place)s没有承办单位", area=area, place=place)
         rows = [row for pair in self._pairs(case) for row in self._rows.get(pair, ())]
         past = [row.id for row in rows if not row.valid(case.on)][:MOST]
-        unmet = [(row.id, said(row.when)) for row in rows if row.valid(case.on)][:MOST]
+        unmet = [(row.id, in_words(row.when)) for row in rows if row.valid(case.on)][:MOST]
         near = [Message("%(ids)s不在有效期内", ids=tuple(past))] if past else []
         near += [Message("%(id)s只适用于%(when)s", id=id_, when=when) for id_, when in unmet]
         return gap, Message("；%(near)s", near=chain(near)) if near else ""

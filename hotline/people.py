@@ -60,7 +60,7 @@ _STORED = (  # the password hash of who may log in: has an open account and a po
     )
     .limit(1)
 )
-_HELD = (
+_SESSION = (
     sa.select(
         *columns_of(SessionRow, ("region", "login", "kind", "seen_at")),
         col(PersonRow.name),
@@ -152,7 +152,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
         return Sight(region=self.region, login=self.login, grids=self.grids)
 
 
-class Held(msgspec.Struct, frozen=True):
+class LiveSession(msgspec.Struct, frozen=True):
     """A live session: whose, and whether `touch` should note that it is in use."""
 
     me: Me
@@ -240,15 +240,15 @@ def machine_token(db: Session, region: str, login: str, *, device: str, now: dat
     return open_session(db, region, login, kind="token", device=device, now=now)
 
 
-def find(db: Session, hashed: str, now: datetime, grids_of: GridsOf) -> Held:
+def find(db: Session, hashed: str, now: datetime, grids_of: GridsOf) -> LiveSession:
     """Return who holds the session with this token hash, in one statement.  raises NoSession"""
-    row = db.execute(_HELD, {"hashed": hashed, "now": now}).first()
+    row = db.execute(_SESSION, {"hashed": hashed, "now": now}).first()
     if row is None or row.seen_at + IDLE[row.kind] <= now:
         raise NoSession
     role = Role(row.role)
     grids = grids_of(row.login) if role is Role.GRID_LEADER else ()
     me = Me(login=row.login, name=row.name, region=row.region, role=role, unit=row.unit, grids=grids, kind=row.kind)
-    return Held(me, row.seen_at + SEEN_STEP <= now)
+    return LiveSession(me, row.seen_at + SEEN_STEP <= now)
 
 
 def touch(db: Session, hashed: str, now: datetime) -> None:

@@ -53,7 +53,7 @@ def page(folder: Path) -> str:
     kinds, clean = Counter[str](), 0
     for one in found:
         on = one.replied.astimezone(zone).date() if one.replied else None
-        dated = bool(on and any(promise.until for promise in commitments.found(one.reply, on, calendar)))
+        dated = bool(on and any(promise.until for promise in commitments.find_commitments(one.reply, on, calendar)))
         noticed = rule.check(Draft(demand=one.text, reply=one.reply, title=one.title, dated=dated), ReplyRules())
         kinds.update({note.code for note in noticed})
         clean += not noticed

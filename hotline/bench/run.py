@@ -37,7 +37,7 @@ FULL = Size(pairs=7, seconds=4, batches=5, sweeps=9, few=10_000, many=1_000_000,
 QUICK = Size(pairs=2, seconds=1, batches=1, sweeps=3, few=10_000, many=100_000, rows=500, files=1)
 
 
-class Found(msgspec.Struct):
+class Results(msgspec.Struct):
     """What has been measured so far."""
 
     ratios: list[Ratio] = []
@@ -49,7 +49,7 @@ class Found(msgspec.Struct):
 class _Run:
     def __init__(self, cluster: Postgres, redis_url: str, size: Size) -> None:
         self._cluster, self._redis_url, self._size = cluster, redis_url, size
-        self.found = Found([], [], [], [])
+        self.found = Results([], [], [], [])
 
     def counts(self) -> None:
         self.found.counts += counts.measure(self._cluster, self._redis_url)

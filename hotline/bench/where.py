@@ -18,7 +18,7 @@ from grids.polygons import Polygons
 from grids.scoring import FAILURES, Finder, Label, Score, score
 from grids.tree import Level, Place, Tree
 from hotline.channels import maps, placed
-from hotline.channels.placed import Told
+from hotline.channels.placed import PlacedText
 from hotline.channels.sheets import open_sheet
 from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
@@ -65,7 +65,7 @@ def _head(rows: int, labelled: int, tree: Tree) -> Iterator[str]:
     )
 
 
-def _by_names(tree: Tree, rows: Sequence[Told]) -> Iterator[str]:
+def _by_names(tree: Tree, rows: Sequence[PlacedText]) -> Iterator[str]:
     finder, locator = Finder(tree), Locator(tree)
     yield from ("## Names alone, nothing learned", "", *_HEADINGS)
     shown: dict[str, Score] = {}
@@ -93,7 +93,7 @@ _HEADINGS = (
 )
 
 
-def _by_learning(tree: Tree, told: Sequence[Told], rows: Sequence[Told], data: Path) -> Iterator[str]:
+def _by_learning(tree: Tree, told: Sequence[PlacedText], rows: Sequence[PlacedText], data: Path) -> Iterator[str]:
     """Learn from the earlier half of the rows and ask about the later one; the file is in order of time."""
     finder = Finder(tree)
     half = len(rows) // 2
@@ -126,7 +126,7 @@ def _count(marks: Iterable[Landmark]) -> int:
 
 
 def _score(
-    tree: Tree, locator: Locator, finder: Finder, rows: Sequence[Told], part: str, floor: float
+    tree: Tree, locator: Locator, finder: Finder, rows: Sequence[PlacedText], part: str, floor: float
 ) -> tuple[Score, float]:
     """Return the figures, and how many rows a second of one processor were located."""
     asked: Asked = [

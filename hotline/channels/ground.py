@@ -83,7 +83,7 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
     known = {place.code for place in places}
     found = []
     for record in records:
-        cells = dict(zip(heads, map(nothing.said, record.cells), strict=False))
+        cells = dict(zip(heads, map(nothing.meaningful, record.cells), strict=False))
         said = re.sub(r"\.0$", "", cells.get(by_grid, ""))
         if not said:
             continue

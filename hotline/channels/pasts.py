@@ -66,4 +66,4 @@ def cells(columns: Columns, record: Record, field: str) -> list[str]:
     """Return all cells of a field, "" for one that says nothing; a row cut short has fewer, one of sums none."""
     first = next((cell for cell in record.cells if cell.strip()), "")
     places = () if nothing.is_sum(first.strip()) else columns.places.get(field, ())
-    return [nothing.said(record.cells[place]) for place in places if place < len(record.cells)]
+    return [nothing.meaningful(record.cells[place]) for place in places if place < len(record.cells)]

@@ -16,7 +16,7 @@ from hotline.channels.sheets import Sheet
 Names = tuple[str, str, str]  # of district, street, community; "" from the first that is not filled in
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PlacedText(msgspec.Struct, frozen=True, kw_only=True):
     """One row: what was said, where, and the place a person confirmed; `names` are empty where nobody did."""
 
     text: str
@@ -24,7 +24,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
 
 
-def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Told]:
+def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[PlacedText]:
     """Yield the readable rows.
 
     named   field (text, address, district, street, community) -> heading; a field left out is read from the heading
@@ -44,12 +44,12 @@ def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Told]
         )
     for record in records:
         if not record.trouble:
-            yield _told(columns, record)
+            yield _placed_text(columns, record)
 
 
-def _told(columns: Columns, record: Record) -> Told:
+def _placed_text(columns: Columns, record: Record) -> PlacedText:
     district, street, community = (_name(columns, record, field) for field in PLACES)
-    return Told(
+    return PlacedText(
         text=_cell(columns, record, "text"),
         address=_cell(columns, record, "address"),
         names=(district, street, community if street else ""),

@@ -33,7 +33,8 @@ def read(path: Path) -> list[Given]:
     found = []
     for record in records:
         said = {
-            name: nothing.said(record.cells[at]) if 0 <= at < len(record.cells) else "" for name, at in columns.items()
+            name: nothing.meaningful(record.cells[at]) if 0 <= at < len(record.cells) else ""
+            for name, at in columns.items()
         }
         if any(said.values()) or record.trouble:
             said["grid"] = re.sub(r"\.0$", "", said["grid"])  # a number, as a workbook keeps it

@@ -282,7 +282,7 @@ def _area(given: Given, cells: _Cells) -> str:
             reason = f"事项编码“{code[:40]}”不在责任清单中"
             raise Refused(given.columns.heading("area_code"), cells.text("area_code"), reason)
         return found.code
-    said = values.levels([nothing.said(cell) for cell in cells.each(LEVELS)])
+    said = values.levels([nothing.meaningful(cell) for cell in cells.each(LEVELS)])
     found_code = find_area(given.taxonomy, said)
     if said and not found_code:
         cells.notes.append(f"事项分类“{'/'.join(said)}”不在责任清单中，由系统重新判断")

@@ -201,7 +201,7 @@ def _known(region: str, folder: Path) -> Known:
     known = [one for one in (written, held) if one is not None and one.region == region]
     areas = ([written.taxonomy] if written else []) + so_far
     return Known(
-        areas=succession.held(areas),
+        areas=succession.known_codes(areas),
         units={unit.name: unit.code for one in known for unit in one.rulebook.units},
         places={
             tuple(above.name for above in reversed(one.tree.chain(place.code))): place.code

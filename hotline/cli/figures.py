@@ -78,7 +78,7 @@ def recount(check: bool, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:
-        click.echo(_told(found, len(days), check))
+        click.echo(_recount_text(found, len(days), check))
     sys.exit(WRONG if check and found else 0)
 
 
@@ -148,7 +148,7 @@ def _recounted(city: City, day: date, check: bool) -> Recount | None:
     return found
 
 
-def _told(found: list[Recount], days: int, check: bool) -> str:
+def _recount_text(found: list[Recount], days: int, check: bool) -> str:
     if not found:
         return f"核对 {days} 天，汇总数与工单一致"
     wrong = [line for day in found for line in day.sums]

@@ -57,7 +57,7 @@ def load(
     只检查，不生效。--into 写出文件夹后，仍由 hotline rules propose、approve 两人启用。
     """
     with opening.refusals():
-        held = _held(into)
+        held = _stored_places(into)
         drawn, holes = _root(root), 0
         for file in files:
             some, left_out = ground.drawn(file, Datum(datum), Level(level) if level else None, code, name, parent)
@@ -85,7 +85,7 @@ def _json(places: Sequence[Place], findings: Sequence[Finding], _: Path | None, 
     return msgspec.json.encode({**said, "findings": findings})
 
 
-def _held(into: Path | None) -> list[Place]:
+def _stored_places(into: Path | None) -> list[Place]:
     """Return the places a folder already holds."""
     if into is None or not (into / "places.csv").is_file():
         return []

@@ -35,7 +35,7 @@ class NoLabels(HotlineError):
     code = "no_labels"
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What a person said of the file's columns; "" and () leave it to the built-in headings."""
 
     text: str
@@ -50,17 +50,17 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
-def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
+def read(file: Path, city: City, said: ColumnChoice, own: bool | None) -> Labelled:
     """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
     columns = pasts.with_columns(
         Map(),
-        text=_one(said.text),
-        title=_one(said.title),
+        text=_as_columns(said.text),
+        title=_as_columns(said.title),
         area=said.labels,
-        received=_one(said.at),
-        unit=_one(said.unit),
-        street=_one(said.street),
-        community=_one(said.community),
+        received=_as_columns(said.at),
+        unit=_as_columns(said.unit),
+        street=_as_columns(said.street),
+        community=_as_columns(said.community),
     )
     phrases = () if said.keep_routing else city.phrases
     sheet = open_sheet(file)
@@ -101,11 +101,11 @@ def places(city: City, names: list[str], text: str, address: str) -> Sequence[st
     return list(accumulate(told, lambda wide, name: f"{wide}/{name}"))
 
 
-def _one(heading: str) -> tuple[str, ...]:
+def _as_columns(heading: str) -> tuple[str, ...]:
     return (heading,) if heading else ()
 
 
-def told(found: Labelled) -> list[str]:
+def file_notes(found: Labelled) -> list[str]:
     """Return what a person should know of the file."""
     lines = [f"读取 {found.rows:,} 行，可用样本 {len(found.samples):,} 条，{DATED[found.dated]}"]
     if found.own:

@@ -34,7 +34,7 @@ def retrain(name: str, as_json: bool) -> None:
         with tqdm(total=100, desc="训练", disable=as_json and not sys.stderr.isatty(), leave=False) as bar:
             training.train(key.hex, lambda stage, share: _moved(bar, stage, share))
         with db.reading() as session:
-            done = trainings.one(session, key)
+            done = trainings.get(session, key)
             held = promotion.every(session, city.region)
     if done.error:
         click.echo(done.error, err=True)
@@ -132,7 +132,7 @@ def drift(as_json: bool) -> None:
 COMMANDS: Sequence[click.Command] = (retrain, promote, rollback, aside, card, drift)
 
 
-def _named(held: Sequence[promotion.Held], name: str) -> promotion.Held:
+def _named(held: Sequence[promotion.StoredModel], name: str) -> promotion.StoredModel:
     found = next((one for one in held if one.name == name), None)
     if found is None:
         raise NoSuchModel(name)

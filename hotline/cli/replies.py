@@ -14,7 +14,7 @@ from grids.messages import Message
 from hotline.channels import texts
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.channels.texts import Said
+from hotline.channels.texts import TextRow
 from hotline.cli import opening
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -51,7 +51,7 @@ def check(file: Path, text: str, reply: str, title: str, number: str, as_json: b
         click.echo(_line(code, count, count / len(found), example[code]))
 
 
-def draft(one: Said) -> Draft:
+def draft(one: TextRow) -> Draft:
     """Return a row as the rule reads it."""
     return Draft(demand=one.text, reply=one.reply, title=one.title)
 

@@ -67,11 +67,11 @@ def _of_folder(folder: Path, on: date | None) -> tuple[str, tuple[Finding, ...]]
         )
         found = rulebook.check(book, taxonomy, ground, on or clock.now().astimezone(ZoneInfo(head.zone)).date())
         if not any(one.severity == "error" for one in found):
-            found = (*_held(cities.build(files)), *found)
+            found = (*_units_in_use(cities.build(files)), *found)
     return head.edition, (*found, Finding("note", "units.csv", Message("只检查文件夹，没有核对各单位有无在岗人员")))
 
 
-def _held(built: City) -> tuple[Finding, ...]:
+def _units_in_use(built: City) -> tuple[Finding, ...]:
     """Ask the office, where there is one, whether a unit that is left out still holds open tickets."""
     try:
         db.bind(settings.load().database_url)

@@ -37,7 +37,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.reading() as session:
-            found = reader.read(file, succession.held(approval.lists(session, city.region)))
+            found = reader.read(file, succession.known_codes(approval.lists(session, city.region)))
             new = lists.build(edition or "new", found)
             seen = flow.outlook(session, city, new)
             files = approval.files_in_force(session, city)
@@ -53,7 +53,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(seen))
     else:
-        click.echo("\n".join(_said(seen, into)))
+        click.echo("\n".join(_outlook_lines(seen, into)))
 
 
 @taxonomy.command("show")
@@ -68,7 +68,7 @@ def show(as_json: bool) -> None:
         click.echo("\n".join(f"{area.code}\t{held.label(area.code)}" for area in held.areas))
 
 
-def _said(seen: Outlook, into: Path | None) -> list[str]:
+def _outlook_lines(seen: Outlook, into: Path | None) -> list[str]:
     lines = [f"事项 {seen.areas} 个，变化 {len(seen.changes)} 处"]
     lines += [f"{WHAT_NAMES[one.what]}\t{one.text}" for one in seen.changes[:SHOWN]]
     lines += [f"……还有 {len(seen.changes) - SHOWN} 处，用 --json 看全部"] if len(seen.changes) > SHOWN else []

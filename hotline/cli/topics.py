@@ -47,14 +47,14 @@ def find(
     if as_json:
         click.echo(msgspec.json.encode({"rows": reading.rows, "left_out": reading.left_out, "topics": found}))
     else:
-        click.echo("\n".join((*_told(reading, len(found)), *(_line(one) for one in found[:SHOWN]))))
+        click.echo("\n".join((*_topic_lines(reading, len(found)), *(_line(one) for one in found[:SHOWN]))))
 
 
-def _text(one: texts.Said) -> Text:
+def _text(one: texts.TextRow) -> Text:
     return Text(id=one.id, text=one.text, title=one.title, at=one.at, place=one.place)
 
 
-def _told(reading: Reading, count: int) -> list[str]:
+def _topic_lines(reading: Reading, count: int) -> list[str]:
     left = f"，{reading.left_out:,} 行没有正文或读不出来" if reading.left_out else ""
     more = f"，列出前 {SHOWN} 个（全部见 --json）" if count > SHOWN else ""
     return [f"读取 {reading.rows:,} 行{left}；找到 {count} 个热点{more}"]

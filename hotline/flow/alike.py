@@ -76,7 +76,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     days: int | None = None
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class AlikeTickets(msgspec.Struct, frozen=True, kw_only=True):
     """All of it; `calls` counts the caller's tickets of the last days (at most MOST_OWN), `own` are the newest."""
 
     similar: list[Line]
@@ -86,7 +86,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     follows: list[Line]
 
 
-def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool = False) -> Found:
+def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool = False) -> AlikeTickets:
     """Return what is like a matter, saved or not, in one statement; `new.key` is its number, "" if it has none yet.
 
     handles  for who handles matters: likeness would tell of a confidential ticket what it is like, so there is none
@@ -100,7 +100,7 @@ def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool 
     past = [one for one in likeness.rank(new, closed, rules, timeless=True) if one.score >= rules.past]
     own = sorted((row for row in rows if row.via == "own"), key=lambda row: row.id, reverse=True)
     follows = [row for row in rows if row.via == "quoted"]
-    return Found(
+    return AlikeTickets(
         similar=[_alike(city, seen[one.key], one) for one in same[:SHOWN]],
         past=[_alike(city, seen[one.key], one) for one in past[:PAST]],
         own=[_line(city, row, "同一来电人") for row in own[:OWN]],

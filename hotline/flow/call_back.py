@@ -96,7 +96,7 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
 
     raises  IllegalMove for what waits for no call; NotYours for who handled it or serves its unit; Unanswered
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
         raise IllegalMove(
             Move.CLOSE, ticket.state, move_label=Message("回访"), state_label=STATE_NAMES[State(ticket.state)]
@@ -233,7 +233,7 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
 
     raises  RuleSaysNo for any other ticket
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
     lifecycle.after(State(ticket.state), Move.CONCLUDE, me.role, ticket.pending)
     if ticket.redos <= rules.redos:

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from dispatch import commitments
 from dispatch.calendar import DAY, deadline_text
-from dispatch.commitments import Found
+from dispatch.commitments import FoundCommitment
 from dispatch.roles import Role
 from grids.messages import Message
 from hotline.city import City
@@ -30,7 +30,7 @@ from hotline.wire.moves import Commitment
 from hotline.wire.tickets import CommitmentLine
 
 COMMITMENT, NOTICE = table_of(CommitmentRow), table_of(Notice)
-TOLD = (Role.CALLER_BACK, Role.SUPERVISOR)
+RECIPIENTS = (Role.CALLER_BACK, Role.SUPERVISOR)
 KIND = "commitment"
 
 
@@ -88,10 +88,14 @@ def enter(
     bulk.insert(db, COMMITMENT, rows)
 
 
-def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[Found]:
+def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[FoundCommitment]:
     """Return the promises that stand in a reply and are not entered yet, for a person to confirm."""
     known = {one.text for one in held}
-    return [one for one in commitments.found(reply, city.day(now), city.rulebook.calendar) if one.text not in known]
+    return [
+        one
+        for one in commitments.find_commitments(reply, city.day(now), city.rulebook.calendar)
+        if one.text not in known
+    ]
 
 
 def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequence[UUID] | None = None) -> int:
@@ -117,7 +121,7 @@ def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequen
             col(CommitmentRow.due_at),
         )
     ).all()
-    bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in TOLD])
+    bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in RECIPIENTS])
     return len(found)
 
 

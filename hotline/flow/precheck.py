@@ -57,7 +57,7 @@ def _checked(
     db: Session, city: City, ticket: Ticket, reply: str, contacted: bool, now: datetime, numbers: tuple[str, ...]
 ) -> tuple[Finding, ...]:
     reply = reading.head(reply)
-    promised = commitments.found(reply, city.day(now), city.rulebook.calendar)
+    promised = commitments.find_commitments(reply, city.day(now), city.rulebook.calendar)
     draft = Draft(
         demand=reading.head(ticket.text),
         title=ticket.title,

@@ -207,7 +207,7 @@ def _check(city: City, new: NewTicket) -> str:
         raise BadValue("text", Message("诉求内容不能为空"))
     for name, label in (("text", Message("诉求内容")), ("source_ref", Message("上级编号"))):
         said = getattr(new, name).strip()
-        if said and not nothing.said(said):
+        if said and not nothing.meaningful(said):
             raise BadValue(name, Message("%(label)s写的是“%(text)s”，等于没有填", label=label, text=said))
     return area.code if area else ""
 
@@ -215,7 +215,7 @@ def _check(city: City, new: NewTicket) -> str:
 def _meant(new: NewTicket) -> NewTicket:
     """Return a matter without words that say nothing; what stood there is kept."""
     given = {name: getattr(new, name) for name in LABELS}
-    empty = {name: said for name, said in given.items() if said.strip() and not nothing.said(said)}
+    empty = {name: said for name, said in given.items() if said.strip() and not nothing.meaningful(said)}
     if not empty:
         return new
     noted = "；".join(f"{LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())

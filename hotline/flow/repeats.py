@@ -80,7 +80,7 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
     return found
 
 
-class Held(msgspec.Struct, frozen=True):
+class LockedMatters(msgspec.Struct, frozen=True):
     """The repeats whose matter is open still, these matters, locked, and whose matter somebody else holds just now."""
 
     repeats: dict[UUID, Repeat]
@@ -88,7 +88,7 @@ class Held(msgspec.Struct, frozen=True):
     busy: set[UUID]
 
 
-def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Held:
+def lock_matters(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> LockedMatters:
     """Lock the matters that are to be joined, so that none ends meanwhile.
 
     Who locks both locks the matter first (`flow.merge`); a batch holds the newcomers, so it waits for no matter.
@@ -107,7 +107,7 @@ def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Hel
         open_ = set()
     mine = {ticket.id for ticket in mains}
     busy = {key for key, repeat in found.items() if repeat.id in open_ - mine}
-    return Held({key: repeat for key, repeat in found.items() if repeat.id in mine}, mains, busy)
+    return LockedMatters({key: repeat for key, repeat in found.items() if repeat.id in mine}, mains, busy)
 
 
 def count(db: Session, mains: Sequence[Ticket], joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:

@@ -93,7 +93,7 @@ def suggest(
     caller_kind  个人, 企业 ..., as conditions of the duty table name them;  handles  as `alike.find` says
     """
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
-    placed = locate.one(city, locate.ask(city, text, address, lng, lat), city.day(now))
+    placed = locate.place_on(city, locate.ask(city, text, address, lng, lat), city.day(now))
     what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
     often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
     who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)

@@ -234,7 +234,7 @@ def _settled(
     of = known if len(known) == len(tickets) else think(db, city, tickets, now, known).of
     found = {key: thought.repeat for key, thought in of.items() if thought.repeat is not None}
     kept, likely = danger.apart(tickets, found)  # somebody may have raised one meanwhile
-    held = repeats.held(db, kept, tickets)
+    held = repeats.lock_matters(db, kept, tickets)
     ended = [ticket for ticket in tickets if ticket.id in found.keys() - held.repeats.keys() - held.busy]
     own = _opinions(city, ended, now) if ended else {}
     of = of | {key: Thought(of[key].digest, None, said, likely.get(key, "")) for key, said in own.items()}

@@ -13,7 +13,7 @@ import msgspec
 
 from classifiers import inference, questions
 from classifiers import units as heads
-from classifiers.habit import Told
+from classifiers.habit import PastCases
 from classifiers.samples import Around
 from dispatch.duty import Candidate, DutyRow
 from hotline.city import City
@@ -77,9 +77,9 @@ def usual(city: City, text: str, title: str, beside: Around) -> Usual | None:
     if not guess.candidates or guess.confidence < LEAST:
         return None
     first, *rest = guess.candidates
-    told = heads.habit_of(model, first.area, beside) or Told(n=0, of=0, area="", place="")
+    told = heads.habit_of(model, first.area, beside) or PastCases(n=0, of=0, area="", place="")
     area, place = city.area_label(told.area), city.place_name(told.place)
-    why = heads.said(guess, told if told.of else None, area, place, city.unit_name(first.area))
+    why = heads.reason_for(guess, told if told.of else None, area, place, city.unit_name(first.area))
     sure = guess.area is not None and model.card.threshold_from == "bound"
     return Usual(
         unit=first.area,

@@ -44,7 +44,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
             (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
         ]
         if any(ids for _, ids in parts):
-            left = {one.key for one in troubles.found(db, city.region, ("edition",))}
+            left = {one.key for one in troubles.open_troubles(db, city.region, ("edition",))}
             parts = [(part, [key for key in ids if key not in left]) for part, ids in parts]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())

@@ -69,7 +69,7 @@ class Heart:
         """Compare the clocks; return whether the time is to be believed."""
         now = Mark(self._clock(), self._counter())
         with store.reading() as db:
-            waits, begins = held(db, region), self._mark is None
+            waits, begins = is_stopped(db, region), self._mark is None
             why = self._begin(db, now) if begins else self._wrong(db, now)
         if self._held and not waits:
             self._confirmed(now)
@@ -140,9 +140,9 @@ class Heart:
                     )
 
 
-def held(db: Session, region: str) -> bool:
+def is_stopped(db: Session, region: str) -> bool:
     """Return whether the time waits for a person's word."""
-    return bool(troubles.found(db, region, ("hold",)))
+    return bool(troubles.open_troubles(db, region, ("hold",)))
 
 
 def _ahead_of_server(db: Session, now: datetime) -> str:

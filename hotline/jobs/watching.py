@@ -37,7 +37,7 @@ class Watchdog:
             city = cities.current(db)
             lying = watch.lying(db, city, now)
             bare = watch.ownerless(db, city, self._fine)
-            known = troubles.found(db, city.region, ("lying", "owner"))
+            known = troubles.open_troubles(db, city.region, ("lying", "owner"))
         found = [*lying, *(watch.missing(city, ticket, now) for ticket in bare)]
         if found:
             log.error("%d tickets lay still", len(found))

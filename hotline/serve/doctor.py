@@ -318,7 +318,7 @@ def _lying(given: Settings) -> dict[str, int]:
     engine, now = db.connect(given.database_url), clock.now()
     try:
         with Session(engine.execution_options(hotline_reads=True)) as session:
-            counts = watch.told(session, now)
+            counts = watch.trouble_counts(session, now)
             with suppress(HotlineError):  # without rules nothing is promised; another check says so
                 bare = len(watch.ownerless(session, city.current(session), {}))
                 counts |= {"owner": max(bare, counts.get("owner", 0))} if bare else {}

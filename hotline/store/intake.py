@@ -50,7 +50,7 @@ def put_many(connection: Connection, arrivals: list[Arrival]) -> set[str]:
     if connection.dialect.name == "sqlite":
         return _put_by_table(connection, arrivals)
     rows = msgspec.json.encode([{part: getattr(one, part) for part in PARTS} for one in arrivals]).decode()
-    return set(connection.execute(_ONE, {"rows": rows}).scalars())
+    return set(connection.execute(_STATEMENT, {"rows": rows}).scalars())
 
 
 def known(connection: Connection, region: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Known]:
@@ -107,4 +107,4 @@ def _inserted(table: sa.Table, source: str) -> str:
     )
 
 
-_ONE = _statement()
+_STATEMENT = _statement()

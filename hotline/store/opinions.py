@@ -26,7 +26,7 @@ class OpinionBox(SQLModel, table=True):
     __table_args__ = (Index("ix_opinion_box", "region", "id"),)
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """One suggestion as it is listed."""
 
     id: UUID
@@ -43,8 +43,10 @@ def put(db: Session, region: str, login: str, role: str, text: str, now: datetim
     db.execute(table.insert(), row)
 
 
-def listed(db: Session, region: str, before: UUID | None = None) -> list[Said]:
+def listed(db: Session, region: str, before: UUID | None = None) -> list[Suggestion]:
     """Return the newest suggestions, a page and one more, in one statement."""
     older = [col(OpinionBox.id) < before] if before else []
-    query = sa.select(*columns_of(OpinionBox, Said.__struct_fields__)).where(col(OpinionBox.region) == region, *older)
-    return [Said(**row._mapping) for row in db.execute(query.order_by(col(OpinionBox.id).desc()).limit(SIZE + 1))]
+    query = sa.select(*columns_of(OpinionBox, Suggestion.__struct_fields__)).where(
+        col(OpinionBox.region) == region, *older
+    )
+    return [Suggestion(**row._mapping) for row in db.execute(query.order_by(col(OpinionBox.id).desc()).limit(SIZE + 1))]

@@ -358,19 +358,19 @@ def carry(db: Session, query: sa.Select[Any]) -> list[Ticket]:
 
 def by_number(db: Session, region: str, number: str) -> Ticket:
     """Return the ticket.  NoSuchTicket if the region has none of that number."""
-    return _one(db, _numbered(region, number), number)
+    return _single(db, _numbered(region, number), number)
 
 
 def locked(db: Session, region: str, number: str) -> Ticket:
     """Return the ticket, locked against other writers until the transaction ends.  NoSuchTicket as above"""
-    return _one(db, _numbered(region, number).with_for_update(), number)
+    return _single(db, _numbered(region, number).with_for_update(), number)
 
 
 def _numbered(region: str, number: str) -> sa.Select[Any]:
     return sa.select(table_of(TicketRow)).where(col(TicketRow.region) == region, col(TicketRow.number) == number)
 
 
-def _one(db: Session, query: sa.Select[Any], number: str) -> Ticket:
+def _single(db: Session, query: sa.Select[Any], number: str) -> Ticket:
     found = carry(db, query)
     if not found:
         raise NoSuchTicket(number)

@@ -101,7 +101,7 @@ def clear(db: Session, region: str, kind: str, keys: Collection[UUID] | None = N
     return len(db.execute(sa.delete(t).where(*where).returning(col(TroubleRow.key))).all())
 
 
-def found(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Trouble]:
+def open_troubles(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Trouble]:
     """Return what needs a person, the oldest first, in one statement: of a region or all, of these kinds or all."""
 
     where = ([col(TroubleRow.region) == region] if region else []) + (

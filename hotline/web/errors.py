@@ -129,7 +129,7 @@ HOUSE = Path(errors.__file__).parent
 def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
     """Return the response that tells a machine of this refusal."""
     number, language = status(error), language_of(request)
-    refusal = told(error, strings.SAYERS[language])
+    refusal = refusal_of(error, strings.SAYERS[language])
     note(request, error, number)
     key = request.path_params.get("key")
     if isinstance(key, UUID):
@@ -174,7 +174,7 @@ def sentence(error: Exception) -> Message:
     return own or _plain(error)[1]
 
 
-def told(error: Exception, say: Say) -> Refusal:
+def refusal_of(error: Exception, say: Say) -> Refusal:
     """Return the shape of a refusal, said to its reader."""
     code = error.code if isinstance(error, HouseError) else _plain(error)[0]
     fields = [Field(path, say(message)) for path, message in _fields(error)]

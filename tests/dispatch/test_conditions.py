@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.conditions import ALWAYS, Case, Condition, Hours, Season, covered, fits, narrower, said, together
+from dispatch.conditions import ALWAYS, Case, Condition, Hours, Season, covered, fits, in_words, narrower, together
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = Condition(hours=(Hours(time(22), time(6)),))
@@ -152,7 +152,7 @@ def test_day_and_night_cover_all_but_words_and_callers_are_not_added_up() -> Non
     ],
 )
 def test_said(when: Condition, text: str) -> None:
-    assert said(when) == text
+    assert in_words(when) == text
 
 
 EDGES = st.sampled_from([time(hour) for hour in (0, 6, 9, 18, 22)])

@@ -61,7 +61,7 @@ def submitted(db: Session, ticket: Ticket) -> Any:
 
 
 def _read_by(db: Session, number: str, move: Move, seen: int | None, me: Me) -> Ticket:
-    ticket = handle.held(db, number, me, seen)
+    ticket = handle.locked_ticket(db, number, me, seen)
     after(State(ticket.state), move, me.role, ticket.pending)
     if me.unit and me.unit in {ticket.unit, *ticket.helpers}:
         raise NotYours(Message("审核人员不得审核本单位承办的结果，请由其他人员审核"), move=move, role=me.role)

@@ -116,7 +116,7 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
 
     raises  RuleSaysNo for a matter somebody called about: its caller is owed an answer; NotYours, IllegalMove
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if ticket.source not in city.rulebook.figures.early:
         raise RuleSaysNo(Message("只有网格自己发现上报的事项可以当场办结；来电诉求请报结果，由热线回访"))
     what, where = classify.many(city, [ticket])[0], locate.many(city, [ticket], city.day(now))[0]

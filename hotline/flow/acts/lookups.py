@@ -57,7 +57,7 @@ def again(db: Session, seal: Seal, digits: str, me: Me, now: datetime) -> UUID |
 def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     """Tell the supervisors, once an hour for a person."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    key = UUID(bytes=new_id(hour).bytes[:6] + uuid5(TOLD, f"{me.region}/{me.login}/{hour.isoformat()}").bytes[6:])
+    key = UUID(bytes=new_id(hour).bytes[:6] + uuid5(NOTICE_IDS, f"{me.region}/{me.login}/{hour.isoformat()}").bytes[6:])
     text = f"{me.name}（{me.login}）一小时内按来电号码查询了 {numbers} 个不同号码，请核实是否工作需要"
     bulk.insert_new(
         db,
@@ -79,4 +79,4 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     )
 
 
-TOLD = UUID("6f0d3b1e-6a44-4f0e-9d0c-0d5a4a6c2b17")  # the names of these notices' ids
+NOTICE_IDS = UUID("6f0d3b1e-6a44-4f0e-9d0c-0d5a4a6c2b17")  # the names of these notices' ids

@@ -30,7 +30,7 @@ RESULTS = {"kept": "承诺已兑现", "broken": "承诺未兑现", "waived": "�
 
 def commit(db: Session, city: City, number: str, said: Committed, me: Me, now: datetime) -> Ticket:
     """Enter a promise after the reply (答复承诺): the unit, or who heard of it at the callback.  raises BadValue"""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     source = "handler" if me.role in {Role.UNIT, Role.GRID_LEADER} else "callback"
     item = Commitment(text=said.note, until=said.until, proposed=said.proposed)
     why = {"commitment": f"承诺于{said.until}前兑现"}
@@ -46,7 +46,7 @@ def settling(move: Move) -> Callable[..., Ticket]:
     """
 
     def settle(db: Session, city: City, number: str, said: Settled, me: Me, now: datetime) -> Ticket:
-        ticket = handle.held(db, number, me, said.seq)
+        ticket = handle.locked_ticket(db, number, me, said.seq)
         mine = (
             col(CommitmentRow.id) == said.commitment,
             col(CommitmentRow.ticket_id) == ticket.id,

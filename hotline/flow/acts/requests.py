@@ -50,7 +50,7 @@ def asking(move: Move) -> Callable[..., Ticket]:
     """Return the step that makes the request `move` opens (`flow.doors`)."""
 
     def ask(db: Session, city: City, number: str, said: Asking, me: Me, now: datetime) -> Ticket:
-        ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+        ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
         kind = MOVES[move].opens
         data = _wanted(db, city, ticket, kind, said, now)
         why = {"request": _text(kind, data, said)}
@@ -96,7 +96,7 @@ def deciding(move: Move) -> Callable[..., Ticket]:
     """Return the step that decides a request by `move` (`flow.doors`).  A different person than who asked."""
 
     def settle(db: Session, city: City, number: str, said: Decided, me: Me, now: datetime) -> Ticket:
-        ticket = handle.held(db, number, me, said.seq)
+        ticket = handle.locked_ticket(db, number, me, said.seq)
         if "reason" in MOVES[move].needs and not said.reason.strip():
             raise BadValue("reason", Message("“%(move)s”须写明理由", move=Message(MOVES[move].label)))
         return decide(db, city, ticket, move, me.actor, now, note=said.reason, days=said.days)

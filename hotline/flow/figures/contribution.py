@@ -176,7 +176,9 @@ def _valid(call: Any) -> bool:
     return bool(call.final) and (call.solved is not None or call.satisfaction is not None)
 
 
-def _told(db: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
+def _facts_of_history(
+    db: Session, ids: Sequence[UUID]
+) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
     """Return, by ticket, the renamed units; whether a result was read, and sent back; whose result was untrue."""
     told = col(Entry.ticket_id).in_(ids), col(Entry.move).in_(["transfer", Move.SUBMIT, Move.REJECT, Move.DISPROVE])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
@@ -225,7 +227,7 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
     pledges = sa.select(col(CommitmentRow.ticket_id), col(CommitmentRow.unit), col(CommitmentRow.result)).where(
         col(CommitmentRow.ticket_id).in_(ids), col(CommitmentRow.result).in_(["kept", "broken"])
     )
-    renamed, rejected, untrue = _told(db, ids)
+    renamed, rejected, untrue = _facts_of_history(db, ids)
     found = db.execute(sa.select(*matters).where(col(TicketRow.id).in_(into))) if into else ()
     return _Known(
         matters={row.id: row for row in found},

@@ -178,7 +178,7 @@ def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False
     return [Line(**row._mapping) for row in db.execute(sa.select(*columns).where(*which).order_by(*heat).limit(size))]
 
 
-def one(db: Session, region: str, number: int) -> Line:
+def topic_line(db: Session, region: str, number: int) -> Line:
     """Return a topic.  raises NoSuchTopic"""
     columns = columns_of(TopicRow, Line.__struct_fields__)
     row = db.execute(sa.select(*columns).where(col(TopicRow.region) == region, col(TopicRow.number) == number)).first()
@@ -234,7 +234,7 @@ def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now
     """Keep a person's word on a topic: 专项, 已知, 不是热点, or "" to take it back.  raises NoSuchTopic, BadValue"""
     if said not in MARKS:
         raise BadValue("mark", Message("只能标为专项、已知、不是热点，或取消标记"))
-    found = one(db, city.region, number)
+    found = topic_line(db, city.region, number)
     told = {
         col(TopicRow.mark): said,
         col(TopicRow.marked_by): me.login,
@@ -242,7 +242,7 @@ def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now
         col(TopicRow.note): note.strip()[:1000],
     }
     db.execute(sa.update(TOPIC).where(col(TopicRow.id) == found.id).values(told))
-    return one(db, city.region, number)
+    return topic_line(db, city.region, number)
 
 
 def _figures(topic: Topic, now: datetime) -> Values:

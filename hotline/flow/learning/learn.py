@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from classifiers.calibration import error_bound
-from classifiers.succession import Held, codes_of
+from classifiers.succession import KnownCodes, codes_of
 from grids.tree import DEPTH, Level
 
 SURE = 0.6  # share of the first unit below which an area is disputed
@@ -95,7 +95,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Codes that names have already: what was learned before is not called otherwise now."""
 
-    areas: Held = Held()
+    areas: KnownCodes = KnownCodes()
     units: dict[str, str] = {}
     places: dict[Path, str] = {}
 

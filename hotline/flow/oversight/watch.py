@@ -33,7 +33,7 @@ BATCH = 100  # tickets put right a turn
 LOOKED = 200  # tickets without a clock whose history is read a turn
 OWED: dict[Role, tuple[str, ...]] = {Role.UNIT: ("unit", "citizen")}  # owners of the clocks that press somebody
 DESK = ("desk",)
-TOLD: dict[str, tuple[Role, ...]] = {
+ROLES_OF_TROUBLE: dict[str, tuple[Role, ...]] = {
     "hold": (Role.SUPERVISOR, Role.ADMIN),
     "clock": (Role.DISPATCHER, Role.ADMIN),
     "triage": (Role.DISPATCHER, Role.ADMIN),
@@ -70,7 +70,7 @@ def untriaged(db: Session, now: datetime) -> int:
     return int(db.execute(sa.select(sa.func.count()).select_from(TICKET).where(*waits)).scalar_one())
 
 
-def told(db: Session, now: datetime) -> dict[str, int]:
+def trouble_counts(db: Session, now: datetime) -> dict[str, int]:
     """Return how many troubles of each kind there are; what lies untriaged is counted also where nobody watches."""
     counts, lying_now = troubles.counted(db), untriaged(db, now)
     return counts | ({"lying": max(lying_now, counts.get("lying", 0))} if lying_now else {})
@@ -131,7 +131,9 @@ def still(db: Session, region: str, kind: str, held: Collection[UUID]) -> set[UU
 def tell(db: Session, city: City, now: datetime) -> int:
     """Post a notice of each trouble nobody has heard of, to who can mend it; return how many troubles."""
     found = troubles.untold(db, city.region, now)
-    bulk.insert(db, NOTICE, [_notice(one, role, now) for one in found for role in TOLD.get(one.kind, (Role.ADMIN,))])
+    bulk.insert(
+        db, NOTICE, [_notice(one, role, now) for one in found for role in ROLES_OF_TROUBLE.get(one.kind, (Role.ADMIN,))]
+    )
     return len(found)
 
 

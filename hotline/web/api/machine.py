@@ -92,7 +92,7 @@ class Prober:
             with db.reading() as session:
                 city.current(session)
                 said = (
-                    troubles.in_words(watch.told(session, clock.now())),
+                    troubles.in_words(watch.trouble_counts(session, clock.now())),
                     alive.silent(session, clock.now()),
                     self._disk(),
                 )
@@ -136,7 +136,7 @@ class Backlog(Collector):
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()
-                dropped, kinds = session.execute(given_up).scalar_one(), watch.told(session, now)
+                dropped, kinds = session.execute(given_up).scalar_one(), watch.trouble_counts(session, now)
         except SQLAlchemyError:
             return [GaugeMetricFamily("hotline_database_up", "数据库是否可用", value=0)]
         return [

@@ -30,7 +30,7 @@ from hotline.wire import fields
 from hotline.wire.submissions import Accepted, Submission
 
 AnyRequest = Request[Any, Any, Any]
-SAID = msgspec.json.Decoder(Submission)
+DECODER = msgspec.json.Decoder(Submission)
 ENCODER = msgspec.json.Encoder()
 LATE = timedelta(minutes=10)  # between filling in and receiving: from here on the history says so
 ADDS = ("there", "doing")  # answers that take nothing back: true whatever others wrote meanwhile
@@ -47,7 +47,7 @@ async def submit(
     确要再次提交的加 again=true。
     files 中的照片和录音随后逐个上传。工单已转走返回 409，表单有误返回 422，均不改动任何内容。
     """
-    said = await bodies.read(request, SAID)
+    said = await bodies.read(request, DECODER)
     known = await to_thread.run_sync(_known, here, key, said)
     if known is not None:
         return _answer(known, 200)

@@ -114,7 +114,7 @@ def _page(
     status: int = 200,
     number: str = "",
     chosen: str = "",
-    asked: dial.Said | None = None,
+    asked: dial.DialAnswer | None = None,
     said: dict[str, str] | None = None,
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city, here.me)
@@ -122,7 +122,7 @@ def _page(
     with db.reading() as session:
         chips = lists.chips(session, here, named, look.say)
         chosen = lists.chosen(chips, chosen or query.get("list", ""), "today")
-        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
+        found = lists.page_of(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
         wanted = number or query.get("ticket", "") or (found.items[0].number if found.items else "")
         sheet, main = _sheets(session, here, wanted)
         again = len(commitments.to_check(session, here.city.region, here.now))
@@ -148,7 +148,7 @@ def _page(
     )
 
 
-def _dial(here: Here, look: Look, sheet: TicketSheet | None, asked: dial.Said | None) -> dial.Dial | None:
+def _dial(here: Here, look: Look, sheet: TicketSheet | None, asked: dial.DialAnswer | None) -> dial.Dial | None:
     """Return how the caller is rung."""
     if sheet is None:
         return None

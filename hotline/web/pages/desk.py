@@ -93,7 +93,7 @@ class Desk(Controller):
                 raise BadValue("answer", Message("请先填写当场答复的内容"))
             if act != "settle" and data.get("answer", "").strip():
                 raise AnswerWaits
-            form = data | {"phone": nothing.said(data.get("phone", ""))}
+            form = data | {"phone": nothing.meaningful(data.get("phone", ""))}
             new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True, chosen=True))

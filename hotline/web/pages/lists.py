@@ -166,7 +166,7 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
     return msgspec.structs.replace(filters, words=text)
 
 
-def found(
+def page_of(
     db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: cursors.Order = "due"
 ) -> Page:
     """Return a page of tickets, what is due first on top, and on each page what is critical (特急) before all."""
@@ -192,7 +192,7 @@ def queue(db: Session, here: Here, filters: Filters, after: str) -> Queue:
     """Return what waits at a desk, in one statement."""
     if filters.asks:
         return Queue(requests=waiting(db, here.city.region, tuple(sorted(filters.asks))))
-    page = found(db, here, filters, after, size=30)
+    page = page_of(db, here, filters, after, size=30)
     return Queue(cards=page.items, after=page.after)
 
 

@@ -19,7 +19,7 @@ from classifiers.errors import ClassifierError
 from dispatch.roles import Role
 from hotline.errors import HotlineError
 from hotline.flow.learning import drifting, promotion, samples, shadow, trainings
-from hotline.flow.learning.promotion import WHAT_NAMES, Held
+from hotline.flow.learning.promotion import WHAT_NAMES, StoredModel
 from hotline.flow.learning.samples import KIND_NAMES
 from hotline.flow.learning.shadow import Run
 from hotline.store import db
@@ -68,7 +68,9 @@ class Models(Controller):
         """Show how far the trainings are, for a page that asks every few seconds."""
         with db.reading() as session:
             recent = trainings.recent(session, here.city)
-        return office(request, here, "models/trainings.html", "/models", recent=recent, states=_said(request, STATES))
+        return office(
+            request, here, "models/trainings.html", "/models", recent=recent, states=_translated(request, STATES)
+        )
 
     @post("/promote", sync_to_thread=True, status_code=303)
     def promote(
@@ -158,17 +160,17 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         used={one.target: one for one in held if one.active},
         others=[one for one in held if not one.active][:SHOWN],
         stock=stock,
-        kinds=_said(request, KIND_NAMES),
+        kinds=_translated(request, KIND_NAMES),
         recent=recent,
-        states=_said(request, STATES),
+        states=_translated(request, STATES),
         aside=aside,
         found=found,
-        acts=_said(request, WHAT_NAMES),
+        acts=_translated(request, WHAT_NAMES),
         small=here.city.rulebook.figures.small,
     )
 
 
-def _aside(session: Session, here: Here, held: list[Held]) -> Run | None:
+def _aside(session: Session, here: Here, held: list[StoredModel]) -> Run | None:
     one = next((one for one in held if one.shadow), None)
     return shadow.run(session, here.city.region, one.id) if one else None
 
@@ -184,6 +186,6 @@ def _areas(session: Session, here: Here) -> Areas:
     )
 
 
-def _said(request: AnyRequest, names: dict[str, str]) -> dict[str, str]:
+def _translated(request: AnyRequest, names: dict[str, str]) -> dict[str, str]:
     say = of_request(request).say
     return {name: say(label) for name, label in names.items()}

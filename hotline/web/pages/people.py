@@ -64,7 +64,7 @@ class People(Controller):
                 seen = _foreseen(session, here, data)
                 passed = staffing.put(session, here.city, seen, here.me, here.now, hand=data.get("hand") == "1")
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.status(refused))
+            return _page(request, here, data, _refusal(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("leave", passed)
 
@@ -75,7 +75,7 @@ class People(Controller):
             with db.transaction() as session:
                 staffing.end(session, here.city, leave, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, {}, _told(request, refused), errors.status(refused))
+            return _page(request, here, {}, _refusal(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("back", 0)
 
@@ -91,11 +91,11 @@ class People(Controller):
             with db.transaction() as session:
                 passed = staffing.hand_over(session, here.city, giver, taker, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.status(refused))
+            return _page(request, here, data, _refusal(request, refused), errors.status(refused))
         return _done("handover", passed)
 
 
-def _told(request: AnyRequest, refused: Exception) -> Notice:
+def _refusal(request: AnyRequest, refused: Exception) -> Notice:
     return Notice(of_request(request).refusal(refused), "bad")
 
 
@@ -126,7 +126,7 @@ def _page(
             try:
                 seen = _foreseen(session, here, said)
             except BadValue as refused:
-                notice, status = _told(request, refused), 422
+                notice, status = _refusal(request, refused), 422
         work = staffing.work(session, city)[said["from"]] if said.get("from") else None
     place = said.get("place", "") if said.get("place", "") in city.tree else ""
     lists = _lists(city, watches, place)

@@ -61,7 +61,7 @@ class Topics(Controller):
         since, until = between(day, day, here.city.zone)
         since = since - timedelta(microseconds=1) if since else None
         with db.reading() as session:
-            topic = topics.one(session, here.city.region, number)
+            topic = topics.topic_line(session, here.city.region, number)
             since = topic.found_at - timedelta(hours=here.city.topics.recent) if recent else since
             found = topics.members(
                 session, here.me.sight, topic.id, since=since, until=until, place=place, size=SIZE + 1, skip=skip

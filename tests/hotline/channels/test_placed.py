@@ -6,14 +6,14 @@ import pytest
 
 from hotline.channels import placed
 from hotline.channels.errors import Unusable
-from hotline.channels.placed import Told
+from hotline.channels.placed import PlacedText
 from hotline.channels.sheets import open_sheet
 from tests.hotline.channels.cast import write
 
 HEADINGS = ("诉求内容", "诉求地址", "辖区", "镇街", "村居")
 
 
-def read(path: Path, *, places: bool = True, **named: str) -> list[Told]:
+def read(path: Path, *, places: bool = True, **named: str) -> list[PlacedText]:
     return list(placed.read(open_sheet(path), named, places=places))
 
 

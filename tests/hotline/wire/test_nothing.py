@@ -39,7 +39,7 @@ SOMETHING = (
 def test_the_list() -> None:
     assert [one for one in NOTHING if not nothing.says_nothing(one)] == []
     assert [one for one in SOMETHING if nothing.says_nothing(one)] == []
-    assert nothing.said("  张三 ") == "张三"
+    assert nothing.meaningful("  张三 ") == "张三"
     sums = ("合计", "合 计", "小计：", "总计4件", "本页合计", "全区总计", "Total", "sum:12", "平均值")
     assert [one for one in sums if not nothing.is_sum(one)] == []
     assert not any(map(nothing.is_sum, ("合计有误请核实", "总计划书", "A-1", "汇总表里没有我家", "")))

@@ -42,14 +42,14 @@ def urgency(label: str, *options: tuple[str, str]) -> Field:
     return Field(name="urgency", label=label, kind="select", required=True, options=list(options))
 
 
-TOLD = msgid("诉求人看得到")
+CITIZEN_SEES = msgid("诉求人看得到")
 SAY = words(msgid("说明（可不填）"), required=False)
 NOTE = words(msgid("说明"))
 WHY = words(msgid("理由"), "reason")
 MAYBE_WHY = words(msgid("说明（可不填）"), "reason", required=False)
 BASIS = text(msgid("依据（文件或职责条目）"))
 HELPERS = Field(name="helpers", label=msgid("协办单位（可不选）"), kind="units")
-PUBLIC_WHY = words(msgid("理由"), "reason", hint=TOLD)
+PUBLIC_WHY = words(msgid("理由"), "reason", hint=CITIZEN_SEES)
 UNTIL = Field(name="until", label=msgid("拟恢复办理的日期"), kind="date", required=True)
 GROUND = Field(name="ground", label=msgid("情形"), kind="select", required=True, foreign=True)
 PHOTOS = Field(

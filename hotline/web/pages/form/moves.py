@@ -9,6 +9,7 @@ from dispatch.lifecycle import Move, State
 from hotline.people import Me
 from hotline.web.pages.form.inputs import (
     BASIS,
+    CITIZEN_SEES,
     DAYS,
     GROUND,
     HELPERS,
@@ -17,7 +18,6 @@ from hotline.web.pages.form.inputs import (
     PHOTOS,
     PUBLIC_WHY,
     SAY,
-    TOLD,
     UNTIL,
     WHY,
     Field,
@@ -122,7 +122,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.SIGN: Presentation(group="work", key="A", first_in=(State.ROUTED,), heading=msgid("承办单位已签收")),
     Move.DEFAULT_SIGN: Presentation(heading=msgid("承办单位已签收")),
     Move.REPORT: Presentation(
-        group="work", key="R", first_in=(State.SIGNED,), fields=(words(msgid("进展"), hint=TOLD), PHOTOS),
+        group="work", key="R", first_in=(State.SIGNED,), fields=(words(msgid("进展"), hint=CITIZEN_SEES), PHOTOS),
         heading=msgid("办理进展"), quoted=True,
     ),
     Move.INVITE: Presentation(
@@ -137,13 +137,13 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REGRID: Presentation(group="work", fields=(NOTE,)),
     Move.HAND_OVER: Presentation(),
     Move.LACK: Presentation(
-        group="work", key="L", fields=(words(msgid("需要诉求人补充什么"), hint=TOLD),),
+        group="work", key="L", fields=(words(msgid("需要诉求人补充什么"), hint=CITIZEN_SEES),),
         hint=msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
         heading=msgid("请您补充材料"), quoted=True,
     ),
     Move.SUPPLY: Presentation(
         group="work", key="S", first_in=(State.LACKING,),
-        fields=(words(msgid("诉求人补充了什么"), hint=TOLD),), heading=msgid("已收到补充的材料"), quoted=True,
+        fields=(words(msgid("诉求人补充了什么"), hint=CITIZEN_SEES),), heading=msgid("已收到补充的材料"), quoted=True,
     ),
     Move.RETURN: Presentation(
         group="ask", key="B",
@@ -173,16 +173,16 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.DENY_PARK: Presentation(fields=(WHY,)),
     Move.REVIEW: Presentation(
         group="work", key="V", first_in=(State.PARKED,),
-        fields=(words(msgid("复查情况"), hint=TOLD), PHOTOS), heading=msgid("挂账复查"), quoted=True,
+        fields=(words(msgid("复查情况"), hint=CITIZEN_SEES), PHOTOS), heading=msgid("挂账复查"), quoted=True,
     ),
     Move.RESUME: Presentation(
         group="work", key="E", first_in=(State.LACKING, State.PARKED),
-        fields=(words(msgid("恢复办理的原因"), hint=TOLD),), heading=msgid("恢复办理"), quoted=True,
+        fields=(words(msgid("恢复办理的原因"), hint=CITIZEN_SEES),), heading=msgid("恢复办理"), quoted=True,
     ),
     Move.ANSWER: Presentation(
         group="work", key="D", first_in=(State.SIGNED,),
         fields=(
-            words(msgid("答复内容"), hint=TOLD), Field(name="outcome", label=msgid("结果"), kind="choices"),
+            words(msgid("答复内容"), hint=CITIZEN_SEES), Field(name="outcome", label=msgid("结果"), kind="choices"),
             Field(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true"), PHOTOS,
         ),
         heading=msgid("办理结果"), quoted=True,
@@ -201,7 +201,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REDO: Presentation(heading=msgid("退回承办单位重新办理")),
     Move.CONCLUDE: Presentation(
         group="watch", desks=("/supervise",), only=_redone_twice,
-        fields=(words(msgid("结案的理由"), "reason", hint=TOLD),),
+        fields=(words(msgid("结案的理由"), "reason", hint=CITIZEN_SEES),),
         hint=msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
         heading=msgid("办结"), quoted=True,
     ),
@@ -210,7 +210,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.VOICE: Presentation(heading=msgid("您在网上作了评价")),
     Move.RATE: Presentation(heading=msgid("您修改了评价")),
     Move.SETTLE: Presentation(
-        group="work", first_in=(State.RECEIVED,), fields=(words(msgid("答复内容"), hint=TOLD),),
+        group="work", first_in=(State.RECEIVED,), fields=(words(msgid("答复内容"), hint=CITIZEN_SEES),),
         heading=msgid("已答复"), quoted=True,
     ),
     Move.FORESTALL: Presentation(group="work", fields=(NOTE,), heading=msgid("已当场处理"), quoted=True),
@@ -219,7 +219,8 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REFUSE: Presentation(
         group="work", desks=("/dispatch",),
         fields=(
-            words(msgid("不予受理的理由"), "reason", hint=TOLD), text(msgid("应向何处反映"), "guide", hint=TOLD),
+            words(msgid("不予受理的理由"), "reason", hint=CITIZEN_SEES),
+            text(msgid("应向何处反映"), "guide", hint=CITIZEN_SEES),
             text(msgid("依据（可不填）"), required=False),
         ),
         hint=msgid("工单到此结束，诉求人会看到理由和应向何处反映。"), heading=msgid("不予受理"), quoted=True,

@@ -56,10 +56,10 @@ def cleaned(given: Posted, rules: PhotoRules) -> list[Cleaned]:
     """Return what may be kept of the photos of a form.  raises BadValue that names the file, and why"""
     if rules.too_many(len(given.photos)):
         raise BadValue(FIELD, Message("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。", n=rules.most))
-    return [_one(photo) for photo in given.photos]
+    return [_cleaned(photo) for photo in given.photos]
 
 
-def _one(photo: UploadFile) -> Cleaned:
+def _cleaned(photo: UploadFile) -> Cleaned:
     photo.file.seek(0)
     try:
         return attached.clean("photo", photo.file.read(attached.LARGEST_SENT + 1))

@@ -75,7 +75,7 @@ class Sketching(Controller):
         look, work = of_request(request, here.city, here.me), lists.at_work(here.now)
         hands = store.Filters(states=work["to_sign"].filters.states | work["working"].filters.states)
         with db.reading() as session:
-            cards = lists.found(session, here, hands, "", size=SIZE).items
+            cards = lists.page_of(session, here, hands, "", size=SIZE).items
             points = store.points(session, [card.id for card in cards])
         places = [here.city.tree.get(code) for code in here.me.grids if code in here.city.tree]
         frame = framed([ring for one in places for ring in one.rings], list(points.values()))

@@ -68,7 +68,7 @@ def test_a_topic_keeps_its_number_while_it_grows_and_when_it_ends(office: Office
     assert numbers_of(grown) == sorted(first + more)
     assert turn(office, NOW + 40 * DAY) == []
     with db.reading() as session:
-        ended = topics.one(session, REGION, 1)
+        ended = topics.topic_line(session, REGION, 1)
     assert (ended.active, ended.count) == (False, 13)
 
 
