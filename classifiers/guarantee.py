@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.arrays import Flags, Floats, Indices
 from classifiers.calibration import (
     DEFAULT_THRESHOLD,
     FIRST_TESTED,
@@ -23,17 +24,13 @@ from classifiers.calibration import (
     error_bound,
 )
 
-OWN, MIDDLE = 50, 15  # guesses from DEFAULT_THRESHOLD up: a group of its own, a group with those like it
+OWN_GROUP, MIDDLE = 50, 15  # guesses from DEFAULT_THRESHOLD up: a group of its own, a group with those like it
 LARGE = 2  # the size of labels with OWN or more
-FEWEST = 20  # automatic guesses of a group to judge it by
+FEWEST_GUESSES = 20  # automatic guesses of a group to judge it by
 EVEN = 0.5  # sureness of a group's bound: its error is as likely below as above
 GROUP_TIMES = 2.0  # a group may err so many times as often as the whole
-LOWEST = 0.8  # below it nothing goes alone, however well it did: months differ
+LOWEST_LIMIT = 0.8  # below it nothing goes alone, however well it did: months differ
 NEVER = 1.01
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -65,7 +62,7 @@ class HeldOutGuesses(msgspec.Struct, frozen=True, kw_only=True):
 def sizes(held: HeldOutGuesses, labels: int) -> Indices:
     """Return of each label its size by its held-out guesses: 0 small, 1 middle, 2 large."""
     counts = np.bincount(held.best[held.sure >= DEFAULT_THRESHOLD], minlength=labels)
-    return np.digitize(counts, (MIDDLE, OWN)).astype(np.intp)
+    return np.digitize(counts, (MIDDLE, OWN_GROUP)).astype(np.intp)
 
 
 def limits(
@@ -126,9 +123,9 @@ def _steps(lowest: float) -> list[float]:
 def _of_group(held: HeldOutGuesses, mine: Flags, allowed: float) -> float:
     """Return the lowest threshold at which a group's bound is within what is allowed; NEVER without one."""
     found = NEVER
-    for step in _steps(LOWEST):
+    for step in _steps(LOWEST_LIMIT):
         n, wrong = _counted(held, mine & (held.sure >= step))
-        if n >= FEWEST and error_bound(wrong, n, EVEN) <= allowed:
+        if n >= FEWEST_GUESSES and error_bound(wrong, n, EVEN) <= allowed:
             found = step
     return found
 
@@ -141,8 +138,8 @@ def _at(step: float, lower: Floats, upper: Floats) -> Floats:
 def _of_size(held: HeldOutGuesses, lower: Floats, mine: Flags, allowed: float) -> tuple[float, float]:
     """Return the lowest threshold proven for labels, each above its own lower limit, and the highest; else NEVER, 0."""
     found, first = NEVER, 0.0
-    every, _ = _counted(held, _alone(held, lower, LOWEST, mine))
-    for step in _steps(LOWEST):
+    every, _ = _counted(held, _alone(held, lower, LOWEST_LIMIT, mine))
+    for step in _steps(LOWEST_LIMIT):
         n, wrong = _counted(held, _alone(held, lower, step, mine))
         if n < FIRST_TESTED * every or error_bound(0, n) > allowed:
             continue
@@ -159,7 +156,7 @@ def _alone(held: HeldOutGuesses, lower: Floats, step: float, mine: Flags) -> Fla
 def _common(held: HeldOutGuesses, lower: Floats, upper: Floats, floor: float) -> float | None:
     found: float | None = None
     few_wrong = int((~held.right).sum()) < LEAST_WRONG
-    for step in _steps(DEFAULT_THRESHOLD if few_wrong else LOWEST):
+    for step in _steps(DEFAULT_THRESHOLD if few_wrong else LOWEST_LIMIT):
         alone = held.sure >= _at(step, lower, upper)[held.best]
         n, wrong = _counted(held, alone)
         if n < FIRST_TESTED / 2 * len(held.sure) or error_bound(0, n) > 1 - floor:

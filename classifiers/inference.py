@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.arrays import Floats
 from classifiers.calibration import confidences, trusted
 from classifiers.features import around_grams, made_of_words, matrix, plain_grams, readable, spelled
 from classifiers.model import Model
@@ -23,8 +24,6 @@ LONGEST_PIECE = 8  # characters
 EMPTY = re.compile(
     r"问题|什么|情况|市民|来电|反映|咨询|投诉|希望|要求|表示|处理|[的了是在有和与及为其该等请被把将对从到也都就并很于以之\d]"
 )
-
-Floats = NDArray[np.float64]
 
 
 class Candidate(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ one is given its first sentence) would count in what is asked and never in what 
 from collections.abc import Sequence
 from datetime import datetime
 
-from classifiers.duplicates import letters
+from classifiers.duplicates import bare_text
 from classifiers.samples import Around
 from classifiers.text import strip_routing
 from classifiers.units import hours
@@ -39,4 +39,4 @@ def beside(
 
 
 def _begins(text: str, title: str) -> bool:
-    return letters(text[: len(title) + ROOM]).startswith(letters(title))
+    return bare_text(text[: len(title) + ROOM]).startswith(bare_text(title))

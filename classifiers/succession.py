@@ -19,7 +19,7 @@ from classifiers.text import normalise
 
 Path = tuple[str, ...]  # names from the root down
 What = Literal["new", "gone", "renamed", "moved", "merged", "split"]
-WHAT_NAMES: dict[What, str] = {
+CHANGE_NAMES: dict[What, str] = {
     "new": "新增",
     "gone": "取消",
     "renamed": "改名",

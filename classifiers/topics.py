@@ -22,7 +22,7 @@ from classifiers.text import mask
 SHORTEST, LONGEST_TITLE = 6, 40  # characters of a sentence that may stand for a topic
 WORDS = 3  # phrases shown of a topic
 PLACES = 5
-TYPICAL, READ = 12, 300  # members a name is made from, characters read of each
+TYPICAL, READ_OF_MEMBER = 12, 300  # members a name is made from, characters read of each
 _PIECE = re.compile(r"[^。！？；!?;\n\r\t，,]+")
 _WORDY = re.compile(r"[\u3400-\u9fff]{2}|[a-z]{3}")
 
@@ -216,10 +216,12 @@ def _named(told: list[tuple[Text, str, str]], middle: _Middle) -> tuple[str, tup
     if not told:
         return "", ()
     pieces = [(one.title.strip(), title) for one, _, title in told if title]
-    pieces = pieces or [(piece.strip(), readable(piece)) for piece in _PIECE.findall(told[0][0].text[:READ])]
+    pieces = pieces or [(piece.strip(), readable(piece)) for piece in _PIECE.findall(told[0][0].text[:READ_OF_MEMBER])]
     fitting = [one for one in pieces if len(one[0]) >= SHORTEST] or pieces
     title = max(fitting, key=lambda one: middle.fit(one[1]), default=("", ""))[0]
-    return mask(title).strip()[:LONGEST_TITLE], _phrases([f"{head}\n{body[:READ]}" for _, body, head in told], middle)
+    return mask(title).strip()[:LONGEST_TITLE], _phrases(
+        [f"{head}\n{body[:READ_OF_MEMBER]}" for _, body, head in told], middle
+    )
 
 
 def _phrases(plain: list[str], middle: _Middle) -> tuple[str, ...]:

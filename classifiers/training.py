@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from classifiers.agreement import agreement
+from classifiers.arrays import Flags, Floats, Indices
 from classifiers.calibration import (
     DEFAULT_FLOOR,
     DEFAULT_SCALE,
@@ -51,13 +52,10 @@ RARE = 2  # samples: so few that the card says so
 HABIT_WEIGHS = (0.0, 0.05, 0.1, 0.15, 0.2)  # of a log share beside a margin
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
 SOFTNESS = 0.35  # C of the support vector machine
-NEAR = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
-SEED = 0
+TOLERANCE = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
+SOLVER_SEED = 0
 
 Progress = Callable[[str, float], None]
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -273,12 +271,8 @@ def _limited(
     if data.arounds:
         chosen, limit, group = limits(held, len(data.codes), floor, group_error)
         size = sizes(held, len(data.codes))
-        return (
-            chosen,
-            limit,
-            judged_groups(held, limit, group, data.codes),
-            judged_groups(held, limit, size, data.codes),
-        )
+        by_group, by_size = (judged_groups(held, limit, cut, data.codes) for cut in (group, size))
+        return chosen, limit, by_group, by_size
     chosen = choose_threshold(held.sure, held.right, floor)
     limit = np.full(len(data.codes), chosen.threshold)
     limit[list(closed_areas(found, right, chosen.threshold, floor))] = NEVER
@@ -336,7 +330,7 @@ def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[
 
 
 def _machine(rows: csr_matrix, mine: Flags, weights: Floats) -> LinearSVC:
-    machine = LinearSVC(C=SOFTNESS, dual=True, tol=NEAR, max_iter=10_000, random_state=SEED)
+    machine = LinearSVC(C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=10_000, random_state=SOLVER_SEED)
     return machine.fit(rows, mine, sample_weight=weights)
 
 

@@ -21,10 +21,10 @@ import msgspec
 
 from dispatch import extensions, spans
 from dispatch.calendar import Calendar, Counted, Roll, deadline_text, explain, last_day
-from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, limit_text, start_clocks
+from dispatch.deadlines import Clock, ClockPlan, DeadlineRule, by_own_hours, count, limit_text, start_clocks
 from dispatch.lifecycle import Move
 
-Promises = Sequence[Promise]
+Promises = Sequence[DeadlineRule]
 ANEW = "reassign"  # a dispatch that takes the ticket from who has it in hand: whatever they were held to ends
 GRADES = (Move.RAISE, Move.LOWER)  # moves that change how urgent a matter is
 
@@ -209,16 +209,16 @@ def _owed(promises: Promises, calendar: Calendar, held: Sequence[Running], event
     return list(found.values())
 
 
-def _limited(one: Running, promise: Promise, event: Event, calendar: Calendar) -> Running:
+def _limited(one: Running, promise: DeadlineRule, event: Event, calendar: Calendar) -> Running:
     return limited(one, promise, event.limit, own(promise, event.hours, calendar))
 
 
-def own(promise: Promise, hours: Calendar | None, calendar: Calendar) -> Calendar:
+def own(promise: DeadlineRule, hours: Calendar | None, calendar: Calendar) -> Calendar:
     """Return the calendar a clock runs by: the city's, or that with the own hours of the unit judged by it."""
     return hours if hours is not None and by_own_hours(promise) else calendar
 
 
-def limited(one: Running, promise: Promise, limit: int | None, calendar: Calendar) -> Running:
+def limited(one: Running, promise: DeadlineRule, limit: int | None, calendar: Calendar) -> Running:
     """Return the clock with the result's limit of the duty table's row; what is urgent keeps its own limit."""
     if limit is None or one.clock not in ("result", "hold") or promise.days is None or promise.urgency is not None:
         return one
@@ -253,7 +253,7 @@ def replay(promises: Promises, calendar: Calendar, events: Iterable[Event]) -> t
     return held
 
 
-def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
+def recounted(one: Running, promise: DeadlineRule, calendar: Calendar) -> Running:
     """Return a running clock with its due moment counted anew, by another calendar or after another shift."""
     limit = next((shift.days for shift in one.shifts if shift.how == "limit"), None)
     if limit is None or promise.days is None or promise.urgency is not None:
@@ -291,7 +291,7 @@ def _since(shift: Shift, raised: Shift | None) -> Shift:
 
 
 def shifted(
-    plain: datetime, due: datetime, shift: Shift, promise: Promise, calendar: Calendar
+    plain: datetime, due: datetime, shift: Shift, promise: DeadlineRule, calendar: Calendar
 ) -> tuple[datetime, datetime]:
     """Return where a due moment moves: by plain counting, and after giving way to a rest day.
 
@@ -319,7 +319,7 @@ def _before_rolling(counted: Counted) -> datetime:
     return counted.moment - (counted.counted[-1] - counted.first_end[0]) if counted.first_end else counted.moment
 
 
-def _turned(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+def _turned(one: Running, promise: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return one held clock after the move."""
     if one.stopped_at is not None:
         return one
@@ -333,7 +333,7 @@ def _turned(one: Running, promise: Promise, calendar: Calendar, event: Event) ->
     return _going(one, promise, calendar, event)
 
 
-def _going(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+def _going(one: Running, promise: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return a clock that goes on after the move: paused, resumed, lengthened, handed over, or as it was."""
     shifts, paused = one.shifts, one.paused_at
     if event.move in promise.pauses and paused is None:

@@ -37,7 +37,7 @@ N = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 YEAR = r"(?:(?P<year>20\d\d)年|(?P<near>今年|明年|后年|本年度?|来年)的?)?"
 PART = r"(?P<part>上旬|中旬|下旬|月?[初中底末])?"
 DIGITS = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-WEEKDAYS = {**{name: n for n, name in enumerate("一二三四五六")}, "日": 6, "天": 6}
+WEEKDAY_NUMBERS = {**{name: n for n, name in enumerate("一二三四五六")}, "日": 6, "天": 6}
 FEASTS = {
     "春节": "春节",
     "过年": "春节",
@@ -60,7 +60,7 @@ class FoundCommitment(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
-Day = Callable[["re.Match[str]", date, Calendar], date | None]
+ReadDay = Callable[["re.Match[str]", date, Calendar], date | None]
 
 
 def find_commitments(text: str, answered_on: date, calendar: Calendar) -> tuple[FoundCommitment, ...]:
@@ -89,7 +89,7 @@ def _limits(sentence: str, on: date, calendar: Calendar) -> Iterator[tuple[str, 
             yield match[0], until
 
 
-def _phrases(sentence: str) -> list[tuple[re.Match[str], Day]]:
+def _phrases(sentence: str) -> list[tuple[re.Match[str], ReadDay]]:
     """Return what reads like a day, from left to right; of two that start together the longer."""
     every = [(match, day) for pattern, day in GRAMMAR for match in pattern.finditer(sentence)]
     return sorted(every, key=lambda one: (one[0].start(), -one[0].end()))
@@ -179,7 +179,7 @@ def _weekday(match: re.Match[str], on: date, _calendar: Calendar) -> date:
     """Return a day of this week or the next; without one the Friday, "内" and "末" the Sunday."""
     monday = on - on.weekday() * DAY + (7 * DAY if match["which"] == "下" else timedelta())
     name = match["name"] or ""
-    return monday + WEEKDAYS.get(name, 6 if name else 4) * DAY
+    return monday + WEEKDAY_NUMBERS.get(name, 6 if name else 4) * DAY
 
 
 def _after(match: re.Match[str], on: date, calendar: Calendar) -> date | None:
@@ -220,7 +220,7 @@ STARTS = (
 UNTIL = r"(?:前|之前|以前)?"
 FEAST = "|".join(FEASTS)
 BY = r"(?P<by>(?:之|以)?前)?"
-GRAMMAR: tuple[tuple[re.Pattern[str], Day], ...] = tuple(
+GRAMMAR: tuple[tuple[re.Pattern[str], ReadDay], ...] = tuple(
     (re.compile(pattern), day)
     for pattern, day in (
         (rf"{YEAR}(?P<month>{N})月份?(?P<day>{N})[日号]{BY}", _dated),

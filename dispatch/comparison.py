@@ -16,7 +16,7 @@ from dispatch import conditions
 from dispatch.calendar import KIND_NAMES, Calendar
 from dispatch.checks import CheckRule
 from dispatch.conditions import Condition
-from dispatch.deadlines import CLOCK_NAMES, MOVE_FIELDS, URGENCY_NAMES, Promise, limit_text
+from dispatch.deadlines import CLOCK_NAMES, MOVE_FIELDS, URGENCY_NAMES, DeadlineRule, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
@@ -190,7 +190,7 @@ def _promises(book: Rulebook, names: Names) -> list[_Row]:
     return [_promise(one, names) for one in book.promises]
 
 
-def _promise(one: Promise, names: Names) -> _Row:
+def _promise(one: DeadlineRule, names: Names) -> _Row:
     key = " ".join(str(part) for part in (one.clock, one.after, one.urgency or "", one.area, one.level, one.only))
     scope = [f"{URGENCY_NAMES[one.urgency]}件"] if one.urgency else []
     scope += [f"事项“{names.areas.get(one.area, one.area)}”"] if one.area else []

@@ -79,7 +79,7 @@ def unknown_move(name: str) -> Message:
     return Message("没有名为 %(move)s 的操作，可用：%(moves)s", move=name, moves=tuple(MOVES))
 
 
-class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One time limit of the city.
 
     days, hours  exactly one of them; hours may be parts (0.25 = 15 minutes)
@@ -148,7 +148,9 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return self.owner != "citizen" if self.again is None else self.again
 
 
-MOVE_FIELDS = tuple(field.name for field in msgspec.structs.fields(Promise) if field.type in (Move, tuple[Move, ...]))
+MOVE_FIELDS = tuple(
+    field.name for field in msgspec.structs.fields(DeadlineRule) if field.type in (Move, tuple[Move, ...])
+)
 
 
 class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +159,7 @@ class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     due: datetime
     started: datetime
-    promise: Promise
+    promise: DeadlineRule
     why: str
     counted: tuple[date, ...]
     skipped: tuple[tuple[date, str], ...]
@@ -165,7 +167,7 @@ class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start_clocks(
-    promises: Iterable[Promise],
+    promises: Iterable[DeadlineRule],
     calendar: Calendar,
     move: Move,
     *,
@@ -191,7 +193,7 @@ def start_clocks(
     unsampled  whether the citizen was not drawn to be called back
     since    what the citizen is promised counts from here, not from `at`: a ticket out of a merge (拆分)
     """
-    best: dict[str, Promise] = {}
+    best: dict[str, DeadlineRule] = {}
     grave, holds = Urgency(urgency), {"": True, "extended": extended, "unsampled": unsampled}
     for promise in promises:
         fits = promise.level in ("", level) and holds[promise.only]
@@ -206,12 +208,14 @@ def start_clocks(
     )
 
 
-def by_own_hours(promise: Promise) -> bool:
+def by_own_hours(promise: DeadlineRule) -> bool:
     """Return whether a unit's own duty hours count: what it is judged by in working time, never the natural days."""
     return promise.owner == "unit" and promise.kind is Kind.WORKING
 
 
-def _applies(promise: Promise, move: Move, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]) -> bool:
+def _applies(
+    promise: DeadlineRule, move: Move, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]
+) -> bool:
     return (
         promise.after == move
         and GRAVITY[promise.urgency] <= GRAVITY[urgency]
@@ -220,20 +224,20 @@ def _applies(promise: Promise, move: Move, urgency: Urgency, areas: tuple[str, .
     )
 
 
-def _rank(promise: Promise, areas: tuple[str, ...]) -> tuple[int, ...]:
+def _rank(promise: DeadlineRule, areas: tuple[str, ...]) -> tuple[int, ...]:
     """Return how specific a promise is.  Urgency comes before area: danger does not wait for the kind of matter."""
     depth = len(areas) - areas.index(promise.area) if promise.area else 0
     return promise.only == "unsampled", GRAVITY[promise.urgency], depth, bool(promise.level)
 
 
-def count(promise: Promise, calendar: Calendar, at: datetime) -> Counted:
+def count(promise: DeadlineRule, calendar: Calendar, at: datetime) -> Counted:
     """Return the end of the promise started `at`, with the days it took."""
     if promise.hours is not None:
         return add_hours(at, promise.hours, promise.kind, calendar)
     return add_days(at, promise.days or 0, promise.kind, calendar, promise.roll, ends=promise.ends)
 
 
-def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
+def plan_for(promise: DeadlineRule, calendar: Calendar, at: datetime) -> ClockPlan:
     """Return the clock of one promise started `at`."""
     counted = count(promise, calendar, at)
     return ClockPlan(
@@ -248,7 +252,7 @@ def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
     )
 
 
-def limit_text(promise: Promise) -> Message:
+def limit_text(promise: DeadlineRule) -> Message:
     """Return the promise in one phrase: 派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）."""
     if promise.hours is None:
         amount = Message("%(n)s个%(days)s", n=promise.days, days=Message(KIND_NAMES[promise.kind]))

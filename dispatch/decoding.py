@@ -15,7 +15,7 @@ import msgspec
 
 from dispatch.calendar import Calendar, clock_time, hours_of
 from dispatch.conditions import DAYS, Condition
-from dispatch.deadlines import MOVE_FIELDS, Promise, unknown_move
+from dispatch.deadlines import MOVE_FIELDS, DeadlineRule, unknown_move
 from dispatch.duty import DutyRow, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder, Rung
@@ -36,7 +36,7 @@ ClockText = Annotated[str, msgspec.Meta(pattern=rf"^({_CLOCK})$")]
 
 
 class _Promises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    promise: tuple[Promise, ...]
+    promise: tuple[DeadlineRule, ...]
 
 
 class _Rungs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +74,7 @@ class CalendarFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _PROMISED = frozenset({"days", "kind", "ends"})
 
 
-def read_promises(data: Mapping[str, Any]) -> tuple[Promise, ...]:
+def read_promises(data: Mapping[str, Any]) -> tuple[DeadlineRule, ...]:
     """Return the promises of a parsed `promises.toml` ([[promise]]).  raises BadRule"""
     return convert(data, _Promises).promise
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from dispatch.conditions import ALWAYS, Case, Condition, fits
+from dispatch.conditions import ALWAYS, Circumstances, Condition, fits
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +88,6 @@ class RoutingRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source: str = "DB11/T 2021-2022"
 
 
-def holds(row: DutyRow, case: Case) -> bool:
+def holds(row: DutyRow, case: Circumstances) -> bool:
     """Return whether a row is in force and its condition met; that its area and place cover is not asked here."""
     return row.valid(case.on) and fits(row.when, case)

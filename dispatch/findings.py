@@ -13,7 +13,7 @@ import msgspec
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, ending
 from dispatch.conditions import ALWAYS, covered, in_season, in_words, narrower, together
-from dispatch.deadlines import CLOCK_NAMES, Clock, Promise, limit_text
+from dispatch.deadlines import CLOCK_NAMES, Clock, DeadlineRule, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.lifecycle import Move
@@ -29,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True):
     message: Message
 
 
-def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+def wrong_promises(promises: Iterable[DeadlineRule], taxonomy: Taxonomy) -> Iterator[Finding]:
     """Yield what is wrong with the promises."""
     held = tuple(promises)
     known = {area.code for area in taxonomy.areas}
@@ -60,7 +60,7 @@ def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[
             )
 
 
-def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[Promise]) -> Iterator[Finding]:
+def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[DeadlineRule]) -> Iterator[Finding]:
     """Yield rungs that can never act, and clocks that nothing watches."""
     clocks, watched = {one.clock for one in promises}, set()
     for n, rung in enumerate(ladder):
@@ -299,7 +299,7 @@ NEEDED: dict[Clock, Literal["error", "warning"]] = {
 }
 
 
-def _sameness(promise: Promise) -> tuple[object, ...]:
+def _sameness(promise: DeadlineRule) -> tuple[object, ...]:
     """Return what makes two promises equally specific for the same moment."""
     return promise.clock, promise.after, promise.urgency, promise.area, promise.level, promise.only
 

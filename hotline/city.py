@@ -22,7 +22,7 @@ from classifiers.errors import ClassifierError, StaleModel
 from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.replies import ReplyRules
-from classifiers.signals import Lists
+from classifiers.signals import SignalLists
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch.duty import Unit
@@ -53,7 +53,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     zone: ZoneInfo
     edition: str
     phrases: tuple[str, ...]
-    signals: Lists
+    signals: SignalLists
     rulebook: Rulebook
     taxonomy: Taxonomy
     tree: Tree

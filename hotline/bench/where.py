@@ -23,11 +23,11 @@ from hotline.channels.sheets import open_sheet
 from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
 
-TICKETS, HISTORY = "haikou_full_first.csv", "haikou_labelled_2018-01_05.csv"
+PLACED_TICKETS, HISTORY = "haikou_full_first.csv", "haikou_labelled_2018-01_05.csv"
 COLUMNS = {"text": "诉求内容", "address": "诉求地址", "district": "辖区", "street": "镇街", "community": "村居"}
 COMMUNITIES, POINTS = "jiangning_communities.geojson", "jiangning_poi_gcj02_5000.csv"
 FLOORS = (0.0, 0.5, 0.6, 0.7)
-SEED = 12345
+ROWS_SEED = 12345
 TIMES = 4  # rows asked so often, for a steadier figure of speed
 OPENING = 40  # characters two texts must share to count as the same ticket
 
@@ -40,7 +40,7 @@ def report(data: Path, *, side: int = 100, points: int = 1_000_000) -> Iterator[
     side    so many by so many invented grids, for
     points  points in bulk
     """
-    told = list(placed.read(open_sheet(data / TICKETS), COLUMNS, places=True))
+    told = list(placed.read(open_sheet(data / PLACED_TICKETS), COLUMNS, places=True))
     rows = [one for one in told if one.names[1]]
     tree, _ = gather.tree_of(one.names for one in rows)
     yield from _head(len(told), len(rows), tree)
@@ -196,7 +196,7 @@ def _bulk(side: int, points: int) -> Iterator[str]:
     begun = time.process_time()
     polygons = Polygons(Tree("bench", grids))
     built = time.process_time() - begun
-    spots = np.random.default_rng(SEED).uniform((120.0, 30.0), (120.0 + degrees, 30.0 + degrees), (points, 2))
+    spots = np.random.default_rng(ROWS_SEED).uniform((120.0, 30.0), (120.0 + degrees, 30.0 + degrees), (points, 2))
     begun = time.process_time()
     found = polygons.holding(spots)
     held = time.process_time() - begun
@@ -218,7 +218,7 @@ def _bulk(side: int, points: int) -> Iterator[str]:
 def invented(side: int) -> tuple[tuple[Place, ...], float]:
     """Return side by side crooked grids that share their borders, and the degrees they span."""
     step = 0.01
-    shake = np.random.default_rng(SEED).uniform(-0.002, 0.002, (side + 1, side + 1, 2))
+    shake = np.random.default_rng(ROWS_SEED).uniform(-0.002, 0.002, (side + 1, side + 1, 2))
     corner = [
         [(120 + step * i + shake[i, j, 0], 30 + step * j + shake[i, j, 1]) for j in range(side + 1)]
         for i in range(side + 1)

@@ -19,7 +19,7 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.wire import nothing
 
-HEADINGS = {
+AREA_HEADINGS = {
     "code": ("编码", "事项编码", "代码", "code"),
     "name": ("名称", "事项名称", "事项", "name"),
     "parent": ("上级", "上级编码", "父级编码", "parent"),
@@ -28,7 +28,7 @@ HEADINGS = {
     "examples": ("示例", "样例", "examples"),
     "formerly": ("原编码", "旧编码", "formerly"),
 }
-LEVELS = tuple(
+LEVEL_HEADINGS = tuple(
     (f"{name}级", f"{name}级分类", f"{name}级事项", f"level{place}") for place, name in enumerate("一二三四", 1)
 )
 SEVERAL = ("aliases", "keywords", "examples", "formerly")
@@ -57,7 +57,7 @@ def read(path: Path, known: KnownCodes = KnownCodes()) -> list[Area]:  # noqa: B
 
 def _columns(cells: tuple[str, ...]) -> dict[str, int]:
     found = {}
-    for field, words in HEADINGS.items():
+    for field, words in AREA_HEADINGS.items():
         at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
         if at is not None:
             found[field] = at
@@ -66,7 +66,7 @@ def _columns(cells: tuple[str, ...]) -> dict[str, int]:
 
 def _levels(cells: tuple[str, ...]) -> list[int]:
     found = []
-    for words in LEVELS:
+    for words in LEVEL_HEADINGS:
         at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
         if at is None:
             break
@@ -136,4 +136,4 @@ def _made(data: Mapping[str, Any], where: str) -> Area:
         raise Unusable(wrong.path, wrong.message) from wrong
 
 
-assert len(LEVELS) == DEEPEST
+assert len(LEVEL_HEADINGS) == DEEPEST

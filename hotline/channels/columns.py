@@ -81,7 +81,7 @@ FIELDS: dict[str, Field] = {field.name: field for field in (
     _field("satisfaction", "满意度",       "满意情况 满意度评价 满意度情况 市民满意度 评价结果 回访结果 是否满意"),
 )}
 # fmt: on
-LEVELS = "area"  # the one field whose columns are all read, as levels from the top down
+LEVELS_FIELD = "area"  # the one field whose columns are all read, as levels from the top down
 NEEDED = ("number", "text")
 DEEPEST = 4
 
@@ -176,10 +176,10 @@ def match(cells: tuple[str, ...], said: Map) -> Columns:
             found = [loose.index(key) for key in map(_loose, field.headings) if key in loose]
             places[name] = tuple(dict.fromkeys(place for place in found if place not in taken))
             taken.update(places[name])
-    levels = places[LEVELS][:DEEPEST]
-    if LEVELS not in said.columns:
+    levels = places[LEVELS_FIELD][:DEEPEST]
+    if LEVELS_FIELD not in said.columns:
         levels = tuple(sorted(levels))
-    kept = {name: where for name, where in places.items() if where} | ({LEVELS: levels} if levels else {})
+    kept = {name: where for name, where in places.items() if where} | ({LEVELS_FIELD: levels} if levels else {})
     return Columns(headings=headings, places=kept, options=said.options)
 
 

@@ -14,7 +14,7 @@ from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
 
 PLACES_CSV, LANDMARKS_CSV = {"code", "name", "level"}, {"name", "place"}
-LONGEST_NAME = 40  # characters of one line of a list of names
+LONGEST_LISTED = 40  # characters of one line of a list of names
 
 
 def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer:
@@ -57,7 +57,7 @@ def _folder(path: Path) -> Gazetteer:
 def _lines(path: Path) -> tuple[str, ...]:
     """Return the names of a list, one a line, whatever its encoding."""
     names = (record.cells[0].strip() for record in CsvFile(path).records() if record.cells)
-    return tuple(dict.fromkeys(name for name in names if 2 <= len(name) <= LONGEST_NAME))
+    return tuple(dict.fromkeys(name for name in names if 2 <= len(name) <= LONGEST_LISTED))
 
 
 def _text(path: Path) -> str:

@@ -37,7 +37,7 @@ from hotline.store import intake, numbers
 from hotline.store.intake import Arrival, Known
 from hotline.store.yielding import Pace
 
-BATCH, SHORT = 500, 20  # rows a transaction, and while others write too
+ROWS_PER_TRANSACTION, ROWS_WHILE_SHARING = 500, 20  # rows a transaction, and while others write too
 LONGEST_LINES = 5  # notes shown in the closing table
 
 Progress = Callable[[int, int], None]  # position in the sheet, rows so far
@@ -55,7 +55,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     now: datetime
     replay: bool
-    batch: int = BATCH
+    batch: int = ROWS_PER_TRANSACTION
     home: Path
 
 
@@ -122,7 +122,7 @@ class _Run:
     @property
     def most(self) -> int:
         """How many rows the next batch holds: few while others register, so that they wait a moment only."""
-        return min(self.door.batch, SHORT) if self.pace.crowded else self.door.batch
+        return min(self.door.batch, ROWS_WHILE_SHARING) if self.pace.crowded else self.door.batch
 
     def batch(self, records: list[Record]) -> None:
         """Read a batch, drop what is known or bad, and store and triage the rest in one transaction."""

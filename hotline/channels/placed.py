@@ -10,7 +10,7 @@ from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
 from hotline.channels.pasts import NOWHERE, cells, with_columns
-from hotline.channels.rows import PLACES
+from hotline.channels.rows import PLACE_FIELDS
 from hotline.channels.sheets import Sheet
 
 Names = tuple[str, str, str]  # of district, street, community; "" from the first that is not filled in
@@ -37,7 +37,7 @@ def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Place
     if "text" not in said.columns and stand_in:
         said = with_columns(said, text=stand_in)
     columns, records = headings(sheet, said)
-    if places and not any(columns.has(field) for field in PLACES[1:]):
+    if places and not any(columns.has(field) for field in PLACE_FIELDS[1:]):
         found = "、".join(columns.headings)
         raise Unusable(
             str(sheet.path), Message("表头缺少街道（镇街）列；请用 --street 写明。表头是：%(found)s", found=found)
@@ -48,7 +48,7 @@ def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[Place
 
 
 def _placed_text(columns: Columns, record: Record) -> PlacedText:
-    district, street, community = (_name(columns, record, field) for field in PLACES)
+    district, street, community = (_name(columns, record, field) for field in PLACE_FIELDS)
     return PlacedText(
         text=_cell(columns, record, "text"),
         address=_cell(columns, record, "address"),

@@ -16,7 +16,7 @@ from hotline.channels.sheets import open_sheet
 from hotline.flow.editions.roster import MOST, Given
 from hotline.wire import nothing
 
-HEADINGS = {
+ROSTER_HEADINGS = {
     "grid": ("网格编码", "网格编号", "网格", "网格名称", "编码", "grid"),
     "leader": ("网格长", "网格员", "负责人", "leader"),
     "deputy": ("副网格长", "副网格员", "deputy"),
@@ -57,7 +57,7 @@ def _columns(path: Path, records: Iterator[Record]) -> dict[str, int]:
     """Return heading -> column, -1 where it is not there; the records go on behind the headings."""
     for record in itertools.islice(records, _HEAD_ROWS):
         cells = [cell.strip().lower() for cell in record.cells]
-        found = {name: _at(cells, words) for name, words in HEADINGS.items()}
+        found = {name: _at(cells, words) for name, words in ROSTER_HEADINGS.items()}
         if found["grid"] >= 0 and found["leader"] >= 0:
             return found
     wanted = Message("网格（编码或名称）、网格长，可有副网格长、起")

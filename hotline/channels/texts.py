@@ -12,7 +12,7 @@ from hotline.channels.load import headings
 from hotline.channels.pasts import cells, with_columns
 from hotline.channels.sheets import Sheet
 
-PLACES = ("community", "street", "district")
+PLACE_COLUMNS = ("community", "street", "district")
 
 
 class TextRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ def read(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
 
 
 def _text_row(columns: Columns, record: Record, zone: ZoneInfo, row: int, text: str) -> TextRow:
-    place = next((found for field in PLACES if (found := _cell(columns, record, field))), "")
+    place = next((found for field in PLACE_COLUMNS if (found := _cell(columns, record, field))), "")
     return TextRow(
         id=_cell(columns, record, "number") or str(row),
         text=text,

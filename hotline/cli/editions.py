@@ -163,7 +163,7 @@ def precedent(number: str, by: str, as_json: bool) -> None:
     _print_proposed(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准：{found.note}")
 
 
-COMMANDS: Sequence[click.Command] = (diff, trial, propose, approve, reject, proposals, precedent)
+EDITION_COMMANDS: Sequence[click.Command] = (diff, trial, propose, approve, reject, proposals, precedent)
 
 
 def contrast_text(found: Contrast) -> str:

@@ -16,7 +16,7 @@ from hotline.store.troubles import KINDS, Trouble
 
 OUTBOX = table_of(OutboxRow)
 SEEN_BY_THEMSELVES = ("hold", "lying", "owner", "round")  # not set aside: gone once they are over
-SHOWN = 50
+TROUBLES_SHOWN = 50
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
@@ -73,7 +73,7 @@ def listed(as_json: bool) -> None:
         col(OutboxRow.tries),
         col(OutboxRow.error),
     ]
-    query = sa.select(*columns).where(*_given_up()).order_by(col(OutboxRow.id)).limit(SHOWN)
+    query = sa.select(*columns).where(*_given_up()).order_by(col(OutboxRow.id)).limit(TROUBLES_SHOWN)
     with opening.opened(), db.reading() as session:
         found = [dict(row) for row in session.execute(query).mappings()]
         total = session.execute(sa.select(sa.func.count()).where(*_given_up())).scalar_one()

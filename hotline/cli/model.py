@@ -280,5 +280,5 @@ def _with_labels(guess: inference.Guess, labels: dict[str, str]) -> dict[str, An
     return said
 
 
-for _command in promotion.COMMANDS:
+for _command in promotion.PROMOTION_COMMANDS:
     model.add_command(_command)

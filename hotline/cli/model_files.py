@@ -20,7 +20,7 @@ from hotline.city import City
 from hotline.errors import HotlineError
 from hotline.flow import locate
 
-SHOWN = 10  # unknown labels named one by one
+LABELS_SHOWN = 10  # unknown labels named one by one
 DATED = {
     "column": "时间取自时间列",
     "number": "时间取自工单编号开头的日期",
@@ -75,7 +75,7 @@ def read(file: Path, city: City, said: ColumnChoice, own: bool | None) -> Labell
         beside=Beside(source=said.source, places=partial(places, city)) if said.unit else None,
     )
     if not found.samples:
-        names = "、".join(list(found.unknown)[:SHOWN])
+        names = "、".join(list(found.unknown)[:LABELS_SHOWN])
         unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
         raise NoLabels(
             Message(
@@ -116,7 +116,7 @@ def file_notes(found: Labelled) -> list[str]:
     if found.unreadable:
         lines.append(f"{found.unreadable:,} 行读不出来，未使用")
     if found.unknown:
-        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:SHOWN])
+        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:LABELS_SHOWN])
         lines.append(f"{sum(found.unknown.values()):,} 行的事项不在事项表中，未使用：{some}")
     return lines
 

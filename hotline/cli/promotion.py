@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from hotline import clock, people
 from hotline.cli import opening
+from hotline.cli.switchboard import REFUSED
 from hotline.flow.learning import drifting, promotion, shadow, trainings
 from hotline.flow.learning.promotion import NoSuchModel
 from hotline.jobs import training
@@ -38,7 +39,7 @@ def retrain(name: str, as_json: bool) -> None:
             held = promotion.every(session, city.region)
     if done.error:
         click.echo(done.error, err=True)
-        sys.exit(opening.REFUSED)
+        sys.exit(REFUSED)
     made = next(one for one in held if one.name == done.name)
     if as_json:
         click.echo(msgspec.json.encode({"name": made.name, "active": made.active, "verdict": made.verdict}))
@@ -129,7 +130,7 @@ def drift(as_json: bool) -> None:
     click.echo("\n".join([*(alarm.text for alarm in alarms), *lines]) or "还没有满一周的数据")
 
 
-COMMANDS: Sequence[click.Command] = (retrain, promote, rollback, aside, card, drift)
+PROMOTION_COMMANDS: Sequence[click.Command] = (retrain, promote, rollback, aside, card, drift)
 
 
 def _named(held: Sequence[promotion.StoredModel], name: str) -> promotion.StoredModel:

@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -16,8 +15,7 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.channels.texts import TextRow
 from hotline.cli import opening
-
-ZONE = ZoneInfo("Asia/Shanghai")
+from hotline.cli.opening import ZONE
 
 
 @click.group("replies")

@@ -82,5 +82,5 @@ def _units_in_use(built: City) -> tuple[Finding, ...]:
     return (Finding("error", "units.csv", gone),) if gone else ()
 
 
-for _command in (*editions.COMMANDS, lifecycle.lifecycle):
+for _command in (*editions.EDITION_COMMANDS, lifecycle.lifecycle):
     rules.add_command(_command)

@@ -31,7 +31,7 @@ from hotline.wire.tickets import CommitmentLine
 
 COMMITMENT, NOTICE = table_of(CommitmentRow), table_of(Notice)
 RECIPIENTS = (Role.CALLER_BACK, Role.SUPERVISOR)
-KIND = "commitment"
+COMMITMENT_NOTICE = "commitment"
 
 
 class Recheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,7 +188,7 @@ def _notice(city: City, row: Any, role: Role, now: datetime) -> dict[str, Any]:
         unit="",
         login=f"@{role}",
         number=row.number,
-        kind=KIND,
+        kind=COMMITMENT_NOTICE,
         at=now,
         read_at=None,
         text=f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",

@@ -44,7 +44,7 @@ for _rung in RUNGS:  # what the one statement takes for granted
         raise RuntimeError(f"the sweep writes “{_rung}” without asking the lifecycle, and the lifecycle has changed")
 
 
-Key = Literal["at", "move", "label", "card"]  # of `dispatch.escalation.PlannedRung`: what the sweep reads of it
+RungKey = Literal["at", "move", "label", "card"]  # of `dispatch.escalation.PlannedRung`: what the sweep reads of it
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -169,7 +169,7 @@ def _climb(db: Session, region: str, now: datetime, limit: int, only: UUID | Non
     return _act(db, region, now, first) + _set_aside(db, bad)
 
 
-def _key(name: Key, further: int = 0) -> sa.ColumnElement[Any]:
+def _key(name: RungKey, further: int = 0) -> sa.ColumnElement[Any]:
     """Return a key of the rung at the clock's position, or of one further on; NULL where there is no such rung."""
     ladder = sa.type_coerce(col(ClockRow.ladder), sa.Text)  # may be no JSON at all
     path = sa.literal("$[") + sa.cast(col(ClockRow.position) + further, sa.Text) + sa.literal(f"].{name}")

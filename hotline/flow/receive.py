@@ -33,7 +33,7 @@ from hotline.wire.tickets import NewTicket, Received
 
 TITLE_LENGTH = 30
 NOTED = "填写说明"  # in `extra`: which fields held a word that says nothing
-LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电话", "address": "地址"}
+FIELD_LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电话", "address": "地址"}
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
@@ -214,11 +214,11 @@ def _check(city: City, new: NewTicket) -> str:
 
 def _meant(new: NewTicket) -> NewTicket:
     """Return a matter without words that say nothing; what stood there is kept."""
-    given = {name: getattr(new, name) for name in LABELS}
+    given = {name: getattr(new, name) for name in FIELD_LABELS}
     empty = {name: said for name, said in given.items() if said.strip() and not nothing.meaningful(said)}
     if not empty:
         return new
-    noted = "；".join(f"{LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())
+    noted = "；".join(f"{FIELD_LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())
     return msgspec.structs.replace(new, **dict.fromkeys(empty, ""), extra={NOTED: noted, **new.extra})
 
 

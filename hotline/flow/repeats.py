@@ -15,13 +15,13 @@ from classifiers.duplicates import Joining, Matter
 from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import merge, moves
+from hotline.flow.alike import OPEN_STATES
 from hotline.people import Actor
 from hotline.store.callers import IntakeKey
 from hotline.store.columns import col, columns_of, table_of
 from hotline.store.tickets import Ticket, TicketRow, carry
 
 TICKET = table_of(TicketRow)
-OPEN_STATES = [state.value for state in sorted(OPEN)]
 
 
 class Old(msgspec.Struct, frozen=True, kw_only=True):

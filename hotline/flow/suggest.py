@@ -10,12 +10,13 @@ from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
 from hotline.flow import alike, classify, danger, locate, route, units
-from hotline.flow.alike import Line
+from hotline.flow.alike import AlikeLine
 from hotline.flow.classify import Classified
 from hotline.flow.route import Chosen
 from hotline.flow.units import Usual
 
-SOURCE = "desk"  # by which way a matter being typed comes in
+SURE = 0.6  # less is shown, and neither chosen beforehand nor taken by a key (拿不准，请选)
+DESK_SOURCE = "desk"  # by which way a matter being typed comes in
 
 
 class AreaOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +66,11 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     unit_why: str
     usual: UnitOffer | None
     signals: Signals
-    similar: list[Line]
-    past: list[Line]
-    own: list[Line]
+    similar: list[AlikeLine]
+    past: list[AlikeLine]
+    own: list[AlikeLine]
     calls: int
-    follows: list[Line]
+    follows: list[AlikeLine]
 
 
 def suggest(
@@ -95,7 +96,7 @@ def suggest(
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
     placed = locate.place_on(city, locate.ask(city, text, address, lng, lat), city.day(now))
     what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
-    often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
+    often = units.usual(city, text, title, units.of_new(city, what, placed, DESK_SOURCE, now))
     who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
     said = alike.typed(city, text, title, caller=caller, area=what.area, at=now, **where)

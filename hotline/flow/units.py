@@ -21,7 +21,7 @@ from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.route import Chosen
 
-LEAST = 0.05  # a guess less likely than this is no help
+LEAST_SHARE = 0.05  # a guess less likely than this is no help
 OFFERED = 3  # units shown to a person
 BY_MODEL = "承办单位的模型"  # so begins why a unit is shown that the duty table does not name
 
@@ -74,7 +74,7 @@ def usual(city: City, text: str, title: str, beside: Around) -> Usual | None:
     if model is None:
         return None
     guess = inference.guess(model, *questions.bare(text, title, city.phrases), beside)
-    if not guess.candidates or guess.confidence < LEAST:
+    if not guess.candidates or guess.confidence < LEAST_SHARE:
         return None
     first, *rest = guess.candidates
     told = heads.habit_of(model, first.area, beside) or PastCases(n=0, of=0, area="", place="")

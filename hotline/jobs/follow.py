@@ -21,9 +21,9 @@ from hotline.jobs.apart import Only, Row
 from hotline.store import db as store
 from hotline.store import troubles
 
-BATCH = 200
-AGAIN = timedelta(minutes=1)
-Part = Callable[[Session, City, Sequence[UUID], datetime], int]
+TICKETS_A_TURN = 200
+FOLLOW_AGAIN = timedelta(minutes=1)
+FollowPart = Callable[[Session, City, Sequence[UUID], datetime], int]
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +40,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     with store.reading() as db:
         city = cities.current(db)
         public = [] if showcase.is_sample(city.region, city.name) else showcase.still_public(db)
-        parts: list[tuple[Part, list[UUID]]] = [
+        parts: list[tuple[FollowPart, list[UUID]]] = [
             (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
         ]
         if any(ids for _, ids in parts):
@@ -49,11 +49,11 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
         showcase.close(db, city, public, clock.now())
-    total, done, found = sum(len(ids) for _, ids in parts), 0, dict[Part, int]()
+    total, done, found = sum(len(ids) for _, ids in parts), 0, dict[FollowPart, int]()
     for part, ids in parts:
         found[part] = 0
-        for start in range(0, len(ids), BATCH):
-            rows = [Row(key=key, ticket_id=key) for key in ids[start : start + BATCH]]
+        for start in range(0, len(ids), TICKETS_A_TURN):
+            rows = [Row(key=key, ticket_id=key) for key in ids[start : start + TICKETS_A_TURN]]
             found[part] += apart.each("edition", city.region, clock.now(), rows, partial(_pass_on, part, city))
             done += len(rows)
             if moved:
@@ -63,7 +63,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     )
 
 
-def _pass_on(part: Part, city: City, db: Session, only: Only) -> int:
+def _pass_on(part: FollowPart, city: City, db: Session, only: Only) -> int:
     return part(db, city, only or (), clock.now())
 
 
@@ -81,7 +81,7 @@ class Follower:
         now, edition = clock.now(), f"{city.region}/{city.edition}"
         if edition != self._edition:
             up()
-            self._edition, self._again = edition, now + AGAIN
-        elif self._again is not None and not self._again - AGAIN <= now < self._again:
+            self._edition, self._again = edition, now + FOLLOW_AGAIN
+        elif self._again is not None and not self._again - FOLLOW_AGAIN <= now < self._again:
             up()
             self._again = None

@@ -28,7 +28,7 @@ from hotline.store.troubles import BeatRow, Trouble
 
 LEAP = timedelta(minutes=5)
 OFF = timedelta(days=3)
-EVERY = 60.0  # seconds of the steady clock between two beats
+BEAT_EVERY = 60.0  # seconds of the steady clock between two beats
 BEAT = table_of(BeatRow)
 HOLD = troubles.named("hold")
 BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -78,7 +78,7 @@ class Heart:
         elif waits or why:
             self._passes |= bool(why) and not (begins and self._mark == now)
             self._hold(region, why, now.at)
-        elif begins or now.steady - self._beaten >= EVERY:
+        elif begins or now.steady - self._beaten >= BEAT_EVERY:
             self._beat(now)
         return not self._held
 

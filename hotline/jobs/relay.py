@@ -18,9 +18,9 @@ from hotline.store.columns import col, table_of
 from hotline.store.outbox import TRIES, OutboxRow
 
 OUTBOX = table_of(OutboxRow)
-BATCH = 100  # events one job carries out together
+EVENTS_A_JOB = 100  # events one job carries out together
 TURN = 2000  # events one turn takes at most
-AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
+EVENT_AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
 AHEAD = timedelta(seconds=60)  # sent later than that from now: by a clock that ran ahead, and told again
 Wake = Callable[[list[str]], None]
 log = logging.getLogger(__name__)
@@ -36,8 +36,8 @@ def turn(wake: Wake, now: datetime) -> int:
             return 0
     with store.transaction() as db:
         found = _take(db, now)
-    for start in range(0, len(found), BATCH):
-        part = found[start : start + BATCH]
+    for start in range(0, len(found), EVENTS_A_JOB):
+        part = found[start : start + EVENTS_A_JOB]
         try:
             wake([one.hex for one in part])
         except RedisError:
@@ -48,7 +48,9 @@ def turn(wake: Wake, now: datetime) -> int:
 
 def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     idle = sa.or_(
-        col(OutboxRow.sent_at).is_(None), col(OutboxRow.sent_at) < now - AGAIN, col(OutboxRow.sent_at) > now + AHEAD
+        col(OutboxRow.sent_at).is_(None),
+        col(OutboxRow.sent_at) < now - EVENT_AGAIN,
+        col(OutboxRow.sent_at) > now + AHEAD,
     )
     return col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) < TRIES, idle
 

@@ -16,7 +16,7 @@ from hotline.store import troubles
 from hotline.store.tickets import Ticket
 from hotline.store.troubles import Trouble
 
-EVERY = timedelta(minutes=1)
+WATCH_EVERY = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +30,7 @@ class Watchdog:
     def turn(self) -> int:
         """Return how many tickets lay still.  raises NoCity"""
         now = clock.now()
-        if self._last is not None and self._last <= now < self._last + EVERY:
+        if self._last is not None and self._last <= now < self._last + WATCH_EVERY:
             return 0
         self._last = now
         with store.reading() as db:

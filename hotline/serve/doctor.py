@@ -248,7 +248,7 @@ def looked_up(given: Settings) -> Finding:
     """Whether somebody looks up unusually many callers by number (see `hotline.flow.acts.lookups`)."""
     since = clock.now() - WATCHED
     told = (
-        col(Notice.kind) == lookups.KIND,
+        col(Notice.kind) == lookups.LOOKUP_NOTICE,
         col(Notice.id) >= first_id(since - timedelta(hours=1)),
         col(Notice.at) >= since,
     )

@@ -27,7 +27,7 @@ from hotline.store.troubles import TroubleRow
 from hotline.wire.tickets import Page, TicketCard
 
 TICKET = table_of(TicketRow)
-PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
+ROWS_PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
 
 
@@ -165,7 +165,7 @@ def _count(sight: Sight, filters: Filters, now: datetime) -> sa.ScalarSelect[Any
     where = _conditions(sight, filters, now)
     if bounded(filters):
         return sa.select(sa.func.count()).select_from(TICKET).where(*where).scalar_subquery()
-    return reach.counted([*where, *_within_reach(sight, filters, reach.MOST, None)])
+    return reach.counted([*where, *_within_reach(sight, filters, reach.MOST_COUNTED, None)])
 
 
 def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int, before: UUID | None) -> Page:
@@ -203,7 +203,7 @@ def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None
         return [*span, *(one.where for one in ranges)]  # read in its order as it is
     if filters.refs and (ranges or filters.words):
         ranges = [*(ranges or [Range(sa.true())]), Range(_upstream(filters), few=True)]
-    fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], PROBED if filters.words else most
+    fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], ROWS_PROBED if filters.words else most
     each = [
         Range(sa.and_(one.where, *_span(one.place(), filters, before)), one.few) for one in ranges or [Range(sa.true())]
     ]
@@ -261,7 +261,7 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
     said = col(TicketRow.title), col(TicketRow.text)
     columns = col(TicketRow.id), *said, col(TicketRow.confidential), veil.hidden_name()
     where = _conditions(sight, filters, now)
-    where += [] if bounded(filters) else _within_reach(sight, filters, PROBED, None)
+    where += [] if bounded(filters) else _within_reach(sight, filters, ROWS_PROBED, None)
     found = []
     for row in db.execute(sa.select(*columns).where(*where)):
         read = sight.reads(row.confidential, row.name_sealed)

@@ -10,7 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
-LONGEST, SIZE = 2000, 50
+LONGEST_OPINION, SIZE = 2000, 50
 
 
 class OpinionBox(SQLModel, table=True):
@@ -39,7 +39,9 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 def put(db: Session, region: str, login: str, role: str, text: str, now: datetime) -> None:
     """Keep a suggestion."""
     table = table_of(OpinionBox)
-    row = values_of(OpinionBox, id=new_id(now), region=region, login=login, role=role, text=text[:LONGEST], at=now)
+    row = values_of(
+        OpinionBox, id=new_id(now), region=region, login=login, role=role, text=text[:LONGEST_OPINION], at=now
+    )
     db.execute(table.insert(), row)
 
 

@@ -19,11 +19,11 @@ from hotline.store.columns import col, table_of
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 # `dispatch.lifecycle.FINAL`, as the indexes spell it
 FINAL = "'closed', 'archived', 'joined', 'refused', 'withdrawn', 'voided'"
-OPEN = "'received', 'routed', 'signed', 'lacking', 'returned', 'disputed', 'parked', 'reviewing', 'answered'"
+OPEN_CONDITION = "'received', 'routed', 'signed', 'lacking', 'returned', 'disputed', 'parked', 'reviewing', 'answered'"
 IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tickets, not history
 IS_OVER = sa.text(f"state IN ({FINAL})")
-JOINED = "state = 'joined'"
-IS_JOINED = sa.text(JOINED)
+JOINED_CONDITION = "state = 'joined'"
+IS_JOINED = sa.text(JOINED_CONDITION)
 UPSTREAM = "source_ref <> ''"
 UNCOUNTED = sa.text("seq <> counted_seq")
 PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 from hotline.store import bulk
 from hotline.store.columns import col, columns_of, table_of
 
-LONGEST = 500  # characters of an error that are kept
+LONGEST_ERROR = 500  # characters of an error that are kept
 # fmt: off
 KINDS: dict[str, str] = {
     "hold":    "时钟跳变，到期处理已暂停",
@@ -88,7 +88,7 @@ def aside(region: str, kind: str, key: sa.ColumnElement[Any]) -> sa.ColumnElemen
 def note(db: Session, found: Collection[Trouble]) -> int:
     """Write down what is not written down yet; return how many were."""
     table = table_of(TroubleRow)
-    rows = [msgspec.structs.asdict(one) | {"says": one.says[:LONGEST], "told_at": None} for one in found]
+    rows = [msgspec.structs.asdict(one) | {"says": one.says[:LONGEST_ERROR], "told_at": None} for one in found]
     return bulk.insert_new(db, table, rows)
 
 

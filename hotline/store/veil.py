@@ -28,9 +28,9 @@ _PLAIN = {
 }
 READ = 480  # characters an excerpt is veiled from: a number must not be cut in two
 NUMBERED = frozenset({"citizen_number", "mobile"})
-JOINED = "与另一件在办工单反映同一事项，合并办理"
+JOINED_SENTENCE = "与另一件在办工单反映同一事项，合并办理"
 # What is a code, a name of ours or a moment, never words of people; whatever else there is, is read through the veil.
-KEPT = frozenset(
+FACTS_KEPT = frozenset(
     {
         "id",
         "number",
@@ -115,7 +115,7 @@ class Veil(msgspec.Struct, frozen=True):
 
     def read(self, value: Any, name: str = "") -> Any:
         """Return whatever it is, struct, list or table, with all words in it as they may be read."""
-        if self.how == "open" or name in KEPT or value is None or isinstance(value, bool):
+        if self.how == "open" or name in FACTS_KEPT or value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             return self.place(value) if name == "address" else self.text(value)
@@ -130,7 +130,7 @@ class Veil(msgspec.Struct, frozen=True):
 
     def _entry(self, key: str, value: Any) -> Any:
         if key == "join":
-            return JOINED
+            return JOINED_SENTENCE
         if key == "precheck":  # of a number in a reply it says whether it stands in the text as well
             return [one for one in value if one.get("code") not in NUMBERED]
         if self.how == "strict" and value and _PERSONAL.search(key) and not isinstance(value, bool):

@@ -14,6 +14,7 @@ from grids.messages import Message
 from hotline.errors import HotlineError
 
 JSON = "application/json"
+ENCODER = msgspec.json.Encoder()
 HEARD_OUT, SECONDS = 256_000_000, 60  # how much of a form that is too large is read away before it is refused
 T = TypeVar("T")
 

@@ -38,10 +38,10 @@ FOLDER = Path(__file__).with_name("locales")
 SOURCE = "zh-CN"
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}  # as the browser says it -> folder
 NAMES = {"zh-CN": "中文", "en": "English"}
-COOKIE = "lang"
+LANGUAGE_COOKIE = "lang"
 LISTED = "、"  # between the values of a list
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-HOUSE = FOLDER.parents[2]
+CODE_FOLDER = FOLDER.parents[2]
 PACKAGES = ("grids", "classifiers", "dispatch", "hotline")
 CHINESE_ONLY = (
     "hotline/bench/",
@@ -143,8 +143,8 @@ def sources() -> dict[str, list[tuple[str, int]]]:
 def _of_messages() -> Iterator[tuple[str, tuple[str, int]]]:
     """Yield the message ids of what all packages may have to say: the first word of each `Message(...)`."""
     for package in PACKAGES:
-        for path in sorted((HOUSE / package).rglob("*.py")):
-            file = path.relative_to(HOUSE).as_posix()
+        for path in sorted((CODE_FOLDER / package).rglob("*.py")):
+            file = path.relative_to(CODE_FOLDER).as_posix()
             if file.startswith(CHINESE_ONLY):
                 continue
             with path.open("rb") as source:

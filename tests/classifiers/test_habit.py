@@ -2,7 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from classifiers.habit import FEWEST, Habit, PastCases, count
+from classifiers.habit import FEWEST_CASES, Habit, PastCases, count
 from classifiers.samples import NOTHING, Around
 
 EAST, WEST = ("01", "0101"), ("01", "0102")
@@ -58,7 +58,7 @@ def test_the_narrowest_habit_is_told() -> None:
         n=6, of=6, area="rubbish", place="0102"
     )
     assert held.told(2, settled("rubbish", *EAST)) is None
-    few = count([0] * (FEWEST - 1), [settled("x")] * (FEWEST - 1), 1)
+    few = count([0] * (FEWEST_CASES - 1), [settled("x")] * (FEWEST_CASES - 1), 1)
     assert few.told(0, settled("x")) is None
 
 

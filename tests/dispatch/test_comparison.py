@@ -10,7 +10,7 @@ from dispatch import rulebook
 from dispatch.checks import CheckRule, CheckRules
 from dispatch.comparison import LABELS, TABLE_NAMES, Names, differences
 from dispatch.contact import ContactRules
-from dispatch.deadlines import Promise, Urgency
+from dispatch.deadlines import DeadlineRule, Urgency
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
@@ -23,7 +23,7 @@ from dispatch.rulebook import Rulebook
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitKind, VisitRules
 
-RESULT = Promise(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
+RESULT = DeadlineRule(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
 URGENT = msgspec.structs.replace(RESULT, urgency=Urgency.URGENT, days=2)
 CARD = Rung(name="red_card", label="红牌", clock="result", when="after", days=1, to=Role.UNIT)
 ROW = DutyRow(id="D1", area="0101", unit="hw", basis="三定方案")
@@ -117,7 +117,7 @@ def test_equally_specific_rungs_are_told_apart_by_their_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [Promise, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules, CheckRule, FilingRules]
+    "kind", [DeadlineRule, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules, CheckRule, FilingRules]
 )
 def test_every_field_has_a_name(kind: type[msgspec.Struct]) -> None:
     assert set(kind.__struct_fields__) - set(LABELS) == set()

@@ -25,7 +25,7 @@ from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Worded
 
 NEAR, COMMON, LOOKED_AT = 3, 4, 500
-SOURCE = "grid"
+GRID_SOURCE = "grid"
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ def handled(text: str) -> str:
     return f"已当场处理。{' '.join(text.split())}"[:4000]
 
 
-def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: str, grid: str) -> list[Near]:
+def near(db: Session, city: City, me: Me, similar: Sequence[alike.AlikeLine], area: str, grid: str) -> list[Near]:
     """Return the open tickets like a report: by its words (`similar`, of `flow.alike`), then of its area and grid.
 
     Of another grid's confidential tickets nothing is told, not even that they are there.

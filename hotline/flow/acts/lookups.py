@@ -22,7 +22,7 @@ from hotline.store.people import PersonRow
 from hotline.store.tickets import TicketRow
 
 NOTICE = table_of(Notice)
-KIND = "lookups"  # of the notice that tells the supervisors
+LOOKUP_NOTICE = "lookups"  # of the notice that tells the supervisors
 
 
 def caller(db: Session, city: City, seal: Seal, digits: str, me: Me, now: datetime) -> UUID:
@@ -70,7 +70,7 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
                 unit="",
                 login=f"@{Role.SUPERVISOR}",
                 number="",
-                kind=KIND,
+                kind=LOOKUP_NOTICE,
                 text=text,
                 at=now,
                 read_at=None,

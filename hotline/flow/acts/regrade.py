@@ -33,15 +33,15 @@ def regrading(move: Move) -> Callable[..., Ticket]:
                 Message(
                     "工单现为%(urgency)s，不能%(move)s为%(to)s",
                     urgency=Message(danger.named(ticket.urgency)),
-                    move=Message(LABELS[move]),
+                    move=Message(MOVE_LABELS[move]),
                     to=Message(danger.named(to)),
                 ),
             )
-        why = f"由{ROLE_NAMES[me.role]}{me.name}{LABELS[move]}为{danger.named(to)}：{said.reason}"
+        why = f"由{ROLE_NAMES[me.role]}{me.name}{MOVE_LABELS[move]}为{danger.named(to)}：{said.reason}"
         danger.grade(db, city, ticket, move, to, me.actor, now, said=why, note=said.reason)
         return ticket
 
     return step
 
 
-LABELS = {move: MOVES[move].label for move in (Move.RAISE, Move.LOWER)}
+MOVE_LABELS = {move: MOVES[move].label for move in (Move.RAISE, Move.LOWER)}

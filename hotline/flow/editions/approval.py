@@ -31,7 +31,7 @@ from hotline.store.tickets import Assignment, TicketRow
 
 PROPOSAL, TICKET = table_of(ProposalRow), table_of(TicketRow)
 PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+APPROVERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
 MOST_SHOWN = 3
 _MARKED = re.compile(r"-[A-Z]-")  # what the office added to a city's own name: a precedent, a sheet of people
@@ -361,7 +361,7 @@ def _may(me: Me, roles: frozenset[Role], what: Message) -> None:
 
 
 def _deciding(db: Session, me: Me, edition: str, what: Message) -> ProposalRow:
-    _may(me, DECIDERS, what)
+    _may(me, APPROVERS, what)
     row = db.get(ProposalRow, (me.region, edition), with_for_update=True)
     if row is None:
         raise NoSuchProposal(edition)

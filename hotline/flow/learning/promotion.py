@@ -20,7 +20,7 @@ from hotline.store.columns import Values, col, columns_of, table_of
 from hotline.store.learning import ModelRow
 
 MODEL = table_of(ModelRow)
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+PROMOTERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 WHAT_NAMES = {
     "trained": "训练",
     "trained_in_use": "训练并启用",
@@ -144,5 +144,5 @@ def _named(held: Sequence[StoredModel], name: str) -> StoredModel:
 
 
 def _may(me: Me) -> None:
-    if me.role not in DECIDERS:
+    if me.role not in PROMOTERS:
         raise NotAllowed(Message("启用和回退模型由督办员、管理员操作"))

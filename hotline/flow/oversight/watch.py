@@ -29,7 +29,7 @@ from hotline.store.troubles import KINDS, Trouble
 
 TICKET, CLOCK, NOTICE = table_of(TicketRow), table_of(ClockRow), table_of(Notice)
 GRACE = timedelta(minutes=3)  # by then triage has seen a ticket, or something is wrong
-BATCH = 100  # tickets put right a turn
+MENDED_A_TURN = 100  # tickets put right a turn
 LOOKED = 200  # tickets without a clock whose history is read a turn
 OWED: dict[Role, tuple[str, ...]] = {Role.UNIT: ("unit", "citizen")}  # owners of the clocks that press somebody
 DESK = ("desk",)
@@ -42,7 +42,7 @@ ROLES_OF_TROUBLE: dict[str, tuple[Role, ...]] = {
 }  # of the rest: the administrators
 
 
-def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Trouble]:
+def lying(db: Session, city: City, now: datetime, size: int = MENDED_A_TURN) -> list[Trouble]:
     """Return tickets received a while ago that nobody has triaged, the oldest first; quiet ones too."""
     waits = (
         col(TicketRow.region) == city.region,

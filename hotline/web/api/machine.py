@@ -24,7 +24,7 @@ from hotline.store.tickets import ClockRow
 from hotline.web import access
 
 OUTBOX = table_of(OutboxRow)
-FRESH_SECONDS = 1.0
+HEALTH_FRESH_SECONDS = 1.0
 SCHEMA_SECONDS = 30.0
 
 
@@ -81,7 +81,7 @@ class Prober:
         """Return whether work can be done."""
         with self._lock:
             if self._ready is None or self._ready[0] <= monotonic():
-                self._ready = (monotonic() + FRESH_SECONDS, self._ask())
+                self._ready = (monotonic() + HEALTH_FRESH_SECONDS, self._ask())
             return self._ready[1]
 
     def _ask(self) -> Readiness:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
@@ -28,19 +28,18 @@ from hotline.store.lists import Filters
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
 from hotline.web import access, bodies, callers, codes
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
+from hotline.web.bodies import ENCODER
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
 from hotline.wire.tickets import Coded, Contact, DraftReply, Looked, NewTicket, Page, Phoned, TicketCard, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 NEW = msgspec.json.Decoder(NewTicket)
 DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
 REPLY = msgspec.json.Decoder(DraftReply)
 LOOKED = msgspec.json.Decoder(Looked)
 CARD = msgspec.json.Decoder(TicketCard)
 PHONED = msgspec.json.Decoder(Phoned)
-ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
 EARLIEST, LATEST = 1949, 9998  # years a database of ours can hold in any zone
 REPLAYED = {"Idempotent-Replayed": "true"}

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -19,7 +19,7 @@ from hotline.flow import call_back, commitments
 from hotline.flow.acts import recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import dial, keys, recode
 from hotline.web.pages.looks import Notice, of_request, office
@@ -28,8 +28,6 @@ from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.moves import Asked, Committed
 from hotline.wire.tickets import TicketSheet
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class CallingBack(Controller):

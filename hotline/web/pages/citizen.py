@@ -4,10 +4,9 @@ A wrong number, a wrong code and a ticket that has none get one same answer, so 
 """
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import URLEncodedBody
 from sqlmodel import Session
 
@@ -23,6 +22,7 @@ from hotline.sealing import Seal
 from hotline.store import db, facts, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
+from hotline.web.access import AnyRequest
 from hotline.web.pages.form import moves
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
@@ -33,7 +33,6 @@ from hotline.wire import fields
 from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
     State.RECEIVED: 0,

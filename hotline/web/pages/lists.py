@@ -17,10 +17,10 @@ from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.web import callers
 from hotline.web.access import Here
+from hotline.web.pages.words import SOON
 from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Page, TicketCard
 
-SOON = timedelta(hours=24)
 TODAY = timedelta(hours=12)
 
 
@@ -36,7 +36,7 @@ class Chip(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> str:
         """The count as it is told: past so many of what is over nobody counts on."""
-        return f"{reach.MOST - 1}+" if self.capped and self.count >= reach.MOST else str(self.count)
+        return f"{reach.MOST_COUNTED - 1}+" if self.capped and self.count >= reach.MOST_COUNTED else str(self.count)
 
 
 class Named(msgspec.Struct, frozen=True):

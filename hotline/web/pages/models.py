@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
@@ -24,16 +24,15 @@ from hotline.flow.learning.samples import KIND_NAMES
 from hotline.flow.learning.shadow import Run
 from hotline.store import db
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 
-AnyRequest = Request[Any, Any, Any]
-Act = Callable[[Session, Here, dict[str, str]], object]
-SHOWN = 8  # models listed
+ModelAct = Callable[[Session, Here, dict[str, str]], object]
+MODELS_SHOWN = 8  # models listed
 AREAS = 15  # areas listed, the most asked first
 STATES = {"waiting": msgid("等待"), "running": msgid("进行中"), "done": msgid("完成"), "failed": msgid("失败")}
-DONE = {
+MODEL_DONE = {
     "promote": msgid("模型 %(name)s 已启用，建议和自动派单立即按它给出"),
     "rollback": msgid("已回退，建议和自动派单立即按原来的模型给出"),
     "shadow": msgid("旁路试跑的设置已保存"),
@@ -59,7 +58,7 @@ class Models(Controller):
     def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show the models, the samples and the drift."""
         query, say = request.query_params, of_request(request).say
-        done = DONE.get(query.get("done", ""), "")
+        done = MODEL_DONE.get(query.get("done", ""), "")
         notice = Notice(say(done) % {"name": query.get("name", "")[:64]}) if done else None
         return _page(request, here, notice, 200)
 
@@ -131,7 +130,7 @@ class Models(Controller):
         )
 
 
-def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: Act) -> Response[Any]:
+def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: ModelAct) -> Response[Any]:
     try:
         with db.transaction() as session:
             act(session, here, data)
@@ -158,7 +157,7 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         status=status,
         notice=notice,
         used={one.target: one for one in held if one.active},
-        others=[one for one in held if not one.active][:SHOWN],
+        others=[one for one in held if not one.active][:MODELS_SHOWN],
         stock=stock,
         kinds=_translated(request, KIND_NAMES),
         recent=recent,

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -14,13 +14,11 @@ from hotline.flow import commitments
 from hotline.flow.acts import recheck
 from hotline.store import db
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.form import keys
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.wire import fields
 from hotline.wire.moves import Settled
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Rechecks(Controller):

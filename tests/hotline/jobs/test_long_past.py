@@ -52,7 +52,7 @@ def asked(office: Office) -> dict[str, Callable[[], object]]:
     return {
         "relay": lambda: relay.turn(lambda _: None, NOW),
         "sweep": rounds.sweep,
-        "pledges": rounds.recheck,
+        "commitments": rounds.recheck,
         "count": rounds.count,
         "count, one by one": reading(tally.due, REGION, NOW),
         "triage": lambda: office.triage(NOW),

@@ -188,7 +188,7 @@ def test_look_ups_are_limited_and_the_supervisors_told(running: Web, bearer: Bea
     assert (suggested.status_code, suggested.json()["own"]) == (200, [])
     notices = METADATA.tables["notice"]
     with db.reading() as session:
-        rows = session.execute(sa.select(notices).where(notices.c.kind == lookups.KIND)).all()
+        rows = session.execute(sa.select(notices).where(notices.c.kind == lookups.LOOKUP_NOTICE)).all()
     assert [(row.login, row.number) for row in rows] == [("@supervisor", "")]
     assert "dispatcher" in rows[0].text
     metrics = running.get("/metrics").text

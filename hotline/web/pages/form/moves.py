@@ -10,7 +10,7 @@ from hotline.people import Me
 from hotline.web.pages.form.inputs import (
     BASIS,
     CITIZEN_SEES,
-    DAYS,
+    DAYS_FIELD,
     GROUND,
     HELPERS,
     MAYBE_WHY,
@@ -20,7 +20,7 @@ from hotline.web.pages.form.inputs import (
     SAY,
     UNTIL,
     WHY,
-    Field,
+    Input,
     text,
     unit,
     urgency,
@@ -89,7 +89,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     desks: tuple[str, ...] = ()
     by_helper: bool = False
     only: Callable[[TicketSheet, Me], bool] = _always
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Input, ...] = ()
     hint: str = ""
     done: str = ""
     heading: str = ""
@@ -102,7 +102,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.CLASSIFY: Presentation(
         group="mend",
         fields=(
-            Field(name="area", label=msgid("事项"), kind="area"), Field(name="grid", label=msgid("网格"), kind="grid"),
+            Input(name="area", label=msgid("事项"), kind="area"), Input(name="grid", label=msgid("网格"), kind="grid"),
             SAY,
         ),
     ),
@@ -163,9 +163,11 @@ PRESENTATIONS: dict[Move, Presentation] = {
         fields=(unit(msgid("裁定由谁承办")), HELPERS, WHY, BASIS),
         hint=msgid("裁定后不能再退；未提出意见的单位同样受约束。"), heading=msgid("已派给%(unit)s"),
     ),
-    Move.ASK_EXTENSION: Presentation(group="ask", key="Y", fields=(DAYS, PUBLIC_WHY, words(msgid("目前办理进展")))),
+    Move.ASK_EXTENSION: Presentation(
+        group="ask", key="Y", fields=(DAYS_FIELD, PUBLIC_WHY, words(msgid("目前办理进展")))
+    ),
     Move.EXTEND: Presentation(
-        fields=(DAYS, MAYBE_WHY), heading=msgid("办理时限延长"),
+        fields=(DAYS_FIELD, MAYBE_WHY), heading=msgid("办理时限延长"),
     ),
     Move.DENY_EXTENSION: Presentation(fields=(WHY,)),
     Move.ASK_PARK: Presentation(group="ask", fields=(UNTIL, PUBLIC_WHY, BASIS)),
@@ -182,8 +184,8 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.ANSWER: Presentation(
         group="work", key="D", first_in=(State.SIGNED,),
         fields=(
-            words(msgid("答复内容"), hint=CITIZEN_SEES), Field(name="outcome", label=msgid("结果"), kind="choices"),
-            Field(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true"), PHOTOS,
+            words(msgid("答复内容"), hint=CITIZEN_SEES), Input(name="outcome", label=msgid("结果"), kind="choices"),
+            Input(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true"), PHOTOS,
         ),
         heading=msgid("办理结果"), quoted=True,
     ),
@@ -252,7 +254,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.UPHOLD: Presentation(fields=(WHY,)),
     Move.DISMISS: Presentation(fields=(WHY,)),
     Move.COMMIT: Presentation(
-        group="work", fields=(NOTE, Field(name="until", label=msgid("到何时"), kind="date", required=True)),
+        group="work", fields=(NOTE, Input(name="until", label=msgid("到何时"), kind="date", required=True)),
         heading=msgid("答复承诺"), quoted=True,
     ),
     Move.FULFIL: Presentation(group="work", fields=(NOTE,)),
@@ -304,7 +306,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
         group="mend", only=lambda sheet, _: sheet.card.confidential,
         fields=(
             words(msgid("解除的理由"), "reason"),
-            Field(name="agreed", label=msgid("来电人本人同意解除保密"), kind="tick"),
+            Input(name="agreed", label=msgid("来电人本人同意解除保密"), kind="tick"),
         ),
         hint=msgid("承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"),
     ),

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -16,7 +16,7 @@ from hotline.flow.acts import deeds
 from hotline.store import db, notices
 from hotline.store import lists as store
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import dial, offers, photos
 from hotline.web.pages.form.dial import DialAnswer
@@ -27,7 +27,6 @@ from hotline.web.pages.phone.taking import take
 from hotline.web.strings import msgid
 from hotline.wire.tickets import Clock, Hand, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 FOUR = ("there", "doing", "done", "cannot")
 OFFERED = {
     State.ROUTED: FOUR,
@@ -35,7 +34,7 @@ OFFERED = {
     State.LACKING: ("resume",),
     State.PARKED: ("review", "resume"),
 }
-SIZE = 20
+TICKETS_A_PAGE = 20
 
 
 class Leader(Controller):
@@ -60,7 +59,7 @@ class Leader(Controller):
         chosen = query.get("list", "") if query.get("list", "") in named else "all"
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
-            found = lists.page_of(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
+            found = lists.page_of(session, here, named[chosen].filters, query.get("after", ""), size=TICKETS_A_PAGE)
             unread = notices.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
         done = query.get("done", "")
         said = look.say("%(number)s 已提交")
@@ -151,7 +150,7 @@ def _ticket(
     if offer is None:
         raise NoSuchTicket(number)
     sheet = msgspec.structs.replace(offer.sheet, history=offer.sheet.history[-30:])
-    wrong = notice.text if notice and _at(refused, "note", "basis", "unit", photos.FIELD) else ""
+    wrong = notice.text if notice and _at(refused, "note", "basis", "unit", photos.PHOTOS_FIELD) else ""
     given = data or {}
     if notice is None and "whistled" in request.query_params:
         notice = Notice(look.say("已吹哨，对方已收到通知"))

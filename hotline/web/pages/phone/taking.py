@@ -1,5 +1,7 @@
 """A leader's form about a ticket is taken once, with the photos in it; the same words under another form are asked."""
 
+from litestar.params import URLEncodedBody
+
 from dispatch.errors import RuleBroken
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow.acts import attach, deeds
@@ -7,6 +9,8 @@ from hotline.store import db
 from hotline.web.access import Here
 from hotline.web.pages.form import keys, photos
 from hotline.web.pages.form.photos import Posted
+
+Form = URLEncodedBody[dict[str, str]]
 
 
 def take(here: Here, number: str, kind: str, posted: Posted) -> Exception | None:

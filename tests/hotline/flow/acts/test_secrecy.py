@@ -190,7 +190,7 @@ def test_why_it_was_joined_is_told_without_the_caller(office: Office, me: Me) ->
     office.triage()
     assert office.see(second).joined_to == office.see(first).id
     sheet = read(second, me)
-    assert (sheet.why["join"], sheet.history[-1].why["join"]) == (veil.JOINED, veil.JOINED)
+    assert (sheet.why["join"], sheet.history[-1].why["join"]) == (veil.JOINED_SENTENCE, veil.JOINED_SENTENCE)
 
 
 def test_a_notice_told_before_is_read_through_the_veil(office: Office) -> None:

@@ -31,7 +31,7 @@ def around(office: Office) -> None:
         office.received(at=NOW - 20 * DAY + n * HOUR, text=text)
 
 
-def turn(office: Office, at: object = NOW) -> list[topics.Line]:
+def turn(office: Office, at: object = NOW) -> list[topics.TopicLine]:
     """Make a round."""
     when = at if isinstance(at, type(NOW)) else NOW
     with db.reading() as session:
@@ -43,7 +43,7 @@ def turn(office: Office, at: object = NOW) -> list[topics.Line]:
         return topics.listed(session, REGION, dismissed=True)
 
 
-def numbers_of(line: topics.Line) -> list[str]:
+def numbers_of(line: topics.TopicLine) -> list[str]:
     with db.reading() as session:
         return sorted(one.card.number for one in topics.members(session, SUPERVISOR.sight, line.id))
 
