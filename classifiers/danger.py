@@ -1,4 +1,4 @@
-"""Is somebody in danger now?  By the city's own word lists: things, verbs and people that stand near each other.
+"""Whether somebody is in danger now, by the city's word lists: things, verbs and people that stand near each other.
 
 A pattern is a few sets of words; it speaks where one word of each stands near the one before.  Counter-words keep a
 word silent (火锅, 没有着火, 如果漏气) or a whole sentence or text (演练, 理赔, 去年), and are told with it.

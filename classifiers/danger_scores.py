@@ -1,4 +1,4 @@
-"""How much a text sounds like danger: what sentences of many voices taught, beside the word lists of `danger`.
+"""Scores how much a text sounds like danger, as learned from sentences of many voices; beside the lists of `danger`.
 
 Linear: a weight for each run of one to three characters and for each set of words heard.  The weights are a file of the
 city's rules, so that the same edition hears the same; `danger_training` makes it.

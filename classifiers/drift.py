@@ -1,4 +1,4 @@
-"""Drift: does the model still fit what people call about?  Shares of a week against the weeks before it, by area.
+"""Drift: whether the model still fits what people call about, a week's shares against the weeks before, by area.
 
 abstained   left to a person (拿不准)      corrected   a person changed what the model had chosen
 unknown     n-grams the model has never seen, as a share of all

@@ -1,4 +1,4 @@
-"""Is it the same matter (重复诉求)?  A first rule which would rather miss a repeat than join two matters.
+"""The rule for a repeat (重复诉求): whether two tickets are one matter; it would rather miss one than join two matters.
 
 Similarity alone will not do: at a cosine of 0.6 it flags hundreds of pairs for each true one.
 """

@@ -1,4 +1,4 @@
-"""How good is a model: over all, by area, and where it acts alone."""
+"""Measures a model: over all, by area, and where it acts alone."""
 
 from collections.abc import Sequence
 

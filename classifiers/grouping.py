@@ -1,4 +1,4 @@
-"""Texts in groups that say alike: exact average linkage on sparse rows, and in parts where there are very many.
+"""Groups alike texts: exact average linkage on sparse rows, and in parts where there are very many.
 
 Two texts are as alike as the cosine of their character pairs, each weighed by its rarity; only the heaviest pairs of a
 text are kept.  Average linkage has the property that a merged group is never closer to a third one than the closer of

@@ -1,4 +1,4 @@
-"""What may go alone so that the whole and the labels of each size keep the allowed error, and no label errs much more.
+"""Per-label thresholds: what may go alone so that the whole and the labels of each size keep the allowed error.
 
 A label with many held-out guesses is a group of its own; the others are pooled by size, for a bound over a handful
 proves nothing.  Each group has its own lower limit; above it stands that of all labels of its size, above these a

@@ -1,4 +1,4 @@
-"""Text -> guesses with confidence and reasons, or none: "ask a person" (拿不准).
+"""Applies a model to a text: guesses with confidence and reasons, or none, which means "ask a person" (拿不准).
 
 Needs no scikit-learn: one sparse product, and a look at the features which weighed most.
 """

@@ -1,4 +1,4 @@
-"""How alike are two matters: words x metres x hours, the caller and the area; ranked, each with its reasons.
+"""Ranks how alike two matters are: words x metres x hours, the caller and the area; each with its reasons.
 
 Words are weighed by how rare they are among the candidates themselves: what stands in most of them ("来电人反映",
 "希望核实处理") tells nothing.  On real tickets that ranks as well as counts over all tickets, which nobody has to keep.

@@ -1,4 +1,4 @@
-"""One form for what a model is taught and what it is asked, whoever asks.
+"""Builds the one form of text and features that a model is taught with and asked with.
 
 The operators' routing request leaks the answer.  A title made of the text's own beginning (a ticket that came without
 one is given its first sentence) would count in what is asked and never in what was learned: it is no title.

@@ -1,4 +1,4 @@
-"""A few numbers that stand for a text (MinHash, bottom-k): two texts that share words share some of them.
+"""MinHash signatures (bottom-k): a few numbers that stand for a text, shared by texts that share words.
 
 Of all runs of three characters the same few are taken everywhere: those whose hash is smallest.  So texts share about
 as many numbers as their runs overlap, and an index over the numbers finds what is alike without reading all texts.

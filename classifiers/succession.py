@@ -1,4 +1,4 @@
-"""From one edition of the areas to the next: what became of each old code, and where a text labelled with it belongs.
+"""What became of each old area code in the next edition of the areas, and where a text labelled with it belongs.
 
 An area says itself which old codes it took over (`formerly`).  One heir: the old code was renamed, or merged with
 others.  Several heirs: it was split, and the words of each new area decide text by text; what they do not decide is

@@ -1,4 +1,6 @@
-"""Hot topics (热点): many alike, near, soon.  Groups of texts with a name, their places, and whether they grow.
+"""Finds hot topics (热点): many alike texts, near each other, in a short time.
+
+Groups of texts with a name, their places, and whether they grow.
 
 Growth is a topic's own: how many of it came lately, against how many came before in as long a time.
 """

@@ -1,4 +1,4 @@
-"""Samples -> Model: one linear support vector machine per area over words and characters, with calibrated confidence.
+"""Trains a model from samples: a linear support vector machine per area, with calibrated confidence.
 
 Order of work: features; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
 scores of the card); then the model itself on everything.  Equal samples give an equal model, whatever their order.

@@ -1,4 +1,4 @@
-"""Samples -> a model of units: as for areas, with habits; and so that its confidence is that of a new matter's."""
+"""Trains a model of units from samples: as for areas, with habits, and confidence as on new matters."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Units (承办单位): the same machines over words, beside them where, by which way and when, and who usually had it.
+"""Guesses the unit (承办单位): words, where, by which way and when, and who usually had such a matter.
 
 Where routing follows place and habit (街道、区服务中心) the words alone cannot know.  The duty table still comes first;
 this answers where it is silent, and says from how many past cases.

@@ -1,4 +1,4 @@
-"""Text as somebody may read it who is not to know the person in it: numbers and names veiled, the rest as written.
+"""Masks numbers and names in a text for a reader who may not know the person; the rest stays as written.
 
 `classifiers.text.mask` prepares a text for learning and changes its width; here every other character stays.  A number
 is read whatever it is written in: digits of any width, Chinese numerals, with spaces, dashes or dots in between.  One

@@ -6,7 +6,7 @@ still while others have it, so that nobody pays for time lost upstream.  Everyth
 
 A result that is read before it counts (待审核) was reported when it was handed in: both kinds stand still from then,
 and if it passes that moment is judged.  If it is rejected, the promise to the citizen runs on as if it had never stood
-still (`Promise.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the
+still (`DeadlineRule.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the
 reading took, counted as for any pause, because the desk had the ticket and not the unit.
 Sources: 凉政办发〔2018〕116号 art. 16 (no extension by oneself); 安庆 宜政务〔2014〕70号 for 超时默认.
 """

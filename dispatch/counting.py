@@ -1,4 +1,4 @@
-"""What is known of one ticket, and what each rate makes of it: a hit, a case without, or not a case at all.
+"""`Facts` of one ticket, and the judge of each rate: a hit, counted without a hit, or not counted at all.
 
 `dispatch.kpis.MEASURES` names these judgements; `unit` "" asks for the whole region, else for one unit.
 """
@@ -44,7 +44,7 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Commitment(msgspec.Struct, frozen=True):
-    """A promise made in a reply (答复承诺) that was settled."""
+    """A commitment made in a reply (答复承诺) that was settled."""
 
     unit: str
     kept: bool
@@ -228,7 +228,7 @@ def first_right(facts: Facts, unit: str) -> Hit:
 
 
 def kept(facts: Facts, unit: str) -> Hit:
-    """Every promise of the reply kept, of the tickets with a promise that was settled."""
+    """Every commitment of the reply kept, of the tickets with one that was settled."""
     own = [one.kept for one in facts.commitments if unit in ("", one.unit)]
     return all(own) if own else None
 

@@ -1,4 +1,4 @@
-"""Rule files, already parsed, become values; what is wrong is refused with its path: `$.promise[1].dayz`.
+"""Decodes parsed rule files into typed values; what is wrong is refused with its path: `$.promise[1].dayz`.
 
 Indexes in paths count from 0, as in the files' own notation; messages count from 1, as people do.
 """

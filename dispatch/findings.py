@@ -1,4 +1,4 @@
-"""What is wrong, missing or doubtful in the tables: gaps, ties, rows that never win, unknown codes."""
+"""`Finding`, and the checks of the duty table: gaps, ties, rows that never win, unknown codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Area x place x condition -> the unit that must act, by the duty table alone; what it does not settle, a person does.
+"""Chooses the unit that must act by the duty table: area x place x condition; what it does not settle, a person does.
 
 The order of the rows that cover a matter, the most specific first:
     1. area       the narrower one, whatever the place;

@@ -1,4 +1,4 @@
-"""How much time lies between two moments, and where a due moment moves when its clock stood still in between.
+"""Time between two moments, and where a due moment moves when its clock stood still in between.
 
 The counting is that of `dispatch.calendar`: the day of the start is not counted (民法典 art. 201), business hours are
 half-open, a last day that is a rest day gives way (art. 203) where the promise says so.

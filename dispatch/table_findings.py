@@ -1,4 +1,4 @@
-"""What is wrong between the tables of `city.toml` (samples, checks, filing, contact, whistles) and the promises."""
+"""Checks of the tables of `city.toml` (samples, checks, filing, contact, whistles) against the deadline rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What new rules would have done with tickets of the old ones: another unit, another limit, other rungs.
+"""Compares old tickets under new rules with what happened: another unit, another limit, other rungs.
 
 Rules are compared with rules, not with what people did: a ticket that a dispatcher gave elsewhere says nothing about
 the new table.

@@ -1,4 +1,4 @@
-"""What msgspec says of data that does not fit -> where, and a sentence: in one place, for files and for requests."""
+"""Translates what msgspec says of data that does not fit into where it is and a sentence, for files and requests."""
 
 from __future__ import annotations
 

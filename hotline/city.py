@@ -1,4 +1,6 @@
-"""One City value from one edition of rules.  The folder is what people review, the database is what is in force.
+"""`City`: everything one edition of the rules says, built once, kept, and put into force.
+
+The folder is what people review, the database is what is in force.
 
 Every edition ever applied stays in the table `edition`; the active one is built once per process, and again when
 another edition or model is activated.

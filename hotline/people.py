@@ -1,4 +1,6 @@
-"""Who is asking: accounts, posts, logins.  A session is a row of ours; the browser holds a random token and no more.
+"""Accounts, posts, passwords, sessions and tokens: who is asking (`Me`).
+
+A session is a row of ours; the browser holds a random token and no more.
 
 Passwords are argon2id with the smallest memory OWASP accepts (19 MiB, t=2, p=1): a shift of 40 logs in at once on two
 cores.  Of a token only the SHA-256 is stored; it has 256 random bits, so nothing slower is needed.

@@ -1,4 +1,7 @@
-"""The city's rule files -> values.  What is wrong is refused with file, line and field; nothing is guessed."""
+"""Reads the city's rule files (a folder, or the stored texts of an edition) into values.
+
+What is wrong is refused with file, line and field; nothing is guessed.
+"""
 
 import csv
 import hashlib

@@ -1,4 +1,4 @@
-"""The list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML -> areas, nothing guessed.
+"""Reads the list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML; nothing is guessed.
 
 Two kinds of tables: with a code in each row (编码, 名称, 上级编码 ...), or without codes, names level by level (一级 to
 四级); codes then follow from the names: known names keep their code, new ones get a new one.

@@ -1,4 +1,6 @@
-"""Headings -> fields.  The built-in table knows the headings real exports of 12345 and 8890 use; MAP.toml overrides it.
+"""Maps a file's headings to fields of a matter.
+
+The built-in table knows the headings real exports of 12345 and 8890 use; MAP.toml overrides it.
 
 [columns]
 number = "编号"                    # field = heading, or several headings: the first one filled in counts

@@ -1,4 +1,4 @@
-"""The time of a day as people and exports write it: 14:05, 下午2:05, 2:05 PM, 晚上12点, 十一点半.
+"""Reads the time of a day as people and exports write it: 14:05, 下午2:05, 2:05 PM, 晚上12点, 十一点半.
 
 One table of the words of a day (`PARTS`) for every reader of times.  A word and an hour that contradict each other are
 refused, and so is an hour the word leaves open (半夜12点: the day's beginning or its end?).

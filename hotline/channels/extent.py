@@ -1,4 +1,4 @@
-"""How much a workbook (XLSX) unfolds to, asked before anything is built of it; and cells that hold no value.
+"""Measures how much a workbook (XLSX) unfolds to before it is opened, and finds cells that hold no value.
 
 A few kilobytes may name a cell a million rows away, repeat one long text a million times, or unpack to gigabytes.  The
 parts are read as a stream here, and what is too much is refused in one sentence that names it.

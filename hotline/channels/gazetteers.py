@@ -1,4 +1,4 @@
-"""A gazetteer as people hold it: a city's folder, places.csv, a table of districts and streets, or a list of names."""
+"""Reads a gazetteer: a city's folder, places.csv, a table of districts and streets, or a list of names."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Maps and the sheet of people as handed in -> drawn places and who leads them."""
+"""Reads maps and the sheet of people that were handed in into drawn places and who leads them."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A file of labelled texts -> samples: whose labels they are, and in which order they came.
+"""Reads a file of labelled texts into samples: whose labels they are, and in which order they came.
 
 Labels the city's taxonomy knows become its areas.  A file whose labels are others' keeps its own: what is learned from
 it is a model of those labels, and not the city's.

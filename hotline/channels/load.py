@@ -1,4 +1,4 @@
-"""A whole file through the journey, batch by batch; each batch is received and triaged in one transaction.
+"""Takes a whole file through the journey, batch by batch, each received and triaged in one transaction.
 
 Killed at any moment and run again, every row is there once: the upstream number is the key, and a batch is whole or not
 there.  One bad row costs that row.

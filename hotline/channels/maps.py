@@ -1,4 +1,4 @@
-"""Drawn ground as other systems hand it over: GeoJSON, and shapefiles (.shp with .dbf) read without a library.
+"""Reads drawn ground: GeoJSON, and shapefiles (.shp with .dbf) without a library.
 
 Only polygons count.  The shapefile format is ESRI's Technical Description of July 1998; the table is dBASE III.
 """

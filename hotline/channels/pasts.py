@@ -1,4 +1,4 @@
-"""A file of history read for what it teaches: who had what where."""
+"""Reads a file of history for what it teaches: who had what where."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""A file of tickets read for where they are: text, address, and the names of district, street and community."""
+"""Reads a file of tickets for where they are: text, address, names of district, street and community."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What a survey found, drawn: one HTML file with its own SVG, to be opened anywhere and sent around."""
+"""Draws what a survey found: one HTML file with its own SVG, to be opened anywhere and sent around."""
 
 import math
 from collections import Counter

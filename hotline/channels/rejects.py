@@ -1,4 +1,4 @@
-"""FILE.rejects.csv: every row that was not taken in, with line, column, value and reason, and all its own cells.
+"""Writes FILE.rejects.csv: each row not taken in, with line, column, value, reason and all its own cells.
 
 The rows can be mended there and imported from there.  A cell that a spreadsheet would run as a formula is written with
 an apostrophe before it (OWASP, CSV injection).

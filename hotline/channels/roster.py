@@ -1,4 +1,4 @@
-"""A sheet of who leads which grid (责任人员表), as an office keeps it -> rows to be weighed, none of them lost."""
+"""Reads a sheet of who leads which grid (责任人员表) into rows to be weighed, none of them lost."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""One record -> one matter: what goes in at the door, what the file says happened afterwards, and what was noted.
+"""Turns one record of a file into one matter: what goes in, what happened afterwards, and what was noted.
 
 Nothing is lost: every cell that has no column of its own in a ticket stays in `extra` under its heading; phone numbers,
 names and ID numbers among them are sealed.

@@ -1,4 +1,4 @@
-"""Texts of any file, with what else stands in the row: number, title, time, place, reply."""
+"""Reads texts of any file with what else stands in the row: number, title, time, place, reply."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""A spreadsheet unfolded in a process of its own, which may take so much memory and time and no more.
+"""Unfolds a spreadsheet in a process of its own, with a limit of memory and time.
 
 `python -m hotline.channels.unfold FILE` writes to its standard output, each with its length before it: what the file is
 (`Opened`) or why it cannot be used (`Refusal`), then the rows, a batch at a time.  Whatever happens to the process, who

@@ -1,4 +1,6 @@
-"""One cell -> one value.  What cannot be read is told in words; nothing is guessed.
+"""Reads one cell as one value: a moment, a number, a phone number, yes or no.
+
+What cannot be read is told in words; nothing is guessed.
 
 Every reader takes the text of a cell and raises ValueError with a Chinese reason where it cannot be read.
 """

@@ -1,4 +1,4 @@
-"""What a city counts: how much would go alone, how much of it to a wrong unit, and whether the right one is shown.
+"""Measures how much a model would send alone, how much of it to a wrong unit, and whether the right one is shown.
 
 Each row of a file is asked as triage asks a ticket: the models in use, the duty table in force, the same weighing.
 """

@@ -1,4 +1,4 @@
-"""How a command opens the office, and how it ends: in one Chinese sentence, exit code 2, when it cannot."""
+"""Opens the office for a command, and ends a refused one in one Chinese sentence with exit code 2."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is like this matter: open (可能重复) and closed ones (相似已办), the caller's own, those it quotes (跟进).
+"""Finds matters like this one: open (可能重复) and closed (相似已办), the caller's own, those it quotes (跟进).
 
 Found in one statement, ranked by the pure rule, each with why.
 

@@ -1,4 +1,4 @@
-"""Step 8: ask the citizen (回访): contacted? solved? satisfied?  Then close, or do it again.
+"""Step 8, callback (回访): ask the citizen about contact, result and satisfaction, then close or reopen (重办).
 
 Nobody reached is 未接通, never satisfied; who is scored never asks.  Who joined a matter is asked on their own about
 its answer: a joined ticket is closed, or re-handled, alone.

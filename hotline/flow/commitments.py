@@ -1,4 +1,4 @@
-"""Promises made in replies (答复承诺): written down, told of once when they are due (回头看), and counted.
+"""Commitments made in replies (答复承诺): written down, told of once when due (回头看), and counted.
 
 Source: 凉政办发〔2018〕116号 art. 18.  The sweep moves nothing: who looked says how it stands (`flow.recheck`).
 """
@@ -35,7 +35,7 @@ COMMITMENT_NOTICE = "commitment"
 
 
 class Recheck(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise on the list of those to look at again (回头看)."""
+    """One commitment on the list of those to look at again (回头看)."""
 
     id: UUID
     number: str
@@ -46,7 +46,7 @@ class Recheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """What a unit promised in a span, and what came of what was due in it (the rest nobody has looked at yet)."""
+    """A unit's commitments of a span, and what came of those due in it (the rest nobody has looked at yet)."""
 
     unit: str
     made: int
@@ -58,7 +58,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 def enter(
     db: Session, city: City, ticket: Ticket, items: Sequence[Commitment], source: str, me: Me, now: datetime
 ) -> None:
-    """Write down what a reply promises, one row each.  raises BadValue for a day that is past"""
+    """Write down the commitments of a reply, one row each.  raises BadValue for a day that is past"""
     for item in items:
         if item.until < city.day(now):
             raise BadValue(
@@ -89,7 +89,7 @@ def enter(
 
 
 def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[FoundCommitment]:
-    """Return the promises that stand in a reply and are not entered yet, for a person to confirm."""
+    """Return the commitments that stand in a reply and are not entered yet, for a person to confirm."""
     known = {one.text for one in held}
     return [
         one
@@ -99,7 +99,7 @@ def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLin
 
 
 def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequence[UUID] | None = None) -> int:
-    """Put up to `limit` promises that are due on the re-check list and tell of them, each once; return how many.
+    """Put up to `limit` commitments that are due on the re-check list and tell of them, each once; return how many.
 
     only    of these alone
     """
@@ -126,7 +126,7 @@ def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequen
 
 
 def due(db: Session, region: str, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID, str]]:
-    """Return (promise, ticket, number) of what a sweep would tell of."""
+    """Return (commitment, ticket, number) of what a sweep would tell of."""
     query = (
         sa.select(col(CommitmentRow.id), col(CommitmentRow.ticket_id), col(CommitmentRow.number))
         .where(*_due(region, now))
@@ -147,7 +147,7 @@ def _due(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[Recheck]:
-    """Return the promises that are due and not looked at yet, the oldest first, in one statement."""
+    """Return the commitments that are due and not looked at, the oldest first, in one statement."""
     columns = columns_of(CommitmentRow, Recheck.__struct_fields__)
     waits = (
         col(CommitmentRow.region) == region,
@@ -159,7 +159,7 @@ def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[R
 
 
 def score(db: Session, region: str, since: datetime, until: datetime) -> list[Score]:
-    """Return what each unit promised and kept in [since, until), in one statement.  Who was let off counts nowhere."""
+    """Return how many each unit made and kept in [since, until), in one statement.  Who was let off counts nowhere."""
     made, due = (
         sa.and_(col(CommitmentRow.made_at) >= since, col(CommitmentRow.made_at) < until),
         sa.and_(col(CommitmentRow.due_at) >= since, col(CommitmentRow.due_at) < until),

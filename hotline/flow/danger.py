@@ -1,4 +1,4 @@
-"""Danger in the words of a matter: how urgent it is, and why; and what follows on the road.
+"""Grades how urgent a matter is by its words of danger, says why, and raises it when later words are graver.
 
 At every door the words say the least urgency a matter has; only a person at the desk, who sees them, may say less.
 Words that come later (催办, 补充材料) raise it at once: a person who thinks otherwise lowers it with one move.

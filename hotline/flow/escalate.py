@@ -1,4 +1,6 @@
-"""Step 7: what is late climbs the ladder (提醒, 黄牌, 红牌, 督办).  Cost follows what is due, not what is stored.
+"""Step 7, escalation: clocks that are late climb the ladder (提醒, 黄牌, 红牌, 督办).
+
+Cost follows what is due, not what is stored.
 
 The clock rows carry the moments of their rungs, so nothing is computed here: what is due is written down, once, and the
 event tells the people.  After a standstill every rung that was missed is made up for, oldest first.

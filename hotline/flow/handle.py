@@ -1,4 +1,4 @@
-"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, settle, note.
+"""Step 6, handling: sign, report, send back, answer; and at the desk: dispatch, settle, note.
 
 Each function locks the ticket, asks the rule, writes row, history and event; clocks turn through `promise`.
 """

@@ -1,4 +1,4 @@
-"""Step 3: where is it, and who walks there."""
+"""Step 3, location: in which grid a ticket lies, and which leader answers for it."""
 
 from collections.abc import Sequence
 from datetime import date

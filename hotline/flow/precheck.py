@@ -1,4 +1,4 @@
-"""A reply looked at before it goes out (答复预检): advice to who writes it, and what was known when it was sent.
+"""Checks a reply before it is sent (答复预检): advice to who writes it, and what was known when it was sent.
 
 Nothing here refuses a reply.  What stood there at submission is kept with the line of the history (`facts`).
 """

@@ -1,4 +1,6 @@
-"""Step 5: by when.  A move stops, pauses, lengthens and starts clocks, as the promises of the ticket's own edition say.
+"""Step 5, deadlines: a move stops, pauses, lengthens and starts clocks by the deadline rules of the ticket's edition.
+
+A move stops, pauses, lengthens and starts clocks, as the promises of the ticket's own edition say.
 
 `turn` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a batch, where
 the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start once, at the

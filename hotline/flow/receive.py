@@ -1,4 +1,4 @@
-"""Step 1: a matter becomes a ticket.
+"""Step 1, intake: a matter becomes a ticket.
 
 `arrive` turns what a door handed in into the rows of the one intake statement; `put_all` runs it.  Received once per
 outside key: the upstream number (source, source_ref), or the client's Idempotency-Key.

@@ -1,4 +1,4 @@
-"""Tickets older than the index of what is alike enter it, the newest first, a batch at a time."""
+"""Puts tickets older than the index of likeness into it, the newest first, a batch at a time."""
 
 import logging
 from datetime import datetime, timedelta

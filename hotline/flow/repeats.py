@@ -1,4 +1,4 @@
-"""Have we got this matter already?  Candidates come from three indexed look-ups in one statement; the rule is pure."""
+"""Finds repeats of an open matter: candidates by three indexed look-ups in one statement, judged by the pure rule."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Whom to call back: what the pure rule (`dispatch.callbacks.sampled`) asks, taken from a ticket."""
+"""Asks the pure rule `dispatch.callbacks.sampled` whether a ticket is drawn for a callback."""
 
 from dispatch import callbacks
 from dispatch.callbacks import Case, Sampled

@@ -1,4 +1,4 @@
-"""Put away what was closed long ago (归档), by the rule of the edition in force; nobody is told.
+"""Files (归档) tickets that were closed long ago, by the rule of the edition in force; nobody is told.
 
 A batch a round, the oldest first, from an index that holds the closed tickets nobody has asked anything about
 (`ix_ticket_closed`).  What is held back: a request that waits for its decision, a promise of the reply that nobody has

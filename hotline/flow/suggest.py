@@ -1,4 +1,4 @@
-"""What the desk sees while typing: the same rules as triage, asked about words not yet saved; nothing is written."""
+"""What the desk is shown while typing: the rules of triage, asked about words not yet saved; nothing is written."""
 
 from datetime import datetime
 

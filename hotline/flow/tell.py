@@ -1,4 +1,6 @@
-"""Who is told what a move set off (站内通知).  A notice's id follows from its event, so telling twice tells once.
+"""Writes the notices (站内通知) of a move: to units, grid leaders and roles.
+
+A notice's id follows from its event, so telling twice tells once.
 
 Addressed to a unit, to a person (the grid leader), or to a role (login "@dispatcher").
 """

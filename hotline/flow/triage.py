@@ -1,4 +1,4 @@
-"""Steps 2 to 5 strung together: what, where, who, by when; one ticket or a file of them, in the same few statements.
+"""Triage, steps 2 to 5 in a row for one ticket or a batch: what, where, who, by when.
 
 `think` concludes and only reads; `batch` writes what was concluded, so that nobody waits for a text behind the writer.
 A new matter that repeats one in progress joins it (同诉): same caller and nearly the same words, the same words from

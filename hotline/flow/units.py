@@ -1,4 +1,4 @@
-"""Who must act, weighed: what the duty table says, and who usually had such a matter (the unit model).
+"""Weighs who must act: the duty table's answer beside the unit model's guess of who usually had such a matter.
 
 A matter goes alone where both name the same unit and held-out tickets bound the model's error for units like it; by
 the table alone where a person settled the area and the row is people's word or history bounds its error; by the model

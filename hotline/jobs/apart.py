@@ -1,4 +1,4 @@
-"""One bad row never stops a round: a batch that fails is done again row by row, and what fails alone is set aside.
+"""Runs a batch, and where it fails runs it row by row: what fails alone is set aside, the round goes on.
 
 Set aside means written down (`hotline.store.troubles`), told to who can mend it, and left out until it is put back.
 """

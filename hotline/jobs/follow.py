@@ -1,4 +1,4 @@
-"""What a new edition means for tickets under way: units renamed, areas merged, limits only estimated.
+"""Applies a new edition to tickets under way: units renamed, areas merged, limits only estimated.
 
 In batches of their own transactions, and safe to run twice or by two processes.  Rounds do it when they first meet an
 edition, and once more a minute later: until then another process may still have worked by the former one.

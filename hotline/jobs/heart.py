@@ -1,4 +1,4 @@
-"""Can the wall clock be believed?  It is compared with one that nobody can set, turn by turn and across restarts.
+"""Checks the wall clock against a steady one, turn by turn and across restarts; a jump stops the rounds.
 
 A jump forward by more than `LEAP` holds what acts by the clock (cards, defaults, filing) until a person confirms the
 time (`hotline rounds resume`) or the clock is put right again; what people do and what follows from it goes on.

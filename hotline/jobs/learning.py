@@ -1,4 +1,4 @@
-"""The city's learning by the clock: a model trained once a week, the one in shadow asked, drift counted and told.
+"""Periodic learning: a model trained once a week, the one in shadow asked, drift counted and told.
 
 A lost queue delays a training and loses none: what waits, or stopped in the middle (a killed worker), is told again.
 """

@@ -1,4 +1,6 @@
-"""Outbox -> queue, after the commit.  At least once: a row is told again until its work is done.
+"""Sends events from the outbox to the queue, after the commit.
+
+At least once: a row is told again until its work is done.
 
 `sent_at` is written before the queue is told, and taken back if the queue cannot be told.
 """

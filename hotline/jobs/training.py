@@ -1,4 +1,4 @@
-"""A training carried out, on the slow queue: away from the journey, and alone in needing scikit-learn.
+"""Carries out a training on the slow queue, away from the journey; alone in needing scikit-learn.
 
 Safe to be told twice: who claims the row carries it out; one without a sign of life for a while is claimed anew.
 """

@@ -1,4 +1,4 @@
-"""The watchdog's turn, once a minute: find what lies still, say so, put it right, tell of all that needs a person."""
+"""The watchdog's turn, once a minute: finds what lies still, puts it right, tells of what needs a person."""
 
 import logging
 from datetime import datetime, timedelta

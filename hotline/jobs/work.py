@@ -1,4 +1,4 @@
-"""Carry out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
+"""Carries out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
 
 Done is marked what was done.  What a step could not do yet, because somebody holds the ticket, is told again at once.
 

@@ -1,4 +1,7 @@
-"""What is wrong with this machine, and what to do about it.  Checks are small functions; each returns one Finding."""
+"""`hotline doctor`: finds what is wrong with this machine, and says what to do about it.
+
+Checks are small functions; each returns one Finding.
+"""
 
 import json
 import os

@@ -1,4 +1,6 @@
-"""Every query that returns many.  Columns go straight into wire structs; pages are keyset; statements are counted.
+"""The queries of ticket lists, badges and cards.
+
+Columns go straight into wire structs; pages are keyset; statements are counted.
 
 A list costs ONE statement whatever its length, a row of badges ONE; neither counts or sorts the past (`reach`).
 """

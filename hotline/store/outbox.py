@@ -1,4 +1,4 @@
-"""The outbox: what a move set off, written in the move's own transaction; and notices, the post it leads to.
+"""Rows of the outbox (what a move set off, written in its transaction) and of the notices it leads to.
 
 `sent_at` says the queue was told, `done_at` that the work is committed.  Only `done_at` ends a row, so a lost queue
 loses nothing.

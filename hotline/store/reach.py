@@ -1,4 +1,4 @@
-"""How far back a list looks: its cost follows what is open, or one page, never the length of the past.
+"""Limits how far back a list looks: its cost follows what is open, or one page, never the length of the past.
 
 What is open has indexes of its own.  A list that means what is over is read newest first: as the tops of a few ranges
 of indexes where there are such (`ranges`), else among the newest `WINDOW` tickets, and the next page goes on where

@@ -1,4 +1,4 @@
-"""The whole ticket: one row and what hangs on it, ELEVEN statements whatever its history."""
+"""Reads the whole ticket: one row and what hangs on it, ELEVEN statements whatever its history."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What a reader may read of a ticket: the one place where it is decided, for lists, pages, the API and notices.
+"""Decides what a reader may read of a ticket, the only place: for lists, pages, the API and notices.
 
 The desk reads all as written, the caller by a mask.  Who handles a matter (a unit, a grid leader) reads numbers of
 persons veiled until the caller's number was looked up for a reason (查看号码), and less of the caller's mask; of a

@@ -1,4 +1,4 @@
-"""How long work gives way to those who write meanwhile: SQLite has one writer, and who waits for it asks now and then.
+"""How long background work pauses for other writers: SQLite has one writer at a time.
 
 Whoever stores a file takes the lock again and again; without a rest between, a registration finds it free by luck only.
 """

@@ -1,4 +1,4 @@
-"""Who may come in: cookie session or bearer token, guards by role, protection against forged requests.
+"""Login and authorisation: cookie session or bearer token, guards by role, protection against forged requests.
 
 One guard does all of it before the handler runs, so that a hot handler needs no dependency for it.  Cookie sessions are
 open to forgery by other sites; three things stand against it: SameSite=Lax, the browser's own word on where a request

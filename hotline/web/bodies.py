@@ -1,4 +1,4 @@
-"""JSON bodies -> wire structs, decoded once, with an error a program can act on for whatever may come in."""
+"""Decodes JSON bodies into wire structs, with an error a program can act on."""
 
 import re
 from typing import Any, TypeVar

@@ -1,4 +1,7 @@
-"""Refusal -> HTTP: one table, one shape.  Never a traceback, never SQL, never a value somebody else typed."""
+"""Turns every error into an HTTP answer: one table of statuses, one shape.
+
+Never a traceback, never SQL, never a value somebody else typed.
+"""
 
 import logging
 import traceback

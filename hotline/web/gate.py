@@ -1,4 +1,4 @@
-"""The gate of intake: all that wait go in together, in ONE statement (group commit).
+"""Group commit of intake: all matters that wait go in together, in ONE statement.
 
 Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and has it stored in a thread
 while the next batch collects.  Each caller gets exactly its own answer or its own error.  Who would wait longer than

@@ -1,4 +1,4 @@
-"""Who is at the other end: the one place that says which address a request comes from, and over which scheme.
+"""The address and scheme of a request's sender, behind trusted proxies or not; the only place that says it.
 
 What stands in X-Forwarded-For is believed only as far as the proxies named in HOTLINE_TRUSTED_PROXIES wrote it: from
 right to left, past trusted ones, to the first that is not.  Whatever a client wrote itself stands further left.

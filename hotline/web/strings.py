@@ -1,4 +1,6 @@
-"""Message catalogues: every word a page shows.  The msgid is the Chinese source; `.po` files are read as they are.
+"""Reads message catalogues, translates for a reader, and collects every string that must be translated.
+
+The msgid is the Chinese source; `.po` files are read as they are.
 
 A string that a catalogue lacks is shown in Chinese: wrong language is better than no word.
 """

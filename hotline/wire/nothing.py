@@ -1,4 +1,4 @@
-"""Words that say nothing (-, /, 无, NULL, 未办结, 1900-01-01 ...), and rows that are sums: one list for every door.
+"""Words that say nothing (-, /, 无, NULL, 未办结, 1900-01-01 ...) and rows that are sums: one list for all input.
 
 An optional field that holds one of them is empty; one a matter cannot be without is refused, with what stands in it.
 """

@@ -1,4 +1,4 @@
-"""What the citizen of a joined ticket may still do, and how a merge is undone (拆分).
+"""Undoes a merge (拆分), and what the citizen of a joined ticket may still do.
 
 Their words reach the unit that has the matter; taking one's own back takes nobody else's.
 """

@@ -1,7 +1,7 @@
-"""Photos and voice notes come to a ticket: piece by piece after their words, or whole with them.
+"""Attaches photos and voice notes to a ticket: piece by piece after their words, or whole with them.
 
-A file belongs to the line of the history it was promised with.  It may arrive when the ticket has long moved on: who
-promised it may send it.
+A file belongs to the line of the history it was announced with.  It may arrive when the ticket has long moved on: who
+announced it may send it.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: da
 
 
 def announced(db: Session, me: Me, key: UUID) -> Stored:
-    """Return a file this person promised, locked.  raises NoSuchFile"""
+    """Return a file this person announced, locked.  raises NoSuchFile"""
     found = files.locked(db, me.region, me.login, key)
     if found is None:
         raise NoSuchFile

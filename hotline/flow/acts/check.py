@@ -1,4 +1,4 @@
-"""A result that was handed in to be read (待审核): it passes and is the answer, or it goes back to the unit (审核退回).
+"""Checks of results (审核): a submitted result (待审核) passes and becomes the answer, or is rejected (审核退回).
 
 The unit's words stand in the history's line until they pass: the citizen hears none that were rejected.  Nobody reads
 the own unit's result, and silence passes it (超时默认, `flow.defaults`).

@@ -1,4 +1,4 @@
-"""What a grid leader's form says becomes the flow's step: posted by the page, or sent later by the phone.
+"""The moves of the grid leader's forms: posted by the page, or sent later by the phone.
 
 A form is its fields by name, as text.  Every function raises BadValue with the field's name for what only the leader
 can mend, and what the step itself refuses.

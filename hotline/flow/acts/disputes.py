@@ -1,4 +1,4 @@
-"""Returns judged (退单审核) and disputes (会商): whose is it, when units send a ticket to and fro.
+"""Returns judged (退单审核) and disputes (会商): who decides which unit it is, when units send a ticket to and fro.
 
 Sources: 天津热线管理办法 2024 (draft), after three dispatches the hotline designates; 湘江新区 2024, more than two
 returns are taken up; 辽宁 六级联动 2023, dispute list and meeting; 安庆 宜政务〔2014〕70号, who stays away is bound

@@ -1,4 +1,4 @@
-"""Found by the grid before anybody called (未诉先办): what is open nearby, its words, closed where it was put right.
+"""Matters found by the grid before anybody called (未诉先办): open ones nearby, their words, closed on the spot.
 
 Source: 国办函〔2026〕12号 and the cities' own practice of 未诉先办; who puts a thing right on the spot reports once.
 """

@@ -1,4 +1,4 @@
-"""A wrong dispatch put right (改派), and what a correction of area or place asks: whose is it then?
+"""Reassignment (改派) of a wrong dispatch, and the question of whose a ticket is after its area or place is corrected.
 
 The unit that takes it over has fresh hands and its own time from now; what the citizen was promised runs on.
 """

@@ -1,4 +1,4 @@
-"""More urgent (提级), less urgent (降级): a person's word with its reason; clocks are planned anew from it."""
+"""Changes of urgency by a person, with a reason (提级, 降级); the clocks are planned anew from it."""
 
 from collections.abc import Callable
 from datetime import datetime

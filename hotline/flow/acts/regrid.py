@@ -1,4 +1,4 @@
-"""Not mine (退): a ticket passes to the grid it lies in (转网格), and a leader's open work to another leader (移交).
+"""A ticket passes to the grid it lies in (转网格), and a leader's open work to another leader (移交).
 
 The unit and its clocks stay as they are; only who walks there changes, with a line in the history.
 """

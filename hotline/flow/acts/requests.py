@@ -1,4 +1,4 @@
-"""What one person asks and another decides: 延期, 挂账, 作废, 不计入考核, 申诉.
+"""Requests that one person makes and another decides: 延期, 挂账, 作废, 不计入考核, 申诉.
 
 A request stands in its own row and, while it waits, in `ticket.pending`; who decides never is who asked.
 Sources: 凉政办发〔2018〕116号 art. 12 (no extension by oneself) and 16 (asked within the limit, at most 10 working

@@ -1,4 +1,4 @@
-"""A matter becomes confidential (保密) after it was received, and no longer is: two moves, each with its line.
+"""Makes a matter confidential (保密) after it was received, and undoes it: two moves, each with its history line.
 
 From the move on every list, page and search reads the ticket through `hotline.store.veil`; what was told or printed
 before cannot be called back.  Who asked not to be known decides: an agent lifts it on the caller's own word, a

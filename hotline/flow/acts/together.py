@@ -1,4 +1,4 @@
-"""Handled by several, or not handled yet: helpers (协办), material that is lacking (待补充), parked matters (挂账).
+"""Helpers (协办), lacking material (待补充) and parked matters (挂账): a ticket that several handle, or that waits.
 
 Sources: 凉政办发〔2018〕116号 art. 17 (the lead unit coordinates, joint handling); DB11/T 2021-2022 (首接负责).
 """

@@ -1,4 +1,6 @@
-"""Rules are put into force by two people: one puts an edition forward, another approves it.  Nobody approves their own.
+"""Editions of the rules by two people: one puts an edition forward, another approves or rejects it.
+
+Nobody approves their own.
 
 An edition's name is used once: what is stamped on tickets must stay what it was, and a refused edition stays refused.
 `alone` is for the first edition of a city and for development; it bypasses the two people and is recorded as such.

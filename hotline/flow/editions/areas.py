@@ -1,4 +1,4 @@
-"""A new list of areas looked at before it is anybody's rule: what changes, what it does to samples and open tickets."""
+"""Previews a new list of areas: what changes, and what it does to samples and open tickets."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Ground handed in becomes places, posts and files of a city's folder; what is there already stays where it is."""
+"""Turns ground that was handed in into places, posts and files of a city's folder; what is there stays."""
 
 import csv
 import hashlib

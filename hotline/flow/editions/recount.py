@@ -1,4 +1,4 @@
-"""A year's holidays are published late: limits that could only be estimated are counted anew, and the history says so.
+"""Counts estimated limits anew when a year's holidays are published late, with a line in the history.
 
 Only what was provisional (暂估) is counted again; what was promised firmly stands, whatever a later calendar says.
 Safe to run twice: a clock that was counted by published days is provisional no more.

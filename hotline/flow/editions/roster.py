@@ -1,4 +1,4 @@
-"""A sheet of who leads which grid, weighed row by row against the leaders table and put forward as an edition.
+"""Weighs a sheet of who leads which grid against the leaders table, and puts it forward as an edition.
 
 Nothing is taken in while one row is at fault; all faults are named at once.  Whoever leaves a grid leaves by date: the
 post ends the day before the next one begins, and stays in the table.

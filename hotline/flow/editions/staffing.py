@@ -1,4 +1,4 @@
-"""Who answers for the grids, who is away, who takes over: leave with its cover, before and after it is put down.
+"""Who answers for the grids: leave with its cover, taking over, before and after it is put down.
 
 Leave is a fact of some days and takes one person to put down; who leads a grid for good is an edition of the leaders
 table and takes two.

@@ -1,4 +1,7 @@
-"""Rules on trial: the tickets of the last days, put to an edition that is not in force.  Reads, and writes nothing."""
+"""Runs the tickets of the last days against an edition that is not in force.
+
+Reads, and writes nothing.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta

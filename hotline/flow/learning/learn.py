@@ -1,4 +1,6 @@
-"""And round again: what a city's history teaches.  A first set of rule files for people to review; nothing hidden.
+"""Drafts a first set of rule files from a city's history of tickets, for people to review.
+
+A first set of rule files for people to review; nothing hidden.
 
 Areas from the levels of classification, units as they were written, a duty table of who had how many tickets of what,
 the tree of district, street and community.  What history does not settle is listed as disputed and left out.

@@ -1,4 +1,4 @@
-"""Which model is in use is a person's word: promoted with a reason, rolled back in one step, all of it on record."""
+"""Which model is in use: promoted with a reason, rolled back in one step, by a person, all of it on record."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What tickets teach: a closed ticket whose area nobody disputes, more so one that a person corrected.
+"""Collects training samples from closed tickets whose area nobody disputes, more weight where a person corrected.
 
 A sample is masked and freed of routing requests before it is kept; confidential matters and those not counted (不计入
 考核) teach nothing.  A ticket teaches once, and again what it says now if it was re-opened and closed anew.

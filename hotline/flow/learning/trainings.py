@@ -1,4 +1,7 @@
-"""Trainings asked for, and how far they are.  The row is the truth, a queue only wakes somebody."""
+"""Rows of trainings asked for, and how far they are.
+
+The row is the truth, a queue only wakes somebody.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Is the history what it was?  Walks every ticket's chain and names the first line that does not follow."""
+"""Verifies the history: walks every ticket's hash chain and names the first line that does not follow."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""One ticket's whole journey with every why: the architecture, seen from one ticket (`hotline ticket trace`)."""
+"""Prints one ticket's whole journey with every why (`hotline ticket trace`)."""
 
 from datetime import datetime
 

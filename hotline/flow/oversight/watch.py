@@ -1,4 +1,4 @@
-"""The watchdog: no open ticket lies without its triage, none without the clock of who must act.
+"""The watchdog: finds open tickets without triage or without a clock of who must act, and puts them right.
 
 What lies is written down (`hotline.store.troubles`) before it is put right, so that a person hears of it either way.
 Cost follows what is open.  A ticket by hand, or one whose rules promise nothing, has no clock and needs none: whether

@@ -1,4 +1,4 @@
-"""The switchboard's question: whom does this code call?"""
+"""The switchboard's endpoint: which number a code (直通码) calls."""
 
 from anyio import to_thread
 from litestar import Response, post

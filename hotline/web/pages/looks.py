@@ -1,4 +1,4 @@
-"""Rendering: the templates, the catalogues, the built assets, and the headers every page carries."""
+"""Renders templates with the catalogue, the built assets and the headers every page carries."""
 
 import json
 from collections.abc import Mapping

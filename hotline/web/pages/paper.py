@@ -1,4 +1,4 @@
-"""A refusal as a page: what happened, what is kept, what to do next."""
+"""Renders a refusal as a page: what happened, what is kept, what to do next."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""The list of promises to look at again (回头看): what was promised, by whom, until when; kept, broken, or let off."""
+"""The list of commitments to look at again (回头看): what, by whom, until when; kept, broken, or let off."""
 
 from functools import partial
 from typing import Any

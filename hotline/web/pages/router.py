@@ -1,4 +1,4 @@
-"""All pages, with the one way they refuse."""
+"""Collects all pages, with the one way they refuse."""
 
 from litestar import Router
 from litestar.config.compression import CompressionConfig

@@ -1,4 +1,4 @@
-"""A brake for the public page: wrong guesses wait longer and longer, in the database, for all processes alike.
+"""Slows down wrong guesses on the public page: longer and longer waits, kept in the database for all processes.
 
 Counted are wrong guesses only, under three keys: one network at one number (strictly), one network at all numbers, one
 number from everywhere.  The last never closes a ticket: it only leaves each network one guess instead of five, so that

@@ -1,4 +1,7 @@
-"""What forms of moves are made of; `moves` says which move asks for what.  Words are msgids, said later."""
+"""Kinds of inputs that forms of moves are made of; `moves` says which move asks for what.
+
+Words are msgids, said later.
+"""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""A form is carried out once: sent again because its answer was lost, or pressed twice, it is answered as done."""
+"""Carries out a form once: sent again after a lost answer, or pressed twice, it is answered as done."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
+"""The moves a reader may make now, as forms: from the table of moves, with what was typed and what went wrong."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta

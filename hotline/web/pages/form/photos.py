@@ -1,4 +1,4 @@
-"""Photos that come within a form, where no script sends them after it: the phone's own forms, and the unit's.
+"""Photos posted within a form without a script: of the phone's own forms, and of the unit's.
 
 A photo that cannot be kept costs no word: the form comes back with what was written in it.  No form asks for one.
 """

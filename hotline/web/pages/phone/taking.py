@@ -1,4 +1,4 @@
-"""A leader's form about a ticket is taken once, with the photos in it; the same words under another form are asked."""
+"""Takes a leader's form about a ticket once, with its photos; the same words under another form are asked about."""
 
 from litestar.params import URLEncodedBody
 
