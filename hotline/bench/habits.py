@@ -42,7 +42,7 @@ Keep = Callable[[Around], Around]
 def sections(folder: Path, say: Say) -> Iterator[Lines]:
     """Yield the document's parts, one as soon as it is measured."""
     say("读取文件和地名")
-    told = placed.read(open_sheet(folder / where.PLACED_TICKETS), where.COLUMNS, places=True)
+    told = placed.read_placed(open_sheet(folder / where.PLACED_TICKETS), where.COLUMNS, places=True)
     locator = Locator(gather.tree_of(one.names for one in told if one.names[1])[0])
     months = _read(folder / LABELLED_TICKETS, locator, text=(GIVEN,), area=(LABEL,), unit=(UNIT,))
     yield _months(months, say)

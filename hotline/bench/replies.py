@@ -47,7 +47,7 @@ WHAT = {
 def page(folder: Path) -> str:
     """Return docs/replies.md."""
     zone = ZoneInfo("Asia/Shanghai")
-    found = texts.read(open_sheet(folder / FILE), zone, text="留言详情").said
+    found = texts.read_texts(open_sheet(folder / FILE), zone, text="留言详情").said
     files = rulefiles.read_folder(SAMPLE_CITY)
     calendar = cities.build(files).rulebook.calendar
     kinds, clean = Counter[str](), 0

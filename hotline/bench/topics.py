@@ -31,7 +31,7 @@ def page(folder: Path, large: int) -> str:
 
 def read(folder: Path) -> list[Text]:
     """Return the messages."""
-    found = texts.read(open_sheet(folder / TOPIC_MESSAGES), ZoneInfo("Asia/Shanghai"), text="留言详情")
+    found = texts.read_texts(open_sheet(folder / TOPIC_MESSAGES), ZoneInfo("Asia/Shanghai"), text="留言详情")
     return [Text(id=one.id, text=one.text, title=one.title, at=one.at) for one in found.said]
 
 

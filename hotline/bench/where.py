@@ -40,7 +40,7 @@ def report(data: Path, *, side: int = 100, points: int = 1_000_000) -> Iterator[
     side    so many by so many invented grids, for
     points  points in bulk
     """
-    told = list(placed.read(open_sheet(data / PLACED_TICKETS), COLUMNS, places=True))
+    told = list(placed.read_placed(open_sheet(data / PLACED_TICKETS), COLUMNS, places=True))
     rows = [one for one in told if one.names[1]]
     tree, _ = gather.tree_of(one.names for one in rows)
     yield from _head(len(told), len(rows), tree)
@@ -100,7 +100,7 @@ def _by_learning(tree: Tree, told: Sequence[PlacedText], rows: Sequence[PlacedTe
     early, late = rows[:half], rows[half:]
     taught = [(one.text, code) for one in early if (code := finder.find(one.names)[2] or finder.find(one.names)[1])]
     known = {_opening(one.text) for one in told}
-    history = [one.text for one in placed.read(open_sheet(data / HISTORY), {"text": "诉求内容"}, places=False)]
+    history = [one.text for one in placed.read_placed(open_sheet(data / HISTORY), {"text": "诉求内容"}, places=False)]
     own = gather.own_words(Gazetteer(tree=tree), [(text, "") for text in history if _opening(text) not in known])
     yield from (
         "## Learned from earlier tickets, asked of later ones",
@@ -159,7 +159,7 @@ def _opening(text: str) -> str:
 
 def _points(data: Path) -> Iterator[str]:
     """Tell how many points of interest fall into their community, converted and not."""
-    shapes = maps.read(data / COMMUNITIES)
+    shapes = maps.read_shapes(data / COMMUNITIES)
     places = tuple(
         Place(code=str(shape.row), name=shape.properties["NAME"], level=Level.COMMUNITY, rings=shape.rings)
         for shape in shapes

@@ -36,7 +36,7 @@ _APART = re.compile(r"[|；;、\n]")
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
-def read(path: Path, known: KnownCodes = KnownCodes()) -> list[Area]:  # noqa: B008 - frozen
+def read_areas(path: Path, known: KnownCodes = KnownCodes()) -> list[Area]:  # noqa: B008 - frozen
     """Return the areas of a file.  known: the codes names have already.  raises Unusable naming the line"""
     if path.suffix.lower() == ".toml":
         return _of_toml(path)

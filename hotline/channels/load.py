@@ -153,7 +153,7 @@ class _Run:
 
     def _read(self, record: Record) -> Row | None:
         try:
-            row = rows.read(self.given, record, self._nameless(record))
+            row = rows.read_row(self.given, record, self._nameless(record))
         except Refused as refused:
             self.rejects.add(record, refused)
             return None

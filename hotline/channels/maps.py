@@ -29,7 +29,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     holes: int = 0
 
 
-def read(path: Path) -> list[Shape]:
+def read_shapes(path: Path) -> list[Shape]:
     """Return the polygons of a file.  raises Unusable, naming the record"""
     try:
         if path.stat().st_size > BIGGEST:

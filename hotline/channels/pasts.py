@@ -6,7 +6,7 @@ import msgspec
 
 from grids.messages import Message
 from hotline.channels import values
-from hotline.channels.columns import LEVELS_FIELD, Columns, Map, plain
+from hotline.channels.columns import LEVELS_FIELD, Columns, Map, plain_heading
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
@@ -22,7 +22,7 @@ RowProgress = Callable[[int], None]
 
 def with_columns(said: Map, **columns: tuple[str, ...]) -> Map:
     """Return a table of columns in which some fields are read from the headings a person named."""
-    named = {field: tuple(map(plain, words)) for field, words in columns.items() if words}
+    named = {field: tuple(map(plain_heading, words)) for field, words in columns.items() if words}
     options = msgspec.structs.replace(said.options, without_number=True)
     return Map(columns={**said.columns, **named}, options=options)
 

@@ -24,7 +24,7 @@ class PlacedText(msgspec.Struct, frozen=True, kw_only=True):
     names: Names
 
 
-def read(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[PlacedText]:
+def read_placed(sheet: Sheet, named: dict[str, str], *, places: bool) -> Iterator[PlacedText]:
     """Yield the readable rows.
 
     named   field (text, address, district, street, community) -> heading; a field left out is read from the heading

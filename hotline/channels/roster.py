@@ -26,7 +26,7 @@ DAYS = ZoneInfo("UTC")  # days alone are read: no zone moves them
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
-def read(path: Path) -> list[Given]:
+def read_roster(path: Path) -> list[Given]:
     """Return the rows of a file, empty ones left out.  raises Unusable: no table, no headings, too many rows"""
     records = iter(open_sheet(path).records())
     columns = _columns(path, records)

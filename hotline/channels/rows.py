@@ -133,7 +133,7 @@ class _Cells:
             return otherwise
 
 
-def read(given: Given, record: Record, number: str | None = None) -> Row:
+def read_row(given: Given, record: Record, number: str | None = None) -> Row:
     """Return the matter of one record.
 
     number  where the file has no numbers: what to call the row.  None: the file's own

@@ -35,7 +35,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     left_out: int
 
 
-def read(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
+def read_texts(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
     """Return the texts of a file; `named`: field -> heading, "" for the known headings.  raises Unusable"""
     chosen = {field: (heading,) for field, heading in named.items() if heading}
     columns, records = headings(sheet, with_columns(Map(), **chosen))

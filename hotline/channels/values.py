@@ -188,7 +188,7 @@ def _spelled(said: str, text: str) -> datetime:
     if not rest:
         return _build(text, day, (0, 0, 0))
     try:
-        clock = daytime.read(rest)
+        clock = daytime.read_daytime(rest)
     except ValueError as wrong:
         raise ValueError(f"“{text.strip()[:40]}”{wrong}") from None
     return _build(text, day, clock)

@@ -228,7 +228,9 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
         public = showcase.still_public(session)
     with db.transaction() as session:
         if approval.is_first(session) or approval.holds(session, files):
-            if gone := approval.lost(session, cities.build(files)):  # what was tried out on the sample's units
+            if gone := approval.units_still_used(
+                session, cities.build(files)
+            ):  # what was tried out on the sample's units
                 click.echo(f"注意：{gone}", err=True)
             applied = cities.apply(session, files, by, clock.now())
         elif not alone:

@@ -98,7 +98,7 @@ def evaluate(
     """用带有街道、社区标注的工单文件 FILE 评测定位；没有标注的行不计。"""
     with opening.opened():
         named = _named(text, address, district, street, community)
-        told = list(placed.read(open_sheet(file), named, places=True))
+        told = list(placed.read_placed(open_sheet(file), named, places=True))
         rows = [one for one in told if one.names[1]]
         if not rows:
             raise Unusable(str(file), Message("%(count)s 行里没有一行填写了街道，无从评测", count=len(told)))
@@ -174,7 +174,7 @@ def _of_office(sources: tuple[Path, ...]) -> Lessons:
 
 def _of_file(file: Path, sources: tuple[Path, ...], named: dict[str, str]) -> Lessons:
     """Return what a file teaches: (text, code) where a person confirmed one, (text, address) where nobody did."""
-    told = list(placed.read(open_sheet(file), named, places=not sources))
+    told = list(placed.read_placed(open_sheet(file), named, places=not sources))
     base = _given(sources, named)
     if base is None:
         tree, _ = gather.tree_of(one.names for one in told)
@@ -195,7 +195,7 @@ def _given(sources: tuple[Path, ...], named: dict[str, str]) -> Gazetteer | None
     columns = {field: heading for field, heading in named.items() if field in {"district", "street", "community"}}
     base = None
     for path in sorted(sources, key=lambda path: path.suffix.lower() == ".txt"):
-        base = gazetteers.read(path, columns, base)
+        base = gazetteers.read_gazetteer(path, columns, base)
     return base
 
 
@@ -237,7 +237,7 @@ def _fitting(
     held = f"现在生效的城市只认识其中 {known:.0%} 的街道" if city else "还没有城市规则"
     base = Gazetteer(tree=tree, source=f"{held}，地名库取自 {file.name} 标注列中的区、街道、社区名称（不用逐行的标注）")
     for path in sources:
-        base = gazetteers.read(path, {}, base)
+        base = gazetteers.read_gazetteer(path, {}, base)
     return base, _locator(base), GroundRules()
 
 

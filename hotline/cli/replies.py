@@ -33,7 +33,7 @@ def replies() -> None:
 def check(file: Path, text: str, reply: str, title: str, number: str, as_json: bool) -> None:
     """对文件 FILE 的每件答复给出提示，并按种类汇总。不写入任何数据。"""
     with opening.refusals():
-        reading = texts.read(open_sheet(file), ZONE, text=text, reply=reply, title=title, number=number)
+        reading = texts.read_texts(open_sheet(file), ZONE, text=text, reply=reply, title=title, number=number)
         answered = [one for one in reading.said if one.reply]
         if not answered:
             raise Unusable(str(file), Message("没有一行既有诉求又有答复；请用 --text 和 --reply 写明所在的列"))

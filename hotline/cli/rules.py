@@ -76,7 +76,7 @@ def _units_in_use(built: City) -> tuple[Finding, ...]:
     try:
         db.bind(settings.load().database_url)
         with db.reading() as session:
-            gone = editions_of.lost(session, built)
+            gone = editions_of.units_still_used(session, built)
     except (HotlineError, sa.exc.DBAPIError):
         return (Finding("note", "units.csv", Message("数据库打不开，没有核对在办工单")),)
     return (Finding("error", "units.csv", gone),) if gone else ()

@@ -37,7 +37,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.reading() as session:
-            found = reader.read(file, succession.known_codes(approval.lists(session, city.region)))
+            found = reader.read_areas(file, succession.known_codes(approval.lists(session, city.region)))
             new = lists.build(edition or "new", found)
             seen = flow.outlook(session, city, new)
             files = approval.files_in_force(session, city)

@@ -39,7 +39,7 @@ def find(
     """从工单文件 FILE 里找出热点：标题、件数、地点、增长和依据。不写入任何数据。"""
     with opening.refusals():
         named = {"text": text, "title": title, "received": received, "number": number, "community": place}
-        reading = texts.read(open_sheet(file), ZONE, **named)
+        reading = texts.read_texts(open_sheet(file), ZONE, **named)
         if not reading.said:
             raise Unusable(str(file), Message("没有一行有正文"))
         found = rule.find([_text(one) for one in reading.said], TopicRules(least=least, alike=alike, most=1_000_000))

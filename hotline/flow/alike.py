@@ -112,7 +112,7 @@ def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool 
 _SPLIT = OPEN_STATES, SETTLED
 
 
-def typed(city: City, text: str, title: str, **facts: Any) -> Subject:
+def typed_subject(city: City, text: str, title: str, **facts: Any) -> Subject:
     """Return a matter not yet saved as it is compared; `facts` are further fields of Subject."""
     return Subject(key="", text=words.strip_routing(text[:HEAD], city.phrases), title=title, **facts)
 

@@ -57,14 +57,14 @@ def fresh(db: Session, ticket: Ticket, seen: int | None) -> Ticket:
 def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datetime) -> Ticket:
     """Give a ticket to a unit by a person's word (派单).  The promises made to the citizen go on from their start."""
     ticket = locked_ticket(db, number, me, said.seq)
-    known(city, said.unit, *said.helpers)
+    check_units(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
     give(db, city, ticket, Move.ROUTE, chosen, me.actor, now, note=said.note)
     return ticket
 
 
-def known(city: City, *units: str) -> None:
+def check_units(city: City, *units: str) -> None:
     """Hold the units a person names to the table in force.  raises BadValue"""
     for code in units:
         if code not in city.units:
@@ -91,7 +91,7 @@ def give(
     basis  what a ruling rests on;  giver  the unit it is taken from
     """
     since = ticket.promised_from if ticket.dispatched_at is None else None
-    turned = promise.turn(
+    turned = promise.turn_clocks(
         db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
     )
     why = {**ticket.why, "route": chosen.why}

@@ -61,7 +61,7 @@ def gained(main: Ticket, more: int, actor: Actor, now: datetime) -> Step:
     return Step(ticket=main, move=Move.GAIN, actor=actor, at=now, note=note, public=True, changes=joined)
 
 
-def lost(db: Session, main: Ticket | None, number: str, move: Move, now: datetime) -> None:
+def lose_joiner(db: Session, main: Ticket | None, number: str, move: Move, now: datetime) -> None:
     """Tell a locked matter that is open still of a caller less: who left, and by which move."""
     if main is not None and main.state in OPEN:
         note = f"同诉工单 {number} 已{MOVES[move].label}，本工单照常办理"

@@ -1,10 +1,8 @@
 """Step 5, deadlines: a move stops, pauses, lengthens and starts clocks by the deadline rules of the ticket's edition.
 
-A move stops, pauses, lengthens and starts clocks, as the promises of the ticket's own edition say.
-
-`turn` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a batch, where
-the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start once, at the
-first dispatch; nobody starts them anew.
+`turn_clocks` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a
+batch, where the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start
+once, at the first dispatch; nobody starts them anew.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -228,7 +226,7 @@ class Turned(msgspec.Struct, frozen=True):
         return due_columns([one for one in (*self.moved, *self.started) if one.stopped_at is None])
 
 
-def turn(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]) -> Turned:
+def turn_clocks(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]) -> Turned:
     """Turn the clocks of one locked ticket for a move it has just made, or is about to make."""
     planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
     moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
@@ -299,7 +297,7 @@ def advance(
     """
     lifecycle.after(State(ticket.state), move, actor.role, ticket.pending)
     asked: TicketChanges = changes or {}
-    turned = turn(db, city, ticket, move, at, **_facts_for_clocks(facts))
+    turned = turn_clocks(db, city, ticket, move, at, **_facts_for_clocks(facts))
     due = turned.due
     if facts.unsampled:
         due["callback_due_at"] = None  # waits for no call

@@ -99,7 +99,7 @@ def suggest(
     often = units.usual(city, text, title, units.of_new(city, what, placed, DESK_SOURCE, now))
     who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
-    said = alike.typed(city, text, title, caller=caller, area=what.area, at=now, **where)
+    said = alike.typed_subject(city, text, title, caller=caller, area=what.area, at=now, **where)
     return Suggestion(
         area=guess.area,
         areas=[_area(city, one.area, one.confidence) for one in guess.candidates],

@@ -55,7 +55,7 @@ def _run(which: UUID, watch: Progress | None) -> None:
     challenge.enough(known)
     too = len(by_unit) >= city.learning.gate.least and len({one.area for one in by_unit}) > 1
     tell = _Telling(which, watch)
-    made = challenge.make(
+    made = challenge.make_challenger(
         known,
         city.taxonomy,
         city.model,
@@ -81,7 +81,7 @@ def _run(which: UUID, watch: Progress | None) -> None:
 
 def _units(city: City, known: Sequence[Sample], asked: Training, tell: Progress) -> None:
     """Train, compare and keep a model of units from the same tickets, under the training's name and `UNITS`."""
-    made = challenge.make(
+    made = challenge.make_challenger(
         known,
         city.unit_list,
         city.unit_model,

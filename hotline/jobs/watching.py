@@ -38,7 +38,7 @@ class Watchdog:
             lying = watch.lying(db, city, now)
             bare = watch.ownerless(db, city, self._fine)
             known = troubles.open_troubles(db, city.region, ("lying", "owner"))
-        found = [*lying, *(watch.missing(city, ticket, now) for ticket in bare)]
+        found = [*lying, *(watch.clock_trouble(city, ticket, now) for ticket in bare)]
         if found:
             log.error("%d tickets lay still", len(found))
             with store.transaction() as db:

@@ -52,7 +52,7 @@ class Past:
     def follow(self) -> None:
         """Do what follows the moves made so far, as a worker would."""
         waiting = sa.select(OUTBOX).where(col(OutboxRow.done_at).is_(None)).order_by(col(OutboxRow.id))
-        while found := [outbox.read(row) for row in self.db.execute(waiting).mappings()]:
+        while found := [outbox.read_event(row) for row in self.db.execute(waiting).mappings()]:
             for move in dict.fromkeys(event.move for event in found):
                 for step in NEXT[move]:
                     step(self.db, self.city, [event for event in found if event.move == move], self.now)

@@ -12,7 +12,7 @@ from dispatch.lifecycle import OPEN, Move
 from hotline.store import veil
 from hotline.store.columns import col, columns_of, table_of
 from hotline.store.ids import first_id
-from hotline.store.lists import within
+from hotline.store.lists import in_place
 from hotline.store.reach import is_open, sorted_by
 from hotline.store.tickets import UNVERIFIED, Assignment, Entry, TicketRow, verbatim
 
@@ -129,7 +129,7 @@ def _seen(values: dict[str, Any]) -> Event:
 def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = [col(TicketRow.region) == region]
     if which.place:
-        where.append(within(which.place))
+        where.append(in_place(which.place))
     if which.states and which.states <= OPEN:
         where.append(is_open())
     if which.outcomes == {"unverified"}:

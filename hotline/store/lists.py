@@ -134,7 +134,7 @@ def tickets(
     size = max(1, min(size, LARGEST_PAGE))
     filters = _readable(db, sight, filters, now)
     if order == "newest" and not bounded(filters):
-        return _past(db, sight, filters, now, size, cursors.read(after, order)[1] if after else None)
+        return _past(db, sight, filters, now, size, cursors.read_cursor(after, order)[1] if after else None)
     where = _conditions(sight, filters, now)
     if order != "newest":  # nothing else is due, or to be called
         where.append(is_open() if order == "due" else col(TicketRow.callback_due_at).is_not(None))
@@ -293,7 +293,7 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     if filters.area:
         where.append(col(TicketRow.area).startswith(filters.area, autoescape=True))
     if filters.place:
-        where.append(within(filters.place))
+        where.append(in_place(filters.place))
     where += [*_times(filters, now), *_waits(filters, sight.region)]
     return [*where, *_meant(filters, sight)]
 
@@ -390,7 +390,7 @@ def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]
     return sa.and_(is_open(), col(TicketRow.state) == State.DISPUTED, sa.exists().where(*asked, *more))
 
 
-def within(place: str) -> sa.ColumnElement[bool]:
+def in_place(place: str) -> sa.ColumnElement[bool]:
     """Return the condition "on this ground": a place and all that belongs to it."""
     levels = col(TicketRow.grid), col(TicketRow.community), col(TicketRow.street), col(TicketRow.district)
     return sa.or_(*(level == place for level in levels))

@@ -54,6 +54,6 @@ class Notice(SQLModel, table=True):
     )
 
 
-def read(row: sa.RowMapping) -> OutboxRow:
+def read_event(row: sa.RowMapping) -> OutboxRow:
     """Return the event of a row.  raises ValueError for a move that no table knows"""
     return OutboxRow(**{**row, "move": Move(row["move"])})

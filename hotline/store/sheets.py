@@ -80,7 +80,7 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
         **rest,
     )
     secret = any(one["confidential"] for one in rows)
-    return veil.sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
+    return veil.veiled_sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
 
 
 def _parts(db: Session, ticket: UUID) -> dict[str, list[Any]]:

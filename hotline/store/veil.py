@@ -179,7 +179,7 @@ def card(values: Mapping[str, Any], veil: Veil) -> TicketCard:
     return TicketCard(**given | {"caller_label": veil.label(given["caller_label"])})
 
 
-def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
+def veiled_sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     """Return the whole ticket as it may be read; its cards are veiled already.
 
     login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and

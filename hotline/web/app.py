@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 machine.readyz,
                 machine.metrics,
                 docs.openapi,
-                docs.page,
+                docs.api_page,
                 docs.style,
                 PAGES,
                 *_assets(),

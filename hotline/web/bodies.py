@@ -59,7 +59,7 @@ class BadFields(BadBody):
     code = "bad_value"
 
 
-async def read(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
+async def read_body(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
     """Return the body as the decoder's type.  raises BadBody's kinds; RequestEntityTooLarge"""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise WrongType(Message("请以 Content-Type: %(json)s 提交 JSON", json=JSON))

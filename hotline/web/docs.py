@@ -61,7 +61,7 @@ def openapi(request: AnyRequest) -> dict[str, Any]:
 
 
 @get("/api/docs", guards=[access.open_door], include_in_schema=False, sync_to_thread=True)
-def page(request: AnyRequest) -> Response[str]:
+def api_page(request: AnyRequest) -> Response[str]:
     """Return the document as a page."""
     described = document(request.app.openapi_schema.to_schema())
     operations = [

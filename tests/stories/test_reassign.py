@@ -295,5 +295,5 @@ def test_a_helper_that_is_dropped_is_found_too_and_an_heir_is_enough(office: Off
     number = office.ticket(State.SIGNED, NOW, area=RUBBISH).number
     office.do("invite", number, unit("hwzx"), NOW + HOUR, unit="gdgs", note="请断电")
     with db.reading() as session:
-        assert "gdgs" in approval.lost(session, cities.build(without("gdgs")))
-        assert approval.lost(session, cities.build(without("gdgs", "cgj"))) == ""
+        assert "gdgs" in approval.units_still_used(session, cities.build(without("gdgs")))
+        assert approval.units_still_used(session, cities.build(without("gdgs", "cgj"))) == ""

@@ -68,7 +68,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     along = merge.joiners(db, ticket, wait=True)
     merge.moved(db, along, to, now, f"{why}（随工单 {ticket.number}）")
     moves.make_many(db, [merge.gained(to, 1 + len(along), me.actor, now)])
-    merge.lost(db, left, ticket.number, Move.JOIN, now)
+    merge.lose_joiner(db, left, ticket.number, Move.JOIN, now)
     return ticket
 
 
@@ -78,7 +78,7 @@ def split(db: Session, city: City, number: str, said: Reasoned, me: Me, now: dat
     ticket, main = locked_with_matter(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.SPLIT, me.role, ticket.pending)
     moves.make_many(db, [merge.parted(ticket, me.actor, now, said.reason)])
-    merge.lost(db, main, number, Move.SPLIT, now)
+    merge.lose_joiner(db, main, number, Move.SPLIT, now)
     return ticket
 
 

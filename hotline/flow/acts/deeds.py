@@ -118,7 +118,7 @@ KINDS: dict[str, Callable[[Session, Acting, str, Form], Ticket]] = {
 }
 
 
-def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
+def new_matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
     """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
         raise BadValue("end", Message("请选“我已当场处理”或“需要派单”"))
@@ -169,7 +169,7 @@ def go_on(session: Session, here: Acting, number: str, data: Form, thoughts: Tho
     if ticket.state != State.RECEIVED.value:
         return ticket
     if data["end"] == "handled":
-        note = Worded(note=forestall.handled(data.get("text", "")))
+        note = Worded(note=forestall.handled_text(data.get("text", "")))
         return forestall.close(session, here.city, number, note, here.me, here.now)
     if triage.is_untouched(ticket):
         triage.batch(session, here.city, [ticket], here.now, thoughts)

@@ -53,7 +53,7 @@ def wording(city: City, text: str, area: str, shown: bool = False) -> str:
     raise BadValue("text", Message("请说一句，或者选一个类别"))
 
 
-def handled(text: str) -> str:
+def handled_text(text: str) -> str:
     """Return the public word on what was put right on the spot: also what was said of it."""
     return f"已当场处理。{' '.join(text.split())}"[:4000]
 

@@ -31,7 +31,7 @@ IN_HAND = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.PARKED, St
 def reassign(db: Session, city: City, number: str, said: Reassigned, me: Me, now: datetime) -> Ticket:
     """Take a ticket from the unit that has it in hand and give it to another (改派).  raises BadValue: the same unit"""
     ticket = handle.locked_ticket(db, number, me, said.seq)
-    handle.known(city, said.unit, *said.helpers)
+    handle.check_units(city, said.unit, *said.helpers)
     _give(db, city, ticket, Chosen(unit=said.unit, helpers=said.helpers, why=""), said.reason, me, now)
     return ticket
 

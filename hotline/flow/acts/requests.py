@@ -290,7 +290,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-def waiting(db: Session, region: str, kinds: tuple[str, ...], size: int = 100) -> list[Waiting]:
+def waiting_requests(db: Session, region: str, kinds: tuple[str, ...], size: int = 100) -> list[Waiting]:
     """Return the requests that wait for a decision, oldest first, in one statement."""
     columns = columns_of(RequestRow, Waiting.__struct_fields__)
     where = col(RequestRow.region) == region, col(RequestRow.decided_at).is_(None), col(RequestRow.kind).in_(kinds)

@@ -131,5 +131,5 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
         changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
     )
     assignments.ended(db, ticket, Move.WITHDRAW, now)
-    merge.lost(db, main, number, Move.WITHDRAW, now)
+    merge.lose_joiner(db, main, number, Move.WITHDRAW, now)
     return ticket

@@ -157,7 +157,7 @@ def _follow_names(city: City, new: Taxonomy) -> None:
         )
 
 
-def lost(db: Session, built: City) -> Message | None:
+def units_still_used(db: Session, built: City) -> Message | None:
     """Return which units an edition leaves out that still hold open tickets without an heir, None for none."""
     known = {*built.units, *(code for unit in built.rulebook.units for code in unit.formerly), ""}
     open_ = col(TicketRow.region) == built.region, is_open()
@@ -191,7 +191,7 @@ def _unit_names(db: Session, region: str) -> dict[str, str]:
 
 
 def _keeps_units(db: Session, built: City) -> None:
-    if gone := lost(db, built):
+    if gone := units_still_used(db, built):
         raise UnitLost(gone)
 
 

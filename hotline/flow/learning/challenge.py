@@ -39,7 +39,7 @@ class Challenger(msgspec.Struct, frozen=True, kw_only=True):
     seen: int
 
 
-def make(
+def make_challenger(
     samples: Sequence[Sample],
     taxonomy: Taxonomy,
     champion: Model | None,

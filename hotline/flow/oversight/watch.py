@@ -83,14 +83,14 @@ def ownerless(db: Session, city: City, fine: dict[UUID, int], size: int = LOOKED
     """
     found = []
     for ticket in _without(db, city, fine, size):
-        if lost(db, city, ticket):
+        if missing_clocks(db, city, ticket):
             found.append(ticket)
         else:
             fine[ticket.id] = ticket.seq
     return found
 
 
-def lost(db: Session, city: City, ticket: Ticket) -> list[Running]:
+def missing_clocks(db: Session, city: City, ticket: Ticket) -> list[Running]:
     """Return the running clocks an open ticket should have and has not, [] where its owner is pressed by one."""
     held = promise.of_ticket(db, ticket)
     if any(_presses(one, ticket) for one in held):
@@ -107,7 +107,7 @@ def restore(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
 
 
 def _restore(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
-    found = lost(db, city, ticket) if State(ticket.state) in OWNERS else []
+    found = missing_clocks(db, city, ticket) if State(ticket.state) in OWNERS else []
     planner = promise.Planner(city, cities.rulebook_of(db, city, ticket.edition))
     path = planner.path(ticket.area)
     ladders = [planner.rungs(one, ticket.urgency, path, now) for one in found]
@@ -137,7 +137,7 @@ def tell(db: Session, city: City, now: datetime) -> int:
     return len(found)
 
 
-def missing(city: City, ticket: Any, now: datetime) -> Trouble:
+def clock_trouble(city: City, ticket: Any, now: datetime) -> Trouble:
     """Return the trouble of a ticket whose owner has no clock."""
     return _trouble(city, "owner", ticket, now, "在办，却没有责任人的时限在走")
 

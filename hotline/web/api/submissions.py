@@ -46,7 +46,7 @@ async def submit(
     确要再次提交的加 again=true。
     files 中的照片和录音随后逐个上传。工单已转走返回 409，表单有误返回 422，均不改动任何内容。
     """
-    said = await bodies.read(request, SUBMISSION_DECODER)
+    said = await bodies.read_body(request, SUBMISSION_DECODER)
     known = await to_thread.run_sync(_known, here, key, said)
     if known is not None:
         return _answer(known, 200)
@@ -94,7 +94,7 @@ async def _received(here: Here, key: UUID, said: Submission, again: bool) -> str
         return number
     if not again:
         await to_thread.run_sync(_new_words, here, key, said)
-    matter = partial(deeds.matter, here, said.said, _occurred(said), shown=bool(said.files))
+    matter = partial(deeds.new_matter, here, said.said, _occurred(said), shown=bool(said.files))
     new = await to_thread.run_sync(matter)
     received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, name, hold=True))
     return received.number

@@ -36,7 +36,7 @@ TYPED_DECODER = msgspec.json.Decoder(Typed)
 @post("/suggest", guards=[access.may(Role.AGENT, Role.DISPATCHER, Role.GRID_LEADER)], status_code=200)
 async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Suggestion:
     """按已填写的内容给出建议：事项、地点与网格、承办单位、可能重复的在办工单、相似的已办工单及其结果、同一来电人的工单。不保存任何内容。"""
-    typed = await bodies.read(request, TYPED_DECODER)
+    typed = await bodies.read_body(request, TYPED_DECODER)
 
     def work() -> Suggestion:
         caller = callers.typed(here, typed.phone)

@@ -64,7 +64,7 @@ async def receive(request: AnyRequest) -> ASGIResponse:
     query_code 是市民查询进度用的查询码，只在受理时返回一次，请直接告知市民，不要保存；再次提交时为空。
     """
     me = await access.admit(request, RECEIVERS)
-    new = await bodies.read(request, NEW)
+    new = await bodies.read_body(request, NEW)
     hall = access.hall_of(request)
     key = _key(request.headers.get("idempotency-key"), new, me)
     _check_moment("occurred_at", new.occurred_at)
@@ -134,7 +134,7 @@ async def move(
     """
     if move not in DECODERS:
         raise NoSuchMove(move, tuple(sorted(DECODERS)))
-    said = await bodies.read(request, DECODERS[move])
+    said = await bodies.read_body(request, DECODERS[move])
     step: Callable[..., Ticket] = MOVES_BY_NAME[move][1]
     key = _move_key(request.headers.get("idempotency-key"), here.me, number, move, said)
 
@@ -155,7 +155,7 @@ async def move(
 @post("/tickets/{number:str}/reply-check", guards=[access.may()], status_code=200)
 async def reply_check(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> tuple[Finding, ...]:
     """答复预检：对拟发出的答复给出提示，不保存任何内容，也不阻止提交。不可见的工单返回 404。"""
-    said = await bodies.read(request, REPLY)
+    said = await bodies.read_body(request, REPLY)
 
     def work() -> tuple[Finding, ...]:
         with db.reading() as session:
@@ -172,7 +172,7 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
     没有留下号码或不可见的工单返回 404；要求保密的工单，承办单位和网格长查看返回 403。
     """
-    said = await bodies.read(request, LOOKED)
+    said = await bodies.read_body(request, LOOKED)
 
     def work() -> Contact:
         with db.transaction() as session:
@@ -187,7 +187,7 @@ async def recode(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
     号码不一致返回 403；没有留下号码或不可见的工单返回 404；一刻钟内核对过多返回 429。
     """
-    said = await bodies.read(request, PHONED)
+    said = await bodies.read_body(request, PHONED)
 
     def work() -> Coded:
         return codes.issue(here, number, said)

@@ -109,7 +109,7 @@ class Citizen(Controller):
 def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> Response[str]:
     city = access.hall_of(request).look_up_city()
     look, now = of_request(request, city), clock.now()
-    number, code = query.typed(data.get("number", "")), query.typed(data.get("code", ""))
+    number, code = query.plain_code(data.get("number", "")), query.plain_code(data.get("code", ""))
     brake, seal = Brake(peers.network(request), number, now), access.hall_of(request).seal
     if minutes := brake.wait():
         return _slowed(request, look, number, minutes)

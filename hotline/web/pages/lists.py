@@ -10,7 +10,7 @@ from dispatch.deadlines import Urgency
 from dispatch.escalation import SUPERVISED
 from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
-from hotline.flow.acts.requests import Waiting, waiting
+from hotline.flow.acts.requests import Waiting, waiting_requests
 from hotline.people import Me
 from hotline.store import cursors, lists, numbers, reach
 from hotline.store.lists import Filters
@@ -191,7 +191,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 def queue(db: Session, here: Here, filters: Filters, after: str) -> Queue:
     """Return what waits at a desk, in one statement."""
     if filters.asks:
-        return Queue(requests=waiting(db, here.city.region, tuple(sorted(filters.asks))))
+        return Queue(requests=waiting_requests(db, here.city.region, tuple(sorted(filters.asks))))
     page = page_of(db, here, filters, after, size=30)
     return Queue(cards=page.items, after=page.after)
 

@@ -73,7 +73,7 @@ def _read(sheet: object) -> list[Given]:
     with tempfile.TemporaryDirectory() as place:
         held = Path(place, "sheet")  # the name that was sent names nothing here; the content decides what it is
         held.write_bytes(sheet.file.read())
-        return sheets.read(held)
+        return sheets.read_roster(held)
 
 
 def _page(

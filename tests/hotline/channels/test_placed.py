@@ -14,7 +14,7 @@ HEADINGS = ("诉求内容", "诉求地址", "辖区", "镇街", "村居")
 
 
 def read(path: Path, *, places: bool = True, **named: str) -> list[PlacedText]:
-    return list(placed.read(open_sheet(path), named, places=places))
+    return list(placed.read_placed(open_sheet(path), named, places=places))
 
 
 def test_rows_with_and_without_a_label(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def asked(office: Office) -> dict[str, Callable[[], object]]:
         "lying": reading(watch.lying, city, NOW),
         "untriaged": reading(watch.untriaged, NOW),
         "without a clock": reading(watch.ownerless, city, {}),
-        "requests": reading(requests.waiting, REGION, KINDS),
+        "requests": reading(requests.waiting_requests, REGION, KINDS),
     }
 
 

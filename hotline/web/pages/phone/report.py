@@ -59,7 +59,7 @@ class Reporting(Controller):
         data, say = posted.data, of_request(request).say
         try:
             kept = await to_thread.run_sync(photos.cleaned, posted, here.city.rulebook.photos)
-            new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
+            new = await to_thread.run_sync(partial(deeds.new_matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
             await to_thread.run_sync(_new_words, here, data, key)
             if await to_thread.run_sync(_unseen, here, data, key):

@@ -45,7 +45,7 @@ def daily(first: datetime, days: int, swapped: bool = False) -> list[Sample]:
 
 def make(samples: list[Sample], champion: object = None) -> Challenger:
     stages: list[float] = []
-    found = challenge.make(
+    found = challenge.make_challenger(
         samples, TOWN, champion, RULE, now=NOW, name="new",
         progress=lambda _, share: stages.append(share),
     )  # fmt: skip
