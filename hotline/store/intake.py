@@ -16,7 +16,8 @@ from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
 from hotline.store.tickets import Entry, TicketRow
 
-KEY, CALLER, TICKET, ENTRY, OUTBOX = (table_of(row) for row in (IntakeKey, Caller, TicketRow, Entry, OutboxRow))
+KEY, CALLER, TICKET = table_of(IntakeKey), table_of(Caller), table_of(TicketRow)
+ENTRY, OUTBOX = table_of(Entry), table_of(OutboxRow)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
