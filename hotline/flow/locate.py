@@ -78,7 +78,7 @@ def place_on(city: City, found: Located, on: date) -> Placed:
 
 
 def codes(city: City, found: Located) -> tuple[str, str, str]:
-    """Return district, street and community as `one` would keep them: what models are taught and asked under."""
+    """Return district, street and community as `place_on` would keep them: what models are taught and asked under."""
     if found.confidence < city.where.doubt and found.how != "none":
         return found.district or "", "", ""
     return found.district or "", found.street or "", found.community or ""

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 def turn(wake: Wake, now: datetime) -> int:
     """Tell the queue of every event that waits; return how many.  One small read when nothing does.
 
-    wake    tells the queue of up to `BATCH` ids; its RedisError leaves them waiting and is raised on
+    wake    tells the queue of up to `EVENTS_A_JOB` ids; its RedisError leaves them waiting and is raised on
     """
     with store.reading() as db:
         if db.execute(sa.select(col(OutboxRow.id)).where(*_waiting(now)).limit(1)).first() is None:

@@ -2,7 +2,7 @@
 
 What is open has indexes of its own.  A list that means what is over is read newest first: as the tops of a few ranges
 of indexes where there are such (`ranges`), else among the newest `WINDOW` tickets, and the next page goes on where
-those end.  Counts of what is over stop at `MOST`.
+those end.  Counts of what is over stop at `MOST_COUNTED`.
 """
 
 from collections.abc import Sequence

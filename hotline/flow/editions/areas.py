@@ -43,7 +43,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retired(msgspec.Struct, frozen=True, kw_only=True):
-    """An area that is gone: its open tickets in number, and the oldest `SHOWN` of them."""
+    """An area that is gone: its open tickets in number, and the oldest `NUMBERS_SHOWN` of them."""
 
     code: str
     label: str
