@@ -153,7 +153,7 @@ def bounded(filters: Filters) -> bool:
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
-    """Return how many tickets each named filter holds, all in one statement; of what is over at most `reach.MOST_COUNTED`.
+    """Return how many tickets each named filter holds, all in one statement; of the past at most `reach.MOST_COUNTED`.
 
     Words that a handler looks for cost one more.
     """
