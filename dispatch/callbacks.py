@@ -1,6 +1,6 @@
 """Callbacks (回访): whom to ask, who may ask, how often to try, and what the answers lead to.
 
-By when the first call is due is a promise like any other (clock `callback`, `dispatch.deadlines`).
+By when the first call is due is a deadline rule like any other (clock `callback`, `dispatch.deadlines`).
 Sources: 山东省级政务服务投诉热线管理办法 2017 (re-handling when unhappy, 督办 when unhappy after that); the five levels
 and the appeal against wrong ratings are those of 好差评 (国办发〔2019〕51号); sampling is the city's own rule.
 Nobody reached after all tries is 未接通, and who was not drawn was not asked: neither is ever satisfied.
@@ -52,7 +52,7 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     key        of the draw; whoever knows it can tell who will be called, so units must not
     reasons    why somebody is not content, to choose from
     rate_days  natural days after the close in which the citizen may still give or change the rating by link
-    broken     the level a ticket is raised to when a promise made in its reply was not kept; "" = none
+    broken     the level a ticket is raised to when a commitment in its reply was not kept; "" = none
     """
 
     tries: Annotated[int, msgspec.Meta(ge=1)] = 3

@@ -158,8 +158,8 @@ def _replanned(one: Running, promises: Promises, calendar: Calendar, event: Even
 def _regraded(one: Running, promises: Promises, calendar: Calendar, event: Event) -> Running:
     """Return a clock after the matter became more or less urgent; what is late or over stays as it is.
 
-    More urgent: the graver promise counts from now, nobody is late at once for what was not known; the old moment stays
-    the last.  Less urgent: the ordinary promise counts from its own start, and takes back no time already given.
+    More urgent: the graver rule counts from now, nobody is late at once for what was not known; the old moment stays
+    the last.  Less urgent: the ordinary rule counts from its own start, and takes back no time already given.
     """
     was = promises[one.promise]
     if one.stopped_at is not None or (one.paused_at or event.at) >= one.due_at:
@@ -209,21 +209,21 @@ def _owed(promises: Promises, calendar: Calendar, held: Sequence[Running], event
     return list(found.values())
 
 
-def _limited(one: Running, promise: DeadlineRule, event: Event, calendar: Calendar) -> Running:
-    return limited(one, promise, event.limit, own(promise, event.hours, calendar))
+def _limited(one: Running, rule: DeadlineRule, event: Event, calendar: Calendar) -> Running:
+    return limited(one, rule, event.limit, own(rule, event.hours, calendar))
 
 
-def own(promise: DeadlineRule, hours: Calendar | None, calendar: Calendar) -> Calendar:
+def own(rule: DeadlineRule, hours: Calendar | None, calendar: Calendar) -> Calendar:
     """Return the calendar a clock runs by: the city's, or that with the own hours of the unit judged by it."""
-    return hours if hours is not None and by_own_hours(promise) else calendar
+    return hours if hours is not None and by_own_hours(rule) else calendar
 
 
-def limited(one: Running, promise: DeadlineRule, limit: int | None, calendar: Calendar) -> Running:
+def limited(one: Running, rule: DeadlineRule, limit: int | None, calendar: Calendar) -> Running:
     """Return the clock with the result's limit of the duty table's row; what is urgent keeps its own limit."""
-    if limit is None or one.clock not in ("result", "hold") or promise.days is None or promise.urgency is not None:
+    if limit is None or one.clock not in ("result", "hold") or rule.days is None or rule.urgency is not None:
         return one
     shift = Shift(how="limit", since=one.started_at, until=one.started_at, days=limit)
-    return recounted(msgspec.structs.replace(one, shifts=(shift,)), promise, calendar)
+    return recounted(msgspec.structs.replace(one, shifts=(shift,)), rule, calendar)
 
 
 def started(plan: ClockPlan, promises: Promises, unit: str, helpers: Sequence[str] = ()) -> list[Running]:
@@ -253,13 +253,13 @@ def replay(promises: Promises, calendar: Calendar, events: Iterable[Event]) -> t
     return held
 
 
-def recounted(one: Running, promise: DeadlineRule, calendar: Calendar) -> Running:
+def recounted(one: Running, rule: DeadlineRule, calendar: Calendar) -> Running:
     """Return a running clock with its due moment counted anew, by another calendar or after another shift."""
     limit = next((shift.days for shift in one.shifts if shift.how == "limit"), None)
-    if limit is None or promise.days is None or promise.urgency is not None:
-        meant = promise
+    if limit is None or rule.days is None or rule.urgency is not None:
+        meant = rule
     else:
-        meant = msgspec.structs.replace(promise, days=limit, source="责任表")
+        meant = msgspec.structs.replace(rule, days=limit, source="责任表")
     place = next((n for n in reversed(range(len(one.shifts))) if one.shifts[n].how in GRADES), None)
     grade = None if place is None else one.shifts[place]
     raised = grade if grade is not None and grade.how == "raise" else None
@@ -275,7 +275,7 @@ def recounted(one: Running, promise: DeadlineRule, calendar: Calendar) -> Runnin
         if shift.how == "lower":
             plain, due = max(plain, shift.until), max(due, shift.until)
         else:
-            plain, due = shifted(plain, due, _since(shift, raised), promise, calendar)
+            plain, due = shifted(plain, due, _since(shift, raised), rule, calendar)
         why += (
             f"；{_shift_reason(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
         )
@@ -291,7 +291,7 @@ def _since(shift: Shift, raised: Shift | None) -> Shift:
 
 
 def shifted(
-    plain: datetime, due: datetime, shift: Shift, promise: DeadlineRule, calendar: Calendar
+    plain: datetime, due: datetime, shift: Shift, rule: DeadlineRule, calendar: Calendar
 ) -> tuple[datetime, datetime]:
     """Return where a due moment moves: by plain counting, and after giving way to a rest day.
 
@@ -305,11 +305,11 @@ def shifted(
         return later, later
     if shift.since >= due:
         return plain, due
-    unit: Literal["days", "hours"] = "days" if promise.hours is None else "hours"
+    unit: Literal["days", "hours"] = "days" if rule.hours is None else "hours"
     plain = due if shift.since >= plain else plain
     plain, due = (
-        spans.shift(plain, shift.since, shift.until, promise.kind, calendar, unit=unit, roll=roll).moment
-        for roll in (Roll.NONE, promise.roll)
+        spans.shift(plain, shift.since, shift.until, rule.kind, calendar, unit=unit, roll=roll).moment
+        for roll in (Roll.NONE, rule.roll)
     )
     return plain, due
 
@@ -319,34 +319,34 @@ def _before_rolling(counted: Counted) -> datetime:
     return counted.moment - (counted.counted[-1] - counted.first_end[0]) if counted.first_end else counted.moment
 
 
-def _turned(one: Running, promise: DeadlineRule, calendar: Calendar, event: Event) -> Running:
+def _turned(one: Running, rule: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return one held clock after the move."""
     if one.stopped_at is not None:
         return one
     mine = one.owner != "helper" or one.unit == event.by
     if one.unit in event.renamed:
         return msgspec.structs.replace(one, unit=event.renamed[one.unit])
-    if event.move in promise.stops and mine:
+    if event.move in rule.stops and mine:
         return _ended(one, event.at, "met")
-    if event.final or event.move in promise.voids or (event.move == ANEW and one.owner != "citizen"):
+    if event.final or event.move in rule.voids or (event.move == ANEW and one.owner != "citizen"):
         return _ended(one, event.at, "void")
-    return _going(one, promise, calendar, event)
+    return _going(one, rule, calendar, event)
 
 
-def _going(one: Running, promise: DeadlineRule, calendar: Calendar, event: Event) -> Running:
+def _going(one: Running, rule: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return a clock that goes on after the move: paused, resumed, lengthened, handed over, or as it was."""
     shifts, paused = one.shifts, one.paused_at
-    if event.move in promise.pauses and paused is None:
+    if event.move in rule.pauses and paused is None:
         paused = event.at
-    elif event.move in promise.undoes:
+    elif event.move in rule.undoes:
         paused = None
-    elif event.move in promise.resumes and paused is not None:
+    elif event.move in rule.resumes and paused is not None:
         shifts, paused = (*shifts, Shift(how="pause", since=paused, until=event.at)), None
-    if event.move in promise.extends and event.days:
+    if event.move in rule.extends and event.days:
         shifts = (*shifts, Shift(how="extend", since=event.at, until=event.at, days=event.days))
     unit = event.unit if one.owner == "citizen" and event.unit else one.unit  # the promise is the new holder's to keep
     now = msgspec.structs.replace(one, unit=unit, paused_at=paused, shifts=shifts)
-    return recounted(now, promise, calendar) if shifts != one.shifts else now
+    return recounted(now, rule, calendar) if shifts != one.shifts else now
 
 
 def _ended(one: Running, at: datetime, outcome: str) -> Running:

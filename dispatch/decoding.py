@@ -87,7 +87,7 @@ def read_ladder(data: Mapping[str, Any]) -> Ladder:
 def current(callbacks: Mapping[str, Any]) -> dict[str, Any]:
     """Return `[callbacks]` of an edition as it is written today.
 
-    One written before the first call was a promise (clock `callback`) says here by when; it is still readable.
+    One written before the first call was a deadline rule (clock `callback`) says here by when; it is still readable.
     """
     return {key: value for key, value in callbacks.items() if key not in _PROMISED}
 

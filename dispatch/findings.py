@@ -299,9 +299,9 @@ NEEDED: dict[Clock, Literal["error", "warning"]] = {
 }
 
 
-def _sameness(promise: DeadlineRule) -> tuple[object, ...]:
+def _sameness(rule: DeadlineRule) -> tuple[object, ...]:
     """Return what makes two promises equally specific for the same moment."""
-    return promise.clock, promise.after, promise.urgency, promise.area, promise.level, promise.only
+    return rule.clock, rule.after, rule.urgency, rule.area, rule.level, rule.only
 
 
 def _bare(code: str | None, covered: set[str], tree: Tree) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Files (归档) tickets that were closed long ago, by the rule of the edition in force; nobody is told.
 
 A batch a round, the oldest first, from an index that holds the closed tickets nobody has asked anything about
-(`ix_ticket_closed`).  What is held back: a request that waits for its decision, a promise of the reply that nobody has
+(`ix_ticket_closed`).  What is held back: a request that waits for a decision, a commitment of the reply that nobody has
 looked at yet, or that was broken.  No figure changes.
 """
 

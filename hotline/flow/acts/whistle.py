@@ -1,6 +1,6 @@
 """Whistle (吹哨): a grid leader calls units to the spot, they answer like helpers, the grid says whether they helped.
 
-Sources: Beijing's 街乡吹哨、部门报到; whom, says `dispatch.whistles`, by when, the promise of the clock `whistle`.
+Sources: Beijing's 街乡吹哨、部门报到; whom says `dispatch.whistles`, by when the rule of the clock `whistle`.
 """
 
 from datetime import datetime
