@@ -1,4 +1,4 @@
-"""Who is in a merge (同诉): who joins, who leaves, and where each goes when the matter ends without an answer for them.
+"""Merges (同诉): who joins, who leaves, and where each goes when the matter ends without an answer for them.
 
 Everybody who locks both locks the matter first, then who joined it; several of a kind by id.  A matter that ends lets
 go whom it can lock at once; who is held by somebody else, or joined at that very moment, follows by the event.

@@ -1,4 +1,4 @@
-"""What becomes of a sample ticket: its fate of tickets.csv, lived through the steps of the office.
+"""Lives of sample tickets: the fate that tickets.csv gives each, lived through the steps of the office.
 
 Times are spread by the words of the ticket, never at random: planted twice, the office looks the same.
 """

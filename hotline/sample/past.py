@@ -1,4 +1,4 @@
-"""Lets the past of the sample city happen: each ticket's life takes its turn at its own moments, the clock in between.
+"""Runs the past of the sample city: each ticket's life at its own moments, the clock in between.
 
 A life is a generator: it yields the moment of its next deed and does the deed when it is resumed.  Between deeds the
 sweep acts on every rung at the moment it is due, and what follows a move (`NEXT`) follows at once.

@@ -1,4 +1,4 @@
-"""The API's own description: `/api/openapi.json`, and `/api/docs`, a page made from it that loads nothing foreign.
+"""The OpenAPI document `/api/openapi.json`, and `/api/docs`, a page made from it that loads nothing foreign.
 
 The framework describes routes and answers; bodies are decoded by hand, so they are described here, by the same structs.
 """

@@ -1,4 +1,4 @@
-"""Find a caller's tickets by the number (按号码查询): who may, never without a trace, and no more than a desk needs.
+"""Finds a caller's tickets by the number (按号码查询): who may, never without a trace, no more than a desk needs.
 
 Source: 个人信息保护法 articles 6, 51 and 54; how many numbers an hour are much is the city's word ([contact]).
 """

@@ -1,4 +1,4 @@
-"""Hot topics (热点) of the last days' tickets: found by a round, kept under a number that stays, marked by people.
+"""Keeps hot topics (热点): found by a round, kept under a number that stays, marked by people.
 
 Finding takes its time and no transaction: `due` claims the round, `texts` reads, `keep` writes.
 """

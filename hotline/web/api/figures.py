@@ -1,4 +1,4 @@
-"""The figures of some days, and the tickets a figure counts."""
+"""Endpoints of the figures of some days, and of the tickets a figure counts."""
 
 from datetime import datetime, timedelta
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""Photos and voice notes over the wire: sent piece by piece, gone on with; read by whoever sees the ticket."""
+"""Endpoints of photos and voice notes: sent piece by piece, resumed; read by whoever sees the ticket."""
 
 import re
 from uuid import UUID

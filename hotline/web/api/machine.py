@@ -1,4 +1,7 @@
-"""The machine's own questions: does it live, can it work, how is it doing.  Knows nobody, tells nothing personal."""
+"""Endpoints of the machine: `/healthz` (it lives), `/readyz` (it can work), `/metrics` (how it is doing).
+
+Knows nobody, tells nothing personal.
+"""
 
 import shutil
 from threading import Lock

@@ -1,4 +1,4 @@
-"""What the person who asks was told (站内通知)."""
+"""Endpoints of the notices (站内通知) of the person who asks."""
 
 from typing import Annotated
 from uuid import UUID

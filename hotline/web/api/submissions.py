@@ -1,4 +1,4 @@
-"""What a phone hands in when it has a network again: each form once, whoever asks how often."""
+"""The endpoint of the phone's outbox: each form is carried out once, however often it is sent."""
 
 from datetime import datetime, timedelta
 from functools import partial

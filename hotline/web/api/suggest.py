@@ -1,4 +1,7 @@
-"""Suggestions for the desk while somebody types: what, where, who, and what is already open.  Writes nothing."""
+"""The endpoint of suggestions for the desk while somebody types: what, where, who, what is already open.
+
+Writes nothing.
+"""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Tickets over the wire: hand one in, list them, read one, move one."""
+"""Endpoints of tickets: hand one in, list them, read one, move one."""
 
 from collections.abc import Callable
 from datetime import datetime
