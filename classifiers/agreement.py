@@ -1,4 +1,4 @@
-"""Near-duplicates that were routed elsewhere: a sample which its likes contradict teaches less.
+"""Weights of samples: one whose near-duplicates were routed elsewhere teaches less.
 
 Two texts on one matter, sent to two units: one of them was a mistake, or habit.  Whoever learns both learns neither.
 """

@@ -1,4 +1,4 @@
-"""Is somebody in danger now?  By the city's own word lists: things, verbs and people that stand near each other.
+"""Whether somebody is in danger now, by the city's word lists: things, verbs and people that stand near each other.
 
 A pattern is a few sets of words; it speaks where one word of each stands near the one before.  Counter-words keep a
 word silent (火锅, 没有着火, 如果漏气) or a whole sentence or text (演练, 理赔, 去年), and are told with it.
@@ -15,14 +15,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from classifiers.danger_scores import READ, Scores
+from classifiers.danger_scores import READ_CHARACTERS, Scores
 from classifiers.text import normalise
 from grids.messages import Message
 
 BUDGET = 20_000  # characters that are read: as long as a ticket's text may be
-NEAR = 8  # characters between two words of a pattern, if it does not say another number
+NEAR_CHARACTERS = 8  # characters between two words of a pattern, if it does not say another number
 QUOTED = 12  # characters of the text that are quoted as one
-OWN = "本地词表"  # the kind of a city's further words: they need no sound
+CITY_LIST = "本地词表"  # the kind of a city's further words: they need no sound
 SOUND = "疑似险情"  # the kind of what is heard by its sound alone
 QUIET = "整句不像险情"  # why a pattern was not believed
 _STOP = re.compile(r"[。！？!?;；\n]")
@@ -66,7 +66,7 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     sets: tuple[str, ...] = ()
 
 
-class Lists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DangerLists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`danger.toml`: sets of words (name -> words with blanks between), kinds in the order they are asked, counters.
 
     typos  wrong spellings, each "wrong=right" of equal length
@@ -119,7 +119,7 @@ class Ears:
     """Lists made ready to listen.  raises BadList naming the place of the first fault"""
 
     def __init__(
-        self, lists: Lists, scores: Scores | None = None, more: Sequence[tuple[Grade, Sequence[str]]] = ()
+        self, lists: DangerLists, scores: Scores | None = None, more: Sequence[tuple[Grade, Sequence[str]]] = ()
     ) -> None:
         """`more`: a city's further words that speak alone, for a grade."""
         self._scores = scores
@@ -144,7 +144,7 @@ class Ears:
         hits, silenced = self._hits(plain)
         stops = [one.start() for one in _STOP.finditer(plain)]
         said = self._said(plain, hits, stops)
-        if self._scores is None or said.kind == OWN:
+        if self._scores is None or said.kind == CITY_LIST:
             return said if said.kind else Heard(against=silenced)
         sets = _named({name: found for name, found in hits.items() if _early(found)})
         if said.grade and self._scores.believes(plain, sets):
@@ -172,7 +172,7 @@ class Ears:
     def sounds(self, text: str) -> tuple[str, set[str]]:
         """Return the head of a text as it is listened to, and the named sets whose words it has: what scores ask."""
         plain = self._cut(self._spelled(normalise(text)))
-        return plain, _named(self._hits(plain[:READ])[0])
+        return plain, _named(self._hits(plain[:READ_CHARACTERS])[0])
 
     def _learn(self, name: str, words: Iterable[str], where: str) -> None:
         clean = sorted({normalise(word) for word in words} - {""})
@@ -187,9 +187,9 @@ class Ears:
     def _own(self, more: Sequence[tuple[Grade, Sequence[str]]]) -> None:
         for n, (grade, words) in enumerate(more):
             self._learn(f"own{n}", words, "city.toml $.signals.urgency")
-            self._asked.append((grade, OWN, "", [_Pattern((f"own{n}",), ordered=False, near=NEAR)]))
+            self._asked.append((grade, CITY_LIST, "", [_Pattern((f"own{n}",), ordered=False, near=NEAR_CHARACTERS)]))
 
-    def _counter(self, n: int, one: Counter, lists: Lists) -> Counter:
+    def _counter(self, n: int, one: Counter, lists: DangerLists) -> Counter:
         if one.unless and one.unless not in lists.words:
             raise BadList(
                 f"$.counters[{n}].unless",
@@ -205,7 +205,7 @@ class Ears:
         self._learn(f"counter{n}", one.words.split(), f"$.counters[{n}].words")
         return one
 
-    def _kind(self, n: int, one: Kind, lists: Lists) -> tuple[str, str, dict[str, list[_Pattern]]]:
+    def _kind(self, n: int, one: Kind, lists: DangerLists) -> tuple[str, str, dict[str, list[_Pattern]]]:
         if not one.critical and not one.urgent:
             raise BadList(f"$.kinds[{n}]", Message("“%(name)s”没有写 critical 或 urgent，什么也听不到", name=one.name))
         if one.unless:
@@ -217,8 +217,8 @@ class Ears:
             ]
         return one.name, f"unless{n}" if one.unless else "", found
 
-    def _pattern(self, said: str, where: str, lists: Lists) -> _Pattern:
-        near, sets = NEAR, []
+    def _pattern(self, said: str, where: str, lists: DangerLists) -> _Pattern:
+        near, sets = NEAR_CHARACTERS, []
         for token in said.replace(">", " ").removesuffix("!").split():
             if token.startswith("@"):
                 if not token[1:].isdigit() or int(token[1:]) > 60:
@@ -309,7 +309,7 @@ def _named(hits: dict[str, list[_Hit]]) -> set[str]:
 
 
 def _early(found: list[_Hit]) -> bool:
-    return bool(found) and found[0].start < READ
+    return bool(found) and found[0].start < READ_CHARACTERS
 
 
 def _quoted(plain: str, found: _Hit) -> tuple[str, ...]:

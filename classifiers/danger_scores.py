@@ -1,4 +1,4 @@
-"""How much a text sounds like danger: what sentences of many voices taught, beside the word lists of `danger`.
+"""Scores how much a text sounds like danger, as learned from sentences of many voices; beside the lists of `danger`.
 
 Linear: a weight for each run of one to three characters and for each set of words heard.  The weights are a file of the
 city's rules, so that the same edition hears the same; `danger_training` makes it.
@@ -12,8 +12,8 @@ import msgspec
 
 from grids.messages import Message
 
-READ = 200  # characters: danger is said at once
-LONGEST = 24  # characters of the clause that is shown as the reason
+READ_CHARACTERS = 200  # characters: danger is said at once
+LONGEST_CLAUSE = 24  # characters of the clause that is shown as the reason
 SET = "="  # stands before the name of a set of words
 LEVELS = ("above", "bias", "over", "least", "start")  # longer than any run
 _REMARK = re.compile(r"\([^()]{0,60}\)")
@@ -47,7 +47,9 @@ class Scores(msgspec.Struct, frozen=True):
     def loudest(self, plain: str) -> str:
         """Return the clause of a text that sounds most like danger."""
         clauses = [found.group() for found in _CLAUSE.finditer(head(plain))]
-        return max(clauses, key=lambda one: sum(self.weights.get(run, 0.0) for run in runs(one)), default="")[:LONGEST]
+        return max(clauses, key=lambda one: sum(self.weights.get(run, 0.0) for run in runs(one)), default="")[
+            :LONGEST_CLAUSE
+        ]
 
 
 def _known(plain: str, sets: Iterable[str]) -> set[str]:
@@ -56,7 +58,7 @@ def _known(plain: str, sets: Iterable[str]) -> set[str]:
 
 def head(plain: str) -> str:
     """Return what is read of a text: its head, without remarks in brackets, which are the operators' own."""
-    return _REMARK.sub("", plain[: 2 * READ])[:READ]
+    return _REMARK.sub("", plain[: 2 * READ_CHARACTERS])[:READ_CHARACTERS]
 
 
 def runs(plain: str) -> set[str]:

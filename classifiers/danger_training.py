@@ -1,4 +1,4 @@
-"""Sentences of many voices -> the scores of `danger_scores`."""
+"""Trains the scores of `danger_scores` from sentences of many voices."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Drift: does the model still fit what people call about?  Shares of a week against the weeks before it, by area.
+"""Drift: whether the model still fits what people call about, a week's shares against the weeks before, by area.
 
 abstained   left to a person (拿不准)      corrected   a person changed what the model had chosen
 unknown     n-grams the model has never seen, as a share of all
@@ -9,7 +9,7 @@ from math import sqrt
 
 import msgspec
 
-WHAT_NAMES = {"abstained": "拿不准的比例", "corrected": "被改正的比例", "unknown": "没见过的字词比例"}
+ALARM_NAMES = {"abstained": "拿不准的比例", "corrected": "被改正的比例", "unknown": "没见过的字词比例"}
 
 
 class DriftRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,7 +66,7 @@ def alarms(weeks: Sequence[Week], rule: DriftRule, names: dict[str, str]) -> tup
             one = _risen(now, before, what, whole, rule)
             if one is not None and now.n >= rule.least:
                 share, old = one
-                text = f"{label}{now.week} 周{WHAT_NAMES[what]} {share:.1%}，此前 {old:.1%}，请查看并考虑重新训练"
+                text = f"{label}{now.week} 周{ALARM_NAMES[what]} {share:.1%}，此前 {old:.1%}，请查看并考虑重新训练"
                 found.append(Alarm(week=now.week, area=area, what=what, share=share, before=old, text=text))
     return tuple(sorted(found, key=lambda one: (one.before - one.share, one.area, one.what)))
 

@@ -1,4 +1,4 @@
-"""Is it the same matter (重复诉求)?  A first rule which would rather miss a repeat than join two matters.
+"""The rule for a repeat (重复诉求): whether two tickets are one matter; it would rather miss one than join two matters.
 
 Similarity alone will not do: at a cosine of 0.6 it flags hundreds of pairs for each true one.
 """
@@ -77,7 +77,7 @@ def same_matter(new: Matter, olds: Sequence[Matter], rules: Joining = Joining())
     2. the very same text, long enough, comes from the very same address within `place_days`;
     never where both areas are known and differ, or a text is empty.
     """
-    text = letters(new.text)
+    text = bare_text(new.text)
     pairs = _pairs(text)
     found: list[tuple[float, datetime, Match]] = []
     for old in olds:
@@ -106,7 +106,7 @@ def quoted_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(number for _, number in sorted(found)))
 
 
-def letters(text: str) -> str:
+def bare_text(text: str) -> str:
     """Return the letters and digits of the normalised text, without what stands between them."""
     return "".join(_LETTERS.findall(normalise(head(text))))
 
@@ -116,16 +116,16 @@ def _match(new: Matter, old: Matter, text: str, pairs: Counter[str], rules: Join
     if apart < timedelta():
         return None
     if new.caller and new.caller == old.caller and apart <= timedelta(days=rules.caller_days):
-        score = _dice(pairs, _pairs(letters(old.text)))
+        score = _dice(pairs, _pairs(bare_text(old.text)))
         if score >= rules.nearly:
             return Match(old.number, score, f"同一来电人{_ago(apart)}反映过几乎相同的内容（相似度 {score:.0%}）")
-    place = letters(new.address)
+    place = bare_text(new.address)
     if (
         apart <= timedelta(days=rules.place_days)
         and place
-        and place == letters(old.address)
+        and place == bare_text(old.address)
         and len(text) >= rules.long_enough
-        and text == letters(old.text)
+        and text == bare_text(old.text)
     ):
         return Match(old.number, 1.0, f"同一地址{_ago(apart)}有内容完全相同的诉求")
     return None

@@ -1,4 +1,7 @@
-"""What this package refuses.  `code` is for machines, `str()` for people, facts are attributes."""
+"""Errors of the classifiers: unknown areas, a broken list of areas, a stale model, too few or undated samples.
+
+`code` is for machines, `str()` for people, facts are attributes.
+"""
 
 from typing import ClassVar
 

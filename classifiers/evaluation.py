@@ -1,21 +1,17 @@
-"""How good is a model: over all, by area, and where it acts alone."""
+"""Measures a model: over all, by area, and where it acts alone."""
 
 from collections.abc import Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from classifiers.arrays import Flags, Floats, Indices
 from classifiers.inference import shares
 from classifiers.model import Model
 from classifiers.samples import Sample
 
 BINS = 15  # of the expected calibration error
 SUREST = 0.8
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 NOT_SCORES = ("per_area", "unknown", "curves", "confused")

@@ -1,4 +1,4 @@
-"""Text -> words (1 to 2) and characters (1 to 2) -> sparse TF-IDF rows.
+"""Turns text into sparse TF-IDF rows of words (1 to 2) and characters (1 to 2).
 
 Two blocks, each of length one: words say what a matter is, characters mend what a segmenter cut wrongly or never
 learned.  Both stay inside runs of letters, so every feature can be shown to a person.  The title counts twice: with

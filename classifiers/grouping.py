@@ -1,4 +1,4 @@
-"""Texts in groups that say alike: exact average linkage on sparse rows, and in parts where there are very many.
+"""Groups alike texts: exact average linkage on sparse rows, and in parts where there are very many.
 
 Two texts are as alike as the cosine of their character pairs, each weighed by its rarity; only the heaviest pairs of a
 text are kept.  Average linkage has the property that a merged group is never closer to a third one than the closer of
@@ -86,7 +86,7 @@ def weighed(texts: Sequence[tuple[str, str]], places: Sequence[str], how: Weighi
     return Rows(_with_places(matrix, places, how.place), column)
 
 
-class _Held(msgspec.Struct, frozen=True):
+class _OpenGroups(msgspec.Struct, frozen=True):
     """Groups not yet done: the sums of their rows, their sizes, the number each goes by."""
 
     rows: csr_matrix
@@ -97,7 +97,7 @@ class _Held(msgspec.Struct, frozen=True):
 def groups(rows: csr_matrix, alike: float) -> Ints:
     """Return the group of each row: average linkage, groups merged while their members' mean cosine is >= `alike`."""
     count = rows.shape[0]
-    return _linked(_Held(rows, np.ones(count), np.arange(count)), alike)
+    return _linked(_OpenGroups(rows, np.ones(count), np.arange(count)), alike)
 
 
 def in_parts(rows: csr_matrix, order: Ints, alike: float) -> Ints:
@@ -117,7 +117,7 @@ def in_parts(rows: csr_matrix, order: Ints, alike: float) -> Ints:
     mine = np.flatnonzero(at[place] >= 0)
     shape = (len(several), rows.shape[0])
     adding = csr_matrix((np.ones(len(mine), dtype=np.float32), (at[place[mine]], mine)), shape=shape)
-    held = _Held(_pruned((adding @ rows).tocsr()), sizes[several].astype(np.float64), np.arange(len(several)))
+    held = _OpenGroups(_pruned((adding @ rows).tocsr()), sizes[several].astype(np.float64), np.arange(len(several)))
     group[mine] = names[several][_linked(held, alike)][at[place[mine]]]
     return group
 
@@ -155,7 +155,7 @@ def _pruned(rows: csr_matrix) -> csr_matrix:
     return csr_matrix((rows.data[kept], (owner[kept], rows.indices[kept])), shape=rows.shape)
 
 
-def _linked(held: _Held, alike: float) -> Ints:
+def _linked(held: _OpenGroups, alike: float) -> Ints:
     count = held.rows.shape[0]
     group = np.arange(count)  # of each text; what is done keeps the number it had when it was done
     best, stale = np.full(count, -1, dtype=np.int64), np.ones(count, dtype=bool)
@@ -184,11 +184,11 @@ def _linked(held: _Held, alike: float) -> Ints:
     return group
 
 
-def _merged(held: _Held, into: Ints, kept: Ints, place: Ints) -> _Held:
+def _merged(held: _OpenGroups, into: Ints, kept: Ints, place: Ints) -> _OpenGroups:
     source = np.flatnonzero(place[into] >= 0)
     shape = (len(kept), len(into))
     adding = csr_matrix((np.ones(len(source), dtype=np.float32), (place[into[source]], source)), shape=shape)
-    return _Held((adding @ held.rows).tocsr(), np.asarray(adding @ held.sizes).ravel(), held.names[kept])
+    return _OpenGroups((adding @ held.rows).tocsr(), np.asarray(adding @ held.sizes).ravel(), held.names[kept])
 
 
 def _mutual(best: Ints, score: NDArray[np.float32]) -> Ints:
@@ -205,7 +205,7 @@ def _mutual(best: Ints, score: NDArray[np.float32]) -> Ints:
     return np.array([min(top, best[top])])
 
 
-def _look(held: _Held, asked: Ints, best: Ints, score: NDArray[np.float32], alike: float) -> None:
+def _look(held: _OpenGroups, asked: Ints, best: Ints, score: NDArray[np.float32], alike: float) -> None:
     """Write the nearest other group of the asked ones, -1 where none is near enough, into `best` and `score`.
 
     Where comparing them with all would cost more than MOST_WORK, only groups that share a rare pair are candidates; of

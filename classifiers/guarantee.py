@@ -1,4 +1,4 @@
-"""What may go alone so that the whole and the labels of each size keep the allowed error, and no label errs much more.
+"""Per-label thresholds: what may go alone so that the whole and the labels of each size keep the allowed error.
 
 A label with many held-out guesses is a group of its own; the others are pooled by size, for a bound over a handful
 proves nothing.  Each group has its own lower limit; above it stands that of all labels of its size, above these a
@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.arrays import Flags, Floats, Indices
 from classifiers.calibration import (
     DEFAULT_THRESHOLD,
     FIRST_TESTED,
@@ -23,17 +24,13 @@ from classifiers.calibration import (
     error_bound,
 )
 
-OWN, MIDDLE = 50, 15  # guesses from DEFAULT_THRESHOLD up: a group of its own, a group with those like it
+OWN_GROUP, MIDDLE = 50, 15  # guesses from DEFAULT_THRESHOLD up: a group of its own, a group with those like it
 LARGE = 2  # the size of labels with OWN or more
-FEWEST = 20  # automatic guesses of a group to judge it by
+FEWEST_GUESSES = 20  # automatic guesses of a group to judge it by
 EVEN = 0.5  # sureness of a group's bound: its error is as likely below as above
 GROUP_TIMES = 2.0  # a group may err so many times as often as the whole
-LOWEST = 0.8  # below it nothing goes alone, however well it did: months differ
+LOWEST_LIMIT = 0.8  # below it nothing goes alone, however well it did: months differ
 NEVER = 1.01
-
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -50,7 +47,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     bound: float
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class HeldOutGuesses(msgspec.Struct, frozen=True, kw_only=True):
     """Held-out samples in order of time: how sure the best guess was, which label it named, whether it was right.
 
     newest   those of the last stretch of time: what is to come is most like them
@@ -62,13 +59,15 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     newest: Flags
 
 
-def sizes(held: Held, labels: int) -> Indices:
+def sizes(held: HeldOutGuesses, labels: int) -> Indices:
     """Return of each label its size by its held-out guesses: 0 small, 1 middle, 2 large."""
     counts = np.bincount(held.best[held.sure >= DEFAULT_THRESHOLD], minlength=labels)
-    return np.digitize(counts, (MIDDLE, OWN)).astype(np.intp)
+    return np.digitize(counts, (MIDDLE, OWN_GROUP)).astype(np.intp)
 
 
-def limits(held: Held, labels: int, floor: float, group_error: float | None = None) -> tuple[Chosen, Floats, Indices]:
+def limits(
+    held: HeldOutGuesses, labels: int, floor: float, group_error: float | None = None
+) -> tuple[Chosen, Floats, Indices]:
     """Return how the common threshold was found, the limit of each label, and which group each belongs to.
 
     floor   share of what goes alone which must be right.  The whole and, each for itself, the labels of each size keep
@@ -97,7 +96,7 @@ def limits(held: Held, labels: int, floor: float, group_error: float | None = No
     return Chosen(common, "bound"), _at(common, lower, upper), group
 
 
-def told(held: Held, limit: Floats, group: Indices, codes: Sequence[str]) -> tuple[Group, ...]:
+def judged_groups(held: HeldOutGuesses, limit: Floats, group: Indices, codes: Sequence[str]) -> tuple[Group, ...]:
     """Return the groups with what the held-out samples say of them, those that send most first."""
     alone = held.sure >= limit[held.best]
     found = []
@@ -121,12 +120,12 @@ def _steps(lowest: float) -> list[float]:
     return [step / 200 for step in range(199, round(200 * lowest) - 1, -1)]
 
 
-def _of_group(held: Held, mine: Flags, allowed: float) -> float:
+def _of_group(held: HeldOutGuesses, mine: Flags, allowed: float) -> float:
     """Return the lowest threshold at which a group's bound is within what is allowed; NEVER without one."""
     found = NEVER
-    for step in _steps(LOWEST):
+    for step in _steps(LOWEST_LIMIT):
         n, wrong = _counted(held, mine & (held.sure >= step))
-        if n >= FEWEST and error_bound(wrong, n, EVEN) <= allowed:
+        if n >= FEWEST_GUESSES and error_bound(wrong, n, EVEN) <= allowed:
             found = step
     return found
 
@@ -136,11 +135,11 @@ def _at(step: float, lower: Floats, upper: Floats) -> Floats:
     return np.where(step <= upper, np.maximum(lower, step), NEVER)
 
 
-def _of_size(held: Held, lower: Floats, mine: Flags, allowed: float) -> tuple[float, float]:
+def _of_size(held: HeldOutGuesses, lower: Floats, mine: Flags, allowed: float) -> tuple[float, float]:
     """Return the lowest threshold proven for labels, each above its own lower limit, and the highest; else NEVER, 0."""
     found, first = NEVER, 0.0
-    every, _ = _counted(held, _alone(held, lower, LOWEST, mine))
-    for step in _steps(LOWEST):
+    every, _ = _counted(held, _alone(held, lower, LOWEST_LIMIT, mine))
+    for step in _steps(LOWEST_LIMIT):
         n, wrong = _counted(held, _alone(held, lower, step, mine))
         if n < FIRST_TESTED * every or error_bound(0, n) > allowed:
             continue
@@ -150,14 +149,14 @@ def _of_size(held: Held, lower: Floats, mine: Flags, allowed: float) -> tuple[fl
     return found, first
 
 
-def _alone(held: Held, lower: Floats, step: float, mine: Flags) -> Flags:
+def _alone(held: HeldOutGuesses, lower: Floats, step: float, mine: Flags) -> Flags:
     return mine[held.best] & (held.sure >= np.maximum(lower, step)[held.best])
 
 
-def _common(held: Held, lower: Floats, upper: Floats, floor: float) -> float | None:
+def _common(held: HeldOutGuesses, lower: Floats, upper: Floats, floor: float) -> float | None:
     found: float | None = None
     few_wrong = int((~held.right).sum()) < LEAST_WRONG
-    for step in _steps(DEFAULT_THRESHOLD if few_wrong else LOWEST):
+    for step in _steps(DEFAULT_THRESHOLD if few_wrong else LOWEST_LIMIT):
         alone = held.sure >= _at(step, lower, upper)[held.best]
         n, wrong = _counted(held, alone)
         if n < FIRST_TESTED / 2 * len(held.sure) or error_bound(0, n) > 1 - floor:
@@ -169,5 +168,5 @@ def _common(held: Held, lower: Floats, upper: Floats, floor: float) -> float | N
     return found
 
 
-def _counted(held: Held, which: NDArray[Any]) -> tuple[int, int]:
+def _counted(held: HeldOutGuesses, which: NDArray[Any]) -> tuple[int, int]:
     return int(which.sum()), int((which & ~held.right).sum())

@@ -9,21 +9,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from classifiers.arrays import Floats
 from classifiers.samples import Around
 
 PULL = 3.0  # cases' worth of trust in the wider place
 SPARE = 0.02  # cases a unit has that never had any
-LOWEST = -14.0  # log share: below it nothing is learned from the difference
+LOWEST_LOG_SHARE = -14.0  # log share: below it nothing is learned from the difference
 MOST_AREAS = 5  # likely areas asked about
-FEWEST = 3  # cases that make a habit worth telling
+FEWEST_CASES = 3  # cases that make a habit worth telling
 BETWEEN = "\v"  # between an area and a place
 
-Floats = NDArray[np.float64]
 
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class PastCases(msgspec.Struct, frozen=True, kw_only=True):
     """Of `of` past cases of `area` ("" = any) at `place` ("" = anywhere) a unit had `n`."""
 
     n: int
@@ -49,18 +47,18 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         if self.weight:
             known: dict[tuple[str, ...], Floats] = {}
             for i, around in enumerate(arounds):
-                found[i] = self.weight * np.maximum(self._log_share(around, known), LOWEST)
+                found[i] = self.weight * np.maximum(self._log_share(around, known), LOWEST_LOG_SHARE)
         return found
 
-    def told(self, unit: int, around: Around) -> Told | None:
+    def told(self, unit: int, around: Around) -> PastCases | None:
         """Return the narrowest habit there is of the likeliest area, for a sentence; None without one."""
         area = _asked(around)[0][0]
         for name in dict.fromkeys((area, "")):
             for place in (*reversed(around.places), "") if name else reversed(around.places):
                 cases = self.counts.get(_key(name, place), {})
                 total = sum(cases.values())
-                if total >= FEWEST and cases.get(str(unit)):
-                    return Told(n=cases[str(unit)], of=total, area=name, place=place)
+                if total >= FEWEST_CASES and cases.get(str(unit)):
+                    return PastCases(n=cases[str(unit)], of=total, area=name, place=place)
         return None
 
     def _log_share(self, around: Around, known: dict[tuple[str, ...], Floats]) -> Floats:

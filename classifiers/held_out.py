@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from classifiers.arrays import Flags, Indices
 from classifiers.calibration import LEAST_HELD_OUT
 from classifiers.samples import Sample, split_by_time, stretches
 from classifiers.text import digest
@@ -14,10 +14,7 @@ FOLDS = 5
 STRETCHES = 5  # of time, each held out in turn where units are learned: a fifth alone proves little of any of them
 FINER, MANY = 10, 5_000  # stretches of so many samples: a model of nine tenths is nearer to the one put into use
 MOST_FOLDED = 60_000  # samples x areas: undated samples up to here are all held out in turn; beyond, one fold will do
-SEED = 0
-
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
+FOLD_SEED = 0
 
 
 def held_out(ordered: Sequence[Sample], real: Indices, areas: int, *, stretched: bool) -> tuple[str, list[Flags]]:
@@ -35,7 +32,7 @@ def held_out(ordered: Sequence[Sample], real: Indices, areas: int, *, stretched:
             return "time", [np.array([sample.at >= start for sample in ordered])]  # type: ignore[operator]  # every sample has a time here
     # Equal texts stay on one side, or the answer would be among what was learned.
     groups = np.unique([digest(sample.text) for sample in ordered], return_inverse=True)[1]
-    shuffled = np.random.default_rng(SEED).permutation(groups.max() + 1)
+    shuffled = np.random.default_rng(FOLD_SEED).permutation(groups.max() + 1)
     area = np.zeros(len(shuffled), dtype=np.intp)
     area[groups] = real
     turns = np.empty(len(shuffled), dtype=np.intp)

@@ -1,4 +1,4 @@
-"""Text -> guesses with confidence and reasons, or none: "ask a person" (拿不准).
+"""Applies a model to a text: guesses with confidence and reasons, or none, which means "ask a person" (拿不准).
 
 Needs no scikit-learn: one sparse product, and a look at the features which weighed most.
 """
@@ -10,21 +10,20 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from classifiers.arrays import Floats
 from classifiers.calibration import confidences, trusted
 from classifiers.features import around_grams, made_of_words, matrix, plain_grams, readable, spelled
 from classifiers.model import Model
 from classifiers.samples import NOTHING, Around
 
 OFFERED = 3  # candidates shown to a person
-SAID = 3  # pieces of text named as the reason
+MOST_REASONS = 3  # pieces of text named as the reason
 WEIGHED = 8  # features which the pieces are made of
 LONGEST_PIECE = 8  # characters
 # Words that say nothing to a reader, whatever they weigh.
 EMPTY = re.compile(
     r"问题|什么|情况|市民|来电|反映|咨询|投诉|希望|要求|表示|处理|[的了是在有和与及为其该等请被把将对从到也都就并很于以之\d]"
 )
-
-Floats = NDArray[np.float64]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -60,7 +59,7 @@ class _Read(msgspec.Struct, frozen=True):
     shares: Floats
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _Evidence(msgspec.Struct, frozen=True):
     """Pieces of text and how much each spoke for an area, heaviest first; which of them are whole words."""
 
     weights: dict[str, float]
@@ -81,7 +80,7 @@ def guess_many(
     """
     read = _read(model, texts, titles, arounds)
     best = np.argsort(-read.shares, axis=1, kind="stable")[:, :OFFERED]
-    return [_one(model, read, i, best[i]) for i in range(len(texts))]
+    return [_guess_row(model, read, i, best[i]) for i in range(len(texts))]
 
 
 def shares(
@@ -106,14 +105,14 @@ def _read(model: Model, texts: Sequence[str], titles: Sequence[str] | None, arou
     return _Read(plain, rows.indptr, rows.indices, rows.data, found)
 
 
-def _one(model: Model, read: _Read, i: int, best: NDArray[np.intp]) -> Guess:
+def _guess_row(model: Model, read: _Read, i: int, best: NDArray[np.intp]) -> Guess:
     here = slice(int(read.ends[i]), int(read.ends[i + 1]))
     places, weights = read.places[here], read.weights[here]
     if not len(places):
         return Guess(area=None, confidence=0.0, candidates=(), words=(), why="拿不准：没有能识别的文字，请选择事项")
     offered = tuple(Candidate(model.codes[k], round(float(read.shares[i, k]), 4)) for k in best)
     leading, sure = int(best[0]), offered[0].confidence
-    told = _told(model, leading, places, weights)
+    told = _evidence_for(model, leading, places, weights)
     weighed = _pieces("\n".join(reversed(read.plain[i])), told)
     pieces, shares = tuple(piece for piece, _ in weighed), tuple(round(weight, 4) for _, weight in weighed)
     names = [model.names[k] for k in best]
@@ -133,7 +132,7 @@ def _unsure(names: list[str], offered: tuple[Candidate, ...]) -> str:
     return why
 
 
-def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> _Told:
+def _evidence_for(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[np.float32]) -> _Evidence:
     """Return what speaks most for the area, against the mean of all areas, heaviest first."""
     weighed = weights * (model.coef[area, places] - model.usual[places])
     told: dict[str, float] = {}
@@ -144,10 +143,10 @@ def _told(model: Model, area: int, places: NDArray[np.int32], weights: NDArray[n
             told[spelled(gram)] = told.get(spelled(gram), 0.0) + float(weighed[k])
             if made_of_words(gram):
                 whole.add(spelled(gram))
-    return _Told(dict(sorted(told.items(), key=lambda one: -one[1])), whole)
+    return _Evidence(dict(sorted(told.items(), key=lambda one: -one[1])), whole)
 
 
-def _pieces(plain: str, said: _Told) -> list[tuple[str, float]]:
+def _pieces(plain: str, said: _Evidence) -> list[tuple[str, float]]:
     """Return what a person should read of it, overlapping pieces joined: words, for want of them pairs of characters,
     for want of these single ones."""
     told = said.weights
@@ -156,7 +155,7 @@ def _pieces(plain: str, said: _Told) -> list[tuple[str, float]]:
     if not full:
         spare, full = plain, list(told)
     long = [gram for gram in full if len(gram) > 1]
-    long = ([gram for gram in long if gram in said.whole] or long)[:WEIGHED] or full[:SAID]
+    long = ([gram for gram in long if gram in said.whole] or long)[:WEIGHED] or full[:MOST_REASONS]
     merged: list[tuple[int, int, float]] = []
     for start, gram in sorted((spare.find(gram), gram) for gram in long):
         end, weight = start + len(gram), told[gram]
@@ -171,4 +170,4 @@ def _pieces(plain: str, said: _Told) -> list[tuple[str, float]]:
     for start, end, weight in merged:
         pieces.setdefault(spare[start:end], weight / total)
     whole = [one for one in pieces.items() if not any(one[0] != other and one[0] in other for other in pieces)]
-    return whole[:SAID]
+    return whole[:MOST_REASONS]

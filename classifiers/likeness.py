@@ -1,4 +1,4 @@
-"""How alike are two matters: words x metres x hours, the caller and the area; ranked, each with its reasons.
+"""Ranks how alike two matters are: words x metres x hours, the caller and the area; each with its reasons.
 
 Words are weighed by how rare they are among the candidates themselves: what stands in most of them ("来电人反映",
 "希望核实处理") tells nothing.  On real tickets that ranks as well as counts over all tickets, which nobody has to keep.
@@ -231,7 +231,7 @@ def _same_address(one: str, two: str) -> bool:
 
 @lru_cache(maxsize=256)
 def _bare(address: str) -> str:
-    return signatures.letters(address)
+    return signatures.text_without_numbers(address)
 
 
 def _when(days: float) -> str:
@@ -243,7 +243,7 @@ def _when(days: float) -> str:
 
 def _shared(new: Subject, old: Subject, both: frozenset[str], rare: Mapping[str, float]) -> tuple[str, ...]:
     """Return the rarest runs of the new text which the other holds too: no number, nothing that was masked."""
-    theirs = f"{signatures.letters(old.title)} {signatures.letters(old.text)}"
+    theirs = f"{signatures.text_without_numbers(old.title)} {signatures.text_without_numbers(old.text)}"
     runs: dict[str, float] = {}
     for piece in _readable(new):
         start = 0
@@ -272,6 +272,6 @@ def _readable(one: Subject) -> list[str]:
 def _pairs(one: Subject) -> frozenset[str]:
     return frozenset(
         "".join(pair)
-        for plain in (signatures.letters(one.title), signatures.letters(one.text))
+        for plain in (signatures.text_without_numbers(one.title), signatures.text_without_numbers(one.text))
         for pair in pairwise(plain)
     )

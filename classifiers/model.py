@@ -1,4 +1,7 @@
-"""What was learned, its card, and both as bytes.  No pickle: a model file is data and can run nothing."""
+"""`Model` and its `Card`: what was learned, where it came from, and both as bytes.
+
+No pickle: a model file is data and can run nothing.
+"""
 
 import io
 import zipfile

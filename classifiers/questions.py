@@ -1,4 +1,4 @@
-"""One form for what a model is taught and what it is asked, whoever asks.
+"""Builds the one form of text and features that a model is taught with and asked with.
 
 The operators' routing request leaks the answer.  A title made of the text's own beginning (a ticket that came without
 one is given its first sentence) would count in what is asked and never in what was learned: it is no title.
@@ -7,7 +7,7 @@ one is given its first sentence) would count in what is asked and never in what 
 from collections.abc import Sequence
 from datetime import datetime
 
-from classifiers.duplicates import letters
+from classifiers.duplicates import bare_text
 from classifiers.samples import Around
 from classifiers.text import strip_routing
 from classifiers.units import hours
@@ -39,4 +39,4 @@ def beside(
 
 
 def _begins(text: str, title: str) -> bool:
-    return letters(text[: len(title) + ROOM]).startswith(letters(title))
+    return bare_text(text[: len(title) + ROOM]).startswith(bare_text(title))

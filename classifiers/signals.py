@@ -16,7 +16,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unless: tuple[str, ...] = ()
 
 
-class Lists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SignalLists(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The city's lists.
 
     kinds     咨询, 求助 ...: most different words win, then the order of the list; `other` if none speaks
@@ -45,7 +45,7 @@ class Signals(msgspec.Struct, frozen=True, kw_only=True):
     tags: tuple[Signal, ...]
 
 
-def read(text: str, title: str, lists: Lists) -> Signals:
+def read(text: str, title: str, lists: SignalLists) -> Signals:
     """Return what the lists say of a text."""
     plain = normalise(f"{title}\n{text}")
     kinds = [Signal(one.name, _heard(plain, one)) for one in lists.kinds]

@@ -1,4 +1,4 @@
-"""A few numbers that stand for a text (MinHash, bottom-k): two texts that share words share some of them.
+"""MinHash signatures (bottom-k): a few numbers that stand for a text, shared by texts that share words.
 
 Of all runs of three characters the same few are taken everywhere: those whose hash is smallest.  So texts share about
 as many numbers as their runs overlap, and an index over the numbers finds what is alike without reading all texts.
@@ -21,11 +21,11 @@ _LONG_NUMBER = re.compile(r"[a-z]{0,4}-?\d{7,}")  # phones and ticket numbers ar
 
 def signature(text: str, title: str = "") -> tuple[int, ...]:
     """Return at most 16 signed 32-bit numbers, the same on every machine; none for a text without a letter."""
-    of_text, of_title = _smallest(letters(text), OF_TEXT), _smallest(letters(title), OF_TITLE)
+    of_text, of_title = _smallest(text_without_numbers(text), OF_TEXT), _smallest(text_without_numbers(title), OF_TITLE)
     return tuple(dict.fromkeys([*of_text, *of_title]))
 
 
-def letters(text: str) -> str:
+def text_without_numbers(text: str) -> str:
     """Return letters and digits of the normalised head of a text, without long numbers and what stands between."""
     return "".join(_LETTERS.findall(_LONG_NUMBER.sub(" ", normalise(head(text)))))
 

@@ -1,4 +1,4 @@
-"""From one edition of the areas to the next: what became of each old code, and where a text labelled with it belongs.
+"""What became of each old area code in the next edition of the areas, and where a text labelled with it belongs.
 
 An area says itself which old codes it took over (`formerly`).  One heir: the old code was renamed, or merged with
 others.  Several heirs: it was split, and the words of each new area decide text by text; what they do not decide is
@@ -19,7 +19,7 @@ from classifiers.text import normalise
 
 Path = tuple[str, ...]  # names from the root down
 What = Literal["new", "gone", "renamed", "moved", "merged", "split"]
-WHAT_NAMES: dict[What, str] = {
+CHANGE_NAMES: dict[What, str] = {
     "new": "新增",
     "gone": "取消",
     "renamed": "改名",
@@ -96,17 +96,17 @@ def _hits(area: Area, plain: str) -> int:
     return sum(1 for word in words if word and word in plain)
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class KnownCodes(msgspec.Struct, frozen=True, kw_only=True):
     """Which code each path of (normalised) names has, by all editions so far, and every code that was ever used."""
 
     codes: dict[Path, str] = {}
     used: frozenset[str] = frozenset()
 
 
-NONE_HELD = Held()
+NONE_HELD = KnownCodes()
 
 
-def held(editions: Sequence[Taxonomy]) -> Held:
+def known_codes(editions: Sequence[Taxonomy]) -> KnownCodes:
     """Return what the names are called by now.  editions: the oldest first, the one in force last"""
     codes: dict[Path, str] = {}
     used: set[str] = set()
@@ -115,12 +115,12 @@ def held(editions: Sequence[Taxonomy]) -> Held:
         taken = set(now.values())
         codes = {path: code for path, code in codes.items() if code not in taken} | now
         used |= taken | {code for area in edition.areas for code in area.formerly}
-    return Held(codes=codes, used=frozenset(used))
+    return KnownCodes(codes=codes, used=frozenset(used))
 
 
 def codes_of(
     paths: Iterable[Path],
-    known: Held = NONE_HELD,
+    known: KnownCodes = NONE_HELD,
     formerly: Mapping[Path, Sequence[str]] | None = None,
 ) -> dict[Path, str]:
     """Return a code for each area and each above it: the one its names have, else the next that is free below its own.

@@ -1,4 +1,4 @@
-"""Text before anything learns from it: one form for what looks alike, and no number or name of a person."""
+"""Normalises and masks text before anything learns from it: one form for what looks alike, no number or name."""
 
 import re
 import string

@@ -1,4 +1,6 @@
-"""Hot topics (热点): many alike, near, soon.  Groups of texts with a name, their places, and whether they grow.
+"""Finds hot topics (热点): many alike texts, near each other, in a short time.
+
+Groups of texts with a name, their places, and whether they grow.
 
 Growth is a topic's own: how many of it came lately, against how many came before in as long a time.
 """
@@ -22,7 +24,7 @@ from classifiers.text import mask
 SHORTEST, LONGEST_TITLE = 6, 40  # characters of a sentence that may stand for a topic
 WORDS = 3  # phrases shown of a topic
 PLACES = 5
-TYPICAL, READ = 12, 300  # members a name is made from, characters read of each
+TYPICAL, READ_OF_MEMBER = 12, 300  # members a name is made from, characters read of each
 _PIECE = re.compile(r"[^。！？；!?;\n\r\t，,]+")
 _WORDY = re.compile(r"[\u3400-\u9fff]{2}|[a-z]{3}")
 
@@ -96,10 +98,10 @@ def find(texts: Sequence[Text], rules: TopicRules, until: datetime | None = None
     group = _grouped(rows.matrix, ordered, rules.alike)
     times = [one.at for one in ordered if one.at is not None]
     span = _Span(min(times, default=None), until or max(times, default=None), timedelta(hours=rules.recent))
-    found = [_Found(members, *_pace(ordered, members, span, rules)) for members in _of_groups(group, rules.least)]
+    found = [_Group(members, *_pace(ordered, members, span, rules)) for members in _of_groups(group, rules.least)]
     found.sort(key=lambda one: (not one.rising, -one.recent, -len(one.members), ordered[one.members[0]].id))
     middle = np.zeros(rows.matrix.shape[1], dtype=np.float32)  # filled for one topic at a time: it is wide
-    return tuple(_topic(one, _Said(ordered, read), rows, middle, rules) for one in found[: rules.most])
+    return tuple(_topic(one, _ReadTexts(ordered, read), rows, middle, rules) for one in found[: rules.most])
 
 
 def _grouped(matrix: csr_matrix, texts: list[Text], alike: float) -> NDArray[np.int64]:
@@ -109,7 +111,7 @@ def _grouped(matrix: csr_matrix, texts: list[Text], alike: float) -> NDArray[np.
     return grouping.in_parts(matrix, np.argsort(moments, kind="stable"), alike)
 
 
-class _Said(msgspec.Struct, frozen=True):
+class _ReadTexts(msgspec.Struct, frozen=True):
     texts: list[Text]
     read: list[tuple[str, str]]  # (text, title), `readable`
 
@@ -120,7 +122,7 @@ class _Span(msgspec.Struct, frozen=True):
     recent: timedelta
 
 
-class _Found(msgspec.Struct, frozen=True):
+class _Group(msgspec.Struct, frozen=True):
     members: NDArray[np.int64]
     recent: int
     expected: float | None
@@ -162,7 +164,7 @@ def by_chance(count: int, expected: float) -> float:
     return max(0.0, 1 - below)
 
 
-def _topic(found: _Found, said: _Said, rows: Rows, middle: NDArray[np.float32], rules: TopicRules) -> Topic:
+def _topic(found: _Group, said: _ReadTexts, rows: Rows, middle: NDArray[np.float32], rules: TopicRules) -> Topic:
     part = rows.matrix[found.members]
     centre = part.sum(axis=0, dtype=np.float64) / len(found.members)
     used = np.unique(part.indices)
@@ -216,10 +218,12 @@ def _named(told: list[tuple[Text, str, str]], middle: _Middle) -> tuple[str, tup
     if not told:
         return "", ()
     pieces = [(one.title.strip(), title) for one, _, title in told if title]
-    pieces = pieces or [(piece.strip(), readable(piece)) for piece in _PIECE.findall(told[0][0].text[:READ])]
+    pieces = pieces or [(piece.strip(), readable(piece)) for piece in _PIECE.findall(told[0][0].text[:READ_OF_MEMBER])]
     fitting = [one for one in pieces if len(one[0]) >= SHORTEST] or pieces
     title = max(fitting, key=lambda one: middle.fit(one[1]), default=("", ""))[0]
-    return mask(title).strip()[:LONGEST_TITLE], _phrases([f"{head}\n{body[:READ]}" for _, body, head in told], middle)
+    return mask(title).strip()[:LONGEST_TITLE], _phrases(
+        [f"{head}\n{body[:READ_OF_MEMBER]}" for _, body, head in told], middle
+    )
 
 
 def _phrases(plain: list[str], middle: _Middle) -> tuple[str, ...]:
@@ -255,7 +259,7 @@ def _alike(count: int, words: tuple[str, ...]) -> str:
     return f"{count}件内容相近" + (f"，多数提到{shared}" if shared else "")
 
 
-def _grown(found: _Found, hours: int) -> str:
+def _grown(found: _Group, hours: int) -> str:
     lately = f"；近{hours}小时{found.recent}件"
     if found.expected is None:
         return f"{lately}，此前没有足够长的记录可比"

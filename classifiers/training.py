@@ -1,4 +1,4 @@
-"""Samples -> Model: one linear support vector machine per area over words and characters, with calibrated confidence.
+"""Trains a model from samples: a linear support vector machine per area, with calibrated confidence.
 
 Order of work: features; a trial model on the fitting part, measured on the held-out part (confidence scale, threshold,
 scores of the card); then the model itself on everything.  Equal samples give an equal model, whatever their order.
@@ -16,6 +16,7 @@ from scipy.sparse import csr_matrix
 from sklearn.svm import LinearSVC
 
 from classifiers.agreement import agreement
+from classifiers.arrays import Flags, Floats, Indices
 from classifiers.calibration import (
     DEFAULT_FLOOR,
     DEFAULT_SCALE,
@@ -36,7 +37,7 @@ from classifiers.calibration import (
 from classifiers.errors import TooFewSamples
 from classifiers.evaluation import measure, scores
 from classifiers.features import Starts, around_grams, grams, matrix, rarity, starts, vocabulary
-from classifiers.guarantee import NEVER, Group, Held, limits, sizes, told
+from classifiers.guarantee import NEVER, Group, HeldOutGuesses, judged_groups, limits, sizes
 from classifiers.habit import Habit, count
 from classifiers.held_out import STRETCHES, held_out
 from classifiers.model import FORMAT, Card, Model, display_names, learned_digest, packed
@@ -51,13 +52,10 @@ RARE = 2  # samples: so few that the card says so
 HABIT_WEIGHS = (0.0, 0.05, 0.1, 0.15, 0.2)  # of a log share beside a margin
 WEAK = 0.5  # weight of a word of the taxonomy beside a real sample
 SOFTNESS = 0.35  # C of the support vector machine
-NEAR = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
-SEED = 0
+TOLERANCE = 0.01  # where its solver stops: ten times nearer costs three times the time and changes no figure
+SOLVER_SEED = 0
 
 Progress = Callable[[str, float], None]
-Floats = NDArray[np.float64]
-Indices = NDArray[np.intp]
-Flags = NDArray[np.bool_]
 
 
 class _Data(msgspec.Struct, frozen=True):
@@ -253,7 +251,7 @@ def _trial(
     plain = confidences(seen, scale)
     found, trust = cross_trusted(seen, plain, right), fit_trust(seen, plain, right)
     newest = np.arange(len(parts)) >= len(parts) - len(parts) // STRETCHES  # the last fifth
-    seen_later = Held(
+    seen_later = HeldOutGuesses(
         sure=np.round(found.max(axis=1), 4),
         best=found.argmax(axis=1),
         right=found.argmax(axis=1) == right,
@@ -266,14 +264,15 @@ def _trial(
 
 
 def _limited(
-    held: Held, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
+    held: HeldOutGuesses, found: Floats, right: Indices, data: _Data, asked: tuple[float, float | None]
 ) -> tuple[Chosen, Floats, tuple[Group, ...], tuple[Group, ...]]:
     """Return the threshold, that of each label, and of units the groups they are judged in and those of like size."""
     floor, group_error = asked
     if data.arounds:
         chosen, limit, group = limits(held, len(data.codes), floor, group_error)
         size = sizes(held, len(data.codes))
-        return chosen, limit, told(held, limit, group, data.codes), told(held, limit, size, data.codes)
+        by_group, by_size = (judged_groups(held, limit, cut, data.codes) for cut in (group, size))
+        return chosen, limit, by_group, by_size
     chosen = choose_threshold(held.sure, held.right, floor)
     limit = np.full(len(data.codes), chosen.threshold)
     limit[list(closed_areas(found, right, chosen.threshold, floor))] = NEVER
@@ -331,7 +330,7 @@ def _fit(data: _Data, fitting: Indices, tell: Callable[[float], None]) -> tuple[
 
 
 def _machine(rows: csr_matrix, mine: Flags, weights: Floats) -> LinearSVC:
-    machine = LinearSVC(C=SOFTNESS, dual=True, tol=NEAR, max_iter=10_000, random_state=SEED)
+    machine = LinearSVC(C=SOFTNESS, dual=True, tol=TOLERANCE, max_iter=10_000, random_state=SOLVER_SEED)
     return machine.fit(rows, mine, sample_weight=weights)
 
 

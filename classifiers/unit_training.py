@@ -1,6 +1,6 @@
-"""Samples -> a model of units: as for areas, with habits; and so that its confidence is that of a new matter's."""
+"""Trains a model of units from samples: as for areas, with habits, and confidence as on new matters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -8,10 +8,8 @@ from classifiers.calibration import DEFAULT_FLOOR
 from classifiers.model import Model
 from classifiers.samples import Sample
 from classifiers.taxonomy import Taxonomy
-from classifiers.training import crossed, train
+from classifiers.training import Progress, crossed, train
 from classifiers.units import guessed, under
-
-Progress = Callable[[str, float], None]
 
 
 def train_units(

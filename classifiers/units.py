@@ -1,4 +1,4 @@
-"""Units (承办单位): the same machines over words, beside them where, by which way and when, and who usually had it.
+"""Guesses the unit (承办单位): words, where, by which way and when, and who usually had such a matter.
 
 Where routing follows place and habit (街道、区服务中心) the words alone cannot know.  The duty table still comes first;
 this answers where it is silent, and says from how many past cases.
@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.habit import Told
+from classifiers.habit import PastCases
 from classifiers.inference import OFFERED, Guess, shares
 from classifiers.model import Model
 from classifiers.samples import Around, Sample
@@ -46,7 +46,7 @@ def under(samples: Sequence[Sample], codes: Sequence[str], found: NDArray[np.flo
     ]
 
 
-def said(guess: Guess, told: Told | None, area: str, place: str, unit: str) -> str:
+def reason_for(guess: Guess, told: PastCases | None, area: str, place: str, unit: str) -> str:
     """Return why, for a citizen too: past cases of the same area and place, else the words.
 
     area, place, unit   names of what `told` and the guess mean, "" for none
@@ -58,6 +58,6 @@ def said(guess: Guess, told: Told | None, area: str, place: str, unit: str) -> s
     return f"过去{where}{what}工单 {told.of} 件中 {told.n} 件由{unit}办理；{guess.why}"
 
 
-def habit_of(model: Model, unit: str, around: Around) -> Told | None:
+def habit_of(model: Model, unit: str, around: Around) -> PastCases | None:
     """Return the narrowest habit that speaks for a unit, None without one."""
     return model.habit.told(model.codes.index(unit), around) if model.habit and unit in model.codes else None

@@ -1,4 +1,4 @@
-"""Text as somebody may read it who is not to know the person in it: numbers and names veiled, the rest as written.
+"""Masks numbers and names in a text for a reader who may not know the person; the rest stays as written.
 
 `classifiers.text.mask` prepares a text for learning and changes its width; here every other character stays.  A number
 is read whatever it is written in: digits of any width, Chinese numerals, with spaces, dashes or dots in between.  One
@@ -14,7 +14,7 @@ from classifiers.text import _SURNAME, ID_NUMBER, NAME, PHONE, mask
 CARD = "〔卡号〕"
 REACH = "〔联系方式〕"
 HIDDEN = "〔已隐去〕"
-LONGEST = 20  # digits of the longest number that is looked for
+LONGEST_NUMBER = 20  # digits of the longest number that is looked for
 BEHIND = 12  # characters before a number that say what it is
 
 _CHINESE = {
@@ -102,7 +102,7 @@ def _named(pieces: list[tuple[str, int, int]], first: int, check: str, before: s
     said, best = "", ("", first)
     for last in range(first, len(pieces)):
         said += pieces[last][0]
-        if len(said) > LONGEST:
+        if len(said) > LONGEST_NUMBER:
             break
         mark = _kind(said, before) or (check and last == len(pieces) - 1 and _kind(said + check, before)) or ""
         best = (mark, last) if mark else best

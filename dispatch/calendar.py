@@ -30,7 +30,7 @@ Ends = Literal["same_time", "end_of_day", "close_of_business"]
 
 
 class Kind(StrEnum):
-    """What a promise counts in."""
+    """What a deadline rule counts in."""
 
     NATURAL = "natural"
     WORKING = "working"

@@ -1,6 +1,6 @@
 """Callbacks (回访): whom to ask, who may ask, how often to try, and what the answers lead to.
 
-By when the first call is due is a promise like any other (clock `callback`, `dispatch.deadlines`).
+By when the first call is due is a deadline rule like any other (clock `callback`, `dispatch.deadlines`).
 Sources: 山东省级政务服务投诉热线管理办法 2017 (re-handling when unhappy, 督办 when unhappy after that); the five levels
 and the appeal against wrong ratings are those of 好差评 (国办发〔2019〕51号); sampling is the city's own rule.
 Nobody reached after all tries is 未接通, and who was not drawn was not asked: neither is ever satisfied.
@@ -52,7 +52,7 @@ class CallbackRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     key        of the draw; whoever knows it can tell who will be called, so units must not
     reasons    why somebody is not content, to choose from
     rate_days  natural days after the close in which the citizen may still give or change the rating by link
-    broken     the level a ticket is raised to when a promise made in its reply was not kept; "" = none
+    broken     the level a ticket is raised to when a commitment in its reply was not kept; "" = none
     """
 
     tries: Annotated[int, msgspec.Meta(ge=1)] = 3
@@ -214,7 +214,7 @@ def verdict(answers: Answers, redone: int, tries: int, rules: CallbackRules, voi
         return _missed(tries, rules, watched, voiced)
     if answers.solved is None and answers.satisfaction is None:
         return _unrated(watched, voiced)
-    said = _said(answers)
+    said = _in_words(answers)
     if not unhappy(answers):
         return Verdict(move=Move.CLOSE, why=f"来电人表示{said}，办结归档", valid=True)
     if redone < rules.redos:
@@ -230,7 +230,7 @@ def unhappy(answers: Answers) -> bool:
 
 def voiced(solved: str | None, satisfaction: int | None) -> str:
     """Return what a citizen has said, in words; "" for nothing."""
-    return _said(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
+    return _in_words(Answers(reached=True, solved=solved, satisfaction=satisfaction))  # type: ignore[arg-type]  # as stored
 
 
 def _unrated(watched: bool, voiced: str) -> Verdict:
@@ -251,7 +251,7 @@ def _missed(tries: int, rules: CallbackRules, watched: bool, voiced: str) -> Ver
     return Verdict(move=Move.CLOSE, why=f"{tries}次在不同半天回访均未接通，按“未接通”归档，不算满意，不计入满意率")
 
 
-def _said(answers: Answers) -> str:
+def _in_words(answers: Answers) -> str:
     parts = [SOLVED_NAMES[answers.solved]] if answers.solved else []
     parts += [SATISFACTION_NAMES[answers.satisfaction]] if answers.satisfaction else []
     return "、".join(parts) + (f"（{answers.reason}）" if answers.reason else "")

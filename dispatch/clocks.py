@@ -6,7 +6,7 @@ still while others have it, so that nobody pays for time lost upstream.  Everyth
 
 A result that is read before it counts (待审核) was reported when it was handed in: both kinds stand still from then,
 and if it passes that moment is judged.  If it is rejected, the promise to the citizen runs on as if it had never stood
-still (`Promise.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the
+still (`DeadlineRule.undoes`: a result that does not stand gives no time); the unit's holding clock gets back what the
 reading took, counted as for any pause, because the desk had the ticket and not the unit.
 Sources: 凉政办发〔2018〕116号 art. 16 (no extension by oneself); 安庆 宜政务〔2014〕70号 for 超时默认.
 """
@@ -21,10 +21,10 @@ import msgspec
 
 from dispatch import extensions, spans
 from dispatch.calendar import Calendar, Counted, Roll, deadline_text, explain, last_day
-from dispatch.deadlines import Clock, ClockPlan, Promise, by_own_hours, count, limit_text, start_clocks
+from dispatch.deadlines import Clock, ClockPlan, DeadlineRule, by_own_hours, count, limit_text, start_clocks
 from dispatch.lifecycle import Move
 
-Promises = Sequence[Promise]
+Promises = Sequence[DeadlineRule]
 ANEW = "reassign"  # a dispatch that takes the ticket from who has it in hand: whatever they were held to ends
 GRADES = (Move.RAISE, Move.LOWER)  # moves that change how urgent a matter is
 
@@ -158,8 +158,8 @@ def _replanned(one: Running, promises: Promises, calendar: Calendar, event: Even
 def _regraded(one: Running, promises: Promises, calendar: Calendar, event: Event) -> Running:
     """Return a clock after the matter became more or less urgent; what is late or over stays as it is.
 
-    More urgent: the graver promise counts from now, nobody is late at once for what was not known; the old moment stays
-    the last.  Less urgent: the ordinary promise counts from its own start, and takes back no time already given.
+    More urgent: the graver rule counts from now, nobody is late at once for what was not known; the old moment stays
+    the last.  Less urgent: the ordinary rule counts from its own start, and takes back no time already given.
     """
     was = promises[one.promise]
     if one.stopped_at is not None or (one.paused_at or event.at) >= one.due_at:
@@ -209,21 +209,21 @@ def _owed(promises: Promises, calendar: Calendar, held: Sequence[Running], event
     return list(found.values())
 
 
-def _limited(one: Running, promise: Promise, event: Event, calendar: Calendar) -> Running:
-    return limited(one, promise, event.limit, own(promise, event.hours, calendar))
+def _limited(one: Running, rule: DeadlineRule, event: Event, calendar: Calendar) -> Running:
+    return limited(one, rule, event.limit, own(rule, event.hours, calendar))
 
 
-def own(promise: Promise, hours: Calendar | None, calendar: Calendar) -> Calendar:
+def own(rule: DeadlineRule, hours: Calendar | None, calendar: Calendar) -> Calendar:
     """Return the calendar a clock runs by: the city's, or that with the own hours of the unit judged by it."""
-    return hours if hours is not None and by_own_hours(promise) else calendar
+    return hours if hours is not None and by_own_hours(rule) else calendar
 
 
-def limited(one: Running, promise: Promise, limit: int | None, calendar: Calendar) -> Running:
+def limited(one: Running, rule: DeadlineRule, limit: int | None, calendar: Calendar) -> Running:
     """Return the clock with the result's limit of the duty table's row; what is urgent keeps its own limit."""
-    if limit is None or one.clock not in ("result", "hold") or promise.days is None or promise.urgency is not None:
+    if limit is None or one.clock not in ("result", "hold") or rule.days is None or rule.urgency is not None:
         return one
     shift = Shift(how="limit", since=one.started_at, until=one.started_at, days=limit)
-    return recounted(msgspec.structs.replace(one, shifts=(shift,)), promise, calendar)
+    return recounted(msgspec.structs.replace(one, shifts=(shift,)), rule, calendar)
 
 
 def started(plan: ClockPlan, promises: Promises, unit: str, helpers: Sequence[str] = ()) -> list[Running]:
@@ -253,13 +253,13 @@ def replay(promises: Promises, calendar: Calendar, events: Iterable[Event]) -> t
     return held
 
 
-def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
+def recounted(one: Running, rule: DeadlineRule, calendar: Calendar) -> Running:
     """Return a running clock with its due moment counted anew, by another calendar or after another shift."""
     limit = next((shift.days for shift in one.shifts if shift.how == "limit"), None)
-    if limit is None or promise.days is None or promise.urgency is not None:
-        meant = promise
+    if limit is None or rule.days is None or rule.urgency is not None:
+        meant = rule
     else:
-        meant = msgspec.structs.replace(promise, days=limit, source="责任表")
+        meant = msgspec.structs.replace(rule, days=limit, source="责任表")
     place = next((n for n in reversed(range(len(one.shifts))) if one.shifts[n].how in GRADES), None)
     grade = None if place is None else one.shifts[place]
     raised = grade if grade is not None and grade.how == "raise" else None
@@ -267,7 +267,7 @@ def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
     plain, due, why = _before_rolling(counted), counted.moment, f"{limit_text(meant)}：{explain(counted)}"
     if raised:
         plain, due = min(plain, raised.until), min(due, raised.until)
-        why += f"；{_said(raised, calendar)}"
+        why += f"；{_shift_reason(raised, calendar)}"
     for shift in one.shifts[place + 1 :] if raised and place is not None else one.shifts:
         if shift.how == "limit" or (shift.how in GRADES and shift is not grade):
             continue
@@ -275,8 +275,10 @@ def recounted(one: Running, promise: Promise, calendar: Calendar) -> Running:
         if shift.how == "lower":
             plain, due = max(plain, shift.until), max(due, shift.until)
         else:
-            plain, due = shifted(plain, due, _since(shift, raised), promise, calendar)
-        why += f"；{_said(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
+            plain, due = shifted(plain, due, _since(shift, raised), rule, calendar)
+        why += (
+            f"；{_shift_reason(shift, calendar)}，{f'改至{deadline_text(due, calendar)}' if due != was else '时限不变'}"
+        )
     doubtful = counted.provisional or not calendar.knows(last_day(due, calendar))
     return msgspec.structs.replace(one, due_at=due, why=why, provisional=doubtful)
 
@@ -289,7 +291,7 @@ def _since(shift: Shift, raised: Shift | None) -> Shift:
 
 
 def shifted(
-    plain: datetime, due: datetime, shift: Shift, promise: Promise, calendar: Calendar
+    plain: datetime, due: datetime, shift: Shift, rule: DeadlineRule, calendar: Calendar
 ) -> tuple[datetime, datetime]:
     """Return where a due moment moves: by plain counting, and after giving way to a rest day.
 
@@ -303,11 +305,11 @@ def shifted(
         return later, later
     if shift.since >= due:
         return plain, due
-    unit: Literal["days", "hours"] = "days" if promise.hours is None else "hours"
+    unit: Literal["days", "hours"] = "days" if rule.hours is None else "hours"
     plain = due if shift.since >= plain else plain
     plain, due = (
-        spans.shift(plain, shift.since, shift.until, promise.kind, calendar, unit=unit, roll=roll).moment
-        for roll in (Roll.NONE, promise.roll)
+        spans.shift(plain, shift.since, shift.until, rule.kind, calendar, unit=unit, roll=roll).moment
+        for roll in (Roll.NONE, rule.roll)
     )
     return plain, due
 
@@ -317,34 +319,34 @@ def _before_rolling(counted: Counted) -> datetime:
     return counted.moment - (counted.counted[-1] - counted.first_end[0]) if counted.first_end else counted.moment
 
 
-def _turned(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+def _turned(one: Running, rule: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return one held clock after the move."""
     if one.stopped_at is not None:
         return one
     mine = one.owner != "helper" or one.unit == event.by
     if one.unit in event.renamed:
         return msgspec.structs.replace(one, unit=event.renamed[one.unit])
-    if event.move in promise.stops and mine:
+    if event.move in rule.stops and mine:
         return _ended(one, event.at, "met")
-    if event.final or event.move in promise.voids or (event.move == ANEW and one.owner != "citizen"):
+    if event.final or event.move in rule.voids or (event.move == ANEW and one.owner != "citizen"):
         return _ended(one, event.at, "void")
-    return _going(one, promise, calendar, event)
+    return _going(one, rule, calendar, event)
 
 
-def _going(one: Running, promise: Promise, calendar: Calendar, event: Event) -> Running:
+def _going(one: Running, rule: DeadlineRule, calendar: Calendar, event: Event) -> Running:
     """Return a clock that goes on after the move: paused, resumed, lengthened, handed over, or as it was."""
     shifts, paused = one.shifts, one.paused_at
-    if event.move in promise.pauses and paused is None:
+    if event.move in rule.pauses and paused is None:
         paused = event.at
-    elif event.move in promise.undoes:
+    elif event.move in rule.undoes:
         paused = None
-    elif event.move in promise.resumes and paused is not None:
+    elif event.move in rule.resumes and paused is not None:
         shifts, paused = (*shifts, Shift(how="pause", since=paused, until=event.at)), None
-    if event.move in promise.extends and event.days:
+    if event.move in rule.extends and event.days:
         shifts = (*shifts, Shift(how="extend", since=event.at, until=event.at, days=event.days))
     unit = event.unit if one.owner == "citizen" and event.unit else one.unit  # the promise is the new holder's to keep
     now = msgspec.structs.replace(one, unit=unit, paused_at=paused, shifts=shifts)
-    return recounted(now, promise, calendar) if shifts != one.shifts else now
+    return recounted(now, rule, calendar) if shifts != one.shifts else now
 
 
 def _ended(one: Running, at: datetime, outcome: str) -> Running:
@@ -353,7 +355,7 @@ def _ended(one: Running, at: datetime, outcome: str) -> Running:
     return msgspec.structs.replace(one, stopped_at=at, outcome="late" if ran >= one.due_at else outcome)
 
 
-def _said(shift: Shift, calendar: Calendar) -> str:
+def _shift_reason(shift: Shift, calendar: Calendar) -> str:
     if shift.how == "extend":
         return f"经批准延期{shift.days}个工作日"
     if shift.how in GRADES:

@@ -1,6 +1,6 @@
-"""Promises made in replies (答复承诺): "we will ... by ..." found in the words, with the day it must be true by.
+"""Finds commitments in replies (答复承诺): "we will ... by ...", with the day it must be true by.
 
-What is found is a proposal: a person confirms it.  A day that is already past when the reply is given promises nothing;
+What is found is a proposal: a person confirms it.  A day that is already past when the reply is given is no commitment;
 a limit that hangs on something else than a day (开学前) is found without one.
 Source: 凉政办发〔2018〕116号 art. 18 (what a reply promised is checked specially).
 """
@@ -30,14 +30,14 @@ NOT = re.compile(r"不会|不再|无法|不能|均无|没有|并未|未能|书�
 GENERAL = re.compile(r"(?:收到|接到|受理|申请|签订|提交|发现|投诉|材料).{0,10}后$")  # how it is always done
 LAW = re.compile(r"之日起.{0,6}$|(?:应当|不得|规定|条例|办法|期满|逾期|届满).{0,14}$|第.{1,5}条.{0,30}$")
 BEFORE, AFTER, TELLS = 45, 14, 120  # characters between the word and the day, the word first and
-# the day first, and before the day where what tells it from a promise may stand
-FARTHEST = timedelta(days=3 * 366)  # what lies beyond is a plan, and no promise to this citizen
+# the day first, and before the day where what tells it from a commitment may stand
+FARTHEST = timedelta(days=3 * 366)  # what lies beyond is a plan, and no commitment to this citizen
 
 N = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 YEAR = r"(?:(?P<year>20\d\d)年|(?P<near>今年|明年|后年|本年度?|来年)的?)?"
 PART = r"(?P<part>上旬|中旬|下旬|月?[初中底末])?"
 DIGITS = dict(zip("一二两三四五六七八九", (1, 2, 2, 3, 4, 5, 6, 7, 8, 9), strict=True))
-WEEKDAYS = {**{name: n for n, name in enumerate("一二三四五六")}, "日": 6, "天": 6}
+WEEKDAY_NUMBERS = {**{name: n for n, name in enumerate("一二三四五六")}, "日": 6, "天": 6}
 FEASTS = {
     "春节": "春节",
     "过年": "春节",
@@ -52,30 +52,30 @@ FEASTS = {
 YEAR_PARTS = {"上半年": (6, 30), "下半年": (12, 31), "春": (5, 31), "夏": (8, 31), "秋": (11, 30)}
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise in a reply.  `until` is the last day it may still come true on, None where no day follows."""
+class FoundCommitment(msgspec.Struct, frozen=True, kw_only=True):
+    """One commitment in a reply (答复承诺).  `until`: its last day, None where no day follows."""
 
     text: str
     until: date | None
     why: str
 
 
-Day = Callable[["re.Match[str]", date, Calendar], date | None]
+ReadDay = Callable[["re.Match[str]", date, Calendar], date | None]
 
 
-def found(text: str, answered_on: date, calendar: Calendar) -> tuple[Found, ...]:
-    """Return the promises of a reply given on a day, as they stand in the text; equal days of a sentence once."""
-    held: dict[tuple[str, date | None], Found] = {}
+def find_commitments(text: str, answered_on: date, calendar: Calendar) -> tuple[FoundCommitment, ...]:
+    """Return the commitments of a reply given on a day, as they stand in the text; equal days of a sentence once."""
+    held: dict[tuple[str, date | None], FoundCommitment] = {}
     for sentence in SENTENCE.finditer(head(text)):
         words = sentence[0].strip()
         for phrase, until in _limits(words, answered_on, calendar):
             why = f"答复中写有“{phrase}”，" + (f"应于{until}前兑现" if until else "没有确定的日期，请填写")
-            held.setdefault((words, until), Found(text=words, until=until, why=why))
+            held.setdefault((words, until), FoundCommitment(text=words, until=until, why=why))
     return tuple(held.values())
 
 
 def _limits(sentence: str, on: date, calendar: Calendar) -> Iterator[tuple[str, date | None]]:
-    """Yield the phrases of a sentence that say by when something promised will be, each with its day."""
+    """Yield the phrases of a sentence that say by when something is to be done, each with its day."""
     taken = -1
     for match, day in _phrases(sentence):
         if match.start() < taken:
@@ -89,7 +89,7 @@ def _limits(sentence: str, on: date, calendar: Calendar) -> Iterator[tuple[str, 
             yield match[0], until
 
 
-def _phrases(sentence: str) -> list[tuple[re.Match[str], Day]]:
+def _phrases(sentence: str) -> list[tuple[re.Match[str], ReadDay]]:
     """Return what reads like a day, from left to right; of two that start together the longer."""
     every = [(match, day) for pattern, day in GRAMMAR for match in pattern.finditer(sentence)]
     return sorted(every, key=lambda one: (one[0].start(), -one[0].end()))
@@ -140,7 +140,7 @@ def _day(year: int, month: int, day: int = 0) -> date | None:
 
 
 def _dated(match: re.Match[str], on: date, _calendar: Calendar) -> date | None:
-    """Return the day; without a year one that lies most of a year ahead is last year's, told and not promised."""
+    """Return the day; without a year one that lies most of a year ahead is last year's, told and no commitment."""
     month = _number(match["month"])
     day = _day(_year(match, on, month), month, _number(match["day"])) or date.min
     told = not (match["year"] or match["near"]) and day - on > timedelta(days=270)
@@ -179,7 +179,7 @@ def _weekday(match: re.Match[str], on: date, _calendar: Calendar) -> date:
     """Return a day of this week or the next; without one the Friday, "内" and "末" the Sunday."""
     monday = on - on.weekday() * DAY + (7 * DAY if match["which"] == "下" else timedelta())
     name = match["name"] or ""
-    return monday + WEEKDAYS.get(name, 6 if name else 4) * DAY
+    return monday + WEEKDAY_NUMBERS.get(name, 6 if name else 4) * DAY
 
 
 def _after(match: re.Match[str], on: date, calendar: Calendar) -> date | None:
@@ -220,7 +220,7 @@ STARTS = (
 UNTIL = r"(?:前|之前|以前)?"
 FEAST = "|".join(FEASTS)
 BY = r"(?P<by>(?:之|以)?前)?"
-GRAMMAR: tuple[tuple[re.Pattern[str], Day], ...] = tuple(
+GRAMMAR: tuple[tuple[re.Pattern[str], ReadDay], ...] = tuple(
     (re.compile(pattern), day)
     for pattern, day in (
         (rf"{YEAR}(?P<month>{N})月份?(?P<day>{N})[日号]{BY}", _dated),

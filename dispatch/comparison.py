@@ -16,7 +16,7 @@ from dispatch import conditions
 from dispatch.calendar import KIND_NAMES, Calendar
 from dispatch.checks import CheckRule
 from dispatch.conditions import Condition
-from dispatch.deadlines import CLOCK_NAMES, MOVE_FIELDS, URGENCY_NAMES, Promise, limit_text
+from dispatch.deadlines import CLOCK_NAMES, MOVE_FIELDS, URGENCY_NAMES, DeadlineRule, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
@@ -125,7 +125,9 @@ def _changes(was: msgspec.Struct, now: msgspec.Struct, names: Names) -> Iterator
     for field in now.__struct_fields__:
         before, after = getattr(was, field, None), getattr(now, field)
         if before != after:
-            yield Change(field, LABELS.get(field, field), _said(field, before, names), _said(field, after, names))
+            yield Change(
+                field, LABELS.get(field, field), _value_text(field, before, names), _value_text(field, after, names)
+            )
 
 
 # fmt: off
@@ -157,7 +159,7 @@ _NOTHING: dict[str, str] = {"area": "全部事项", "place": "不限地点", "ur
 # fmt: on
 
 
-def _said(field: str, value: Any, names: Names) -> str:
+def _value_text(field: str, value: Any, names: Names) -> str:
     """Return a value as people read it."""
     if isinstance(value, Mapping):
         value = tuple(f"{RATE_NAMES.get(key, key)}{weight:g}" for key, weight in value.items())
@@ -166,9 +168,9 @@ def _said(field: str, value: Any, names: Names) -> str:
     if value is None or value in ("", ()):
         return _NOTHING.get(field, "无")
     if isinstance(value, tuple | list):
-        return "、".join(_said(field, one, names) for one in value)
+        return "、".join(_value_text(field, one, names) for one in value)
     if isinstance(value, Condition):
-        return conditions.said(value) or "不限条件"
+        return conditions.in_words(value) or "不限条件"
     text = f"{value:g}" if isinstance(value, float) else str(value.value if isinstance(value, Enum) else value)
     if field in _MOVES and text in MOVES:
         return MOVES[Move(text)].label
@@ -188,7 +190,7 @@ def _promises(book: Rulebook, names: Names) -> list[_Row]:
     return [_promise(one, names) for one in book.promises]
 
 
-def _promise(one: Promise, names: Names) -> _Row:
+def _promise(one: DeadlineRule, names: Names) -> _Row:
     key = " ".join(str(part) for part in (one.clock, one.after, one.urgency or "", one.area, one.level, one.only))
     scope = [f"{URGENCY_NAMES[one.urgency]}件"] if one.urgency else []
     scope += [f"事项“{names.areas.get(one.area, one.area)}”"] if one.area else []
@@ -207,7 +209,7 @@ def _rung(one: Rung, names: Names) -> _Row:
     key = " ".join(str(part) for part in (one.clock, one.name, one.when, one.urgency or "", one.area))
     title = f"阶梯“{CLOCK_NAMES[one.clock]}：{one.label}”"
     far = f"{one.hours:g}小时" if one.hours is not None else f"{one.days}个{KIND_NAMES[one.kind]}"
-    said = f"{_said('when', one.when, names)}{far}，告知{ROLE_NAMES[one.to]}"
+    said = f"{_value_text('when', one.when, names)}{far}，告知{ROLE_NAMES[one.to]}"
     return _Row(key, title, f"{title}：{said}", one)
 
 
@@ -216,7 +218,7 @@ def _duty(book: Rulebook, names: Names) -> list[_Row]:
 
 
 def _duty_row(one: DutyRow, names: Names) -> _Row:
-    area, place, unit = (_said(field, getattr(one, field), names) for field in ("area", "place", "unit"))
+    area, place, unit = (_value_text(field, getattr(one, field), names) for field in ("area", "place", "unit"))
     basis = f"（依据：{one.basis}）" if one.basis else ""
     return _Row(one.id, f"责任表{one.id}（{area}）", f"责任表{one.id}：{area}（{place}）由{unit}承办{basis}", one)
 
@@ -258,9 +260,9 @@ def _reason(one: Reason, names: Names) -> _Row:
     called = "；".join(
         "".join(
             (
-                f"事项“{_said('area', target.area, names)}”" if target.area else "",
-                f"{_said('place', target.place, names)}" if target.place else "",
-                f"请{_said('helpers', target.units, names)}",
+                f"事项“{_value_text('area', target.area, names)}”" if target.area else "",
+                f"{_value_text('place', target.place, names)}" if target.place else "",
+                f"请{_value_text('helpers', target.units, names)}",
             )
         )
         for target in one.target

@@ -20,12 +20,11 @@ import msgspec
 
 from grids.messages import Message
 
-MIDNIGHT = time()
 DAYS = tuple(f"{date(2024, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366))
-AFTER = dict(zip(DAYS, DAYS[1:] + DAYS[:1], strict=True))
+DAY_AFTER = dict(zip(DAYS, DAYS[1:] + DAYS[:1], strict=True))
 DAY_NAMES = {"": "", "rest": "休息日", "work": "工作日"}
 
-Clock = tuple[time, bool, bool]  # time of day, is it a rest day, was the day before one
+TimeOfDay = tuple[time, bool, bool]  # time of day, is it a rest day, was the day before one
 
 
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,8 +33,8 @@ class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days  kind of day on which the span begins: the night of a Sunday is still a rest day's after midnight
     """
 
-    since: time = MIDNIGHT
-    until: time = MIDNIGHT
+    since: time = time.min
+    until: time = time.min
     days: Literal["", "rest", "work"] = ""
 
 
@@ -58,7 +57,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 ALWAYS = Condition()
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+class Circumstances(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One matter, as a row of the duty table is asked about it.
 
     on           day of the dispatch: decides which rows are in force
@@ -88,7 +87,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return (self.at or self.on).strftime("%m-%d")
 
     @cached_property
-    def clock(self) -> Clock | None:
+    def clock(self) -> TimeOfDay | None:
         """What a condition of hours is asked."""
         return (self.at.time(), self.rest, self.eve) if self.at else None
 
@@ -98,7 +97,7 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def fits(when: Condition, case: Case) -> bool:
+def fits(when: Condition, case: Circumstances) -> bool:
     """Return whether a condition holds for a matter.  What the matter does not tell is not met."""
     return (
         (not when.caller or case.caller_kind in when.caller)
@@ -145,7 +144,7 @@ def together(one: Condition, two: Condition) -> bool:
     return any(_then(one, day, clock) and _then(two, day, clock) for day, clock in points)
 
 
-def said(when: Condition) -> str:
+def in_words(when: Condition) -> str:
     """Return a condition in words: 22:00至次日06:00，11-15至03-31，企业来电，提到“暖气”; "" for none."""
     parts = [_either(_hours_text(one) for one in when.hours)]
     parts += [_either(Message("%(since)s至%(until)s", since=one.since, until=one.until) for one in when.season)]
@@ -163,16 +162,16 @@ def _either(parts: Iterable[str]) -> str:
 
 def _hours_text(one: Hours) -> Message:
     days = Message(DAY_NAMES[one.days])
-    if one.since == one.until == MIDNIGHT and one.days:
+    if one.since == one.until == time.min and one.days:
         return days
-    span = {"since": f"{one.since:%H:%M}", "until": "24:00" if one.until == MIDNIGHT else f"{one.until:%H:%M}"}
+    span = {"since": f"{one.since:%H:%M}", "until": "24:00" if one.until == time.min else f"{one.until:%H:%M}"}
     said = Message("%(since)s至%(until)s", **span)
-    if one.until != MIDNIGHT and one.since >= one.until:
+    if one.until != time.min and one.since >= one.until:
         said = Message("%(since)s至次日%(until)s", **span)
     return Message("%(days)s%(hours)s", days=days, hours=said) if days else said
 
 
-def _in_hours(hours: Iterable[Hours], clock: Clock) -> bool:
+def _in_hours(hours: Iterable[Hours], clock: TimeOfDay) -> bool:
     return any(_in_span(one, *clock) for one in hours)
 
 
@@ -194,17 +193,17 @@ def _asks_no_more(one: Condition, two: Condition) -> bool:
     )
 
 
-def _then(when: Condition, day: str, clock: Clock) -> bool:
+def _then(when: Condition, day: str, clock: TimeOfDay) -> bool:
     return in_season(when.season, day) and (not when.hours or _in_hours(when.hours, clock))
 
 
 def _days(many: Iterable[Condition]) -> set[str]:
     """Return one day of each stretch of the year between the edges of all seasons."""
     spans = [one for when in many for one in when.season]
-    return {DAYS[0], *(one.since for one in spans), *(AFTER[one.until] for one in spans)}
+    return {DAYS[0], *(one.since for one in spans), *(DAY_AFTER[one.until] for one in spans)}
 
 
-def _clocks(many: Iterable[Condition]) -> list[Clock]:
+def _clocks(many: Iterable[Condition]) -> list[TimeOfDay]:
     """Return one moment of each stretch of the day between the edges of all spans, for each kind of day."""
-    edges = {MIDNIGHT, *(edge for when in many for one in when.hours for edge in (one.since, one.until))}
+    edges = {time.min, *(edge for when in many for one in when.hours for edge in (one.since, one.until))}
     return list(product(sorted(edges), (False, True), (False, True)))

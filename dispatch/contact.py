@@ -1,4 +1,4 @@
-"""Contact (联系诉求人): whether those who handle a matter see the caller's number, or call through the switchboard."""
+"""The rule of contact (联系诉求人): whether handlers see the caller's number or call through the switchboard."""
 
 from __future__ import annotations
 

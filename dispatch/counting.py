@@ -1,4 +1,4 @@
-"""What is known of one ticket, and what each rate makes of it: a hit, a case without, or not a case at all.
+"""`Facts` of one ticket, and the judge of each rate: a hit, counted without a hit, or not counted at all.
 
 `dispatch.kpis.MEASURES` names these judgements; `unit` "" asks for the whole region, else for one unit.
 """
@@ -43,8 +43,8 @@ class Call(msgspec.Struct, frozen=True):
     satisfaction: int | None = None
 
 
-class Pledge(msgspec.Struct, frozen=True):
-    """A promise made in a reply (答复承诺) that was settled."""
+class Commitment(msgspec.Struct, frozen=True):
+    """A commitment made in a reply (答复承诺) that was settled."""
 
     unit: str
     kept: bool
@@ -86,13 +86,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[Hold, ...] = ()
     clocks: tuple[Judged, ...] = ()
     call: Call | None = None
-    pledges: tuple[Pledge, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
     aids: tuple[Aid, ...] = ()
     renamed: dict[str, str] = {}
 
 
-Verdict = bool | None  # a hit, counted without, not counted
-Judge = Callable[[Facts, str], Verdict]
+Hit = bool | None  # a hit, counted without, not counted
+Judge = Callable[[Facts, str], Hit]
 
 
 def units_of(facts: Facts) -> frozenset[str]:
@@ -103,7 +103,7 @@ def units_of(facts: Facts) -> frozenset[str]:
             facts.unit,
             *clocks,
             *(one.unit for one in facts.holds),
-            *(one.unit for one in facts.pledges),
+            *(one.unit for one in facts.commitments),
             *(one.unit for one in facts.aids),
         }
     ) - {""}
@@ -124,14 +124,14 @@ def _mine(facts: Facts, unit: str) -> bool:
     return unit in ("", facts.unit)
 
 
-def contact(facts: Facts, unit: str) -> Verdict:
+def contact(facts: Facts, unit: str) -> Hit:
     """Contacted and on record, of what a unit has answered; the citizen's word stands over the record."""
     if not facts.answered or not facts.holds or not _mine(facts, unit) or (facts.history and facts.contacted is None):
         return None
     return facts.contacted is True
 
 
-def response(facts: Facts, unit: str) -> Verdict:
+def response(facts: Facts, unit: str) -> Hit:
     """Contacted, and signed in time."""
     told, signed = contact(facts, unit), in_time("sign")(facts, unit)
     return None if told is None or signed is None else told and signed
@@ -140,7 +140,7 @@ def response(facts: Facts, unit: str) -> Verdict:
 def in_time(clock: str) -> Judge:
     """Return the judgement by the clocks of one name: all of them kept, of what has a clock met or late."""
 
-    def judge(facts: Facts, unit: str) -> Verdict:
+    def judge(facts: Facts, unit: str) -> Hit:
         told = [one for one in facts.clocks if one.clock == clock and one.outcome in ("met", "late")]
         own = [one for one in told if not unit or (one.unit == unit and _had_all(facts, one))]
         return all(one.outcome == "met" for one in own) if own else None
@@ -162,41 +162,41 @@ def _called(facts: Facts, unit: str) -> Call | None:
     return facts.call if facts.state in SETTLED and _mine(facts, unit) else None
 
 
-def solve(facts: Facts, unit: str) -> Verdict:
+def solve(facts: Facts, unit: str) -> Hit:
     """Solved in the citizen's words, of the valid callbacks of closed tickets."""
     call = _called(facts, unit)
     return call.solved == "yes" if call and call.valid else None
 
 
-def satisfaction(facts: Facts, unit: str) -> Verdict:
+def satisfaction(facts: Facts, unit: str) -> Hit:
     """基本满意 or better, of the same callbacks."""
     call = _called(facts, unit)
     return (call.satisfaction or 0) >= SATISFIED if call and call.valid else None
 
 
-def reach(facts: Facts, unit: str) -> Verdict:
+def reach(facts: Facts, unit: str) -> Hit:
     """Somebody was reached at last, of the closed tickets whose caller was called."""
     call = _called(facts, unit)
     return call.reached if call else None
 
 
-def settled(facts: Facts, unit: str) -> Verdict:
+def settled(facts: Facts, unit: str) -> Hit:
     """Answered on the line, of what people called about and was accepted; no unit's figure."""
     return None if unit or facts.joined or facts.found or facts.state == State.REFUSED else facts.settled
 
 
-def early(facts: Facts, unit: str) -> Verdict:
+def early(facts: Facts, unit: str) -> Hit:
     """Found before anybody called (未诉先办), of what was received and accepted; no unit's figure."""
     return None if unit or facts.joined or facts.state == State.REFUSED else facts.found
 
 
-def returned(facts: Facts, unit: str) -> Verdict:
+def returned(facts: Facts, unit: str) -> Hit:
     """Sent back at least once, of what the unit was given."""
     own = [one for one in facts.holds if unit in ("", one.unit)]
     return any(one.ended_by == Move.RETURN for one in own) if own else None
 
 
-def invalid_return(facts: Facts, unit: str) -> Verdict:
+def invalid_return(facts: Facts, unit: str) -> Hit:
     """Sent back without ground: it came back to the same unit, of the returns that are decided."""
     owners = _owners(facts)
     back = [
@@ -207,33 +207,33 @@ def invalid_return(facts: Facts, unit: str) -> Verdict:
     return any(back) if back else None
 
 
-def redone(facts: Facts, unit: str) -> Verdict:
+def redone(facts: Facts, unit: str) -> Hit:
     """Done again because the citizen was not content, of what was answered."""
     return facts.redone if facts.answered and facts.holds and _mine(facts, unit) else None
 
 
-def rejected(facts: Facts, unit: str) -> Verdict:
+def rejected(facts: Facts, unit: str) -> Hit:
     """Sent back at least once by who read it before the citizen (审核退回), of the results that were read."""
     return facts.rejected if facts.holds and _mine(facts, unit) else None
 
 
-def extended(facts: Facts, unit: str) -> Verdict:
+def extended(facts: Facts, unit: str) -> Hit:
     """Given more time, of what the unit has or had last."""
     return facts.extended if facts.holds and _mine(facts, unit) else None
 
 
-def first_right(facts: Facts, unit: str) -> Verdict:
+def first_right(facts: Facts, unit: str) -> Hit:
     """Never with another unit than the first, of what was dispatched; the first unit's row."""
     return len(set(_owners(facts))) == 1 if facts.holds and unit in ("", facts.holds[0].unit) else None
 
 
-def kept(facts: Facts, unit: str) -> Verdict:
-    """Every promise of the reply kept, of the tickets with a promise that was settled."""
-    own = [one.kept for one in facts.pledges if unit in ("", one.unit)]
+def kept(facts: Facts, unit: str) -> Hit:
+    """Every commitment of the reply kept, of the tickets with one that was settled."""
+    own = [one.kept for one in facts.commitments if unit in ("", one.unit)]
     return all(own) if own else None
 
 
-def helped(facts: Facts, unit: str) -> Verdict:
+def helped(facts: Facts, unit: str) -> Hit:
     """Every unit that was called helped, in the grid's word, of the whistles the grid has rated."""
     own = [one.helped for one in facts.aids if unit in ("", one.unit)]
     return all(own) if own else None

@@ -1,4 +1,4 @@
-"""Promises -> clocks: by when a ticket must be dispatched, signed for, contacted about, reported on, answered.
+"""Deadline rules (时限规则) and the clocks they start: by when a ticket is dispatched, signed, reported on, answered.
 
 Source: 凉政办发〔2018〕116号 art. 16, "3日报动态、7日报结果"; other cities promise other limits, so all are data.
 Progress and result run from the first dispatch (派单), never from signing: not signing must not buy time.
@@ -79,7 +79,7 @@ def unknown_move(name: str) -> Message:
     return Message("没有名为 %(move)s 的操作，可用：%(moves)s", move=name, moves=tuple(MOVES))
 
 
-class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeadlineRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One time limit of the city.
 
     days, hours  exactly one of them; hours may be parts (0.25 = 15 minutes)
@@ -148,7 +148,9 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         return self.owner != "citizen" if self.again is None else self.again
 
 
-MOVE_FIELDS = tuple(field.name for field in msgspec.structs.fields(Promise) if field.type in (Move, tuple[Move, ...]))
+MOVE_FIELDS = tuple(
+    field.name for field in msgspec.structs.fields(DeadlineRule) if field.type in (Move, tuple[Move, ...])
+)
 
 
 class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +159,7 @@ class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     due: datetime
     started: datetime
-    promise: Promise
+    promise: DeadlineRule
     why: str
     counted: tuple[date, ...]
     skipped: tuple[tuple[date, str], ...]
@@ -165,7 +167,7 @@ class ClockPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def start_clocks(
-    promises: Iterable[Promise],
+    promises: Iterable[DeadlineRule],
     calendar: Calendar,
     move: Move,
     *,
@@ -191,73 +193,75 @@ def start_clocks(
     unsampled  whether the citizen was not drawn to be called back
     since    what the citizen is promised counts from here, not from `at`: a ticket out of a merge (拆分)
     """
-    best: dict[str, Promise] = {}
+    best: dict[str, DeadlineRule] = {}
     grave, holds = Urgency(urgency), {"": True, "extended": extended, "unsampled": unsampled}
-    for promise in promises:
-        fits = promise.level in ("", level) and holds[promise.only]
-        if not fits or not _applies(promise, move, grave, areas, started):
+    for rule in promises:
+        fits = rule.level in ("", level) and holds[rule.only]
+        if not fits or not _applies(rule, move, grave, areas, started):
             continue
-        held = best.get(promise.clock)
-        if held is None or _rank(promise, areas) > _rank(held, areas):
-            best[promise.clock] = promise
+        held = best.get(rule.clock)
+        if held is None or _rank(rule, areas) > _rank(held, areas):
+            best[rule.clock] = rule
     return tuple(
         plan_for(one, hours if hours and by_own_hours(one) else calendar, since or at if one.owner == "citizen" else at)
         for one in best.values()
     )
 
 
-def by_own_hours(promise: Promise) -> bool:
+def by_own_hours(rule: DeadlineRule) -> bool:
     """Return whether a unit's own duty hours count: what it is judged by in working time, never the natural days."""
-    return promise.owner == "unit" and promise.kind is Kind.WORKING
+    return rule.owner == "unit" and rule.kind is Kind.WORKING
 
 
-def _applies(promise: Promise, move: Move, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]) -> bool:
+def _applies(
+    rule: DeadlineRule, move: Move, urgency: Urgency, areas: tuple[str, ...], started: Collection[str]
+) -> bool:
     return (
-        promise.after == move
-        and GRAVITY[promise.urgency] <= GRAVITY[urgency]
-        and (not promise.area or promise.area in areas)
-        and (promise.repeats or promise.clock not in started)
+        rule.after == move
+        and GRAVITY[rule.urgency] <= GRAVITY[urgency]
+        and (not rule.area or rule.area in areas)
+        and (rule.repeats or rule.clock not in started)
     )
 
 
-def _rank(promise: Promise, areas: tuple[str, ...]) -> tuple[int, ...]:
-    """Return how specific a promise is.  Urgency comes before area: danger does not wait for the kind of matter."""
-    depth = len(areas) - areas.index(promise.area) if promise.area else 0
-    return promise.only == "unsampled", GRAVITY[promise.urgency], depth, bool(promise.level)
+def _rank(rule: DeadlineRule, areas: tuple[str, ...]) -> tuple[int, ...]:
+    """Return how specific a rule is.  Urgency comes before area: danger does not wait for the kind of matter."""
+    depth = len(areas) - areas.index(rule.area) if rule.area else 0
+    return rule.only == "unsampled", GRAVITY[rule.urgency], depth, bool(rule.level)
 
 
-def count(promise: Promise, calendar: Calendar, at: datetime) -> Counted:
-    """Return the end of the promise started `at`, with the days it took."""
-    if promise.hours is not None:
-        return add_hours(at, promise.hours, promise.kind, calendar)
-    return add_days(at, promise.days or 0, promise.kind, calendar, promise.roll, ends=promise.ends)
+def count(rule: DeadlineRule, calendar: Calendar, at: datetime) -> Counted:
+    """Return the end of the deadline rule started `at`, with the days it took."""
+    if rule.hours is not None:
+        return add_hours(at, rule.hours, rule.kind, calendar)
+    return add_days(at, rule.days or 0, rule.kind, calendar, rule.roll, ends=rule.ends)
 
 
-def plan_for(promise: Promise, calendar: Calendar, at: datetime) -> ClockPlan:
-    """Return the clock of one promise started `at`."""
-    counted = count(promise, calendar, at)
+def plan_for(rule: DeadlineRule, calendar: Calendar, at: datetime) -> ClockPlan:
+    """Return the clock of one deadline rule started `at`."""
+    counted = count(rule, calendar, at)
     return ClockPlan(
-        clock=promise.clock,
+        clock=rule.clock,
         due=counted.moment,
         started=counted.start,
-        promise=promise,
-        why=f"{limit_text(promise)}：{explain(counted)}",
+        promise=rule,
+        why=f"{limit_text(rule)}：{explain(counted)}",
         counted=counted.counted,
         skipped=counted.skipped,
         provisional=counted.provisional,
     )
 
 
-def limit_text(promise: Promise) -> Message:
-    """Return the promise in one phrase: 派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）."""
-    if promise.hours is None:
-        amount = Message("%(n)s个%(days)s", n=promise.days, days=Message(KIND_NAMES[promise.kind]))
-    elif promise.kind is Kind.NATURAL:
-        amount = Message("%(n)s小时", n=f"{promise.hours:g}")
+def limit_text(rule: DeadlineRule) -> Message:
+    """Return the rule in one phrase: 派单后7个自然日内报结果（凉政办发〔2018〕116号第十六条）."""
+    if rule.hours is None:
+        amount = Message("%(n)s个%(days)s", n=rule.days, days=Message(KIND_NAMES[rule.kind]))
+    elif rule.kind is Kind.NATURAL:
+        amount = Message("%(n)s小时", n=f"{rule.hours:g}")
     else:
-        amount = Message("%(n)s个工作小时", n=f"{promise.hours:g}")
-    move, clock = Message(MOVES[promise.after].label), Message(CLOCK_NAMES[promise.clock])
+        amount = Message("%(n)s个工作小时", n=f"{rule.hours:g}")
+    move, clock = Message(MOVES[rule.after].label), Message(CLOCK_NAMES[rule.clock])
     limit = Message("%(move)s后%(amount)s内%(clock)s", move=move, amount=amount, clock=clock)
-    if promise.urgency:
-        limit = Message("%(urgency)s件%(limit)s", urgency=Message(URGENCY_NAMES[promise.urgency]), limit=limit)
-    return Message("%(limit)s（%(source)s）", limit=limit, source=promise.source) if promise.source else limit
+    if rule.urgency:
+        limit = Message("%(urgency)s件%(limit)s", urgency=Message(URGENCY_NAMES[rule.urgency]), limit=limit)
+    return Message("%(limit)s（%(source)s）", limit=limit, source=rule.source) if rule.source else limit

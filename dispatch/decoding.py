@@ -1,4 +1,4 @@
-"""Rule files, already parsed, become values; what is wrong is refused with its path: `$.promise[1].dayz`.
+"""Decodes parsed rule files into typed values; what is wrong is refused with its path: `$.promise[1].dayz`.
 
 Indexes in paths count from 0, as in the files' own notation; messages count from 1, as people do.
 """
@@ -15,7 +15,7 @@ import msgspec
 
 from dispatch.calendar import Calendar, clock_time, hours_of
 from dispatch.conditions import DAYS, Condition
-from dispatch.deadlines import MOVE_FIELDS, Promise, unknown_move
+from dispatch.deadlines import MOVE_FIELDS, DeadlineRule, unknown_move
 from dispatch.duty import DutyRow, Unit
 from dispatch.errors import BadRule
 from dispatch.escalation import Ladder, Rung
@@ -36,7 +36,7 @@ ClockText = Annotated[str, msgspec.Meta(pattern=rf"^({_CLOCK})$")]
 
 
 class _Promises(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    promise: tuple[Promise, ...]
+    promise: tuple[DeadlineRule, ...]
 
 
 class _Rungs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,7 +74,7 @@ class CalendarFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _PROMISED = frozenset({"days", "kind", "ends"})
 
 
-def read_promises(data: Mapping[str, Any]) -> tuple[Promise, ...]:
+def read_promises(data: Mapping[str, Any]) -> tuple[DeadlineRule, ...]:
     """Return the promises of a parsed `promises.toml` ([[promise]]).  raises BadRule"""
     return convert(data, _Promises).promise
 
@@ -87,7 +87,7 @@ def read_ladder(data: Mapping[str, Any]) -> Ladder:
 def current(callbacks: Mapping[str, Any]) -> dict[str, Any]:
     """Return `[callbacks]` of an edition as it is written today.
 
-    One written before the first call was a promise (clock `callback`) says here by when; it is still readable.
+    One written before the first call was a deadline rule (clock `callback`) says here by when; it is still readable.
     """
     return {key: value for key, value in callbacks.items() if key not in _PROMISED}
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from dispatch.conditions import ALWAYS, Case, Condition, fits
+from dispatch.conditions import ALWAYS, Circumstances, Condition, fits
 
 
 class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,7 +41,7 @@ class DutyRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     support       tickets of history that agree with the row; 0 = written by people
     of, bound     how many tickets of history the row was counted over, and the upper bound of the share it is wrong
                   about; a row of history without them is unproven
-    limits        the row's own promise for the result, in days; None = the city's
+    limits        the row's own limit for the result, in days; None = the city's
     standard      standard answer (标准答复) to read out or to start from; "" = none
     precedent     number of the ticket or ruling (会商裁定) that made the row; "" = none
     """
@@ -88,6 +88,6 @@ class RoutingRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     source: str = "DB11/T 2021-2022"
 
 
-def holds(row: DutyRow, case: Case) -> bool:
+def holds(row: DutyRow, case: Circumstances) -> bool:
     """Return whether a row is in force and its condition met; that its area and place cover is not asked here."""
     return row.valid(case.on) and fits(row.when, case)

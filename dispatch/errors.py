@@ -1,4 +1,7 @@
-"""What a rule of the city can refuse.  `code` is for machines, `str()` for people, facts are attributes."""
+"""Errors of the city's rules: an illegal move, the wrong person, no route, a wrong rule file.
+
+`code` is for machines, `str()` for people, facts are attributes.
+"""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def higher(level: str, move: Move) -> str:
     return move.value if RANKS.get(move, 0) > RANKS[level] else level
 
 
-def told(to: str, move: Move, clock: str, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def recipients(to: str, move: Move, clock: str, unit: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return (units, roles) that hear of a rung: whom it names, and of a card who is late by this clock as well.
 
     to      the rung's own word;  unit  who is judged by the clock, "" for the desk's

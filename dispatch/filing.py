@@ -1,7 +1,7 @@
 """Filing (归档): how long after its close a ticket is put away for good.
 
 Long enough that all that may still follow a close has had its time: another rating by the citizen, a redo, an appeal.
-What waits for a decision, or broke a promise it made, is not put away.  The number is the city's own rule.
+What waits for a decision, or broke a commitment, is not put away.  The number is the city's own rule.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is wrong, missing or doubtful in the tables: gaps, ties, rows that never win, unknown codes."""
+"""`Finding`, and the checks of the duty table: gaps, ties, rows that never win, unknown codes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import msgspec
 
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, ending
-from dispatch.conditions import ALWAYS, covered, in_season, narrower, said, together
-from dispatch.deadlines import CLOCK_NAMES, Clock, Promise, limit_text
+from dispatch.conditions import ALWAYS, covered, in_season, in_words, narrower, together
+from dispatch.deadlines import CLOCK_NAMES, Clock, DeadlineRule, limit_text
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.lifecycle import Move
@@ -29,7 +29,7 @@ class Finding(msgspec.Struct, frozen=True):
     message: Message
 
 
-def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+def wrong_promises(promises: Iterable[DeadlineRule], taxonomy: Taxonomy) -> Iterator[Finding]:
     """Yield what is wrong with the promises."""
     held = tuple(promises)
     known = {area.code for area in taxonomy.areas}
@@ -60,7 +60,7 @@ def wrong_promises(promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[
             )
 
 
-def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[Promise]) -> Iterator[Finding]:
+def wrong_ladder(ladder: Iterable[Rung], promises: Iterable[DeadlineRule]) -> Iterator[Finding]:
     """Yield rungs that can never act, and clocks that nothing watches."""
     clocks, watched = {one.clock for one in promises}, set()
     for n, rung in enumerate(ladder):
@@ -153,7 +153,7 @@ def wrong_rows(duty: Iterable[DutyRow], units: Collection[str], taxonomy: Taxono
                 "有效期%(since)s至%(until)s内没有“%(text)s”的日子，条件永远不会成立",
                 since=row.since,
                 until=row.until,
-                text=said(row.when),
+                text=in_words(row.when),
             )
             yield Finding("error", f"{where}.season", message)
     yield from (
@@ -179,7 +179,7 @@ def _tie(one: DutyRow, two: DutyRow) -> Message:
     given = {"one": one.id, "unit": one.unit, "two": two.id, "other": two.unit}
     if one.when == two.when:
         return Message("%(one)s指向%(unit)s，%(two)s指向%(other)s，同样具体，每次须由派单员裁定", **given)
-    both = Message("条件（%(one)s）和（%(two)s）可能同时成立", one=said(one.when), two=said(two.when))
+    both = Message("条件（%(one)s）和（%(two)s）可能同时成立", one=in_words(one.when), two=in_words(two.when))
     return Message(
         "%(one)s指向%(unit)s，%(two)s指向%(other)s，%(both)s，同样具体，每次须由派单员裁定", both=both, **given
     )
@@ -299,9 +299,9 @@ NEEDED: dict[Clock, Literal["error", "warning"]] = {
 }
 
 
-def _sameness(promise: Promise) -> tuple[object, ...]:
+def _sameness(rule: DeadlineRule) -> tuple[object, ...]:
     """Return what makes two promises equally specific for the same moment."""
-    return promise.clock, promise.after, promise.urgency, promise.area, promise.level, promise.only
+    return rule.clock, rule.after, rule.urgency, rule.area, rule.level, rule.only
 
 
 def _bare(code: str | None, covered: set[str], tree: Tree) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""States of a ticket, the moves between them, and who may make each: the one table.
+"""States of a ticket, and `MOVES`, the one table of moves between them with who may make each.
 
 Source: the closed loop of 国办发〔2020〕53号 (受理、派单、办理、答复、督办、办结、回访、评价) and its list of what is
 not accepted; 凉政办发〔2018〕116号 articles 16-18 for report, answer, extension and callback; 天津热线管理办法 2024

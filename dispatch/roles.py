@@ -1,4 +1,7 @@
-"""Who acts on a ticket.  A person has one role at a time; `clockwork` is the machine acting by rule."""
+"""`Role`: who acts on a ticket.
+
+A person has one role at a time; `clockwork` is the machine acting by rule.
+"""
 
 from __future__ import annotations
 

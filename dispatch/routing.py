@@ -1,4 +1,4 @@
-"""Area x place x condition -> the unit that must act, by the duty table alone; what it does not settle, a person does.
+"""Chooses the unit that must act by the duty table: area x place x condition; what it does not settle, a person does.
 
 The order of the rows that cover a matter, the most specific first:
     1. area       the narrower one, whatever the place;
@@ -14,13 +14,13 @@ Sources: 《民生问题办理责任分解表》 of the hotline office; DB11/T 2
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 
 from classifiers.taxonomy import Taxonomy
-from dispatch.calendar import Calendar, works
-from dispatch.conditions import Case, narrower, said
+from dispatch.calendar import DAY, Calendar, works
+from dispatch.conditions import Circumstances, in_words, narrower
 from dispatch.duty import Candidate, DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
 from grids.messages import Message, chain
@@ -28,8 +28,7 @@ from grids.tree import Tree
 
 __all__ = ["Candidate", "DutyRow", "Route", "Router", "Unit"]
 
-MOST = 3
-DAY = timedelta(days=1)
+MOST_CANDIDATES = 3
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +93,7 @@ class Router:
         """
         if area is None:
             raise NoRoute(Message("事项未定，无法按责任表派单，请派单员确定"), self._backstop(place))
-        case = self._case(Case(area=area, place=place, on=on, at=at, text=text, caller_kind=caller))
+        case = self._case(Circumstances(area=area, place=place, on=on, at=at, text=text, caller_kind=caller))
         ranked = list(self._ranked(case))
         if not ranked:
             return self._uncovered(case)
@@ -128,7 +127,7 @@ class Router:
                 raise BadRule(where, Message("编号“%(id)s”出现不止一次", id=row.id))
             ids.add(row.id)
 
-    def _case(self, case: Case) -> Case:
+    def _case(self, case: Circumstances) -> Circumstances:
         """Return the case on the city's clocks, with its kind of day."""
         if case.at is None:
             return case
@@ -140,13 +139,13 @@ class Router:
         rest, eve = (not works(self._calendar, day) for day in (at.date(), at.date() - DAY))
         return msgspec.structs.replace(case, at=at, rest=rest, eve=eve)
 
-    def _pairs(self, case: Case) -> Iterator[tuple[str, str]]:
+    def _pairs(self, case: Circumstances) -> Iterator[tuple[str, str]]:
         """Yield each pair (area, place) that covers the matter, the most specific first."""
         areas = [*(one.code for one in self._taxonomy.path(case.area)), ""]
         places = [*(one.code for one in self._tree.chain(case.place)), ""] if case.place else [""]
         return ((one, two) for one in areas for two in places)
 
-    def _ranked(self, case: Case) -> Iterator[list[DutyRow]]:
+    def _ranked(self, case: Circumstances) -> Iterator[list[DutyRow]]:
         """Yield the rows that hold, the most specific first; rows of one list are equally specific."""
         for pair in self._pairs(case):
             rows = [row for row in self._rows.get(pair, ()) if holds(row, case)]
@@ -161,7 +160,7 @@ class Router:
         found: dict[str, DutyRow] = {}
         for row in rows:
             found.setdefault(row.unit, row)
-        return tuple(Candidate(unit, row, self._row_text(row)) for unit, row in list(found.items())[:MOST])
+        return tuple(Candidate(unit, row, self._row_text(row)) for unit, row in list(found.items())[:MOST_CANDIDATES])
 
     def _backstop(self, place: str | None) -> tuple[Candidate, ...]:
         """Return who takes what nobody owns: of the narrowest place that names one."""
@@ -170,10 +169,10 @@ class Router:
             if units:
                 where = self._tree.get(code).name if code else "本级"
                 why = f"责任表无对应承办单位，按属地兜底可派{where}兜底单位"
-                return tuple(Candidate(unit.code, None, why + unit.name) for unit in units[:MOST])
+                return tuple(Candidate(unit.code, None, why + unit.name) for unit in units[:MOST_CANDIDATES])
         return ()
 
-    def _uncovered(self, case: Case) -> Route:
+    def _uncovered(self, case: Circumstances) -> Route:
         """Return the route to the one backstop, where the city says so.  raises NoRoute"""
         found, gap = self._backstop(case.place), self._gap(case)
         if self._rules.backstop != "dispatch" or len(found) != 1:
@@ -194,7 +193,7 @@ class Router:
     def _row_text(self, row: DutyRow) -> str:
         area = self._taxonomy.label(row.area) if row.area else "全部事项"
         place = f"、地点“{self._tree.get(row.place).name}”" if row.place else ""
-        when = f"、条件（{told}）" if (told := said(row.when)) else ""
+        when = f"、条件（{told}）" if (told := in_words(row.when)) else ""
         extra = [f"依据：{row.basis}"] if row.basis else []
         extra += [f"曾按会商裁定{row.precedent}办理"] if row.precedent else []
         extra += [f"历史派单{row.support}件"] if row.support and not row.of else []
@@ -203,7 +202,7 @@ class Router:
             f"（{'，'.join(extra)}）" if extra else ""
         )
 
-    def _gap(self, case: Case) -> tuple[Message, str | Message]:
+    def _gap(self, case: Circumstances) -> tuple[Message, str | Message]:
         """Return that nobody owns it, and the rows that nearly do."""
         area = self._taxonomy.label(case.area)
         gap = Message("责任表中“%(area)s”（地点未定）没有承办单位", area=area)
@@ -211,8 +210,8 @@ class Router:
             place = self._tree.get(case.place).name
             gap = Message("责任表中“%(area)s”在%(place)s没有承办单位", area=area, place=place)
         rows = [row for pair in self._pairs(case) for row in self._rows.get(pair, ())]
-        past = [row.id for row in rows if not row.valid(case.on)][:MOST]
-        unmet = [(row.id, said(row.when)) for row in rows if row.valid(case.on)][:MOST]
+        past = [row.id for row in rows if not row.valid(case.on)][:MOST_CANDIDATES]
+        unmet = [(row.id, in_words(row.when)) for row in rows if row.valid(case.on)][:MOST_CANDIDATES]
         near = [Message("%(ids)s不在有效期内", ids=tuple(past))] if past else []
         near += [Message("%(id)s只适用于%(when)s", id=id_, when=when) for id_, when in unmet]
         return gap, Message("；%(near)s", near=chain(near)) if near else ""

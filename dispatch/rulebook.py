@@ -14,7 +14,7 @@ from dispatch.calendar import Calendar
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.contact import ContactRules
-from dispatch.deadlines import Promise
+from dispatch.deadlines import DeadlineRule
 from dispatch.decoding import (
     convert,
     current,
@@ -46,8 +46,8 @@ from dispatch.findings import (
 )
 from dispatch.kpis import FigureRules
 from dispatch.photos import PhotoRules
-from dispatch.pledges import wrong_checks, wrong_contact, wrong_filing, wrong_sample, wrong_whistle
 from dispatch.returns import ReturnRules
+from dispatch.table_findings import wrong_checks, wrong_contact, wrong_filing, wrong_sample, wrong_whistle
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitRules
 from dispatch.whistles import WhistleRules
@@ -77,7 +77,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     edition: str
     preset: str
-    promises: tuple[Promise, ...]
+    promises: tuple[DeadlineRule, ...]
     calendar: Calendar
     ladder: Ladder
     duty: tuple[DutyRow, ...]

@@ -1,7 +1,7 @@
-"""How much time lies between two moments, and where a due moment moves when its clock stood still in between.
+"""Time between two moments, and where a due moment moves when its clock stood still in between.
 
 The counting is that of `dispatch.calendar`: the day of the start is not counted (民法典 art. 201), business hours are
-half-open, a last day that is a rest day gives way (art. 203) where the promise says so.
+half-open, a last day that is a rest day gives way (art. 203) where the rule says so.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def shift(
            the end before rolling (`Counted.first_end`) and rolls with the last pause, or days are given twice
     hours  it moves by the natural or the business time that passed; `roll` does not matter
 
-    unit    what the promise counts in
+    unit    what the rule counts in
     raises  ValueError if the pause ends before it begins, or on a moment without zone
     """
     moment, since, until = calendar.local(moment), calendar.local(since), calendar.local(until)

@@ -1,4 +1,4 @@
-"""What new rules would have done with tickets of the old ones: another unit, another limit, other rungs.
+"""Compares old tickets under new rules with what happened: another unit, another limit, other rungs.
 
 Rules are compared with rules, not with what people did: a ticket that a dispatcher gave elsewhere says nothing about
 the new table.
@@ -26,7 +26,7 @@ from grids.errors import GridError
 
 What = Literal["unit", "due", "rungs"]
 WHAT_NAMES: dict[What, str] = {"unit": "改派其他单位", "due": "时限不同", "rungs": "催办阶梯不同"}
-MOST = 5
+MOST_EXAMPLES = 5
 NOBODY = "由派单员确定"
 
 
@@ -92,7 +92,7 @@ def compare(
         was, now = _ask(old, fact, day, timed), _ask(new, fact, max(day, on), timed)
         for what, before, after, why in _changes(old, new, was, now, heirs, names):
             counts[what] += 1
-            if len(examples[what]) < MOST:
+            if len(examples[what]) < MOST_EXAMPLES:
                 examples[what].append(
                     Example(number=fact.number, title=fact.title, before=before, after=after, why=why)
                 )

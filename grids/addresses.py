@@ -1,4 +1,4 @@
-"""Names of places and landmarks in free Chinese text.
+"""Finds names of places and landmarks in free Chinese text.
 
 People write 街道办事处 as 街道, 街办 or nothing at all, 三号楼 as 3号楼 or 3#楼, and put no space between anything.
 So every place is known by its name, its aliases, the usual forms of its official ending and, where that cannot mean

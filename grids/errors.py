@@ -1,4 +1,4 @@
-"""What this package refuses."""
+"""Errors of the ground: a code of no place, and places that make no tree."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several names in one text weighed into the one place they mean together.
+"""Weighs the several names in one text and decides for the one place they mean together.
 
 Names that lie in one another support each other: 北苑街道 + 和平社区 picks the 和平社区 of that street.  Names that
 exclude each other lower the confidence; a name that several places bear, with nothing to choose between them, gives

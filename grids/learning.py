@@ -1,4 +1,4 @@
-"""What confirmed tickets teach: names of roads, estates and shops that no list holds, and where they turned out to be.
+"""Learns names of roads, estates and shops that no list holds from confirmed tickets, with where they turned out to be.
 
 In two days of real tickets, 388 confirmed ones raised the share of later texts put in the right street from .23 to .31,
 and those answered were right no less often than before.  What is learned is for a person to read through once.

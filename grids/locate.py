@@ -1,4 +1,4 @@
-"""The one question: a ticket's text, its address field and its point -> which grid, how sure, and why.
+"""`Locator`: a ticket's text, its address field and its point -> which grid, how sure, and why.
 
 A point in a drawn place beats words; words of the address field beat words of the text, because the street's name
 stands in nearly every address and in one text of four.  Where the three disagree the answer stays, the confidence

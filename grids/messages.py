@@ -1,4 +1,4 @@
-"""Sentences that are said later, in the reader's language: a message id, and what is put into it.
+"""`Message`: a message id and its values, said later in the reader's language; and the base class of all errors.
 
 This floor is the lowest, so every package may speak; only the edge (page, API) knows the catalogues.
 """

@@ -1,4 +1,4 @@
-"""How good is it: places found against places that people confirmed, and what fails, by kind."""
+"""Measures `locate`: places found against places that people confirmed, and what fails, by kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ground looked over before anyone uses it: broken rings, overlaps, gaps, slivers, a wrong datum, codes, leaders."""
+"""Checks new ground before use: broken rings, overlaps, gaps, slivers, a wrong datum, codes, leaders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What msgspec says of data that does not fit -> where, and a sentence: in one place, for files and for requests."""
+"""Translates what msgspec says of data that does not fit into where it is and a sentence, for files and requests."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _explained(wrong: msgspec.ValidationError, reader: int) -> Misfit:
     own = wrong.__cause__.args[0] if wrong.__cause__ is not None and wrong.__cause__.args else None
     if isinstance(own, Message):  # a value's own check
         return Misfit(path, "", own)
-    for pattern, *sentences in _SAID:
+    for pattern, *sentences in _TRANSLATIONS:
         if match := pattern.search(said):
             parts = match.groupdict()
             lacks = parts.get("lacks") or ""
@@ -76,7 +76,7 @@ def _kinds(text: str) -> Message:
 
 _Sentence = Callable[[dict[str, str]], Message]
 # fmt: off
-_SAID: tuple[tuple[re.Pattern[str], _Sentence, _Sentence], ...] = (  # msgspec's words, of a file, of a request
+_TRANSLATIONS: tuple[tuple[re.Pattern[str], _Sentence, _Sentence], ...] = (  # msgspec's words, of a file, of a request
     (re.compile(r"unknown field `(?P<field>.*)`"),
      lambda given: Message("不认识字段 %(field)s，请检查拼写", field=given["field"]),
      lambda _: Message("没有这个字段")),

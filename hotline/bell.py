@@ -1,4 +1,4 @@
-"""A bell a signal handler may ring, and a loop may wait for.
+"""`Bell`: a signal handler may ring it, a loop may wait for it.
 
 `threading.Event` is no such bell: a second signal that comes while the first is setting it waits for its own thread,
 for ever.

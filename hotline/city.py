@@ -1,4 +1,6 @@
-"""One City value from one edition of rules.  The folder is what people review, the database is what is in force.
+"""`City`: everything one edition of the rules says, built once, kept, and put into force.
+
+The folder is what people review, the database is what is in force.
 
 Every edition ever applied stays in the table `edition`; the active one is built once per process, and again when
 another edition or model is activated.
@@ -22,7 +24,7 @@ from classifiers.errors import ClassifierError, StaleModel
 from classifiers.likeness import Repeats
 from classifiers.model import Model, from_bytes
 from classifiers.replies import ReplyRules
-from classifiers.signals import Lists
+from classifiers.signals import SignalLists
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch.duty import Unit
@@ -53,7 +55,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     zone: ZoneInfo
     edition: str
     phrases: tuple[str, ...]
-    signals: Lists
+    signals: SignalLists
     rulebook: Rulebook
     taxonomy: Taxonomy
     tree: Tree
@@ -294,7 +296,7 @@ def unsealed(data: bytes, mark: str) -> bytes:
     return data
 
 
-_held: dict[str, tuple[tuple[Any, ...], City]] = {}  # as the edition says
+_cities: dict[str, tuple[tuple[Any, ...], City]] = {}  # as the edition says
 _staffed: dict[str, tuple[tuple[Any, ...], City]] = {}  # the same, with who is on leave
 
 
@@ -304,14 +306,14 @@ def current(db: Session) -> City:
     if stamp is None:
         raise NoCity
     bound, rules = str(db.get_bind().engine.url), tuple(stamp)[:-1]
-    if bound not in _held or _held[bound][0] != rules:
+    if bound not in _cities or _cities[bound][0] != rules:
         row = db.exec(select(EditionRow).where(col(EditionRow.active))).one()
         query = select(ModelRow.target, ModelRow.data, ModelRow.digest)
         used = db.exec(query.where(col(ModelRow.active), ModelRow.region == row.region))
         held = {target: (data, mark) for target, data, mark in used}
-        _held[bound] = (rules, build(row.files, *held.get("area", ()), units=held.get("unit")))
+        _cities[bound] = (rules, build(row.files, *held.get("area", ()), units=held.get("unit")))
     if bound not in _staffed or _staffed[bound][0] != tuple(stamp):
-        city = _held[bound][1]
+        city = _cities[bound][1]
         _staffed[bound] = (tuple(stamp), with_leaves(city, staff.leaves(db, city.region, date.min)))
     return _staffed[bound][1]
 

@@ -1,4 +1,7 @@
-"""What can go wrong in the office.  `code` is for machines, `str()` for people, attributes carry the facts."""
+"""Errors of the office: no such ticket, a stale page, a wrong value, not allowed, too many requests.
+
+`code` is for machines, `str()` for people, attributes carry the facts.
+"""
 
 from typing import ClassVar
 

@@ -1,4 +1,6 @@
-"""Who is asking: accounts, posts, logins.  A session is a row of ours; the browser holds a random token and no more.
+"""Accounts, posts, passwords, sessions and tokens: who is asking (`Me`).
+
+A session is a row of ours; the browser holds a random token and no more.
 
 Passwords are argon2id with the smallest memory OWASP accepts (19 MiB, t=2, p=1): a shift of 40 logs in at once on two
 cores.  Of a token only the SHA-256 is stored; it has 256 random bits, so nothing slower is needed.
@@ -60,7 +62,7 @@ _STORED = (  # the password hash of who may log in: has an open account and a po
     )
     .limit(1)
 )
-_HELD = (
+_SESSION = (
     sa.select(
         *columns_of(SessionRow, ("region", "login", "kind", "seen_at")),
         col(PersonRow.name),
@@ -152,7 +154,7 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
         return Sight(region=self.region, login=self.login, grids=self.grids)
 
 
-class Held(msgspec.Struct, frozen=True):
+class LiveSession(msgspec.Struct, frozen=True):
     """A live session: whose, and whether `touch` should note that it is in use."""
 
     me: Me
@@ -240,15 +242,15 @@ def machine_token(db: Session, region: str, login: str, *, device: str, now: dat
     return open_session(db, region, login, kind="token", device=device, now=now)
 
 
-def find(db: Session, hashed: str, now: datetime, grids_of: GridsOf) -> Held:
+def find(db: Session, hashed: str, now: datetime, grids_of: GridsOf) -> LiveSession:
     """Return who holds the session with this token hash, in one statement.  raises NoSession"""
-    row = db.execute(_HELD, {"hashed": hashed, "now": now}).first()
+    row = db.execute(_SESSION, {"hashed": hashed, "now": now}).first()
     if row is None or row.seen_at + IDLE[row.kind] <= now:
         raise NoSession
     role = Role(row.role)
     grids = grids_of(row.login) if role is Role.GRID_LEADER else ()
     me = Me(login=row.login, name=row.name, region=row.region, role=role, unit=row.unit, grids=grids, kind=row.kind)
-    return Held(me, row.seen_at + SEEN_STEP <= now)
+    return LiveSession(me, row.seen_at + SEEN_STEP <= now)
 
 
 def touch(db: Session, hashed: str, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""The city's rule files -> values.  What is wrong is refused with file, line and field; nothing is guessed."""
+"""Reads the city's rule files (a folder, or the stored texts of an edition) into values.
+
+What is wrong is refused with file, line and field; nothing is guessed.
+"""
 
 import csv
 import hashlib
@@ -19,7 +22,7 @@ from classifiers.errors import ClassifierError
 from classifiers.gate import GateRule
 from classifiers.likeness import Repeats
 from classifiers.replies import ReplyRules
-from classifiers.signals import Lists
+from classifiers.signals import SignalLists
 from classifiers.taxonomy import Area, Taxonomy
 from classifiers.topics import TopicRules
 from dispatch import decoding
@@ -99,7 +102,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     preset: str = "3/7/10"
     centre: tuple[float, float] | None = None
     phrases: tuple[str, ...] = ()
-    signals: Lists = Lists()
+    signals: SignalLists = SignalLists()
     returns: ReturnRules = ReturnRules()
     callbacks: CallbackRules = CallbackRules()
     checks: CheckRules = CheckRules()
@@ -199,7 +202,7 @@ def ears(files: Mapping[str, str], of: Head) -> danger.Ears:
 
     def made(data: dict[str, Any]) -> danger.Ears:
         try:
-            return danger.Ears(decoding.convert(data, danger.Lists), scores, more)  # type: ignore[arg-type]  # two grades
+            return danger.Ears(decoding.convert(data, danger.DangerLists), scores, more)  # type: ignore[arg-type]  # two grades
         except danger.BadList as wrong:
             raise BadRule(wrong.where, wrong.message) from wrong
 

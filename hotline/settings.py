@@ -1,4 +1,6 @@
-"""The environment -> Settings, read nowhere else.  How the machine runs; how the city works is the rulebook.
+"""`Settings`: the environment's variables, read here and nowhere else.
+
+How the machine runs; how the city works is the rulebook.
 
 Every variable has a row in VARIABLES; `load` refuses a bad value, `survey` explains all of them without refusing.
 """

@@ -147,7 +147,7 @@ class Office:
         with db.transaction() as session:
             return shelve.sweep(session, self.city, at)
 
-    def fold(self, at: datetime = NOW, limit: int = tally.BATCH) -> int:
+    def fold(self, at: datetime = NOW, limit: int = tally.TICKETS_A_FOLD) -> int:
         """Count all that waits in the figures; return how many tickets were."""
         total = 0
         while True:

@@ -70,14 +70,14 @@ def patterns() -> dict[str, "re.Pattern[Any]"]:
                 continue
             module = import_module(name)
             for key, value in vars(module).items():
-                for one in [] if key.startswith("__") else _held(value, name):
+                for one in [] if key.startswith("__") else _patterns_in(value, name):
                     found.setdefault(f"{name}.{key} {one.pattern!r}", one)
             for line, written, flags in _written(file, vars(module)):
                 found.setdefault(f"{name}:{line} {written!r}", re.compile(written, flags))
     return found
 
 
-def _held(value: Any, module: str, depth: int = 4) -> Iterator["re.Pattern[Any]"]:
+def _patterns_in(value: Any, module: str, depth: int = 4) -> Iterator["re.Pattern[Any]"]:
     inside: list[Any] = []
     if isinstance(value, re.Pattern):
         yield value
@@ -88,7 +88,7 @@ def _held(value: Any, module: str, depth: int = 4) -> Iterator["re.Pattern[Any]"
     elif isinstance(value, type) and value.__module__ == module:
         inside = [one for key, one in vars(value).items() if not key.startswith("__")]
     for one in inside if depth else []:
-        yield from _held(one, module, depth - 1)
+        yield from _patterns_in(one, module, depth - 1)
 
 
 def _written(file: Path, known: dict[str, Any]) -> Iterator[tuple[int, str | bytes, int]]:
@@ -192,10 +192,10 @@ def _inner(code: Any, given: Any) -> list[Any]:
 
 def _witness(tree: Any) -> str:
     """Return a short text the pattern reads, or nearly."""
-    return "".join(_one(code, given) for code, given in tree)
+    return "".join(_witness_of(code, given) for code, given in tree)
 
 
-def _one(code: Any, given: Any) -> str:
+def _witness_of(code: Any, given: Any) -> str:
     if code is op.LITERAL:
         return chr(given)
     if code is op.IN:
@@ -227,4 +227,4 @@ def _pumps(tree: Any, lead: str) -> Iterator[tuple[str, str]]:
             yield from ((lead, body) for body in dict.fromkeys(bodies[:6]) if body)
         for one in inner:
             yield from _pumps(one, lead)
-        lead += _one(code, given)
+        lead += _witness_of(code, given)

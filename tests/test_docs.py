@@ -16,7 +16,7 @@ from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.conditions import Condition
 from dispatch.contact import ContactRules
-from dispatch.deadlines import CLOCK_NAMES, Promise, Urgency
+from dispatch.deadlines import CLOCK_NAMES, DeadlineRule, Urgency
 from dispatch.decoding import CalendarFile, read_promises
 from dispatch.duty import DutyRow, RoutingRules, Unit
 from dispatch.escalation import Rung
@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[1]
 CITY = ROOT / "hotline/sample/city"
 RULES = (ROOT / "docs/rules.md").read_text(encoding="utf-8")
 FIELDS: dict[str, tuple[type[msgspec.Struct], ...]] = {
-    "promises.toml:promise": (Promise,),
+    "promises.toml:promise": (DeadlineRule,),
     "ladder.toml:rung": (Rung,),
     "calendar.toml": (CalendarFile,),
     "city.toml:returns": (ReturnRules,),
@@ -94,7 +94,7 @@ def test_tests_named_in_the_rules_exist(name: str) -> None:
     assert function in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
-def amount(promise: Promise | None) -> str:
+def amount(promise: DeadlineRule | None) -> str:
     if promise is None:
         return ""
     working = "w" if promise.kind is Kind.WORKING else ""

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/city-files.md").read_text(encoding="utf-8")
 TABLES: dict[str, type[msgspec.Struct]] = {
     "## city.toml": rulefiles.Head,
-    "`[signals]`": signals.Lists,
+    "`[signals]`": signals.SignalLists,
     "Each list:": signals.Words,
     "`[returns]`": returns.ReturnRules,
     "`[extensions]`": extensions.ExtensionRules,
@@ -67,7 +67,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "## calendar.toml": decoding.CalendarFile,
     "`[[period]]`": decoding.Period,
     "`[[rest]]` and `[[work]]`": decoding.Days,
-    "`[[promise]]`": deadlines.Promise,
+    "`[[promise]]`": deadlines.DeadlineRule,
     "`[[rung]]`": escalation.Rung,
     "## units.csv": duty.Unit,
     "## areas.csv": taxonomy.Area,
@@ -76,7 +76,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "## places.csv": tree.Place,
     "## leaders.csv": leaders.Post,
     "## landmarks.csv": addresses.Landmark,
-    "## danger.toml": danger.Lists,
+    "## danger.toml": danger.DangerLists,
     "`[[kinds]]`": danger.Kind,
     "`[[counters]]`": danger.Counter,
     "`[options]`": columns.Options,

@@ -28,7 +28,7 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def said(page: Path) -> Iterator[str]:
+def code_spans(page: Path) -> Iterator[str]:
     """Yield what stands as code on a page: spans, indented lines, lines of fences but the map's."""
     text = text_of(page)
     for block in FENCE.findall(text) if page.name != "map.md" else []:
@@ -39,7 +39,7 @@ def said(page: Path) -> Iterator[str]:
 
 
 def commands(page: Path) -> list[str]:
-    return sorted({line for line in said(page) if re.match(r"(\.venv/bin/)?hotline [a-z\-]", line)})
+    return sorted({line for line in code_spans(page) if re.match(r"(\.venv/bin/)?hotline [a-z\-]", line)})
 
 
 def unknown(line: str) -> str:
@@ -80,7 +80,7 @@ def test_a_command_that_is_none_is_seen(line: str) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_targets_of_make_exist(page: Path) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-    named = {name for line in said(page) for name in re.findall(r"^make ([a-z]+)", line)}
+    named = {name for line in code_spans(page) for name in re.findall(r"^make ([a-z]+)", line)}
     assert named - set(targets) == set()
 
 
@@ -99,7 +99,7 @@ def test_every_setting_and_every_kind_of_trouble_is_told() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_files_exist(page: Path) -> None:
-    named = {one for line in said(page) for one in re.split(r"[\s,，、;=()]+", line) if FILE.fullmatch(one)}
+    named = {one for line in code_spans(page) for one in re.split(r"[\s,，、;=()]+", line) if FILE.fullmatch(one)}
     missing = [one for one in sorted(named - MADE) if not any((ROOT / room / one).exists() for room in BELOW)]
     assert [one for one in missing if not STANDS_FOR.fullmatch(one)] == []
 
@@ -114,5 +114,5 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_routes_exist(page: Path) -> None:
     rows = text_of(ROOT / "tests/hotline/web/routes.txt").splitlines()
     routes = {re.sub(r"\{[^}]*\}", "{}", row.split()[1]) for row in rows if row and not row.startswith("#")}
-    named = {one for line in said(page) for one in re.findall(r"^(?:GET |POST |PUT )?(/[a-z][\w/{}.\-]*)$", line)}
+    named = {one for line in code_spans(page) for one in re.findall(r"^(?:GET |POST |PUT )?(/[a-z][\w/{}.\-]*)$", line)}
     assert {one for one in named if re.sub(r"\{[^}]*\}", "{}", one) not in routes} == set()

@@ -112,7 +112,7 @@ def readers() -> dict[str, Callable[[str], object]]:
         ),
         "signature": lambda text: signatures.signature(text, text),
         "likeness": lambda text: likeness.rank(subject(text), [subject("路" + text)], city.repeats),
-        "commitments": lambda text: commitments.found(text, date(2026, 11, 18), calendar),
+        "commitments": lambda text: commitments.find_commitments(text, date(2026, 11, 18), calendar),
         "precheck": lambda text: replies.check(replies.Draft(demand=head(text), reply=head(text)), city.replies),
         "moment": lambda text: _tried(values.moment, f"2026-01-01 {text}"),
         "number": lambda text: _tried(values.number, text),

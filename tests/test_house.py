@@ -46,8 +46,8 @@ ENVIRONMENT = {"os.environ", "os.getenv", "os.putenv", "os.environb"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
-Found = Iterator[str]
-Rule = Callable[[str, ast.Module, str], Found]
+Findings = Iterator[str]
+Rule = Callable[[str, ast.Module, str], Findings]
 
 
 def sources(*folders: str) -> list[str]:
@@ -66,32 +66,32 @@ def dotted(node: ast.AST) -> str:
     return f"{last}.{node.attr}"
 
 
-def long_file(path: str, tree: ast.Module, text: str) -> Found:
+def long_file(path: str, tree: ast.Module, text: str) -> Findings:
     """At most 400 lines a file."""
     if len(text.splitlines()) > LINES:
         yield f"{path}: {len(text.splitlines())} lines"
 
 
-def long_function(path: str, tree: ast.Module, text: str) -> Found:
+def long_function(path: str, tree: ast.Module, text: str) -> Findings:
     """At most 40 lines a function."""
     for node in ast.walk(tree):
         if isinstance(node, FUNCTIONS) and node.end_lineno and node.end_lineno - node.lineno + 1 > FUNCTION_LINES:
             yield f"{path}:{node.lineno} {node.name}: {node.end_lineno - node.lineno + 1} lines"
 
 
-def vague_name(path: str, tree: ast.Module, text: str) -> Found:
+def vague_name(path: str, tree: ast.Module, text: str) -> Findings:
     """No room for things that belong nowhere."""
     if vague := VAGUE & {part.removesuffix(".py").strip("_") for part in Path(path).parts}:
         yield f"{path}: {vague}"
 
 
-def talking_init(path: str, tree: ast.Module, text: str) -> Found:
+def talking_init(path: str, tree: ast.Module, text: str) -> Findings:
     """A package's __init__ is its docstring."""
     if path.endswith("__init__.py") and (len(tree.body) != 1 or ast.get_docstring(tree) is None):
         yield path
 
 
-def hidden_import(path: str, tree: ast.Module, text: str) -> Found:
+def hidden_import(path: str, tree: ast.Module, text: str) -> Findings:
     """Imports stand at the top, and nowhere else."""
     body = tree.body[1:] if ast.get_docstring(tree) is not None else tree.body
     kinds = (ast.Import, ast.ImportFrom)
@@ -100,7 +100,7 @@ def hidden_import(path: str, tree: ast.Module, text: str) -> Found:
     yield from (f"{path}:{one.lineno}" for one in ast.walk(tree) if isinstance(one, kinds) and id(one) not in allowed)
 
 
-def written_state(path: str, tree: ast.Module, text: str) -> Found:
+def written_state(path: str, tree: ast.Module, text: str) -> Findings:
     """A ticket's state is written by `flow.moves`, and nowhere else."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr == "state" and isinstance(node.ctx, ast.Store):
@@ -114,7 +114,7 @@ def written_state(path: str, tree: ast.Module, text: str) -> Found:
 _SETS = re.compile(r"(?is)UPDATE\s+ticket\b.*?\bSET\b[^;]*?(?<![.\w])state\s*=(?!=)")
 
 
-def _writes(call: ast.Call) -> Found:
+def _writes(call: ast.Call) -> Findings:
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
     if name in {"values", "update", "Ticket", "TicketRow", "make", "Step"}:
         given = [key.arg for key in call.keywords]
@@ -134,12 +134,12 @@ def _writes(call: ast.Call) -> Found:
         yield "setattr"
 
 
-def wall_clock(path: str, tree: ast.Module, text: str) -> Found:
+def wall_clock(path: str, tree: ast.Module, text: str) -> Findings:
     """The wall clock has one reader."""
     yield from (f"{path}:{node.lineno} {dotted(node)}" for node in _attributes(tree) if dotted(node) in WALL_CLOCK)
 
 
-def environment(path: str, tree: ast.Module, text: str) -> Found:
+def environment(path: str, tree: ast.Module, text: str) -> Findings:
     """The environment has one reader."""
     yield from (f"{path}:{node.lineno} {dotted(node)}" for node in _attributes(tree) if dotted(node) in ENVIRONMENT)
 
@@ -148,7 +148,7 @@ def _attributes(tree: ast.Module) -> list[ast.Attribute]:
     return [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
 
 
-def loose_column(path: str, tree: ast.Module, text: str) -> Found:
+def loose_column(path: str, tree: ast.Module, text: str) -> Findings:
     """A statement names columns through row classes (`hotline.store.columns`), so that the type checker reads it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "tables":
@@ -161,7 +161,7 @@ def loose_column(path: str, tree: ast.Module, text: str) -> Found:
             yield f"{path}:{node.lineno} values(column=...)"
 
 
-def foreign_why(path: str, tree: ast.Module, text: str) -> Found:
+def foreign_why(path: str, tree: ast.Module, text: str) -> Findings:
     """Every `why` could be read to a citizen."""
     for node in ast.walk(tree):
         if isinstance(node, ast.keyword) and node.arg == "why":
@@ -172,7 +172,7 @@ def foreign_why(path: str, tree: ast.Module, text: str) -> Found:
                 yield f"{path}:{node.value.lineno} {said!r}"
 
 
-def unformatted(path: str, tree: ast.Module, text: str) -> Found:
+def unformatted(path: str, tree: ast.Module, text: str) -> Findings:
     """The formatter lays out all but whole tables (`# fmt: off` to `# fmt: on`)."""
     skipped = [number for number, line in enumerate(text.splitlines(), 1) if re.search(r"#\s*fmt:\s*skip", line)]
     yield from (f"{path}:{number} fmt: skip" for number in skipped)
@@ -183,7 +183,7 @@ def unformatted(path: str, tree: ast.Module, text: str) -> Found:
 _SILENCED = re.compile(r"#\s*(?:noqa|type:\s*ignore)(?::[\sA-Z\d,]*\d)?(?:\[[\w\s,-]*\])?([^\n]*)")
 
 
-def silenced(path: str, tree: ast.Module, text: str) -> Found:
+def silenced(path: str, tree: ast.Module, text: str) -> Findings:
     """A check that is silenced says beside it why."""
     for line, words in ((text.count("\n", 0, one.start()) + 1, one[1]) for one in _SILENCED.finditer(text)):
         if not re.search(r"[^\W\d_]{2}", words):

@@ -10,7 +10,7 @@ from classifiers import inference
 from dispatch.roles import Role
 from hotline import clock
 from hotline.bench import ground, servers
-from hotline.bench.matters import SEED, matters
+from hotline.bench.matters import MATTERS_SEED, matters
 from hotline.bench.ratios import Ratio, alternate, ratio
 from hotline.bench.servers import Postgres
 from hotline.city import City
@@ -57,7 +57,7 @@ def measure(cluster: Postgres, *, rounds: int, batches: int) -> Batches:
 
     triaged()
     predicted()
-    taken = alternate({"triage": triaged, "predict": predicted}, rounds, SEED)
+    taken = alternate({"triage": triaged, "predict": predicted}, rounds, MATTERS_SEED)
     pairs = [(one["triage"], one["predict"]) for one in taken]
     found = ratio("triage_rate_of_predict", "批量分派对仅分类（每批 100 件），每秒件数", pairs, goal=0.5)
     return Batches(ratios=[found], suggestion_cpu_ms=_suggestion(city))

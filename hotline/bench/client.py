@@ -1,4 +1,6 @@
-"""The load: keep-alive connections that post as fast as they are answered.  A process of its own.
+"""The load generator: keep-alive connections that post as fast as they are answered.
+
+A process of its own.
 
     python -m hotline.bench.client < Order (JSON, one line; then one body a line) > Tally (JSON)
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import msgspec
 
 from classifiers import danger_training
-from classifiers.danger import Ears, Lists
+from classifiers.danger import DangerLists, Ears
 from classifiers.danger_scores import Scores
 from hotline import city as cities
 from hotline import rulefiles
 
-SAMPLE = Path(rulefiles.__file__).parent / "sample"
-TICKETS = "haikou_labelled_2018-01_05.csv"
+SAMPLE_FOLDER = Path(rulefiles.__file__).parent / "sample"
+REAL_TICKETS = "haikou_labelled_2018-01_05.csv"
 TEXT = "诉求内容"
 TAUGHT = ("tune", "fresh", "other", "wide")
 FILES = (*TAUGHT, "forms", "held")
@@ -88,16 +88,16 @@ def real(ears: Ears, folder: Path) -> Iterator[str]:
 
 
 def _texts(folder: Path) -> Iterator[str]:
-    with (folder / TICKETS).open(encoding="utf-8-sig", errors="replace", newline="") as file:
+    with (folder / REAL_TICKETS).open(encoding="utf-8-sig", errors="replace", newline="") as file:
         yield from (row[TEXT] or "" for row in csv.DictReader(file))
 
 
 def learn() -> Scores:
     """Return the scores learned from all voices but those held back, and from the sample city's ordinary matters."""
-    files = rulefiles.read_folder(SAMPLE / "city")
-    listening = Ears(msgspec.convert(tomllib.loads(files["danger.toml"]), Lists))
+    files = rulefiles.read_folder(SAMPLE_FOLDER / "city")
+    listening = Ears(msgspec.convert(tomllib.loads(files["danger.toml"]), DangerLists))
     said = [one for name in TAUGHT for one in sentences(name)]
-    with (SAMPLE / "city" / "samples.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (SAMPLE_FOLDER / "city" / "samples.csv").open(encoding="utf-8-sig", newline="") as file:
         others = [row["text"] for row in csv.DictReader(file) if not listening.hear(row["text"]).grade]
     dangers, likes = ([one.text for one in said if one.danger is kind] for kind in (True, False))
     forms = [one.text for one in sentences("forms")]
@@ -106,4 +106,4 @@ def learn() -> Scores:
 
 def ears() -> Ears:
     """Return the sample city's."""
-    return cities.build(rulefiles.read_folder(SAMPLE / "city")).ears
+    return cities.build(rulefiles.read_folder(SAMPLE_FOLDER / "city")).ears

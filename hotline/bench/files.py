@@ -8,7 +8,7 @@ import msgspec
 
 from hotline import clock
 from hotline.bench import ground, servers
-from hotline.bench.matters import SEED, write_csv
+from hotline.bench.matters import MATTERS_SEED, write_csv
 from hotline.bench.ratios import alternate
 from hotline.bench.servers import CannotMeasure, Postgres
 from hotline.channels import load
@@ -47,7 +47,7 @@ def measure(cluster: Postgres, *, rows: int, rounds: int) -> Files:
             db.upgrade(url)
             return _brought(url, file, rows, last)
 
-        taken = alternate({"postgresql": on_postgres, "sqlite": on_sqlite}, rounds, SEED)
+        taken = alternate({"postgresql": on_postgres, "sqlite": on_sqlite}, rounds, MATTERS_SEED)
     return Files(rows=rows, rates={name: [one[name] for one in taken] for name in taken[0]}, closing=last[-1])
 
 

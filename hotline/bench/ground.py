@@ -1,4 +1,4 @@
-"""What is measured stands on the sample city: its rules in force, its classifier trained, one clerk with a token."""
+"""Sets up what is measured: the sample city with its rules, a trained classifier, one clerk with a token."""
 
 import csv
 from functools import cache

@@ -7,7 +7,7 @@ three times the margin.
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,12 +30,13 @@ from classifiers.training import train
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.bench.matters import CITY
+from hotline.bench.report import Say
 from hotline.channels import pasts
 from hotline.channels.columns import Map
 from hotline.channels.labelled import Labelled, labelled, own_labels
 from hotline.channels.sheets import open_sheet
 
-TICKETS, MESSAGES = "haikou_labelled_2018-01_05.csv", "messages_7class_train.csv"
+LABELLED_TICKETS, MESSAGES = "haikou_labelled_2018-01_05.csv", "messages_7class_train.csv"
 GIVEN, RAW, LABEL = "诉求内容_去派单语", "诉求内容", "办理职能"
 MESSAGE_TEXT, MESSAGE_TITLE, MESSAGE_LABEL = "留言详情(无主题时为主题+详情)", "留言主题", "一级标签"
 ALLOWED = 0.05  # error of what goes without a person
@@ -43,7 +44,6 @@ SHARES = (0.05, 0.15, 0.4)  # of the samples, the newest: the learning curve
 ONE_BY_ONE = 200  # texts guessed one at a time, for the CPU of a suggestion
 ROUTING = re.compile("请[^，。！,.!]{0,20}(?:核实|处理|处置|回复)")
 
-Say = Callable[[str], None]
 Lines = list[str]
 Rows = tuple[csr_matrix, csr_matrix]
 Split = tuple[list[Sample], list[Sample]]
@@ -67,7 +67,7 @@ def sections(folder: Path, say: Say) -> Iterator[Lines]:
 
 
 def _tickets(folder: Path, text: str, *, strip: bool = True) -> Labelled:
-    return _read(folder / TICKETS, strip=strip, text=(text,), area=(LABEL,))
+    return _read(folder / LABELLED_TICKETS, strip=strip, text=(text,), area=(LABEL,))
 
 
 def _read(path: Path, *, strip: bool = True, **columns: tuple[str, ...]) -> Labelled:

@@ -21,8 +21,9 @@ from grids.locate import Locator
 from hotline import city as cities
 from hotline import clock, rulefiles
 from hotline.bench import where
-from hotline.bench.guesses import GIVEN, HEAD, LABEL, RAW, TICKETS, figures
+from hotline.bench.guesses import GIVEN, HEAD, LABEL, LABELLED_TICKETS, RAW, Lines, Split, figures
 from hotline.bench.matters import CITY
+from hotline.bench.report import Say
 from hotline.channels import pasts, placed
 from hotline.channels.columns import Map
 from hotline.channels.labelled import Beside, by_unit, labelled, own_labels
@@ -30,25 +31,22 @@ from hotline.channels.sheets import open_sheet
 from hotline.flow.learning import gather
 
 UNIT, TITLE, TRADE, QUEUE = "处置单位", "工单标题", "行业分类1级", "诉求区域"
-NEEDED = (TICKETS, where.TICKETS)
+NEEDED_FILES = (LABELLED_TICKETS, where.PLACED_TICKETS)
 DOUBT = 0.6  # confidence below which a place is not used
 EARLIER = 0.6  # share of the full tickets, the first by time, that is learned from
 HOURS = {NIGHT_SIGN, EVENING_SIGN, WEEKEND_SIGN}
 
-Say = Callable[[str], None]
-Lines = list[str]
-Split = tuple[list[Sample], list[Sample]]
 Keep = Callable[[Around], Around]
 
 
 def sections(folder: Path, say: Say) -> Iterator[Lines]:
     """Yield the document's parts, one as soon as it is measured."""
     say("读取文件和地名")
-    told = placed.read(open_sheet(folder / where.TICKETS), where.COLUMNS, places=True)
+    told = placed.read_placed(open_sheet(folder / where.PLACED_TICKETS), where.COLUMNS, places=True)
     locator = Locator(gather.tree_of(one.names for one in told if one.names[1])[0])
-    months = _read(folder / TICKETS, locator, text=(GIVEN,), area=(LABEL,), unit=(UNIT,))
+    months = _read(folder / LABELLED_TICKETS, locator, text=(GIVEN,), area=(LABEL,), unit=(UNIT,))
     yield _months(months, say)
-    full = _read(folder / where.TICKETS, locator, text=(RAW,), title=(TITLE,), area=(TRADE,), unit=(UNIT,))
+    full = _read(folder / where.PLACED_TICKETS, locator, text=(RAW,), title=(TITLE,), area=(TRADE,), unit=(UNIT,))
     yield _two_days(full, say)
 
 

@@ -13,7 +13,7 @@ from dispatch.roles import Role
 from hotline import clock
 from hotline.bench import ground, pgbench, servers
 from hotline.bench.client import Order, Tally
-from hotline.bench.matters import SEED, matters
+from hotline.bench.matters import MATTERS_SEED, matters
 from hotline.bench.ratios import Ratio, alternate, ratio
 from hotline.bench.servers import HOUSE, CannotMeasure, Postgres, Web
 from hotline.city import City
@@ -61,7 +61,7 @@ def measure(cluster: Postgres, redis_url: str, *, rounds: int, seconds: int) -> 
                 sides[name] = lambda name=name: _posted(cluster, web, name, token, bodies, seconds)  # type: ignore[misc]  # mypy sees no default in a lambda
             for warm in sides.values():
                 warm()
-            taken = alternate(sides, rounds, SEED)
+            taken = alternate(sides, rounds, MATTERS_SEED)
     slices = {name: [one[name] for one in taken] for name in sides}
     void = [one.void for side in slices.values() for one in side if one.void]
     return Intake(ratios=_ratios(slices), slices=slices, void=void)

@@ -15,12 +15,12 @@ from pathlib import Path
 import msgspec
 
 from classifiers import likeness, signatures
-from classifiers.duplicates import letters
+from classifiers.duplicates import bare_text
 from classifiers.likeness import Repeats, Subject
 from grids.geometry import Bounds, Datum, read_point
-from hotline.store.signatures import EACH, MOST
+from hotline.store.signatures import EACH, MOST_COMPARED
 
-TICKETS, LINKS = "haikou_full_first.csv", "haikou_links_first.csv"
+LINKED_TICKETS, LINKS = "haikou_full_first.csv", "haikou_links_first.csv"
 ISLAND = Bounds(west=110.0, south=19.5, east=111.0, north=20.3)
 KINDS = ("same", "followup", "other")
 COSINE = 0.6  # the threshold that is not enough
@@ -58,7 +58,7 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
 
 def measure(folder: Path, rules: Repeats) -> Measured:
     """Look for the partner of each reference, and for what every ticket would be shown of the tickets before it."""
-    subjects = {one.key: one for one in _subjects(folder / TICKETS)}
+    subjects = {one.key: one for one in _subjects(folder / LINKED_TICKETS)}
     links = [(row["id"], row["ref"], row["kind"]) for row in _rows(folder / LINKS)]
     book = _Book(subjects.values())
     pairs = {frozenset((new, old)) for new, old, _ in links}
@@ -94,7 +94,7 @@ class _Book:
             for one in held:
                 found[one.key] = one
                 weights[one.key] += 1.0 / (1 + len(held))
-        return [found[key] for key in sorted(weights, key=lambda key: (-weights[key], key))[:MOST]]
+        return [found[key] for key in sorted(weights, key=lambda key: (-weights[key], key))[:MOST_COMPARED]]
 
 
 def _ranked(book: _Book, subjects: dict[str, Subject], link: tuple[str, str, str], rules: Repeats) -> Ranked:
@@ -106,7 +106,7 @@ def _ranked(book: _Book, subjects: dict[str, Subject], link: tuple[str, str, str
 
 @cache
 def _counted(text: str) -> tuple[Counter[str], float]:
-    plain = letters(text)
+    plain = bare_text(text)
     counts = Counter(plain[at : at + 2] for at in range(len(plain) - 1))
     return counts, sum(count * count for count in counts.values()) ** 0.5
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hotline.wire.tickets import NewTicket
 
-SEED = 20261122
+MATTERS_SEED = 20261122
 LENGTH = 140  # characters: the mean of real 12345 texts
 CITY = Path(__file__).parents[1] / "sample" / "city"
 HEADINGS = ("工单编号", "工单标题", "诉求内容", "诉求类型", "诉求地址", "联系电话", "工单发起时间")
@@ -27,7 +27,7 @@ def matters(count: int, start: int = 0) -> Iterator[NewTicket]:
     """Yield matters no two of which are the same one; equal for equal `start`."""
     sentences = [row["text"] for row in _table("samples.csv")]
     places = [row["name"] for row in _table("landmarks.csv")]
-    dice = random.Random(SEED + start)  # noqa: S311 - invented data, not a secret
+    dice = random.Random(MATTERS_SEED + start)  # noqa: S311 - invented data, not a secret
     for number in range(start, start + count):
         place = dice.choice(places)
         said = dice.choice(sentences)

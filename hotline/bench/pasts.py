@@ -1,4 +1,4 @@
-"""A long past for a database: tickets that are over and all that a ticket leaves behind, one statement a table.
+"""Fills a database with a long past: closed tickets and all they leave behind, one statement a table.
 
 They lie more than `REST` back and a minute apart, in the units, grids and states of the sample city, so that a page
 about today has nothing of them to show and a page about everything has all of them to pass by.

@@ -1,4 +1,4 @@
-"""The limit: PostgreSQL's own load generator writes the rows of an intake, in one statement, prepared.
+"""The upper limit of intake: pgbench writes the rows of an intake, in one prepared statement.
 
 The script is made from the rows the product itself makes of a matter, so the columns cannot drift apart: what is the
 same in all of them stands as a literal, what differs is computed from one random number.

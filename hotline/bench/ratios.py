@@ -1,4 +1,4 @@
-"""What pairs of slices say: the median of the paired ratios, how far they spread, and whether a goal is reached.
+"""Statistics of paired slices: the median of the ratios, how far they spread, and whether a goal is reached.
 
 A machine shared with others is slower or faster from minute to minute; both sides of a pair feel the same minute.
 """

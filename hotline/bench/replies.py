@@ -14,7 +14,7 @@ from hotline.channels import texts
 from hotline.channels.sheets import open_sheet
 
 FILE = "messages_with_replies_2816.csv"
-SAMPLE = Path(cities.__file__).with_name("sample") / "city"
+SAMPLE_CITY = Path(cities.__file__).with_name("sample") / "city"
 READ: dict[str, tuple[int, int]] = {  # kind -> (read by a person, agreed), of a random sample of each kind
     "contact": (16, 6),
     "core": (14, 8),
@@ -47,13 +47,13 @@ WHAT = {
 def page(folder: Path) -> str:
     """Return docs/replies.md."""
     zone = ZoneInfo("Asia/Shanghai")
-    found = texts.read(open_sheet(folder / FILE), zone, text="留言详情").said
-    files = rulefiles.read_folder(SAMPLE)
+    found = texts.read_texts(open_sheet(folder / FILE), zone, text="留言详情").said
+    files = rulefiles.read_folder(SAMPLE_CITY)
     calendar = cities.build(files).rulebook.calendar
     kinds, clean = Counter[str](), 0
     for one in found:
         on = one.replied.astimezone(zone).date() if one.replied else None
-        dated = bool(on and any(promise.until for promise in commitments.found(one.reply, on, calendar)))
+        dated = bool(on and any(promise.until for promise in commitments.find_commitments(one.reply, on, calendar)))
         noticed = rule.check(Draft(demand=one.text, reply=one.reply, title=one.title, dated=dated), ReplyRules())
         kinds.update({note.code for note in noticed})
         clean += not noticed

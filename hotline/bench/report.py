@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Callable
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from hotline.bench.ratios import Count, Ratio
 
+Say = Callable[[str], None]  # tells the person at the terminal how far it is
 LIBRARIES = (
     "litestar",
     "msgspec",

@@ -37,7 +37,7 @@ def create_app() -> Litestar:
 @post("/bench/decode", status_code=201, include_in_schema=False)
 async def decode(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Read the body and answer."""
-    new = await bodies.read(request, NEW)
+    new = await bodies.read_body(request, NEW)
     body = msgspec.json.encode(Taken(number=f"{request.headers.get('idempotency-key')}-{len(new.text)}"))
     return ASGIResponse(body=body, status_code=201, media_type=bodies.JSON)
 

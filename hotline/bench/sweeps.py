@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from hotline import clock
 from hotline.bench import ground
-from hotline.bench.matters import SEED
+from hotline.bench.matters import MATTERS_SEED
 from hotline.bench.ratios import Ratio, alternate, ratio
 from hotline.bench.servers import Postgres
 from hotline.city import City
@@ -93,7 +93,7 @@ def measure(cluster: Postgres, *, few: int, many: int, rounds: int) -> Sweeps:
     }
     for one in grounds.values():
         one.sweep()
-    taken = alternate({name: one.sweep for name, one in grounds.items()}, rounds, SEED)
+    taken = alternate({name: one.sweep for name, one in grounds.items()}, rounds, MATTERS_SEED)
     ms = {key: [turn["/".join(key)].ms for turn in taken] for key in sides}
     blocks = {side: [float(turn[f"postgresql/{side}"].blocks) for turn in taken] for side in ("many", "few")}
     void = any(one.moved != DUE for turn in taken for one in turn.values())

@@ -16,9 +16,9 @@ from classifiers.topics import Text, Topic, TopicRules
 from hotline.channels import texts
 from hotline.channels.sheets import open_sheet
 
-MESSAGES, NAMED = "messages_hot_topics_4326.csv", "hot_topics_silver_half.json"
+TOPIC_MESSAGES, NAMED = "messages_hot_topics_4326.csv", "hot_topics_silver_half.json"
 TRIED = (0.10, 0.12, 0.14, 0.16, 0.18, 0.20, 0.24)
-SEED = 1
+SPLIT_SEED = 1
 PIECE = re.compile(r"[。！？；，;,!?\n]+")
 
 
@@ -31,7 +31,7 @@ def page(folder: Path, large: int) -> str:
 
 def read(folder: Path) -> list[Text]:
     """Return the messages."""
-    found = texts.read(open_sheet(folder / MESSAGES), ZoneInfo("Asia/Shanghai"), text="留言详情")
+    found = texts.read_texts(open_sheet(folder / TOPIC_MESSAGES), ZoneInfo("Asia/Shanghai"), text="留言详情")
     return [Text(id=one.id, text=one.text, title=one.title, at=one.at) for one in found.said]
 
 
@@ -84,7 +84,7 @@ def _large(said: Sequence[Text], large: int) -> Iterator[str]:
 
 def made_up(said: Sequence[Text], count: int) -> list[Text]:
     """Return texts of half of one message's clauses, three clauses of others, and some letters changed."""
-    chance = random.Random(SEED)  # noqa: S311 - repeatable texts, no secret
+    chance = random.Random(SPLIT_SEED)  # noqa: S311 - repeatable texts, no secret
     clauses = [[piece for piece in PIECE.split(one.text) if piece] or [one.text] for one in said]
     every = [piece for pieces in clauses for piece in pieces]
     letters = sorted({letter for piece in every for letter in piece})

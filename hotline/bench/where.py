@@ -18,16 +18,16 @@ from grids.polygons import Polygons
 from grids.scoring import FAILURES, Finder, Label, Score, score
 from grids.tree import Level, Place, Tree
 from hotline.channels import maps, placed
-from hotline.channels.placed import Told
+from hotline.channels.placed import PlacedText
 from hotline.channels.sheets import open_sheet
 from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
 
-TICKETS, HISTORY = "haikou_full_first.csv", "haikou_labelled_2018-01_05.csv"
+PLACED_TICKETS, HISTORY = "haikou_full_first.csv", "haikou_labelled_2018-01_05.csv"
 COLUMNS = {"text": "诉求内容", "address": "诉求地址", "district": "辖区", "street": "镇街", "community": "村居"}
 COMMUNITIES, POINTS = "jiangning_communities.geojson", "jiangning_poi_gcj02_5000.csv"
 FLOORS = (0.0, 0.5, 0.6, 0.7)
-SEED = 12345
+ROWS_SEED = 12345
 TIMES = 4  # rows asked so often, for a steadier figure of speed
 OPENING = 40  # characters two texts must share to count as the same ticket
 
@@ -40,7 +40,7 @@ def report(data: Path, *, side: int = 100, points: int = 1_000_000) -> Iterator[
     side    so many by so many invented grids, for
     points  points in bulk
     """
-    told = list(placed.read(open_sheet(data / TICKETS), COLUMNS, places=True))
+    told = list(placed.read_placed(open_sheet(data / PLACED_TICKETS), COLUMNS, places=True))
     rows = [one for one in told if one.names[1]]
     tree, _ = gather.tree_of(one.names for one in rows)
     yield from _head(len(told), len(rows), tree)
@@ -65,7 +65,7 @@ def _head(rows: int, labelled: int, tree: Tree) -> Iterator[str]:
     )
 
 
-def _by_names(tree: Tree, rows: Sequence[Told]) -> Iterator[str]:
+def _by_names(tree: Tree, rows: Sequence[PlacedText]) -> Iterator[str]:
     finder, locator = Finder(tree), Locator(tree)
     yield from ("## Names alone, nothing learned", "", *_HEADINGS)
     shown: dict[str, Score] = {}
@@ -93,14 +93,14 @@ _HEADINGS = (
 )
 
 
-def _by_learning(tree: Tree, told: Sequence[Told], rows: Sequence[Told], data: Path) -> Iterator[str]:
+def _by_learning(tree: Tree, told: Sequence[PlacedText], rows: Sequence[PlacedText], data: Path) -> Iterator[str]:
     """Learn from the earlier half of the rows and ask about the later one; the file is in order of time."""
     finder = Finder(tree)
     half = len(rows) // 2
     early, late = rows[:half], rows[half:]
     taught = [(one.text, code) for one in early if (code := finder.find(one.names)[2] or finder.find(one.names)[1])]
     known = {_opening(one.text) for one in told}
-    history = [one.text for one in placed.read(open_sheet(data / HISTORY), {"text": "诉求内容"}, places=False)]
+    history = [one.text for one in placed.read_placed(open_sheet(data / HISTORY), {"text": "诉求内容"}, places=False)]
     own = gather.own_words(Gazetteer(tree=tree), [(text, "") for text in history if _opening(text) not in known])
     yield from (
         "## Learned from earlier tickets, asked of later ones",
@@ -126,7 +126,7 @@ def _count(marks: Iterable[Landmark]) -> int:
 
 
 def _score(
-    tree: Tree, locator: Locator, finder: Finder, rows: Sequence[Told], part: str, floor: float
+    tree: Tree, locator: Locator, finder: Finder, rows: Sequence[PlacedText], part: str, floor: float
 ) -> tuple[Score, float]:
     """Return the figures, and how many rows a second of one processor were located."""
     asked: Asked = [
@@ -159,7 +159,7 @@ def _opening(text: str) -> str:
 
 def _points(data: Path) -> Iterator[str]:
     """Tell how many points of interest fall into their community, converted and not."""
-    shapes = maps.read(data / COMMUNITIES)
+    shapes = maps.read_shapes(data / COMMUNITIES)
     places = tuple(
         Place(code=str(shape.row), name=shape.properties["NAME"], level=Level.COMMUNITY, rings=shape.rings)
         for shape in shapes
@@ -196,7 +196,7 @@ def _bulk(side: int, points: int) -> Iterator[str]:
     begun = time.process_time()
     polygons = Polygons(Tree("bench", grids))
     built = time.process_time() - begun
-    spots = np.random.default_rng(SEED).uniform((120.0, 30.0), (120.0 + degrees, 30.0 + degrees), (points, 2))
+    spots = np.random.default_rng(ROWS_SEED).uniform((120.0, 30.0), (120.0 + degrees, 30.0 + degrees), (points, 2))
     begun = time.process_time()
     found = polygons.holding(spots)
     held = time.process_time() - begun
@@ -218,7 +218,7 @@ def _bulk(side: int, points: int) -> Iterator[str]:
 def invented(side: int) -> tuple[tuple[Place, ...], float]:
     """Return side by side crooked grids that share their borders, and the degrees they span."""
     step = 0.01
-    shake = np.random.default_rng(SEED).uniform(-0.002, 0.002, (side + 1, side + 1, 2))
+    shake = np.random.default_rng(ROWS_SEED).uniform(-0.002, 0.002, (side + 1, side + 1, 2))
     corner = [
         [(120 + step * i + shake[i, j, 0], 30 + step * j + shake[i, j, 1]) for j in range(side + 1)]
         for i in range(side + 1)

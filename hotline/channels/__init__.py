@@ -1,4 +1,4 @@
-"""Doors: what comes in from other systems, and goes out to them.
+"""Files of other systems, read and written: tickets, history, areas, ground, people.
 
 csv_text, workbook (records of a file, streamed) < sheets (which of the two) · columns (headings -> fields, MAP.toml) ·
 values (one cell -> one value) · rejects (what could not be read, with reasons) < rows (one record -> one matter) <

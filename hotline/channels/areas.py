@@ -1,4 +1,4 @@
-"""The list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML -> areas, nothing guessed.
+"""Reads the list of areas (责任清单) as cities keep it: a table (XLSX, XLS, CSV) or TOML; nothing is guessed.
 
 Two kinds of tables: with a code in each row (编码, 名称, 上级编码 ...), or without codes, names level by level (一级 to
 四级); codes then follow from the names: known names keep their code, new ones get a new one.
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from classifiers.succession import Held, codes_of
+from classifiers.succession import KnownCodes, codes_of
 from classifiers.taxonomy import DEEPEST, Area
 from dispatch import decoding
 from dispatch.errors import BadRule
@@ -19,7 +19,7 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.wire import nothing
 
-HEADINGS = {
+AREA_HEADINGS = {
     "code": ("编码", "事项编码", "代码", "code"),
     "name": ("名称", "事项名称", "事项", "name"),
     "parent": ("上级", "上级编码", "父级编码", "parent"),
@@ -28,7 +28,7 @@ HEADINGS = {
     "examples": ("示例", "样例", "examples"),
     "formerly": ("原编码", "旧编码", "formerly"),
 }
-LEVELS = tuple(
+LEVEL_HEADINGS = tuple(
     (f"{name}级", f"{name}级分类", f"{name}级事项", f"level{place}") for place, name in enumerate("一二三四", 1)
 )
 SEVERAL = ("aliases", "keywords", "examples", "formerly")
@@ -36,7 +36,7 @@ _APART = re.compile(r"[|；;、\n]")
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
-def read(path: Path, known: Held = Held()) -> list[Area]:  # noqa: B008 - frozen
+def read_areas(path: Path, known: KnownCodes = KnownCodes()) -> list[Area]:  # noqa: B008 - frozen
     """Return the areas of a file.  known: the codes names have already.  raises Unusable naming the line"""
     if path.suffix.lower() == ".toml":
         return _of_toml(path)
@@ -57,7 +57,7 @@ def read(path: Path, known: Held = Held()) -> list[Area]:  # noqa: B008 - frozen
 
 def _columns(cells: tuple[str, ...]) -> dict[str, int]:
     found = {}
-    for field, words in HEADINGS.items():
+    for field, words in AREA_HEADINGS.items():
         at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
         if at is not None:
             found[field] = at
@@ -66,7 +66,7 @@ def _columns(cells: tuple[str, ...]) -> dict[str, int]:
 
 def _levels(cells: tuple[str, ...]) -> list[int]:
     found = []
-    for words in LEVELS:
+    for words in LEVEL_HEADINGS:
         at = next((place for place, cell in enumerate(cells) if cell.strip().lower() in words), None)
         if at is None:
             break
@@ -75,7 +75,9 @@ def _levels(cells: tuple[str, ...]) -> list[int]:
 
 
 def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int]) -> Area:
-    cells = {field: said for field, place in columns.items() if (said := nothing.said("".join(row[place : place + 1])))}
+    cells = {
+        field: said for field, place in columns.items() if (said := nothing.meaningful("".join(row[place : place + 1])))
+    }
     if cells.get("code", "").endswith(".0"):
         cells["code"] = cells["code"].removesuffix(".0")  # a spreadsheet's number
     data: dict[str, Any] = {field: _split(cell) if field in SEVERAL else cell for field, cell in cells.items()}
@@ -83,19 +85,23 @@ def _area(path: Path, line: int, row: tuple[str, ...], columns: Mapping[str, int
 
 
 def _by_names(
-    path: Path, rows: list[tuple[int, tuple[str, ...]]], levels: list[int], columns: Mapping[str, int], known: Held
+    path: Path,
+    rows: list[tuple[int, tuple[str, ...]]],
+    levels: list[int],
+    columns: Mapping[str, int],
+    known: KnownCodes,
 ) -> Iterator[Area]:
     """Yield the areas of a table of names: each row tells of its deepest; a blank one repeats the cell above."""
     described: dict[tuple[str, ...], dict[str, Any]] = {}
     last: tuple[str, ...] = ()
     for line, row in rows:
-        names = [nothing.said(row[place]) if place < len(row) else "" for place in levels]
+        names = [nothing.meaningful(row[place]) if place < len(row) else "" for place in levels]
         depth = max((place + 1 for place, name in enumerate(names) if name), default=0)
         path_of = tuple(name or (last[place] if place < len(last) else "") for place, name in enumerate(names[:depth]))
         if not depth or not all(path_of):
             raise Unusable(f"{path}:{line}", Message("这一行缺少上一级的名称"))
         last = path_of
-        cells = {field: nothing.said(row[place]) for field, place in columns.items() if place < len(row)}
+        cells = {field: nothing.meaningful(row[place]) for field, place in columns.items() if place < len(row)}
         described[path_of] = {field: _split(cells[field]) for field in SEVERAL if cells.get(field)}
     formerly = {names: cells["formerly"] for names, cells in described.items() if "formerly" in cells}
     codes = codes_of(described, known, formerly)
@@ -130,4 +136,4 @@ def _made(data: Mapping[str, Any], where: str) -> Area:
         raise Unusable(wrong.path, wrong.message) from wrong
 
 
-assert len(LEVELS) == DEEPEST
+assert len(LEVEL_HEADINGS) == DEEPEST

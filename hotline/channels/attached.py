@@ -1,4 +1,4 @@
-"""Photos and voice notes as they come from a phone -> what may be kept: known by their bytes, small, telling nothing.
+"""Checks photos and voice notes from a phone: known by their bytes, made small, place and device taken out.
 
 A name is never looked at and never kept.  What a camera writes beside it (EXIF, XMP: place, device, time) goes.
 """

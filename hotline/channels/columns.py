@@ -1,4 +1,6 @@
-"""Headings -> fields.  The built-in table knows the headings real exports of 12345 and 8890 use; MAP.toml overrides it.
+"""Maps a file's headings to fields of a matter.
+
+The built-in table knows the headings real exports of 12345 and 8890 use; MAP.toml overrides it.
 
 [columns]
 number = "编号"                    # field = heading, or several headings: the first one filled in counts
@@ -81,7 +83,7 @@ FIELDS: dict[str, Field] = {field.name: field for field in (
     _field("satisfaction", "满意度",       "满意情况 满意度评价 满意度情况 市民满意度 评价结果 回访结果 是否满意"),
 )}
 # fmt: on
-LEVELS = "area"  # the one field whose columns are all read, as levels from the top down
+LEVELS_FIELD = "area"  # the one field whose columns are all read, as levels from the top down
 NEEDED = ("number", "text")
 DEEPEST = 4
 
@@ -164,7 +166,7 @@ def find_headings(path: Path, rows: Sequence[tuple[int, tuple[str, ...]]], said:
 
 def match(cells: tuple[str, ...], said: Map) -> Columns:
     """Return what a row of headings means.  A heading is read by one field only; the map's word comes first."""
-    headings = _unique([plain(cell) for cell in cells])
+    headings = _unique([plain_heading(cell) for cell in cells])
     taken: set[int] = set()
     places: dict[str, tuple[int, ...]] = {}
     for name, words in said.columns.items():
@@ -176,10 +178,10 @@ def match(cells: tuple[str, ...], said: Map) -> Columns:
             found = [loose.index(key) for key in map(_loose, field.headings) if key in loose]
             places[name] = tuple(dict.fromkeys(place for place in found if place not in taken))
             taken.update(places[name])
-    levels = places[LEVELS][:DEEPEST]
-    if LEVELS not in said.columns:
+    levels = places[LEVELS_FIELD][:DEEPEST]
+    if LEVELS_FIELD not in said.columns:
         levels = tuple(sorted(levels))
-    kept = {name: where for name, where in places.items() if where} | ({LEVELS: levels} if levels else {})
+    kept = {name: where for name, where in places.items() if where} | ({LEVELS_FIELD: levels} if levels else {})
     return Columns(headings=headings, places=kept, options=said.options)
 
 
@@ -189,14 +191,14 @@ def missing(columns: Columns) -> tuple[str, ...]:
     return tuple(name for name in needed if not columns.has(name))
 
 
-def plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """Return a heading as people see it: one width, no line ends, no mark of order of bytes."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", heading).replace("\ufeff", ""))
 
 
 def _loose(heading: str) -> str:
     """Return a heading without stars, colons and remarks in brackets."""
-    return re.sub(r"\([^()]*\)|[*:#]", "", plain(heading)).lower()
+    return re.sub(r"\([^()]*\)|[*:#]", "", plain_heading(heading)).lower()
 
 
 def _unique(headings: list[str]) -> tuple[str, ...]:
@@ -227,9 +229,13 @@ def _nothing_fits(rows: Sequence[tuple[int, tuple[str, ...]]], said: Map) -> Mes
 def _headings(path: Path, text: str, name: str, value: Any) -> tuple[str, ...]:
     _known(path, text, name, tuple(FIELDS), Message("字段"))
     words = [value] if isinstance(value, str) else value
-    if not isinstance(words, list) or not words or not all(isinstance(word, str) and plain(word) for word in words):
+    if (
+        not isinstance(words, list)
+        or not words
+        or not all(isinstance(word, str) and plain_heading(word) for word in words)
+    ):
         raise BadMap(str(path), _line(text, name), Message("%(name)s 应写成表头名称，或表头名称的列表", name=name))
-    return tuple(plain(word) for word in words)
+    return tuple(plain_heading(word) for word in words)
 
 
 def _options(path: Path, text: str, said: dict[str, Any]) -> Options:

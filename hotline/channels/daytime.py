@@ -1,4 +1,4 @@
-"""The time of a day as people and exports write it: 14:05, 下午2:05, 2:05 PM, 晚上12点, 十一点半.
+"""Reads the time of a day as people and exports write it: 14:05, 下午2:05, 2:05 PM, 晚上12点, 十一点半.
 
 One table of the words of a day (`PARTS`) for every reader of times.  A word and an hour that contradict each other are
 refused, and so is an hour the word leaves open (半夜12点: the day's beginning or its end?).
@@ -52,7 +52,7 @@ _TIME = re.compile(
 _PARTS_OF_HOUR = {"半": 30, "一刻": 15, "三刻": 45}
 
 
-def read(said: str) -> tuple[int, int, int]:
+def read_daytime(said: str) -> tuple[int, int, int]:
     """Return hour, minute and second; the hour is 24 where the day's end or the minutes behind it are meant.
 
     raises   ValueError in words for people, without the text itself: what cannot be read, or contradicts itself
@@ -62,9 +62,9 @@ def read(said: str) -> tuple[int, int, int]:
     bare = found is not None and not (found["minute"] or "点" in said or "时" in said or "點" in said)
     if found is None or (bare and not any(word.isascii() for word in words)):
         raise ValueError("的时间部分无法识别，应写成 14:05 或 14:05:30")
-    minute = _PARTS_OF_HOUR.get(found["half"] or "") or number(found["minute"] or found["minutes"] or "0")
-    second = number(found["second"] or found["seconds"] or "0")
-    hours = {_hour(word, number(found["hour"])) for word in words} or {number(found["hour"])}
+    minute = _PARTS_OF_HOUR.get(found["half"] or "") or spoken_number(found["minute"] or found["minutes"] or "0")
+    second = spoken_number(found["second"] or found["seconds"] or "0")
+    hours = {_hour(word, spoken_number(found["hour"])) for word in words} or {spoken_number(found["hour"])}
     if len(hours) > 1:
         raise ValueError(f"的“{words[0]}”与“{words[1]}”矛盾")
     (hour,) = hours
@@ -88,7 +88,7 @@ def _hour(word: str, hour: int) -> int:
     return meant[0]
 
 
-def number(said: str) -> int:
+def spoken_number(said: str) -> int:
     """Return 23 of "23" and of "二十三"."""
     if said.isdecimal():
         return int(said)

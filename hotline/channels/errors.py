@@ -1,4 +1,4 @@
-"""What a file can be refused for: as a whole (`Unusable`, `BadMap`), or one row of it (`Refused`)."""
+"""Errors of files: refused as a whole (`Unusable`, `BadMap`), or one row of it (`Refused`)."""
 
 from grids.messages import Message
 from hotline.errors import HotlineError

@@ -1,4 +1,4 @@
-"""How much a workbook (XLSX) unfolds to, asked before anything is built of it; and cells that hold no value.
+"""Measures how much a workbook (XLSX) unfolds to before it is opened, and finds cells that hold no value.
 
 A few kilobytes may name a cell a million rows away, repeat one long text a million times, or unpack to gigabytes.  The
 parts are read as a stream here, and what is too much is refused in one sentence that names it.
@@ -21,7 +21,7 @@ SMALL = 64 * 1024**2  # bytes below which a part may shrink as it likes
 SPARSE, SPREAD = 50, 2_000_000  # cells of the whole for one that is filled, and cells any sheet may spread over
 REPEATED = 1024**3  # characters of all cells together
 SQUARE = 16_384 / 1_048_576  # a sheet is so much wider than long
-CHUNK, SHOWN = 256 * 1024, 200
+CHUNK, LONGEST_CELL = 256 * 1024, 200
 _REF = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 Empty = dict[tuple[int, int], str]  # row and column from 0 -> what stands in a cell that has no value
@@ -166,10 +166,10 @@ class _Scan:
     def data(self, text: str) -> None:
         """Take text."""
         if self._inside == "f":
-            self._formula += text[: SHOWN - len(self._formula)]
+            self._formula += text[: LONGEST_CELL - len(self._formula)]
         elif self._inside:
             self.sheet.characters += len(text)
-            self._value += text[: SHOWN - len(self._value)]
+            self._value += text[: LONGEST_CELL - len(self._value)]
 
     def end(self, name: str) -> None:
         """End an element."""

@@ -1,4 +1,4 @@
-"""A gazetteer as people hold it: a city's folder, places.csv, a table of districts and streets, or a list of names."""
+"""Reads a gazetteer: a city's folder, places.csv, a table of districts and streets, or a list of names."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from grids.messages import Message
 from grids.tree import Tree
 from hotline import rulefiles
 from hotline.channels import placed
-from hotline.channels.columns import plain
+from hotline.channels.columns import plain_heading
 from hotline.channels.csv_text import CsvFile
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
@@ -14,10 +14,10 @@ from hotline.flow.learning import gather
 from hotline.flow.learning.gather import Gazetteer
 
 PLACES_CSV, LANDMARKS_CSV = {"code", "name", "level"}, {"name", "place"}
-LONGEST_NAME = 40  # characters of one line of a list of names
+LONGEST_LISTED = 40  # characters of one line of a list of names
 
 
-def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer:
+def read_gazetteer(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer:
     """Return what a file or folder holds, on top of `base` where it is names alone.
 
     named   field (district, street, community) -> heading, for a table
@@ -33,7 +33,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
         return gather.with_loose(base, _lines(path), f"地名表 {path.name}")
     sheet = open_sheet(path)
     first = next(iter(sheet.records()), None)
-    heads = {plain(cell) for cell in first.cells} if first else set()
+    heads = {plain_heading(cell) for cell in first.cells} if first else set()
     if heads >= PLACES_CSV:
         return Gazetteer(tree=rulefiles.ground({"places.csv": _text(path)}, path.stem), source=f"地点表 {path.name}")
     if heads >= LANDMARKS_CSV:
@@ -41,7 +41,7 @@ def read(path: Path, named: dict[str, str], base: Gazetteer | None) -> Gazetteer
         if base is None:
             raise Unusable(str(path), Message("只有地标，没有地点树；请另给 places.csv 或规则文件夹"))
         return gather.with_landmarks(base, marks, f"地标表 {path.name}")
-    tree, _ = gather.tree_of({told.names for told in placed.read(open_sheet(path), named, places=True)})
+    tree, _ = gather.tree_of({told.names for told in placed.read_placed(open_sheet(path), named, places=True)})
     return Gazetteer(tree=tree, source=f"{path.name} 中的区、街道、社区名称")
 
 
@@ -57,7 +57,7 @@ def _folder(path: Path) -> Gazetteer:
 def _lines(path: Path) -> tuple[str, ...]:
     """Return the names of a list, one a line, whatever its encoding."""
     names = (record.cells[0].strip() for record in CsvFile(path).records() if record.cells)
-    return tuple(dict.fromkeys(name for name in names if 2 <= len(name) <= LONGEST_NAME))
+    return tuple(dict.fromkeys(name for name in names if 2 <= len(name) <= LONGEST_LISTED))
 
 
 def _text(path: Path) -> str:

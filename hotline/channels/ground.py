@@ -1,4 +1,4 @@
-"""Maps and the sheet of people as handed in -> drawn places and who leads them."""
+"""Reads maps and the sheet of people that were handed in into drawn places and who leads them."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from grids.messages import Message, named
 from grids.survey import converted
 from grids.tree import LEVEL_NAMES, Level, Place
 from hotline.channels import maps
-from hotline.channels.columns import plain
+from hotline.channels.columns import plain_heading
 from hotline.channels.errors import Unusable
 from hotline.channels.maps import Shape
 from hotline.channels.sheets import open_sheet
@@ -52,7 +52,7 @@ def drawn(path: Path, datum: Datum, level: Level | None, code: str, name: str, p
     code name parent  headings; "" = the usual ones
     raises            Unusable where there is no code, or its level cannot be told
     """
-    shapes = maps.read(path)
+    shapes = maps.read_shapes(path)
     heads = list(shapes[0].properties)
     by_code = _head(path, heads, code, CODE, "编码", "--code")
     by_name = _head(path, heads, name, NAME, "名称", "--name")
@@ -74,7 +74,7 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
     """Return who leads what.  A grid may be written by its code, or by a name only one place has.  raises Unusable"""
     records = open_sheet(path).records()
     first = next(records, None)
-    heads = [plain(cell) for cell in first.cells] if first else []
+    heads = [plain_heading(cell) for cell in first.cells] if first else []
     by_grid = _head(path, heads, "", GRID, "网格编码", "")
     by_leader = _head(path, heads, "", LEADER, "网格长", "")
     named: dict[str, list[str]] = {}
@@ -83,7 +83,7 @@ def people(path: Path, places: Sequence[Place]) -> list[Leading]:
     known = {place.code for place in places}
     found = []
     for record in records:
-        cells = dict(zip(heads, map(nothing.said, record.cells), strict=False))
+        cells = dict(zip(heads, map(nothing.meaningful, record.cells), strict=False))
         said = re.sub(r"\.0$", "", cells.get(by_grid, ""))
         if not said:
             continue

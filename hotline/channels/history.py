@@ -1,4 +1,4 @@
-"""What a replayed file says happened after triage, written at the row's own times: signed, answered, asked, closed.
+"""Replays what a row of a historical file says happened after triage: signed, answered, asked, closed.
 
 A clock is judged only by what the file tells: the result by the time of the answer or the close; where the file names
 no time, nobody is judged by it (void).

@@ -1,4 +1,4 @@
-"""A file of labelled texts -> samples: whose labels they are, and in which order they came.
+"""Reads a file of labelled texts into samples: whose labels they are, and in which order they came.
 
 Labels the city's taxonomy knows become its areas.  A file whose labels are others' keeps its own: what is learned from
 it is a model of those labels, and not the city's.
@@ -19,12 +19,12 @@ from classifiers.samples import Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
 from grids.messages import Message
 from hotline.channels import values
-from hotline.channels.columns import LEVELS, Columns, Map
+from hotline.channels.columns import LEVELS_FIELD, Columns, Map
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
 from hotline.channels.pasts import cells
-from hotline.channels.rows import PLACES, find_area
+from hotline.channels.rows import PLACE_FIELDS, find_area
 from hotline.channels.sheets import Sheet
 
 KNOWN = 0.5  # share of the labelled rows the taxonomy must know for the labels to be the city's
@@ -131,7 +131,7 @@ def labelled(
 def _read(sheet: Sheet, said: Map, zone: ZoneInfo, source: str) -> list[_Row | None]:
     """Return the rows of a file, None for one that cannot be read.  raises Unusable without a column of labels"""
     columns, records = headings(sheet, said)
-    if not columns.has(LEVELS):
+    if not columns.has(LEVELS_FIELD):
         raise Unusable(str(sheet.path), _no_labels(columns.headings))
     return [None if record.trouble else _row(columns, record, zone, source) for record in records]
 
@@ -173,9 +173,9 @@ def own_labels(labels: Iterable[str]) -> Taxonomy:
 
 
 def _row(columns: Columns, record: Record, zone: ZoneInfo, source: str) -> _Row:
-    said = cells(columns, record, LEVELS)
+    said = cells(columns, record, LEVELS_FIELD)
     levels = values.levels(said)
-    read = ("text", "title", "number", "unit", "address", *PLACES)
+    read = ("text", "title", "number", "unit", "address", *PLACE_FIELDS)
     first = {name: next(filter(None, cells(columns, record, name)), "") for name in read}
     way = columns.headings.index(source) if source in columns.headings else len(record.cells)
     return _Row(
@@ -187,7 +187,7 @@ def _row(columns: Columns, record: Record, zone: ZoneInfo, source: str) -> _Row:
         numbered=_of_number(first["number"], zone),
         unit=" ".join(first["unit"].split()),
         source="".join(record.cells[way : way + 1]).strip(),
-        places=tuple(first[name] for name in PLACES),
+        places=tuple(first[name] for name in PLACE_FIELDS),
         address=first["address"],
     )
 

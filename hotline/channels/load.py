@@ -1,4 +1,4 @@
-"""A whole file through the journey, batch by batch; each batch is received and triaged in one transaction.
+"""Takes a whole file through the journey, batch by batch, each received and triaged in one transaction.
 
 Killed at any moment and run again, every row is there once: the upstream number is the key, and a batch is whole or not
 there.  One bad row costs that row.
@@ -37,7 +37,7 @@ from hotline.store import intake, numbers
 from hotline.store.intake import Arrival, Known
 from hotline.store.yielding import Pace
 
-BATCH, SHORT = 500, 20  # rows a transaction, and while others write too
+ROWS_PER_TRANSACTION, ROWS_WHILE_SHARING = 500, 20  # rows a transaction, and while others write too
 LONGEST_LINES = 5  # notes shown in the closing table
 
 Progress = Callable[[int, int], None]  # position in the sheet, rows so far
@@ -55,7 +55,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     now: datetime
     replay: bool
-    batch: int = BATCH
+    batch: int = ROWS_PER_TRANSACTION
     home: Path
 
 
@@ -122,7 +122,7 @@ class _Run:
     @property
     def most(self) -> int:
         """How many rows the next batch holds: few while others register, so that they wait a moment only."""
-        return min(self.door.batch, SHORT) if self.pace.crowded else self.door.batch
+        return min(self.door.batch, ROWS_WHILE_SHARING) if self.pace.crowded else self.door.batch
 
     def batch(self, records: list[Record]) -> None:
         """Read a batch, drop what is known or bad, and store and triage the rest in one transaction."""
@@ -153,7 +153,7 @@ class _Run:
 
     def _read(self, record: Record) -> Row | None:
         try:
-            row = rows.read(self.given, record, self._nameless(record))
+            row = rows.read_row(self.given, record, self._nameless(record))
         except Refused as refused:
             self.rejects.add(record, refused)
             return None

@@ -1,4 +1,4 @@
-"""Drawn ground as other systems hand it over: GeoJSON, and shapefiles (.shp with .dbf) read without a library.
+"""Reads drawn ground: GeoJSON, and shapefiles (.shp with .dbf) without a library.
 
 Only polygons count.  The shapefile format is ESRI's Technical Description of July 1998; the table is dBASE III.
 """
@@ -29,7 +29,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
     holes: int = 0
 
 
-def read(path: Path) -> list[Shape]:
+def read_shapes(path: Path) -> list[Shape]:
     """Return the polygons of a file.  raises Unusable, naming the record"""
     try:
         if path.stat().st_size > BIGGEST:

@@ -1,4 +1,4 @@
-"""A file of history read for what it teaches: who had what where."""
+"""Reads a file of history for what it teaches: who had what where."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,31 +6,31 @@ import msgspec
 
 from grids.messages import Message
 from hotline.channels import values
-from hotline.channels.columns import LEVELS, Columns, Map, plain
+from hotline.channels.columns import LEVELS_FIELD, Columns, Map, plain_heading
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Unusable
 from hotline.channels.load import headings
-from hotline.channels.rows import PLACES
+from hotline.channels.rows import PLACE_FIELDS
 from hotline.channels.sheets import Sheet
 from hotline.flow.learning.learn import Past
 from hotline.wire import nothing
 
 NOWHERE = {"全市", "全区", "其他"}
 
-Progress = Callable[[int], None]
+RowProgress = Callable[[int], None]
 
 
 def with_columns(said: Map, **columns: tuple[str, ...]) -> Map:
     """Return a table of columns in which some fields are read from the headings a person named."""
-    named = {field: tuple(map(plain, words)) for field, words in columns.items() if words}
+    named = {field: tuple(map(plain_heading, words)) for field, words in columns.items() if words}
     options = msgspec.structs.replace(said.options, without_number=True)
     return Map(columns={**said.columns, **named}, options=options)
 
 
-def pasts(sheet: Sheet, said: Map, progress: Progress) -> Iterator[Past]:
+def pasts(sheet: Sheet, said: Map, progress: RowProgress) -> Iterator[Past]:
     """Yield what each readable row teaches.  raises Unusable without a column of areas or units"""
     columns, records = headings(sheet, said)
-    needed = (("unit", Message("处置单位")), (LEVELS, Message("行业分类")))
+    needed = (("unit", Message("处置单位")), (LEVELS_FIELD, Message("行业分类")))
     absent = [label for field, label in needed if not columns.has(field)]
     if absent:
         found = "、".join(columns.headings)
@@ -46,13 +46,13 @@ def pasts(sheet: Sheet, said: Map, progress: Progress) -> Iterator[Past]:
 
 def _past(columns: Columns, record: Record) -> Past:
     places: list[str] = []
-    for field in PLACES:
+    for field in PLACE_FIELDS:
         name = _first(columns, record, field)
         if not name or name in NOWHERE:
             break
         places.append(name)
     return Past(
-        area=values.levels(cells(columns, record, LEVELS)),
+        area=values.levels(cells(columns, record, LEVELS_FIELD)),
         unit=" ".join(_first(columns, record, "unit").split()),
         place=tuple(places),
     )
@@ -66,4 +66,4 @@ def cells(columns: Columns, record: Record, field: str) -> list[str]:
     """Return all cells of a field, "" for one that says nothing; a row cut short has fewer, one of sums none."""
     first = next((cell for cell in record.cells if cell.strip()), "")
     places = () if nothing.is_sum(first.strip()) else columns.places.get(field, ())
-    return [nothing.said(record.cells[place]) for place in places if place < len(record.cells)]
+    return [nothing.meaningful(record.cells[place]) for place in places if place < len(record.cells)]

@@ -1,4 +1,4 @@
-"""What a survey found, drawn: one HTML file with its own SVG, to be opened anywhere and sent around."""
+"""Draws what a survey found: one HTML file with its own SVG, to be opened anywhere and sent around."""
 
 import math
 from collections import Counter
@@ -9,7 +9,7 @@ from grids.survey import KINDS, Finding
 from grids.tree import DEPTH, LEVEL_NAMES, Place, Ring
 
 WIDTH, DOT, POINT = 1000.0, 7.0, 2.5
-SHOWN = 300  # findings listed one by one, of which so many bear their number on the map:
+FINDINGS_SHOWN = 300  # findings listed one by one, of which so many bear their number on the map:
 NUMBERED = 60
 
 _STYLE = """
@@ -57,14 +57,16 @@ def page(places: Sequence[Place], findings: Sequence[Finding], title: str) -> st
     said = f"{len(places)} 个地点，{errors} 个错误，{len(findings) - errors} 个提醒"
     counts = Counter(one.kind for one in findings)
     kinds = "".join(f"<li>{KINDS[kind]} {count}</li>" for kind, count in counts.most_common())
-    rows = "".join(_row(number, one) for number, one in enumerate(findings[:SHOWN], 1))
-    more = f"<p>另有 {len(findings) - SHOWN} 条未列出，见 --json。</p>" if len(findings) > SHOWN else ""
+    rows = "".join(_row(number, one) for number, one in enumerate(findings[:FINDINGS_SHOWN], 1))
+    more = (
+        f"<p>另有 {len(findings) - FINDINGS_SHOWN} 条未列出，见 --json。</p>" if len(findings) > FINDINGS_SHOWN else ""
+    )
     listed = f"<ol>{rows}</ol>{more}" if findings else "<p>没有发现问题。</p>"
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body>'
         f"<header><h1>{escape(title)}</h1><p>{said}</p></header><main>"
-        f"<figure>{_drawing(places, findings[:SHOWN])}<figcaption>点击编号查看说明；红色须改正，橙色请核对。"
+        f"<figure>{_drawing(places, findings[:FINDINGS_SHOWN])}<figcaption>点击编号查看说明；红色须改正，橙色请核对。"
         f"</figcaption></figure><section><h2>发现的问题</h2><ul>{kinds}</ul>{listed}</section></main></body></html>"
     )
 

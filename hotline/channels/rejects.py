@@ -1,4 +1,4 @@
-"""FILE.rejects.csv: every row that was not taken in, with line, column, value and reason, and all its own cells.
+"""Writes FILE.rejects.csv: each row not taken in, with line, column, value, reason and all its own cells.
 
 The rows can be mended there and imported from there.  A cell that a spreadsheet would run as a formula is written with
 an apostrophe before it (OWASP, CSV injection).
@@ -14,9 +14,9 @@ from grids.messages import Message
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused, Unusable
 
-HEADINGS = ("行号", "列", "值", "原因")
+REJECT_HEADINGS = ("行号", "列", "值", "原因")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-SHORT = 200  # characters of the value shown again in front
+LONGEST_VALUE = 200  # characters of the value shown again in front
 
 
 class Rejects:
@@ -35,7 +35,7 @@ class Rejects:
     def add(self, record: Record, refused: Refused) -> None:
         """Write one row."""
         file = self._file or self._open()
-        front = (str(record.line), refused.column, refused.value[:SHORT], refused.reason)
+        front = (str(record.line), refused.column, refused.value[:LONGEST_VALUE], refused.reason)
         csv.writer(file).writerow([safe(cell) for cell in (*front, *record.cells)])
         self.count += 1
 
@@ -65,7 +65,7 @@ class Rejects:
                 continue
             self._target = path
             self._file = os.fdopen(number, "w", encoding="utf-8-sig", newline="")
-            csv.writer(self._file).writerow((*HEADINGS, *map(safe, self._headings)))
+            csv.writer(self._file).writerow((*REJECT_HEADINGS, *map(safe, self._headings)))
             return self._file
         raise Unusable(
             str(self._wanted), Message("未能导入的行写不下来：%(parent)s 也不可写", parent=self._fallback.parent)
@@ -94,7 +94,7 @@ def _draft(path: Path) -> Path:
 def _ours(path: Path) -> bool:
     try:
         with path.open(encoding="utf-8-sig") as file:
-            return file.readline().startswith(",".join(HEADINGS))
+            return file.readline().startswith(",".join(REJECT_HEADINGS))
     except (OSError, UnicodeDecodeError):
         return False
 

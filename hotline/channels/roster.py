@@ -1,4 +1,4 @@
-"""A sheet of who leads which grid (责任人员表), as an office keeps it -> rows to be weighed, none of them lost."""
+"""Reads a sheet of who leads which grid (责任人员表) into rows to be weighed, none of them lost."""
 
 import itertools
 import re
@@ -16,7 +16,7 @@ from hotline.channels.sheets import open_sheet
 from hotline.flow.editions.roster import MOST, Given
 from hotline.wire import nothing
 
-HEADINGS = {
+ROSTER_HEADINGS = {
     "grid": ("网格编码", "网格编号", "网格", "网格名称", "编码", "grid"),
     "leader": ("网格长", "网格员", "负责人", "leader"),
     "deputy": ("副网格长", "副网格员", "deputy"),
@@ -26,14 +26,15 @@ DAYS = ZoneInfo("UTC")  # days alone are read: no zone moves them
 _HEAD_ROWS = 10  # rows at the top among which the headings are looked for
 
 
-def read(path: Path) -> list[Given]:
+def read_roster(path: Path) -> list[Given]:
     """Return the rows of a file, empty ones left out.  raises Unusable: no table, no headings, too many rows"""
     records = iter(open_sheet(path).records())
     columns = _columns(path, records)
     found = []
     for record in records:
         said = {
-            name: nothing.said(record.cells[at]) if 0 <= at < len(record.cells) else "" for name, at in columns.items()
+            name: nothing.meaningful(record.cells[at]) if 0 <= at < len(record.cells) else ""
+            for name, at in columns.items()
         }
         if any(said.values()) or record.trouble:
             said["grid"] = re.sub(r"\.0$", "", said["grid"])  # a number, as a workbook keeps it
@@ -56,7 +57,7 @@ def _columns(path: Path, records: Iterator[Record]) -> dict[str, int]:
     """Return heading -> column, -1 where it is not there; the records go on behind the headings."""
     for record in itertools.islice(records, _HEAD_ROWS):
         cells = [cell.strip().lower() for cell in record.cells]
-        found = {name: _at(cells, words) for name, words in HEADINGS.items()}
+        found = {name: _at(cells, words) for name, words in ROSTER_HEADINGS.items()}
         if found["grid"] >= 0 and found["leader"] >= 0:
             return found
     wanted = Message("网格（编码或名称）、网格长，可有副网格长、起")

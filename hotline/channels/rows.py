@@ -1,4 +1,4 @@
-"""One record -> one matter: what goes in at the door, what the file says happened afterwards, and what was noted.
+"""Turns one record of a file into one matter: what goes in, what happened afterwards, and what was noted.
 
 Nothing is lost: every cell that has no column of its own in a ticket stays in `extra` under its heading; phone numbers,
 names and ID numbers among them are sealed.
@@ -15,7 +15,7 @@ import msgspec
 from classifiers.taxonomy import Taxonomy
 from classifiers.text import normalise
 from hotline.channels import values
-from hotline.channels.columns import FIELDS, LEVELS, Columns
+from hotline.channels.columns import FIELDS, LEVELS_FIELD, Columns
 from hotline.channels.csv_text import Record
 from hotline.channels.errors import Refused
 from hotline.channels.rejects import meant
@@ -25,7 +25,7 @@ from hotline.wire.tickets import NewTicket
 
 LONGEST_TEXT, LONGEST_TITLE, LONGEST_ADDRESS, LONGEST_NAME = 20_000, 300, 500, 64  # as `wire.tickets` allows
 OWN_COLUMNS = ("number", "title", "text", "kind", "name", "phone")  # wholly kept in the ticket itself
-PLACES = ("district", "street", "community")
+PLACE_FIELDS = ("district", "street", "community")
 NOTES, ORIGIN = "导入说明", "导入位置"
 _PERSONAL = re.compile(r"电话|手机|号码|联系方式|身份证|证件|姓名|联系人|来电人|诉求人")
 _A_NUMBER = re.compile(r"[0-9A-Za-z_-]{4,128}")
@@ -133,7 +133,7 @@ class _Cells:
             return otherwise
 
 
-def read(given: Given, record: Record, number: str | None = None) -> Row:
+def read_row(given: Given, record: Record, number: str | None = None) -> Row:
     """Return the matter of one record.
 
     number  where the file has no numbers: what to call the row.  None: the file's own
@@ -247,7 +247,7 @@ def _matter(given: Given, cells: _Cells, number: str, at: datetime | None) -> Ne
         urgency=cells.may("urgency", values.urgency, "normal"),
         name=cells.text("name")[:LONGEST_NAME],
         phone=cells.may("phone", values.phone, ""),
-        address=address([cells.text(name) for name in PLACES], cells.text("address"))[:LONGEST_ADDRESS],
+        address=address([cells.text(name) for name in PLACE_FIELDS], cells.text("address"))[:LONGEST_ADDRESS],
         lng=cells.may("lng", values.degrees, None),
         lat=cells.may("lat", values.degrees, None),
         datum=given.columns.options.datum.value,
@@ -282,7 +282,7 @@ def _area(given: Given, cells: _Cells) -> str:
             reason = f"事项编码“{code[:40]}”不在责任清单中"
             raise Refused(given.columns.heading("area_code"), cells.text("area_code"), reason)
         return found.code
-    said = values.levels([nothing.said(cell) for cell in cells.each(LEVELS)])
+    said = values.levels([nothing.meaningful(cell) for cell in cells.each(LEVELS_FIELD)])
     found_code = find_area(given.taxonomy, said)
     if said and not found_code:
         cells.notes.append(f"事项分类“{'/'.join(said)}”不在责任清单中，由系统重新判断")

@@ -1,4 +1,4 @@
-"""Open a file of tickets, whatever it is: the content decides, not the name's ending."""
+"""Opens a file of tickets of any format; its content decides, not the ending of its name."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Texts of any file, with what else stands in the row: number, title, time, place, reply."""
+"""Reads texts of any file with what else stands in the row: number, title, time, place, reply."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,10 +12,10 @@ from hotline.channels.load import headings
 from hotline.channels.pasts import cells, with_columns
 from hotline.channels.sheets import Sheet
 
-PLACES = ("community", "street", "district")
+PLACE_COLUMNS = ("community", "street", "district")
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class TextRow(msgspec.Struct, frozen=True, kw_only=True):
     """One row.  id: its number, or which row it is where the file has none."""
 
     id: str
@@ -30,27 +30,27 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """The rows that have a text, how many rows there were, and how many could not be read or had none."""
 
-    said: list[Said]
+    said: list[TextRow]
     rows: int
     left_out: int
 
 
-def read(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
+def read_texts(sheet: Sheet, zone: ZoneInfo, **named: str) -> Reading:
     """Return the texts of a file; `named`: field -> heading, "" for the known headings.  raises Unusable"""
     chosen = {field: (heading,) for field, heading in named.items() if heading}
     columns, records = headings(sheet, with_columns(Map(), **chosen))
-    said, rows = list[Said](), 0
+    said, rows = list[TextRow](), 0
     for record in records:
         rows += 1
         text = _cell(columns, record, "text")
         if text and not record.trouble:
-            said.append(_said(columns, record, zone, rows, text))
+            said.append(_text_row(columns, record, zone, rows, text))
     return Reading(said=said, rows=rows, left_out=rows - len(said))
 
 
-def _said(columns: Columns, record: Record, zone: ZoneInfo, row: int, text: str) -> Said:
-    place = next((found for field in PLACES if (found := _cell(columns, record, field))), "")
-    return Said(
+def _text_row(columns: Columns, record: Record, zone: ZoneInfo, row: int, text: str) -> TextRow:
+    place = next((found for field in PLACE_COLUMNS if (found := _cell(columns, record, field))), "")
+    return TextRow(
         id=_cell(columns, record, "number") or str(row),
         text=text,
         title=_cell(columns, record, "title"),

@@ -1,4 +1,4 @@
-"""A spreadsheet unfolded in a process of its own, which may take so much memory and time and no more.
+"""Unfolds a spreadsheet in a process of its own, with a limit of memory and time.
 
 `python -m hotline.channels.unfold FILE` writes to its standard output, each with its length before it: what the file is
 (`Opened`) or why it cannot be used (`Refusal`), then the rows, a batch at a time.  Whatever happens to the process, who
@@ -22,7 +22,7 @@ from grids.messages import Message
 from hotline.channels import extent
 
 MEMORY, SECONDS, WRITTEN = 3 * 1024**3, 300, 4 * 1024**3  # bytes, of the processor, bytes
-BATCH = 500
+ROWS_PER_MESSAGE = 500
 EXACT = 10**15  # a spreadsheet keeps 15 digits
 LENGTH = struct.Struct(">I")
 BROKEN = Message("电子表格打不开：文件已损坏、设了密码，或不是 XLSX/XLS；请另存后再导入")
@@ -93,7 +93,7 @@ def frames(path: Path) -> Iterator[Frame]:
     rows: list[tuple[int, tuple[str, ...]]] = []
     for line, cells in _rows(sheet, empty.get(sheet.name, {})):
         rows.append((line, cells))
-        if len(rows) == BATCH:
+        if len(rows) == ROWS_PER_MESSAGE:
             yield Rows(rows)
             rows = []
     yield Rows(rows)

@@ -1,4 +1,6 @@
-"""One cell -> one value.  What cannot be read is told in words; nothing is guessed.
+"""Reads one cell as one value: a moment, a number, a phone number, yes or no.
+
+What cannot be read is told in words; nothing is guessed.
 
 Every reader takes the text of a cell and raises ValueError with a Chinese reason where it cannot be read.
 """
@@ -186,7 +188,7 @@ def _spelled(said: str, text: str) -> datetime:
     if not rest:
         return _build(text, day, (0, 0, 0))
     try:
-        clock = daytime.read(rest)
+        clock = daytime.read_daytime(rest)
     except ValueError as wrong:
         raise ValueError(f"“{text.strip()[:40]}”{wrong}") from None
     return _build(text, day, clock)

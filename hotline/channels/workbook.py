@@ -1,4 +1,4 @@
-"""Records of a spreadsheet (XLSX, XLS, ODS): every cell as the text a person reads in it.
+"""Reads records of a spreadsheet (XLSX, XLS, ODS): every cell as the text a person reads in it.
 
 Numbers of more than 15 digits have lost their end in a spreadsheet; they come out in scientific notation, so that
 nobody takes them for a ticket's number.  The file is unfolded by a limited process of its own (`unfold`).

@@ -1,1 +1,4 @@
-"""What a person types: `hotline` + noun + verb; bare verbs are the machine's.  Thin: flags in, one call, text out."""
+"""The command line: `hotline` + noun + verb; the machine's own verbs stand alone.
+
+Thin: flags in, one call, text out.
+"""

@@ -51,18 +51,18 @@ _doc = click.option(
 @_doc
 def classify(doc: Path | None) -> None:
     """在真实工单上测分类（需要 HOTLINE_EVAL_DATA）：与参照比较、差错保证、泄露、学习曲线、速度。只输出数字。"""
-    _parts(doc, BEGIN_CLASSIFY, (guesses.TICKETS, guesses.MESSAGES), guesses.sections)
+    _parts(doc, BEGIN_CLASSIFY, (guesses.LABELLED_TICKETS, guesses.MESSAGES), guesses.sections)
 
 
 @bench.command("units")
 @_doc
 def bench_units(doc: Path | None) -> None:
     """在真实工单上测承办单位（需要 HOTLINE_EVAL_DATA）：文字、习惯、地点、渠道和时间各有多少用。只输出数字。"""
-    _parts(doc, BEGIN_UNITS, habits.NEEDED, habits.sections)
+    _parts(doc, BEGIN_UNITS, habits.NEEDED_FILES, habits.sections)
 
 
 def _parts(
-    doc: Path | None, begin: str, needed: Sequence[str], sections: Callable[[Path, guesses.Say], Iterator[list[str]]]
+    doc: Path | None, begin: str, needed: Sequence[str], sections: Callable[[Path, report.Say], Iterator[list[str]]]
 ) -> None:
     """Print the parts as they come, and write them between the marks of a document."""
     with opening.refusals():
@@ -102,7 +102,7 @@ def repeats(doc: Path | None) -> None:
     """在真实工单上测重复和跟进的查找（需要 HOTLINE_EVAL_DATA）：排第几、查全多少、提示多少。只输出数字。"""
     with opening.refusals():
         folder = _data()
-        missing = [name for name in (likenesses.TICKETS, likenesses.LINKS) if not (folder / name).exists()]
+        missing = [name for name in (likenesses.LINKED_TICKETS, likenesses.LINKS) if not (folder / name).exists()]
         if missing:
             raise CannotMeasure(f"{folder} 里没有 {'、'.join(missing)}")
         rules = Repeats()

@@ -201,7 +201,7 @@ def _known(region: str, folder: Path) -> Known:
     known = [one for one in (written, held) if one is not None and one.region == region]
     areas = ([written.taxonomy] if written else []) + so_far
     return Known(
-        areas=succession.held(areas),
+        areas=succession.known_codes(areas),
         units={unit.name: unit.code for one in known for unit in one.rulebook.units},
         places={
             tuple(above.name for above in reversed(one.tree.chain(place.code))): place.code
@@ -228,7 +228,9 @@ def _put_into_force(files: dict[str, str], by: str, alone: bool) -> City:
         public = showcase.still_public(session)
     with db.transaction() as session:
         if approval.is_first(session) or approval.holds(session, files):
-            if gone := approval.lost(session, cities.build(files)):  # what was tried out on the sample's units
+            if gone := approval.units_still_used(
+                session, cities.build(files)
+            ):  # what was tried out on the sample's units
                 click.echo(f"注意：{gone}", err=True)
             applied = cities.apply(session, files, by, clock.now())
         elif not alone:

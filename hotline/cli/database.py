@@ -13,6 +13,7 @@ from grids.messages import Message
 from hotline import city as cities
 from hotline import settings
 from hotline.cli import opening
+from hotline.cli.switchboard import REFUSED
 from hotline.errors import HotlineError, NoCity
 from hotline.flow import reindex
 from hotline.sample import plant
@@ -62,7 +63,7 @@ def sample() -> None:
         known = plant.accounts()
     if not planted:
         click.echo("数据库里已有城市规则，没有改动")
-        sys.exit(0 if known else opening.REFUSED)
+        sys.exit(0 if known else REFUSED)
     click.echo("\n".join(["示例区已建立，账号（角色、账号、密码）：", *("\t".join(one) for one in known)]))
 
 

@@ -96,7 +96,7 @@ def propose(folder: Path, by: str, note: str, as_json: bool) -> None:
         city = opening.city_in_force()
         with db.transaction() as session:
             found = approval.propose(session, city, files, _person(session, city, by, now), now, note)
-    _told(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准")
+    _print_proposed(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准")
 
 
 @click.command("approve")
@@ -160,10 +160,10 @@ def precedent(number: str, by: str, as_json: bool) -> None:
         now, city = clock.now(), opening.city_in_force()
         with db.transaction() as session:
             found = precedents.propose(session, city, number, _person(session, city, by, now), now)
-    _told(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准：{found.note}")
+    _print_proposed(found, as_json, f"规则版本 {found.edition} 已提出，待另一位督办员或管理员批准：{found.note}")
 
 
-COMMANDS: Sequence[click.Command] = (diff, trial, propose, approve, reject, proposals, precedent)
+EDITION_COMMANDS: Sequence[click.Command] = (diff, trial, propose, approve, reject, proposals, precedent)
 
 
 def contrast_text(found: Contrast) -> str:
@@ -215,7 +215,7 @@ def _bar(label: str, total: int, quiet: bool) -> AbstractContextManager["tqdm[An
     return tqdm(total=total, desc=label, disable=quiet and not sys.stderr.isatty(), leave=False, file=sys.stderr)
 
 
-def _told(found: Proposed, as_json: bool, said: str) -> None:
+def _print_proposed(found: Proposed, as_json: bool, said: str) -> None:
     click.echo(msgspec.json.encode(found) if as_json else said)
 
 

@@ -23,7 +23,7 @@ from hotline.wire.figures import Figures
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 _day = click.DateTime(["%Y-%m-%d"])
 TAMPERED = WRONG = 1
-SHOWN = ("on_time", "solve", "satisfaction")  # of each row
+RATES_SHOWN = ("on_time", "solve", "satisfaction")  # of each row
 MOST = 20  # differences printed
 
 
@@ -78,7 +78,7 @@ def recount(check: bool, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(found))
     else:
-        click.echo(_told(found, len(days), check))
+        click.echo(_recount_text(found, len(days), check))
     sys.exit(WRONG if check and found else 0)
 
 
@@ -113,7 +113,7 @@ def text(found: Figures, city: City) -> str:
         lines.append(f"综合得分\t{found.score.value:.1f}{lacks}")
     for row in found.rows:
         named = {rate.name: rate for rate in row.rates}
-        said = "　".join(f"{named[name].label} {_share(named[name])}" for name in SHOWN)
+        said = "　".join(f"{named[name].label} {_share(named[name])}" for name in RATES_SHOWN)
         lines.append(f"{row.name or '未定'}\t{row.tickets} 件\t{said}")
     return "\n".join(lines)
 
@@ -148,7 +148,7 @@ def _recounted(city: City, day: date, check: bool) -> Recount | None:
     return found
 
 
-def _told(found: list[Recount], days: int, check: bool) -> str:
+def _recount_text(found: list[Recount], days: int, check: bool) -> str:
     if not found:
         return f"核对 {days} 天，汇总数与工单一致"
     wrong = [line for day in found for line in day.sums]

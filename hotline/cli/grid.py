@@ -14,7 +14,7 @@ from grids.messages import Message
 from grids.scoring import FAILURES, Finder, Label, Score, score
 from hotline.channels import gazetteers, placed
 from hotline.channels.errors import Unusable
-from hotline.channels.placed import Told
+from hotline.channels.placed import PlacedText
 from hotline.channels.sheets import open_sheet
 from hotline.city import City
 from hotline.cli import opening
@@ -60,7 +60,7 @@ def find(
     with opening.opened():
         if not text and not address and lng is None and lat is None:
             raise Unusable("grid find", Message("请给出 --text、--address，或 --lng 和 --lat"))
-        gazetteer, locator, rules = _held(sources)
+        gazetteer, locator, rules = _ground_of(sources)
         said = ""
         point = None
         if lng is not None or lat is not None:
@@ -69,7 +69,7 @@ def find(
             point, said = reading.point, "" if reading.how == "given" else f"{reading.why}；"
         found = locator.locate(text, address, point)
     if as_json:
-        click.echo(msgspec.json.encode(_found(found, gazetteer, rules.doubt, said)))
+        click.echo(msgspec.json.encode(_as_json(found, gazetteer, rules.doubt, said)))
     else:
         click.echo(_found_words(found, gazetteer, said))
 
@@ -98,7 +98,7 @@ def evaluate(
     """用带有街道、社区标注的工单文件 FILE 评测定位；没有标注的行不计。"""
     with opening.opened():
         named = _named(text, address, district, street, community)
-        told = list(placed.read(open_sheet(file), named, places=True))
+        told = list(placed.read_placed(open_sheet(file), named, places=True))
         rows = [one for one in told if one.names[1]]
         if not rows:
             raise Unusable(str(file), Message("%(count)s 行里没有一行填写了街道，无从评测", count=len(told)))
@@ -174,7 +174,7 @@ def _of_office(sources: tuple[Path, ...]) -> Lessons:
 
 def _of_file(file: Path, sources: tuple[Path, ...], named: dict[str, str]) -> Lessons:
     """Return what a file teaches: (text, code) where a person confirmed one, (text, address) where nobody did."""
-    told = list(placed.read(open_sheet(file), named, places=not sources))
+    told = list(placed.read_placed(open_sheet(file), named, places=not sources))
     base = _given(sources, named)
     if base is None:
         tree, _ = gather.tree_of(one.names for one in told)
@@ -195,11 +195,11 @@ def _given(sources: tuple[Path, ...], named: dict[str, str]) -> Gazetteer | None
     columns = {field: heading for field, heading in named.items() if field in {"district", "street", "community"}}
     base = None
     for path in sorted(sources, key=lambda path: path.suffix.lower() == ".txt"):
-        base = gazetteers.read(path, columns, base)
+        base = gazetteers.read_gazetteer(path, columns, base)
     return base
 
 
-def _held(sources: tuple[Path, ...]) -> tuple[Gazetteer, Locator, GroundRules]:
+def _ground_of(sources: tuple[Path, ...]) -> tuple[Gazetteer, Locator, GroundRules]:
     """Return the gazetteer named, else the city's in force."""
     given = _given(sources, {})
     if given is not None:
@@ -217,7 +217,7 @@ def _locator(gazetteer: Gazetteer) -> Locator:
 
 
 def _fitting(
-    file: Path, rows: list[Told], sources: tuple[Path, ...], named: dict[str, str]
+    file: Path, rows: list[PlacedText], sources: tuple[Path, ...], named: dict[str, str]
 ) -> tuple[Gazetteer, Locator, GroundRules]:
     """Return the gazetteer named, else the city's where it knows the file's streets, else the names in its labels."""
     trees = [path for path in sources if path.suffix.lower() != ".txt"]
@@ -237,16 +237,16 @@ def _fitting(
     held = f"现在生效的城市只认识其中 {known:.0%} 的街道" if city else "还没有城市规则"
     base = Gazetteer(tree=tree, source=f"{held}，地名库取自 {file.name} 标注列中的区、街道、社区名称（不用逐行的标注）")
     for path in sources:
-        base = gazetteers.read(path, {}, base)
+        base = gazetteers.read_gazetteer(path, {}, base)
     return base, _locator(base), GroundRules()
 
 
-def _label(finder: Finder, told: Told) -> Label:
+def _label(finder: Finder, told: PlacedText) -> Label:
     _, street, community = finder.find(told.names)
     return Label(street, community, has_community=bool(told.names[2]))
 
 
-def _parts(rows: list[Told], text: str, address: str) -> dict[str, list[tuple[str, str]]]:
+def _parts(rows: list[PlacedText], text: str, address: str) -> dict[str, list[tuple[str, str]]]:
     """Return what is asked, by name; the first is the one the main figures speak of."""
     by_text = [(one.text, "") for one in rows]
     by_address = [("", one.address) for one in rows]
@@ -293,7 +293,7 @@ def _percent(share: float | None) -> str:
     return "—" if share is None else f"{share:.1%}"
 
 
-def _found(found: Located, gazetteer: Gazetteer, floor: float, said: str) -> dict[str, Any]:
+def _as_json(found: Located, gazetteer: Gazetteer, floor: float, said: str) -> dict[str, Any]:
     tree = gazetteer.tree
     codes = {level: getattr(found, level) for level in ("grid", "community", "street", "district")}
     return {

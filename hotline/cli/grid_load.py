@@ -20,7 +20,7 @@ from hotline.cli.grid import grid, write
 from hotline.flow.editions import lay
 from hotline.flow.editions.lay import Leading
 
-SHOWN = 20  # findings told one by one in words
+FINDINGS_SHOWN = 20  # findings told one by one in words
 
 
 @grid.command("load")
@@ -57,7 +57,7 @@ def load(
     只检查，不生效。--into 写出文件夹后，仍由 hotline rules propose、approve 两人启用。
     """
     with opening.refusals():
-        held = _held(into)
+        held = _stored_places(into)
         drawn, holes = _root(root), 0
         for file in files:
             some, left_out = ground.drawn(file, Datum(datum), Level(level) if level else None, code, name, parent)
@@ -85,7 +85,7 @@ def _json(places: Sequence[Place], findings: Sequence[Finding], _: Path | None, 
     return msgspec.json.encode({**said, "findings": findings})
 
 
-def _held(into: Path | None) -> list[Place]:
+def _stored_places(into: Path | None) -> list[Place]:
     """Return the places a folder already holds."""
     if into is None or not (into / "places.csv").is_file():
         return []
@@ -118,9 +118,9 @@ def _words(places: Sequence[Place], findings: Sequence[Finding], into: Path | No
     errors = sum(one.severity == "error" for one in findings)
     counts = "，".join(f"{KINDS[kind]} {count}" for kind, count in Counter(one.kind for one in findings).most_common())
     lines = [f"{len(places)} 个地点，{errors} 个错误，{len(findings) - errors} 个提醒{f'：{counts}' if counts else ''}"]
-    lines += [f"{'错误' if one.severity == 'error' else '提醒'}\t{one.message}" for one in findings[:SHOWN]]
-    if len(findings) > SHOWN:
-        lines.append(f"另有 {len(findings) - SHOWN} 条，见 --report 或 --json")
+    lines += [f"{'错误' if one.severity == 'error' else '提醒'}\t{one.message}" for one in findings[:FINDINGS_SHOWN]]
+    if len(findings) > FINDINGS_SHOWN:
+        lines.append(f"另有 {len(findings) - FINDINGS_SHOWN} 条，见 --report 或 --json")
     if written:
         lines.append(f"已写入 {into}；核对后修改 city.toml 的 edition，运行 hotline rules propose {into} 由两人启用")
     elif into is not None:

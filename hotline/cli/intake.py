@@ -27,7 +27,9 @@ JSON_KEYS = ("rows", "accepted", "known", "joined", "rejected", "routed", "left_
 @click.option("--columns", "columns", type=click.Path(path_type=Path), help="列对应表（TOML），表头名称不同时使用。")
 @click.option("--as-of", "as_of", metavar="TIME", help="以这个时间作为整个导入的“现在”，如 2018-01-31 08:00。")
 @click.option("--replay", is_flag=True, help="历史导入：用每一行自己的时间，按文件写明的结果归档，不发任何通知。")
-@click.option("--batch", type=click.IntRange(1, 5000), default=load.BATCH, show_default=True, help="每批多少行。")
+@click.option(
+    "--batch", type=click.IntRange(1, 5000), default=load.ROWS_PER_TRANSACTION, show_default=True, help="每批多少行。"
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def intake(
     file: Path, source: str, columns: Path | None, as_of: str | None, replay: bool, batch: int, as_json: bool

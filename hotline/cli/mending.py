@@ -16,7 +16,7 @@ from hotline.store.troubles import KINDS, Trouble
 
 OUTBOX = table_of(OutboxRow)
 SEEN_BY_THEMSELVES = ("hold", "lying", "owner", "round")  # not set aside: gone once they are over
-SHOWN = 50
+TROUBLES_SHOWN = 50
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
@@ -26,7 +26,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def troubles(as_json: bool) -> None:
     """列出需要人工处理的：搁置的记录、无人分派的工单、时钟跳变。"""
     with opening.opened(), db.reading() as session:
-        found = rows.found(session)
+        found = rows.open_troubles(session)
     click.echo(msgspec.json.encode(found) if as_json else "\n".join(map(_line, found)) or "没有需要人工处理的")
 
 
@@ -49,7 +49,7 @@ def retry(kind: str | None, number: str) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.transaction() as session:
-            held = [one for one in rows.found(session, city.region) if one.kind not in SEEN_BY_THEMSELVES]
+            held = [one for one in rows.open_troubles(session, city.region) if one.kind not in SEEN_BY_THEMSELVES]
             wanted = [one for one in held if kind in (None, one.kind) and number in ("", one.number)]
             for name in {one.kind for one in wanted}:
                 rows.clear(session, city.region, name, [one.key for one in wanted if one.kind == name])
@@ -73,7 +73,7 @@ def listed(as_json: bool) -> None:
         col(OutboxRow.tries),
         col(OutboxRow.error),
     ]
-    query = sa.select(*columns).where(*_given_up()).order_by(col(OutboxRow.id)).limit(SHOWN)
+    query = sa.select(*columns).where(*_given_up()).order_by(col(OutboxRow.id)).limit(TROUBLES_SHOWN)
     with opening.opened(), db.reading() as session:
         found = [dict(row) for row in session.execute(query).mappings()]
         total = session.execute(sa.select(sa.func.count()).where(*_given_up())).scalar_one()

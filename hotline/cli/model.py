@@ -20,7 +20,7 @@ from hotline import clock
 from hotline.channels.labelled import Labelled
 from hotline.city import City
 from hotline.cli import model_alone, model_files, model_report, model_units, opening, promotion
-from hotline.cli.model_files import Said
+from hotline.cli.model_files import ColumnChoice
 from hotline.flow import classify, danger
 from hotline.flow.learning import samples
 from hotline.flow.learning.promotion import NoSuchModel
@@ -66,7 +66,7 @@ def train(file: Path, error: float, group_error: float | None, name: str, as_jso
     """用已分类的工单文件 FILE 训练模型。没有可用的模型时启用；否则保存，由人启用。自带另一套标签的不能启用。"""
     with opening.opened():
         city, now = opening.city_in_force(), clock.now()
-        said = Said(**columns)
+        said = ColumnChoice(**columns)
         name = name or f"{now.astimezone(city.zone):%Y%m%d-%H%M}"
         quiet = as_json and not sys.stderr.isatty()
         with tqdm(total=100, desc="训练", disable=quiet, leave=False, bar_format=_BAR) as bar:
@@ -96,7 +96,7 @@ def train(file: Path, error: float, group_error: float | None, name: str, as_jso
     else:
         last = "已启用" if first else f"已保存；启用：hotline model promote {name} --by 账号"
         last = "已保存，不能启用：标签不是本市事项表的" if found.own else last
-        click.echo("\n".join((*model_files.told(found), *_of_card(made.card), f"模型 {name} {last}")))
+        click.echo("\n".join((*model_files.file_notes(found), *_of_card(made.card), f"模型 {name} {last}")))
         if by_unit:
             click.echo("\n".join((f"承办单位的模型 {by_unit.card.name}：", *_of_card(by_unit.card))))
 
@@ -104,7 +104,7 @@ def train(file: Path, error: float, group_error: float | None, name: str, as_jso
 def _units(
     city: City,
     found: Labelled,
-    said: Said,
+    said: ColumnChoice,
     name: str,
     asked: tuple[float, float | None],
     now: datetime,
@@ -132,7 +132,7 @@ def evaluate(file: Path, name: str, page: Path | None, as_json: bool, **columns:
     with opening.opened():
         city = opening.city_in_force()
         held = _stored(city, name)
-        said = Said(**columns)
+        said = ColumnChoice(**columns)
         found = model_files.read(file, city, said, held.card.own_labels)
         report = evaluation.evaluate(held, found.samples)
         by_unit = _head(city, name) if said.unit else None
@@ -149,7 +149,7 @@ def evaluate(file: Path, name: str, page: Path | None, as_json: bool, **columns:
     else:
         more_said = ["承办单位：", *_of_report(of_units)] if of_units else []
         more_said += ["派单：", *model_alone.words(alone)] if alone else []
-        click.echo("\n".join((*model_files.told(found), *_of_report(report), *more_said)))
+        click.echo("\n".join((*model_files.file_notes(found), *_of_report(report), *more_said)))
 
 
 def _head(city: City, name: str) -> Model:
@@ -280,5 +280,5 @@ def _with_labels(guess: inference.Guess, labels: dict[str, str]) -> dict[str, An
     return said
 
 
-for _command in promotion.COMMANDS:
+for _command in promotion.PROMOTION_COMMANDS:
     model.add_command(_command)

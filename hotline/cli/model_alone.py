@@ -1,4 +1,4 @@
-"""What a city counts: how much would go alone, how much of it to a wrong unit, and whether the right one is shown.
+"""Measures how much a model would send alone, how much of it to a wrong unit, and whether the right one is shown.
 
 Each row of a file is asked as triage asks a ticket: the models in use, the duty table in force, the same weighing.
 """
@@ -19,7 +19,7 @@ from hotline.city import City
 from hotline.flow import classify, route, units
 
 SURE = 0.95  # of an interval (Clopper-Pearson, two-sided)
-TOLD = 20  # sent alone: a unit or an area with fewer is counted among the rest
+FEWEST_SENT = 20  # sent alone: a unit or an area with fewer is counted among the rest
 REST = "（其余）"
 
 
@@ -146,8 +146,8 @@ def _group_name(city: City, groups: Sequence[Group], unit: str) -> str:
 def _by(sent: Sequence[_Asked], name: Any) -> list[Tally]:
     all_of = Counter(name(one) for one in sent)
     bad = Counter(name(one) for one in sent if one.unit != one.truth)
-    few = [key for key, count in all_of.items() if count < TOLD]
-    rows = [_tally(key, count, bad[key]) for key, count in all_of.most_common() if count >= TOLD]
+    few = [key for key, count in all_of.items() if count < FEWEST_SENT]
+    rows = [_tally(key, count, bad[key]) for key, count in all_of.most_common() if count >= FEWEST_SENT]
     left = sum(all_of[key] for key in few)
     return [*rows, *([_tally(REST, left, sum(bad[key] for key in few))] if left else [])]
 

@@ -20,7 +20,7 @@ from hotline.city import City
 from hotline.errors import HotlineError
 from hotline.flow import locate
 
-SHOWN = 10  # unknown labels named one by one
+LABELS_SHOWN = 10  # unknown labels named one by one
 DATED = {
     "column": "时间取自时间列",
     "number": "时间取自工单编号开头的日期",
@@ -35,7 +35,7 @@ class NoLabels(HotlineError):
     code = "no_labels"
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class ColumnChoice(msgspec.Struct, frozen=True, kw_only=True):
     """What a person said of the file's columns; "" and () leave it to the built-in headings."""
 
     text: str
@@ -50,17 +50,17 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
 
 
-def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
+def read(file: Path, city: City, said: ColumnChoice, own: bool | None) -> Labelled:
     """Read a labelled file; `own` as in `channels.labelled`.  raises NoLabels, Unusable"""
     columns = pasts.with_columns(
         Map(),
-        text=_one(said.text),
-        title=_one(said.title),
+        text=_as_columns(said.text),
+        title=_as_columns(said.title),
         area=said.labels,
-        received=_one(said.at),
-        unit=_one(said.unit),
-        street=_one(said.street),
-        community=_one(said.community),
+        received=_as_columns(said.at),
+        unit=_as_columns(said.unit),
+        street=_as_columns(said.street),
+        community=_as_columns(said.community),
     )
     phrases = () if said.keep_routing else city.phrases
     sheet = open_sheet(file)
@@ -75,7 +75,7 @@ def read(file: Path, city: City, said: Said, own: bool | None) -> Labelled:
         beside=Beside(source=said.source, places=partial(places, city)) if said.unit else None,
     )
     if not found.samples:
-        names = "、".join(list(found.unknown)[:SHOWN])
+        names = "、".join(list(found.unknown)[:LABELS_SHOWN])
         unknown = f"；没有一个事项在现在的事项表（{city.edition}）中，文件里写的是：{names}" if names else ""
         raise NoLabels(
             Message(
@@ -101,11 +101,11 @@ def places(city: City, names: list[str], text: str, address: str) -> Sequence[st
     return list(accumulate(told, lambda wide, name: f"{wide}/{name}"))
 
 
-def _one(heading: str) -> tuple[str, ...]:
+def _as_columns(heading: str) -> tuple[str, ...]:
     return (heading,) if heading else ()
 
 
-def told(found: Labelled) -> list[str]:
+def file_notes(found: Labelled) -> list[str]:
     """Return what a person should know of the file."""
     lines = [f"读取 {found.rows:,} 行，可用样本 {len(found.samples):,} 条，{DATED[found.dated]}"]
     if found.own:
@@ -116,7 +116,7 @@ def told(found: Labelled) -> list[str]:
     if found.unreadable:
         lines.append(f"{found.unreadable:,} 行读不出来，未使用")
     if found.unknown:
-        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:SHOWN])
+        some = "、".join(f"{label} {count}" for label, count in list(found.unknown.items())[:LABELS_SHOWN])
         lines.append(f"{sum(found.unknown.values()):,} 行的事项不在事项表中，未使用：{some}")
     return lines
 

@@ -104,7 +104,7 @@ def guess(held: Model, areas: Guess, city: City, text: str, title: str, address:
     best = found.candidates[0].area if found.candidates else ""
     told = units.habit_of(held, best, asked)
     area, place = (city.area_label(told.area), city.place_name(told.place)) if told else ("", "")
-    return found, units.said(found, told, area, place, names.get(best, ""))
+    return found, units.reason_for(found, told, area, place, names.get(best, ""))
 
 
 def stored(city: City, name: str) -> Model | None:

@@ -1,4 +1,4 @@
-"""How a command opens the office, and how it ends: in one Chinese sentence, exit code 2, when it cannot."""
+"""Opens the office for a command, and ends a refused one in one Chinese sentence with exit code 2."""
 
 import sys
 from collections.abc import Iterator
@@ -15,11 +15,12 @@ from grids.errors import GridError
 from hotline import city, settings
 from hotline.channels import values
 from hotline.city import City
+from hotline.cli.switchboard import REFUSED
 from hotline.errors import HotlineError
 from hotline.settings import Settings
 from hotline.store import db
 
-REFUSED = 2
+ZONE = ZoneInfo("Asia/Shanghai")  # of files that are read where no city is opened
 
 
 @contextmanager

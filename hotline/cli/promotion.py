@@ -10,6 +10,7 @@ from tqdm import tqdm
 
 from hotline import clock, people
 from hotline.cli import opening
+from hotline.cli.switchboard import REFUSED
 from hotline.flow.learning import drifting, promotion, shadow, trainings
 from hotline.flow.learning.promotion import NoSuchModel
 from hotline.jobs import training
@@ -34,11 +35,11 @@ def retrain(name: str, as_json: bool) -> None:
         with tqdm(total=100, desc="训练", disable=as_json and not sys.stderr.isatty(), leave=False) as bar:
             training.train(key.hex, lambda stage, share: _moved(bar, stage, share))
         with db.reading() as session:
-            done = trainings.one(session, key)
+            done = trainings.get(session, key)
             held = promotion.every(session, city.region)
     if done.error:
         click.echo(done.error, err=True)
-        sys.exit(opening.REFUSED)
+        sys.exit(REFUSED)
     made = next(one for one in held if one.name == done.name)
     if as_json:
         click.echo(msgspec.json.encode({"name": made.name, "active": made.active, "verdict": made.verdict}))
@@ -129,10 +130,10 @@ def drift(as_json: bool) -> None:
     click.echo("\n".join([*(alarm.text for alarm in alarms), *lines]) or "还没有满一周的数据")
 
 
-COMMANDS: Sequence[click.Command] = (retrain, promote, rollback, aside, card, drift)
+PROMOTION_COMMANDS: Sequence[click.Command] = (retrain, promote, rollback, aside, card, drift)
 
 
-def _named(held: Sequence[promotion.Held], name: str) -> promotion.Held:
+def _named(held: Sequence[promotion.StoredModel], name: str) -> promotion.StoredModel:
     found = next((one for one in held if one.name == name), None)
     if found is None:
         raise NoSuchModel(name)

@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -14,10 +13,9 @@ from grids.messages import Message
 from hotline.channels import texts
 from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
-from hotline.channels.texts import Said
+from hotline.channels.texts import TextRow
 from hotline.cli import opening
-
-ZONE = ZoneInfo("Asia/Shanghai")
+from hotline.cli.opening import ZONE
 
 
 @click.group("replies")
@@ -35,7 +33,7 @@ def replies() -> None:
 def check(file: Path, text: str, reply: str, title: str, number: str, as_json: bool) -> None:
     """对文件 FILE 的每件答复给出提示，并按种类汇总。不写入任何数据。"""
     with opening.refusals():
-        reading = texts.read(open_sheet(file), ZONE, text=text, reply=reply, title=title, number=number)
+        reading = texts.read_texts(open_sheet(file), ZONE, text=text, reply=reply, title=title, number=number)
         answered = [one for one in reading.said if one.reply]
         if not answered:
             raise Unusable(str(file), Message("没有一行既有诉求又有答复；请用 --text 和 --reply 写明所在的列"))
@@ -51,7 +49,7 @@ def check(file: Path, text: str, reply: str, title: str, number: str, as_json: b
         click.echo(_line(code, count, count / len(found), example[code]))
 
 
-def draft(one: Said) -> Draft:
+def draft(one: TextRow) -> Draft:
     """Return a row as the rule reads it."""
     return Draft(demand=one.text, reply=one.reply, title=one.title)
 

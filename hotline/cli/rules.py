@@ -67,20 +67,20 @@ def _of_folder(folder: Path, on: date | None) -> tuple[str, tuple[Finding, ...]]
         )
         found = rulebook.check(book, taxonomy, ground, on or clock.now().astimezone(ZoneInfo(head.zone)).date())
         if not any(one.severity == "error" for one in found):
-            found = (*_held(cities.build(files)), *found)
+            found = (*_units_in_use(cities.build(files)), *found)
     return head.edition, (*found, Finding("note", "units.csv", Message("只检查文件夹，没有核对各单位有无在岗人员")))
 
 
-def _held(built: City) -> tuple[Finding, ...]:
+def _units_in_use(built: City) -> tuple[Finding, ...]:
     """Ask the office, where there is one, whether a unit that is left out still holds open tickets."""
     try:
         db.bind(settings.load().database_url)
         with db.reading() as session:
-            gone = editions_of.lost(session, built)
+            gone = editions_of.units_still_used(session, built)
     except (HotlineError, sa.exc.DBAPIError):
         return (Finding("note", "units.csv", Message("数据库打不开，没有核对在办工单")),)
     return (Finding("error", "units.csv", gone),) if gone else ()
 
 
-for _command in (*editions.COMMANDS, lifecycle.lifecycle):
+for _command in (*editions.EDITION_COMMANDS, lifecycle.lifecycle):
     rules.add_command(_command)

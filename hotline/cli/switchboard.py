@@ -1,4 +1,4 @@
-"""The switchboard: the root command, and the list of those it puts you through to.
+"""The root command `hotline`, which loads the commands only when they are called.
 
 A command's room is opened when it is called: learning needs scikit-learn (a second, 80 MB), most others do not.
 """

@@ -7,7 +7,7 @@ import msgspec
 
 from classifiers import succession
 from classifiers import taxonomy as lists
-from classifiers.succession import WHAT_NAMES
+from classifiers.succession import CHANGE_NAMES
 from grids.messages import Message
 from hotline.channels import areas as reader
 from hotline.channels.errors import Unusable
@@ -17,7 +17,7 @@ from hotline.flow.editions import areas as flow
 from hotline.flow.editions.areas import Outlook
 from hotline.store import db
 
-SHOWN = 40
+AREAS_SHOWN = 40
 FATES = {"kept": "不变", "passed": "改用新事项", "undecided": "须人工确定"}
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
@@ -37,7 +37,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     with opening.opened():
         city = opening.city_in_force()
         with db.reading() as session:
-            found = reader.read(file, succession.held(approval.lists(session, city.region)))
+            found = reader.read_areas(file, succession.known_codes(approval.lists(session, city.region)))
             new = lists.build(edition or "new", found)
             seen = flow.outlook(session, city, new)
             files = approval.files_in_force(session, city)
@@ -53,7 +53,7 @@ def load(file: Path, into: Path | None, edition: str, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(seen, enc_hook=str))
     else:
-        click.echo("\n".join(_said(seen, into)))
+        click.echo("\n".join(_outlook_lines(seen, into)))
 
 
 @taxonomy.command("show")
@@ -68,10 +68,12 @@ def show(as_json: bool) -> None:
         click.echo("\n".join(f"{area.code}\t{held.label(area.code)}" for area in held.areas))
 
 
-def _said(seen: Outlook, into: Path | None) -> list[str]:
+def _outlook_lines(seen: Outlook, into: Path | None) -> list[str]:
     lines = [f"事项 {seen.areas} 个，变化 {len(seen.changes)} 处"]
-    lines += [f"{WHAT_NAMES[one.what]}\t{one.text}" for one in seen.changes[:SHOWN]]
-    lines += [f"……还有 {len(seen.changes) - SHOWN} 处，用 --json 看全部"] if len(seen.changes) > SHOWN else []
+    lines += [f"{CHANGE_NAMES[one.what]}\t{one.text}" for one in seen.changes[:AREAS_SHOWN]]
+    lines += (
+        [f"……还有 {len(seen.changes) - AREAS_SHOWN} 处，用 --json 看全部"] if len(seen.changes) > AREAS_SHOWN else []
+    )
     for label, counts in (("已有样本", seen.samples), ("在办工单", seen.tickets)):
         told = "，".join(f"{FATES[fate]} {counts[fate]:,}" for fate in FATES if counts.get(fate))
         lines.append(f"{label}：{told or '没有'}")
@@ -80,7 +82,7 @@ def _said(seen: Outlook, into: Path | None) -> list[str]:
         for one in seen.retired
         if one.open
     ]
-    lines += [f"须先改正\t{one.where}\t{one.message}" for one in seen.errors[:SHOWN]]
+    lines += [f"须先改正\t{one.where}\t{one.message}" for one in seen.errors[:AREAS_SHOWN]]
     lines.append(
         "没有改动任何数据；用 --into 文件夹 --edition 名称 写出规则文件夹"
         if into is None

@@ -1,7 +1,6 @@
 """`hotline topics find FILE`: hot topics (热点) of any file of tickets; writes nothing."""
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -14,9 +13,9 @@ from hotline.channels.errors import Unusable
 from hotline.channels.sheets import open_sheet
 from hotline.channels.texts import Reading
 from hotline.cli import opening
+from hotline.cli.opening import ZONE
 
-SHOWN = 20
-ZONE = ZoneInfo("Asia/Shanghai")
+TOPICS_SHOWN = 20
 
 
 @click.group("topics")
@@ -40,23 +39,23 @@ def find(
     """从工单文件 FILE 里找出热点：标题、件数、地点、增长和依据。不写入任何数据。"""
     with opening.refusals():
         named = {"text": text, "title": title, "received": received, "number": number, "community": place}
-        reading = texts.read(open_sheet(file), ZONE, **named)
+        reading = texts.read_texts(open_sheet(file), ZONE, **named)
         if not reading.said:
             raise Unusable(str(file), Message("没有一行有正文"))
         found = rule.find([_text(one) for one in reading.said], TopicRules(least=least, alike=alike, most=1_000_000))
     if as_json:
         click.echo(msgspec.json.encode({"rows": reading.rows, "left_out": reading.left_out, "topics": found}))
     else:
-        click.echo("\n".join((*_told(reading, len(found)), *(_line(one) for one in found[:SHOWN]))))
+        click.echo("\n".join((*_topic_lines(reading, len(found)), *(_line(one) for one in found[:TOPICS_SHOWN]))))
 
 
-def _text(one: texts.Said) -> Text:
+def _text(one: texts.TextRow) -> Text:
     return Text(id=one.id, text=one.text, title=one.title, at=one.at, place=one.place)
 
 
-def _told(reading: Reading, count: int) -> list[str]:
+def _topic_lines(reading: Reading, count: int) -> list[str]:
     left = f"，{reading.left_out:,} 行没有正文或读不出来" if reading.left_out else ""
-    more = f"，列出前 {SHOWN} 个（全部见 --json）" if count > SHOWN else ""
+    more = f"，列出前 {TOPICS_SHOWN} 个（全部见 --json）" if count > TOPICS_SHOWN else ""
     return [f"读取 {reading.rows:,} 行{left}；找到 {count} 个热点{more}"]
 
 

@@ -1,4 +1,4 @@
-"""What is like this matter: open (可能重复) and closed ones (相似已办), the caller's own, those it quotes (跟进).
+"""Finds matters like this one: open (可能重复) and closed (相似已办), the caller's own, those it quotes (跟进).
 
 Found in one statement, ranked by the pure rule, each with why.
 
@@ -26,8 +26,8 @@ from hotline.store.columns import col
 from hotline.store.signatures import Signed
 from hotline.store.tickets import TicketRow
 
-OPEN_STATES = frozenset(state.value for state in OPEN)
-SHOWN, PAST, OWN = 5, 2, 5
+OPEN_STATES = sorted(state.value for state in OPEN)
+OPEN_SHOWN, PAST, OWN = 5, 2, 5
 MOST_OWN = 50
 HEAD = 1000  # characters of a text that are compared: a matter stands at its head
 _COLUMNS: tuple[sa.Column[Any], ...] = (
@@ -51,7 +51,7 @@ _COLUMNS: tuple[sa.Column[Any], ...] = (
 )
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class AlikeLine(msgspec.Struct, frozen=True, kw_only=True):
     """Another ticket as it may be shown: no text, no person.
 
     title   its title with numbers masked; of a confidential ticket its area
@@ -76,17 +76,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     days: int | None = None
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class AlikeTickets(msgspec.Struct, frozen=True, kw_only=True):
     """All of it; `calls` counts the caller's tickets of the last days (at most MOST_OWN), `own` are the newest."""
 
-    similar: list[Line]
-    past: list[Line]
-    own: list[Line]
+    similar: list[AlikeLine]
+    past: list[AlikeLine]
+    own: list[AlikeLine]
     calls: int
-    follows: list[Line]
+    follows: list[AlikeLine]
 
 
-def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool = False) -> Found:
+def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool = False) -> AlikeTickets:
     """Return what is like a matter, saved or not, in one statement; `new.key` is its number, "" if it has none yet.
 
     handles  for who handles matters: likeness would tell of a confidential ticket what it is like, so there is none
@@ -100,8 +100,8 @@ def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool 
     past = [one for one in likeness.rank(new, closed, rules, timeless=True) if one.score >= rules.past]
     own = sorted((row for row in rows if row.via == "own"), key=lambda row: row.id, reverse=True)
     follows = [row for row in rows if row.via == "quoted"]
-    return Found(
-        similar=[_alike(city, seen[one.key], one) for one in same[:SHOWN]],
+    return AlikeTickets(
+        similar=[_alike(city, seen[one.key], one) for one in same[:OPEN_SHOWN]],
         past=[_alike(city, seen[one.key], one) for one in past[:PAST]],
         own=[_line(city, row, "同一来电人") for row in own[:OWN]],
         calls=len(own),
@@ -112,7 +112,7 @@ def find(db: Session, city: City, new: Subject, now: datetime, *, handles: bool 
 _SPLIT = OPEN_STATES, SETTLED
 
 
-def typed(city: City, text: str, title: str, **facts: Any) -> Subject:
+def typed_subject(city: City, text: str, title: str, **facts: Any) -> Subject:
     """Return a matter not yet saved as it is compared; `facts` are further fields of Subject."""
     return Subject(key="", text=words.strip_routing(text[:HEAD], city.phrases), title=title, **facts)
 
@@ -173,16 +173,16 @@ def _subject(row: Any) -> Subject:
     )
 
 
-def _alike(city: City, row: Any, one: Alike) -> Line:
+def _alike(city: City, row: Any, one: Alike) -> AlikeLine:
     said = f"、都说{''.join(f'“{run}”' for run in one.shared)}" if one.shared and not row.confidential else ""
     return _line(city, row, one.why + said, one)
 
 
-def _line(city: City, row: Any, why: str, one: Alike | None = None) -> Line:
+def _line(city: City, row: Any, why: str, one: Alike | None = None) -> AlikeLine:
     area = city.area_label(row.area)
     days = max(0, (row.closed_at - row.received_at).days) if row.closed_at else None
     title = (area or "保密工单") if row.confidential else words.mask(row.title)
-    return Line(
+    return AlikeLine(
         number=row.number,
         title=title,
         state=row.state,

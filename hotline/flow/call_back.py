@@ -1,4 +1,4 @@
-"""Step 8: ask the citizen (回访): contacted? solved? satisfied?  Then close, or do it again.
+"""Step 8, callback (回访): ask the citizen about contact, result and satisfaction, then close or reopen (重办).
 
 Nobody reached is 未接通, never satisfied; who is scored never asks.  Who joined a matter is asked on their own about
 its answer: a joined ticket is closed, or re-handled, alone.
@@ -96,13 +96,15 @@ def record(db: Session, city: City, number: str, said: Asked, me: Me, now: datet
 
     raises  IllegalMove for what waits for no call; NotYours for who handled it or serves its unit; Unanswered
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if ticket.state not in ASKED or (ticket.state == State.JOINED and ticket.callback_due_at is None):
         raise IllegalMove(
             Move.CLOSE, ticket.state, move_label=Message("回访"), state_label=STATE_NAMES[State(ticket.state)]
         )
-    main = matter(db, ticket)
-    if me.role is Role.CALLER_BACK and (why := callbacks.may_call(me.unit, hands(main), handled(db, me, ticket, main))):
+    main = answered_matter(db, ticket)
+    if me.role is Role.CALLER_BACK and (
+        why := callbacks.may_call(me.unit, hands(main), has_handled(db, me, ticket, main))
+    ):
         raise NotYours(why, move="callback", role=me.role)
     answers = (said.contacted, said.solved, said.satisfaction)
     if said.reached and not said.declined and answers == (None, None, None):
@@ -115,14 +117,14 @@ def hands(ticket: Ticket) -> set[str]:
     return {ticket.unit, *ticket.helpers}
 
 
-def handled(db: Session, me: Me, *of: Ticket) -> bool:
+def has_handled(db: Session, me: Me, *of: Ticket) -> bool:
     """Return whether this person ever acted on one of these tickets for a unit."""
     keys = {ticket.id for ticket in of}
     mine = col(Entry.ticket_id).in_(keys), col(Entry.actor) == me.login, col(Entry.role).in_(HANDS)
     return db.execute(sa.select(col(Entry.seq)).where(*mine).limit(1)).first() is not None
 
 
-def matter(db: Session, ticket: Ticket) -> Ticket:
+def answered_matter(db: Session, ticket: Ticket) -> Ticket:
     """Return the ticket a joined one was answered with, any other itself."""
     return merge.root(db, ticket)
 
@@ -135,7 +137,7 @@ def citizen_rating(db: Session, city: City, number: str, said: Asked, now: datet
     raises  NoSuchTicket where there is nothing to rate (any more)
     """
     ticket = tickets.locked(db, city.region, number)
-    main = matter(db, ticket)
+    main = answered_matter(db, ticket)
     rules = cities.rulebook_of(db, city, main.edition).callbacks
     answered = main.answered_at is not None and ticket.state in {*ASKED, State.CLOSED.value}
     if not callbacks.may_rate(rules, answered=answered, closed_at=ticket.closed_at, now=now):
@@ -233,7 +235,7 @@ def conclude(db: Session, city: City, number: str, said: Reasoned, me: Me, now: 
 
     raises  RuleSaysNo for any other ticket
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     rules = cities.rulebook_of(db, city, ticket.edition).callbacks
     lifecycle.after(State(ticket.state), Move.CONCLUDE, me.role, ticket.pending)
     if ticket.redos <= rules.redos:

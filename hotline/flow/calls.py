@@ -1,4 +1,4 @@
-"""What was said in the callbacks of a ticket: the rows, and which of them counts."""
+"""Rows of a ticket's callbacks: what was said in each, and which of them counts."""
 
 from datetime import datetime
 

@@ -1,4 +1,7 @@
-"""Step 2: what is it about.  A person's choice stands; else the city's classifier says, or asks a person."""
+"""Step 2, classification: which area (事项) a ticket belongs to.
+
+A person's choice stands; else the city's classifier says, or asks a person.
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A clock as its row holds it."""
+"""Converts a running clock of `dispatch.clocks` to its row and back."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Promises made in replies (答复承诺): written down, told of once when they are due (回头看), and counted.
+"""Commitments made in replies (答复承诺): written down, told of once when due (回头看), and counted.
 
 Source: 凉政办发〔2018〕116号 art. 18.  The sweep moves nothing: who looked says how it stands (`flow.recheck`).
 """
@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from dispatch import commitments
 from dispatch.calendar import DAY, deadline_text
-from dispatch.commitments import Found
+from dispatch.commitments import FoundCommitment
 from dispatch.roles import Role
 from grids.messages import Message
 from hotline.city import City
@@ -30,12 +30,12 @@ from hotline.wire.moves import Commitment
 from hotline.wire.tickets import CommitmentLine
 
 COMMITMENT, NOTICE = table_of(CommitmentRow), table_of(Notice)
-TOLD = (Role.CALLER_BACK, Role.SUPERVISOR)
-KIND = "commitment"
+RECIPIENTS = (Role.CALLER_BACK, Role.SUPERVISOR)
+COMMITMENT_NOTICE = "commitment"
 
 
 class Recheck(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise on the list of those to look at again (回头看)."""
+    """One commitment on the list of those to look at again (回头看)."""
 
     id: UUID
     number: str
@@ -46,7 +46,7 @@ class Recheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Score(msgspec.Struct, frozen=True, kw_only=True):
-    """What a unit promised in a span, and what came of what was due in it (the rest nobody has looked at yet)."""
+    """A unit's commitments of a span, and what came of those due in it (the rest nobody has looked at yet)."""
 
     unit: str
     made: int
@@ -58,7 +58,7 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 def enter(
     db: Session, city: City, ticket: Ticket, items: Sequence[Commitment], source: str, me: Me, now: datetime
 ) -> None:
-    """Write down what a reply promises, one row each.  raises BadValue for a day that is past"""
+    """Write down the commitments of a reply, one row each.  raises BadValue for a day that is past"""
     for item in items:
         if item.until < city.day(now):
             raise BadValue(
@@ -88,14 +88,18 @@ def enter(
     bulk.insert(db, COMMITMENT, rows)
 
 
-def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[Found]:
-    """Return the promises that stand in a reply and are not entered yet, for a person to confirm."""
+def proposed(city: City, reply: str, now: datetime, held: Sequence[CommitmentLine] = ()) -> list[FoundCommitment]:
+    """Return the commitments that stand in a reply and are not entered yet, for a person to confirm."""
     known = {one.text for one in held}
-    return [one for one in commitments.found(reply, city.day(now), city.rulebook.calendar) if one.text not in known]
+    return [
+        one
+        for one in commitments.find_commitments(reply, city.day(now), city.rulebook.calendar)
+        if one.text not in known
+    ]
 
 
 def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequence[UUID] | None = None) -> int:
-    """Put up to `limit` promises that are due on the re-check list and tell of them, each once; return how many.
+    """Put up to `limit` commitments that are due on the re-check list and tell of them, each once; return how many.
 
     only    of these alone
     """
@@ -117,12 +121,12 @@ def sweep(db: Session, city: City, now: datetime, limit: int = 500, only: Sequen
             col(CommitmentRow.due_at),
         )
     ).all()
-    bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in TOLD])
+    bulk.insert(db, NOTICE, [_notice(city, row, role, now) for row in found for role in RECIPIENTS])
     return len(found)
 
 
 def due(db: Session, region: str, now: datetime, limit: int = 500) -> list[tuple[UUID, UUID, str]]:
-    """Return (promise, ticket, number) of what a sweep would tell of."""
+    """Return (commitment, ticket, number) of what a sweep would tell of."""
     query = (
         sa.select(col(CommitmentRow.id), col(CommitmentRow.ticket_id), col(CommitmentRow.number))
         .where(*_due(region, now))
@@ -143,7 +147,7 @@ def _due(region: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[Recheck]:
-    """Return the promises that are due and not looked at yet, the oldest first, in one statement."""
+    """Return the commitments that are due and not looked at, the oldest first, in one statement."""
     columns = columns_of(CommitmentRow, Recheck.__struct_fields__)
     waits = (
         col(CommitmentRow.region) == region,
@@ -155,7 +159,7 @@ def to_check(db: Session, region: str, now: datetime, size: int = 100) -> list[R
 
 
 def score(db: Session, region: str, since: datetime, until: datetime) -> list[Score]:
-    """Return what each unit promised and kept in [since, until), in one statement.  Who was let off counts nowhere."""
+    """Return how many each unit made and kept in [since, until), in one statement.  Who was let off counts nowhere."""
     made, due = (
         sa.and_(col(CommitmentRow.made_at) >= since, col(CommitmentRow.made_at) < until),
         sa.and_(col(CommitmentRow.due_at) >= since, col(CommitmentRow.due_at) < until),
@@ -184,7 +188,7 @@ def _notice(city: City, row: Any, role: Role, now: datetime) -> dict[str, Any]:
         unit="",
         login=f"@{role}",
         number=row.number,
-        kind=KIND,
+        kind=COMMITMENT_NOTICE,
         at=now,
         read_at=None,
         text=f"回头看：{row.number} {city.unit_name(row.unit)}承诺{by}前兑现：{row.text}",

@@ -1,4 +1,4 @@
-"""Danger in the words of a matter: how urgent it is, and why; and what follows on the road.
+"""Grades how urgent a matter is by its words of danger, says why, and raises it when later words are graver.
 
 At every door the words say the least urgency a matter has; only a person at the desk, who sees them, may say less.
 Words that come later (催办, 补充材料) raise it at once: a person who thinks otherwise lowers it with one move.
@@ -34,10 +34,10 @@ def weigh(city: City, new: NewTicket, *, chosen: bool = False) -> tuple[str, str
     """
     heard, said = city.ears.hear(new.text, new.title), new.urgency or "normal"
     if chosen and new.urgency and said != heard.grade:
-        return said, f"登记人员定为{named(said)}（{heard.why}）" if heard.grade else _said(said, "登记人员")
+        return said, f"登记人员定为{named(said)}（{heard.why}）" if heard.grade else _urgency_reason(said, "登记人员")
     if graver(heard.grade, said):
         return heard.grade, why(heard)
-    return said, why(heard) if heard.grade == said else _said(said, "来件")
+    return said, why(heard) if heard.grade == said else _urgency_reason(said, "来件")
 
 
 def signs(city: City, text: str, title: str) -> Signals:
@@ -102,7 +102,7 @@ def named(urgency: str) -> str:
     return URGENCY_NAMES[Urgency(urgency)]
 
 
-def _said(urgency: str, who: str) -> str:
+def _urgency_reason(urgency: str, who: str) -> str:
     return "" if urgency == Urgency.NORMAL else f"{who}定为{named(urgency)}"
 
 

@@ -1,4 +1,4 @@
-"""What silence leads to (超时默认): a clock whose promise names a default makes that move when its time is out.
+"""Defaults after silence (超时默认): a clock whose deadline rule names a default makes that move when its time is out.
 
 The sweep writes that the time is out (`lapse`); this, its consequence, follows from the event and may run twice.
 Source: 安庆 宜政务〔2014〕70号 (超时默认制、缺席默认制).

@@ -1,4 +1,7 @@
-"""Moves as doors offer them: name -> the body it takes and the step that makes it.  One table for API and pages."""
+"""The moves that pages and API offer: name -> the body it takes and the step that makes it.
+
+One table for API and pages.
+"""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,6 @@
-"""Step 7: what is late climbs the ladder (提醒, 黄牌, 红牌, 督办).  Cost follows what is due, not what is stored.
+"""Step 7, escalation: clocks that are late climb the ladder (提醒, 黄牌, 红牌, 督办).
+
+Cost follows what is due, not what is stored.
 
 The clock rows carry the moments of their rungs, so nothing is computed here: what is due is written down, once, and the
 event tells the people.  After a standstill every rung that was missed is made up for, oldest first.
@@ -44,7 +46,7 @@ for _rung in RUNGS:  # what the one statement takes for granted
         raise RuntimeError(f"the sweep writes “{_rung}” without asking the lifecycle, and the lifecycle has changed")
 
 
-Key = Literal["at", "move", "label", "card"]  # of `dispatch.escalation.PlannedRung`: what the sweep reads of it
+RungKey = Literal["at", "move", "label", "card"]  # of `dispatch.escalation.PlannedRung`: what the sweep reads of it
 
 
 class _Due(msgspec.Struct, frozen=True):
@@ -169,7 +171,7 @@ def _climb(db: Session, region: str, now: datetime, limit: int, only: UUID | Non
     return _act(db, region, now, first) + _set_aside(db, bad)
 
 
-def _key(name: Key, further: int = 0) -> sa.ColumnElement[Any]:
+def _key(name: RungKey, further: int = 0) -> sa.ColumnElement[Any]:
     """Return a key of the rung at the clock's position, or of one further on; NULL where there is no such rung."""
     ladder = sa.type_coerce(col(ClockRow.ladder), sa.Text)  # may be no JSON at all
     path = sa.literal("$[") + sa.cast(col(ClockRow.position) + further, sa.Text) + sa.literal(f"].{name}")

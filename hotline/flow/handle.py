@@ -1,4 +1,4 @@
-"""Step 6: sign, report, send back, answer; and what people at the desk do: dispatch, settle, note.
+"""Step 6, handling: sign, report, send back, answer; and at the desk: dispatch, settle, note.
 
 Each function locks the ticket, asks the rule, writes row, history and event; clocks turn through `promise`.
 """
@@ -32,7 +32,7 @@ from hotline.wire.moves import Answer, Plain, Routed, SentBack, Worded
 ASSIGNMENT = table_of(Assignment)
 
 
-def held(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
+def locked_ticket(db: Session, number: str, me: Me, seen: int | None) -> Ticket:
     """Return the ticket, locked, if this person may know of it and saw it as it is.
 
     raises  NoSuchTicket, StaleTicket: who may not know of it does not learn that it has moved on either
@@ -56,15 +56,15 @@ def fresh(db: Session, ticket: Ticket, seen: int | None) -> Ticket:
 
 def route(db: Session, city: City, number: str, said: Routed, me: Me, now: datetime) -> Ticket:
     """Give a ticket to a unit by a person's word (派单).  The promises made to the citizen go on from their start."""
-    ticket = held(db, number, me, said.seq)
-    known(city, said.unit, *said.helpers)
+    ticket = locked_ticket(db, number, me, said.seq)
+    check_units(city, said.unit, *said.helpers)
     chosen = routes.by_person(city, said.unit, f"{ROLE_NAMES[me.role]}{me.name}")
     chosen = routes.Chosen(unit=said.unit, helpers=said.helpers, why=chosen.why)
     give(db, city, ticket, Move.ROUTE, chosen, me.actor, now, note=said.note)
     return ticket
 
 
-def known(city: City, *units: str) -> None:
+def check_units(city: City, *units: str) -> None:
     """Hold the units a person names to the table in force.  raises BadValue"""
     for code in units:
         if code not in city.units:
@@ -91,7 +91,7 @@ def give(
     basis  what a ruling rests on;  giver  the unit it is taken from
     """
     since = ticket.promised_from if ticket.dispatched_at is None else None
-    turned = promise.turn(
+    turned = promise.turn_clocks(
         db, city, ticket, move, now, unit=chosen.unit, helpers=chosen.helpers, limit=chosen.limits, since=since
     )
     why = {**ticket.why, "route": chosen.why}
@@ -108,7 +108,7 @@ def give(
 
 def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Take a ticket in hand (签收)."""
-    ticket = mine(held(db, number, me, said.seq), me)
+    ticket = mine(locked_ticket(db, number, me, said.seq), me)
     promise.advance(db, city, ticket, Move.SIGN, me.actor, now, note=said.note, public=True)
     lead = col(Assignment.ticket_id) == ticket.id, col(Assignment.ended_at).is_(None), col(Assignment.role) == "lead"
     db.execute(sa.update(ASSIGNMENT).where(*lead).values({col(Assignment.signed_at): now}))
@@ -117,7 +117,7 @@ def sign(db: Session, city: City, number: str, said: Plain, me: Me, now: datetim
 
 def report(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say how far it is (3日报动态); the citizen sees these words."""
-    ticket = mine(held(db, number, me, said.seq), me)
+    ticket = mine(locked_ticket(db, number, me, said.seq), me)
     promise.advance(
         db, city, ticket, Move.REPORT, me.actor, now, note=said.note, public=True, changes={"reported_at": now}
     )
@@ -142,7 +142,7 @@ def may_return(city: City, rules: ReturnRules, given: datetime, ticket: Returned
 
 def send_back(db: Session, city: City, number: str, said: SentBack, me: Me, now: datetime) -> Ticket:
     """Return a ticket that is not ours (退单): in time, with reason, at most so often.  raises RuleSaysNo"""
-    ticket = mine(held(db, number, me, said.seq), me)
+    ticket = mine(locked_ticket(db, number, me, said.seq), me)
     if said.unit and said.unit not in city.units:
         raise BadValue(
             "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=said.unit, edition=city.edition)
@@ -182,7 +182,7 @@ def answer(db: Session, city: City, number: str, said: Answer, me: Me, now: date
     The move and its reason are in the history's line.  What waits to be read, `flow.check` lets pass or rejects.
     raises RuleSaysNo while helpers (协办) have not answered, unless the lead says that it finishes `alone`
     """
-    ticket = mine(held(db, number, me, said.seq), me)
+    ticket = mine(locked_ticket(db, number, me, said.seq), me)
     lifecycle.after(State(ticket.state), Move.ANSWER, me.role, ticket.pending)
     if not said.alone and (silent := silent_helpers(db, ticket)):
         names = tuple(city.unit_name(unit) for unit in silent)
@@ -244,7 +244,7 @@ def silent_helpers(db: Session, ticket: Ticket) -> list[str]:
 
 def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Answer on the line (直接解答): no unit, no callback."""
-    ticket = held(db, number, me, said.seq)
+    ticket = locked_ticket(db, number, me, said.seq)
     promise.advance(
         db,
         city,
@@ -268,7 +268,7 @@ def settle(db: Session, city: City, number: str, said: Worded, me: Me, now: date
 def note(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Leave a word for colleagues (内部备注)."""
     del city
-    ticket = held(db, number, me, said.seq)
+    ticket = locked_ticket(db, number, me, said.seq)
     moves.make(db, ticket, Move.NOTE, me.actor, now, note=said.note)
     return ticket
 

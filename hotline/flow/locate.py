@@ -1,4 +1,4 @@
-"""Step 3: where is it, and who walks there."""
+"""Step 3, location: in which grid a ticket lies, and which leader answers for it."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -43,10 +43,12 @@ def many(city: City, tickets: Sequence[Ticket], on: date) -> list[Placed]:
         for day, asked in by_day.items()
         for ticket, located in zip(asked, city.locator_on(day).locate_many([_ask(one) for one in asked]), strict=True)
     }
-    return [chosen(city, ticket.grid, on) if ticket.grid else one(city, found[ticket.id], on) for ticket in tickets]
+    return [
+        chosen(city, ticket.grid, on) if ticket.grid else place_on(city, found[ticket.id], on) for ticket in tickets
+    ]
 
 
-def one(city: City, found: Located, on: date) -> Placed:
+def place_on(city: City, found: Located, on: date) -> Placed:
     """Return where the rules say it is, with the leader who answers for the grid on that day.
 
     A place the rules doubt is no place to send somebody to: only the district is kept, the address is to be checked.
@@ -76,7 +78,7 @@ def one(city: City, found: Located, on: date) -> Placed:
 
 
 def codes(city: City, found: Located) -> tuple[str, str, str]:
-    """Return district, street and community as `one` would keep them: what models are taught and asked under."""
+    """Return district, street and community as `place_on` would keep them: what models are taught and asked under."""
     if found.confidence < city.where.doubt and found.how != "none":
         return found.district or "", "", ""
     return found.district or "", found.street or "", found.community or ""

@@ -1,4 +1,4 @@
-"""Who is in a merge (同诉): who joins, who leaves, and where each goes when the matter ends without an answer for them.
+"""Merges (同诉): who joins, who leaves, and where each goes when the matter ends without an answer for them.
 
 Everybody who locks both locks the matter first, then who joined it; several of a kind by id.  A matter that ends lets
 go whom it can lock at once; who is held by somebody else, or joined at that very moment, follows by the event.
@@ -61,7 +61,7 @@ def gained(main: Ticket, more: int, actor: Actor, now: datetime) -> Step:
     return Step(ticket=main, move=Move.GAIN, actor=actor, at=now, note=note, public=True, changes=joined)
 
 
-def lost(db: Session, main: Ticket | None, number: str, move: Move, now: datetime) -> None:
+def lose_joiner(db: Session, main: Ticket | None, number: str, move: Move, now: datetime) -> None:
     """Tell a locked matter that is open still of a caller less: who left, and by which move."""
     if main is not None and main.state in OPEN:
         note = f"同诉工单 {number} 已{MOVES[move].label}，本工单照常办理"

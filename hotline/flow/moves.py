@@ -1,4 +1,4 @@
-"""The one place that writes a ticket's state: with its history line and its event, all or none.
+"""Writes a ticket's state, the only place: with its history line and its outbox event, all or none.
 
 The history is a chain: each line's hash covers the line before.  `body` is what is hashed, here, in the set-based sweep
 (`hotline.flow.escalate`) and in the audit alike.

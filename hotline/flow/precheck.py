@@ -1,4 +1,4 @@
-"""A reply looked at before it goes out (答复预检): advice to who writes it, and what was known when it was sent.
+"""Checks a reply before it is sent (答复预检): advice to who writes it, and what was known when it was sent.
 
 Nothing here refuses a reply.  What stood there at submission is kept with the line of the history (`facts`).
 """
@@ -57,7 +57,7 @@ def _checked(
     db: Session, city: City, ticket: Ticket, reply: str, contacted: bool, now: datetime, numbers: tuple[str, ...]
 ) -> tuple[Finding, ...]:
     reply = reading.head(reply)
-    promised = commitments.found(reply, city.day(now), city.rulebook.calendar)
+    promised = commitments.find_commitments(reply, city.day(now), city.rulebook.calendar)
     draft = Draft(
         demand=reading.head(ticket.text),
         title=ticket.title,

@@ -1,8 +1,8 @@
-"""Step 5: by when.  A move stops, pauses, lengthens and starts clocks, as the promises of the ticket's own edition say.
+"""Step 5, deadlines: a move stops, pauses, lengthens and starts clocks by the deadline rules of the ticket's edition.
 
-`turn` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a batch, where
-the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start once, at the
-first dispatch; nobody starts them anew.
+`turn_clocks` does it for one ticket and any move, by the pure `dispatch.clocks`; `Planner` starts the clocks of a
+batch, where the same questions are asked a thousand times.  Each clock knows its rungs.  The citizen's clocks start
+once, at the first dispatch; nobody starts them anew.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +33,7 @@ from hotline.store.facts import NONE, Facts
 from hotline.store.tickets import ClockRow, Ticket
 
 CLOCK = table_of(ClockRow)
-TOLD = (
+FACT_KEYS = (
     "by",
     "days",
     "helpers",
@@ -226,7 +226,7 @@ class Turned(msgspec.Struct, frozen=True):
         return due_columns([one for one in (*self.moved, *self.started) if one.stopped_at is None])
 
 
-def turn(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]) -> Turned:
+def turn_clocks(db: Session, city: City, ticket: Ticket, move: Move, at: datetime, **more: Unpack[More]) -> Turned:
     """Turn the clocks of one locked ticket for a move it has just made, or is about to make."""
     planner, keys, held, event, now = _turned(db, city, ticket, move, at, more)
     moved = _write(db, planner, ticket, event.urgency, at, list(zip(keys, held, now, strict=False)))
@@ -247,7 +247,7 @@ def foreseen_each(
     db: Session, city: City, ticket: Ticket, move: Move, at: datetime, days: Iterable[int]
 ) -> dict[int, tuple[Running, ...]]:
     """Return the clocks as an extension of each number of working days would leave them, in one statement."""
-    held = _held(db, ticket)
+    held = _clocks_of(db, ticket)
     given: dict[int, More] = {count: {"days": count, "extended": True} for count in days}
     return {count: _turned(db, city, ticket, move, at, more, held)[4] for count, more in given.items()}
 
@@ -262,7 +262,7 @@ def _turned(
     read: tuple[list[UUID], list[tuple[Running, Any]]] | None = None,
 ) -> tuple[Planner, list[UUID], list[tuple[Running, Any]], Event, tuple[Running, ...]]:
     planner = Planner(city, cities.rulebook_of(db, city, ticket.edition))
-    keys, held = read or _held(db, ticket)
+    keys, held = read or _clocks_of(db, ticket)
     given: More = {"unit": ticket.unit, "extended": ticket.extensions > 0, "urgency": ticket.urgency} | more
     event = Event(
         move=move,
@@ -297,23 +297,23 @@ def advance(
     """
     lifecycle.after(State(ticket.state), move, actor.role, ticket.pending)
     asked: TicketChanges = changes or {}
-    turned = turn(db, city, ticket, move, at, **_told(facts))
+    turned = turn_clocks(db, city, ticket, move, at, **_facts_for_clocks(facts))
     due = turned.due
     if facts.unsampled:
         due["callback_due_at"] = None  # waits for no call
-    due |= _said(ticket, turned, asked)
+    due |= _limits_why(ticket, turned, asked)
     moves.make(db, ticket, move, actor, at, note=note, why=why, facts=facts, public=public, changes=asked | due)
     if ticket.joiners and ticket.state in FINAL and not merge.serves(ticket) and ticket.state != State.JOINED:
         merge.release(db, ticket, merge.joiners(db, ticket, wait=False), at)
     return turned
 
 
-def _told(facts: Facts) -> More:
+def _facts_for_clocks(facts: Facts) -> More:
     """Return what the clocks need to know of a move."""
-    return cast(More, {name: said for name in TOLD if (said := getattr(facts, name)) is not None})
+    return cast(More, {name: said for name in FACT_KEYS if (said := getattr(facts, name)) is not None})
 
 
-def _said(ticket: Ticket, turned: Turned, changes: TicketChanges) -> TicketChanges:
+def _limits_why(ticket: Ticket, turned: Turned, changes: TicketChanges) -> TicketChanges:
     """Return the ticket's why of its limits as they run from now on, {} where no promise to the citizen has moved."""
     if not any(one.owner == "citizen" and one.stopped_at is None for one in (*turned.moved, *turned.started)):
         return {}
@@ -325,7 +325,7 @@ def recount(db: Session, city: City, ticket: Ticket, at: datetime, calendar: Cal
     """Count the provisional clocks of a locked ticket anew; return those whose moment changed or became certain."""
     book = cities.rulebook_of(db, city, ticket.edition)
     planner = Planner(city, book)
-    keys, held = _held(db, ticket)
+    keys, held = _clocks_of(db, ticket)
     now = [
         clocks.recounted(
             one, book.promises[one.promise], clocks.own(book.promises[one.promise], planner.hours(one.unit), calendar)
@@ -342,7 +342,7 @@ def add(db: Session, rows: list[dict[str, Any]]) -> None:
     bulk.insert(db, CLOCK, rows)
 
 
-def _held(db: Session, ticket: Ticket) -> tuple[list[UUID], list[tuple[Running, Any]]]:
+def _clocks_of(db: Session, ticket: Ticket) -> tuple[list[UUID], list[tuple[Running, Any]]]:
     """Return the ticket's clocks, in the order they started, each with its row."""
     query = (
         sa.select(CLOCK)
@@ -355,7 +355,7 @@ def _held(db: Session, ticket: Ticket) -> tuple[list[UUID], list[tuple[Running, 
 
 def of_ticket(db: Session, ticket: Ticket) -> list[Running]:
     """Return the clocks of a ticket, in the order they started."""
-    return [one for one, _ in _held(db, ticket)[1]]
+    return [one for one, _ in _clocks_of(db, ticket)[1]]
 
 
 def running(row: Any) -> Running:

@@ -45,7 +45,7 @@ def spaced(code: str) -> str:
     return " ".join(filter(None, (code[:3], code[3:6], code[6:])))
 
 
-def typed(text: str) -> str:
+def plain_code(text: str) -> str:
     """Return what a citizen typed without blanks and hyphens, full-width signs made plain, in capitals."""
     plain = unicodedata.normalize("NFKC", text[:64])
     return "".join(sign for sign in plain if sign.isalnum()).upper()[:32]

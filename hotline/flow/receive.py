@@ -1,4 +1,4 @@
-"""Step 1: a matter becomes a ticket.
+"""Step 1, intake: a matter becomes a ticket.
 
 `arrive` turns what a door handed in into the rows of the one intake statement; `put_all` runs it.  Received once per
 outside key: the upstream number (source, source_ref), or the client's Idempotency-Key.
@@ -33,7 +33,7 @@ from hotline.wire.tickets import NewTicket, Received
 
 TITLE_LENGTH = 30
 NOTED = "填写说明"  # in `extra`: which fields held a word that says nothing
-LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电话", "address": "地址"}
+FIELD_LABELS = {"title": "标题", "kind": "类型", "name": "姓名", "phone": "电话", "address": "地址"}
 # The columns of a ticket not yet triaged, as the schema's own defaults give them.
 BLANK: dict[str, Any] = {
     name: field.get_default(call_default_factory=True) if not field.is_required() else None
@@ -207,18 +207,18 @@ def _check(city: City, new: NewTicket) -> str:
         raise BadValue("text", Message("诉求内容不能为空"))
     for name, label in (("text", Message("诉求内容")), ("source_ref", Message("上级编号"))):
         said = getattr(new, name).strip()
-        if said and not nothing.said(said):
+        if said and not nothing.meaningful(said):
             raise BadValue(name, Message("%(label)s写的是“%(text)s”，等于没有填", label=label, text=said))
     return area.code if area else ""
 
 
 def _meant(new: NewTicket) -> NewTicket:
     """Return a matter without words that say nothing; what stood there is kept."""
-    given = {name: getattr(new, name) for name in LABELS}
-    empty = {name: said for name, said in given.items() if said.strip() and not nothing.said(said)}
+    given = {name: getattr(new, name) for name in FIELD_LABELS}
+    empty = {name: said for name, said in given.items() if said.strip() and not nothing.meaningful(said)}
     if not empty:
         return new
-    noted = "；".join(f"{LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())
+    noted = "；".join(f"{FIELD_LABELS[name]}写的是“{said.strip()}”，按没有填处理" for name, said in empty.items())
     return msgspec.structs.replace(new, **dict.fromkeys(empty, ""), extra={NOTED: noted, **new.extra})
 
 

@@ -1,4 +1,4 @@
-"""Tickets older than the index of what is alike enter it, the newest first, a batch at a time."""
+"""Puts tickets older than the index of likeness into it, the newest first, a batch at a time."""
 
 import logging
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from hotline.store.signatures import SignatureRow
 from hotline.store.tickets import TicketRow
 
 TICKET = table_of(TicketRow)
-BATCH = 500
+INDEXED_A_TURN = 500
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ def older(db: Session, city: City, before: UUID, now: datetime) -> tuple[UUID | 
     query = (
         query.where(col(TicketRow.region) == city.region, col(TicketRow.id) < before, col(TicketRow.id) >= since)
         .order_by(col(TicketRow.id).desc())
-        .limit(BATCH)
+        .limit(INDEXED_A_TURN)
     )
     rows = db.execute(query).all()
     fresh = [row for row in rows if row.state != State.JOINED.value]

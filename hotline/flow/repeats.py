@@ -1,4 +1,4 @@
-"""Have we got this matter already?  Candidates come from three indexed look-ups in one statement; the rule is pure."""
+"""Finds repeats of an open matter: candidates by three indexed look-ups in one statement, judged by the pure rule."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ from classifiers.duplicates import Joining, Matter
 from dispatch.lifecycle import OPEN
 from hotline.city import City
 from hotline.flow import merge, moves
+from hotline.flow.alike import OPEN_STATES
 from hotline.people import Actor
 from hotline.store.callers import IntakeKey
 from hotline.store.columns import col, columns_of, table_of
 from hotline.store.tickets import Ticket, TicketRow, carry
 
 TICKET = table_of(TicketRow)
-OPEN_STATES = [state.value for state in sorted(OPEN)]
 
 
 class Old(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +80,7 @@ def find(db: Session, city: City, tickets: Sequence[Ticket], now: datetime) -> d
     return found
 
 
-class Held(msgspec.Struct, frozen=True):
+class LockedMatters(msgspec.Struct, frozen=True):
     """The repeats whose matter is open still, these matters, locked, and whose matter somebody else holds just now."""
 
     repeats: dict[UUID, Repeat]
@@ -88,7 +88,7 @@ class Held(msgspec.Struct, frozen=True):
     busy: set[UUID]
 
 
-def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Held:
+def lock_matters(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> LockedMatters:
     """Lock the matters that are to be joined, so that none ends meanwhile.
 
     Who locks both locks the matter first (`flow.merge`); a batch holds the newcomers, so it waits for no matter.
@@ -107,7 +107,7 @@ def held(db: Session, found: dict[UUID, Repeat], batch: Sequence[Ticket]) -> Hel
         open_ = set()
     mine = {ticket.id for ticket in mains}
     busy = {key for key, repeat in found.items() if repeat.id in open_ - mine}
-    return Held({key: repeat for key, repeat in found.items() if repeat.id in mine}, mains, busy)
+    return LockedMatters({key: repeat for key, repeat in found.items() if repeat.id in mine}, mains, busy)
 
 
 def count(db: Session, mains: Sequence[Ticket], joined: dict[UUID, Repeat], actor: Actor, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Step 4: who must act.  A person's choice stands; else the duty table (责任分解表) says, or a person decides."""
+"""Step 4, assignment: which unit must act by the duty table.
+
+A person's choice stands; else the duty table (责任分解表) says, or a person decides.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime

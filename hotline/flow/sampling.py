@@ -1,4 +1,4 @@
-"""Whom to call back: what the pure rule (`dispatch.callbacks.sampled`) asks, taken from a ticket."""
+"""Asks the pure rule `dispatch.callbacks.sampled` whether a ticket is drawn for a callback."""
 
 from dispatch import callbacks
 from dispatch.callbacks import Case, Sampled
@@ -13,7 +13,7 @@ WISH = "callback"  # in `ticket.extra`: the caller asked to be called back (è¦æ
 def of(city: City, book: Rulebook, ticket: Ticket, matter: Ticket, outcome: str) -> Sampled:
     """Return whether the caller of `ticket` is called about the answer to `matter`, the one it was joined to or itself.
 
-    A city that draws but does not say what becomes of the others (no promise for them) calls everyone.
+    A city that draws but does not say what becomes of the others (no deadline rule for them) calls everyone.
     """
     found = callbacks.sampled(book.callbacks, case(city, ticket, matter, outcome))
     if found.call or any(promise.only == "unsampled" for promise in book.promises):

@@ -1,7 +1,7 @@
-"""Put away what was closed long ago (归档), by the rule of the edition in force; nobody is told.
+"""Files (归档) tickets that were closed long ago, by the rule of the edition in force; nobody is told.
 
 A batch a round, the oldest first, from an index that holds the closed tickets nobody has asked anything about
-(`ix_ticket_closed`).  What is held back: a request that waits for its decision, a promise of the reply that nobody has
+(`ix_ticket_closed`).  What is held back: a request that waits for a decision, a commitment of the reply that nobody has
 looked at yet, or that was broken.  No figure changes.
 """
 
@@ -25,10 +25,12 @@ from hotline.store.requests import CommitmentRow
 from hotline.store.tickets import TO_FILE, TicketRow, carry
 
 TICKET, COMMITMENT = table_of(TicketRow), table_of(CommitmentRow)
-BATCH = 200  # tickets a round takes
+SHELVED_A_ROUND = 200  # tickets a round takes
 
 
-def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequence[UUID] | None = None) -> int:
+def sweep(
+    db: Session, city: City, now: datetime, limit: int = SHELVED_A_ROUND, only: Sequence[UUID] | None = None
+) -> int:
     """File up to `limit` tickets that are due and held back by nothing; return how many.  Others' are left to them.
 
     only    of these alone
@@ -43,7 +45,7 @@ def sweep(db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequ
     return len(found)
 
 
-def due(db: Session, city: City, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
+def due(db: Session, city: City, now: datetime, limit: int = SHELVED_A_ROUND) -> list[tuple[UUID, UUID, str]]:
     """Return (ticket, ticket, number) of what a sweep would file."""
     query = (
         sa.select(col(TicketRow.id), col(TicketRow.number))

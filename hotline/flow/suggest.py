@@ -1,4 +1,4 @@
-"""What the desk sees while typing: the same rules as triage, asked about words not yet saved; nothing is written."""
+"""What the desk is shown while typing: the rules of triage, asked about words not yet saved; nothing is written."""
 
 from datetime import datetime
 
@@ -10,12 +10,13 @@ from dispatch.duty import Candidate
 from grids.geometry import Point
 from hotline.city import City
 from hotline.flow import alike, classify, danger, locate, route, units
-from hotline.flow.alike import Line
+from hotline.flow.alike import AlikeLine
 from hotline.flow.classify import Classified
 from hotline.flow.route import Chosen
 from hotline.flow.units import Usual
 
-SOURCE = "desk"  # by which way a matter being typed comes in
+SURE = 0.6  # less is shown, and neither chosen beforehand nor taken by a key (拿不准，请选)
+DESK_SOURCE = "desk"  # by which way a matter being typed comes in
 
 
 class AreaOffer(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,11 +66,11 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     unit_why: str
     usual: UnitOffer | None
     signals: Signals
-    similar: list[Line]
-    past: list[Line]
-    own: list[Line]
+    similar: list[AlikeLine]
+    past: list[AlikeLine]
+    own: list[AlikeLine]
     calls: int
-    follows: list[Line]
+    follows: list[AlikeLine]
 
 
 def suggest(
@@ -93,12 +94,12 @@ def suggest(
     caller_kind  个人, 企业 ..., as conditions of the duty table name them;  handles  as `alike.find` says
     """
     guess = classify.classified(classify.guess_many(city, [text], [title])[0], city)
-    placed = locate.one(city, locate.ask(city, text, address, lng, lat), city.day(now))
+    placed = locate.place_on(city, locate.ask(city, text, address, lng, lat), city.day(now))
     what = msgspec.structs.replace(guess, area=area, candidates=()) if area else guess
-    often = units.usual(city, text, title, units.of_new(city, what, placed, SOURCE, now))
+    often = units.usual(city, text, title, units.of_new(city, what, placed, DESK_SOURCE, now))
     who = _who(city, what, placed, often, at=now, text=f"{title}\n{text}", caller_kind=caller_kind)
     where = {"address": address, "point": _point(lng, lat), "community": placed.community, "street": placed.street}
-    said = alike.typed(city, text, title, caller=caller, area=what.area, at=now, **where)
+    said = alike.typed_subject(city, text, title, caller=caller, area=what.area, at=now, **where)
     return Suggestion(
         area=guess.area,
         areas=[_area(city, one.area, one.confidence) for one in guess.candidates],

@@ -1,4 +1,6 @@
-"""Who is told what a move set off (站内通知).  A notice's id follows from its event, so telling twice tells once.
+"""Writes the notices (站内通知) of a move: to units, grid leaders and roles.
+
+A notice's id follows from its event, so telling twice tells once.
 
 Addressed to a unit, to a person (the grid leader), or to a role (login "@dispatcher").
 """
@@ -170,7 +172,7 @@ def late(db: Session, city: City, events: Sequence[OutboxRow], now: datetime) ->
         for one in rungs.get((event.ticket_id, event.move, event.at), own):
             limit = _limit(city, ticket) if one.due is None else _due(city, one.clock, one.due)
             text = f"{MOVES[event.move].label}：{_head(ticket)}，{limit}"
-            units, roles = escalation.told(one.to, event.move, one.clock, one.unit)
+            units, roles = escalation.recipients(one.to, event.move, one.clock, one.unit)
             rows += [_notice(event, ticket, text, now, unit=unit) for unit in units]
             logins = [ticket.leader if role == Role.GRID_LEADER else f"@{role}" for role in roles]
             rows += [_notice(event, ticket, text, now, login=login) for login in logins if login]

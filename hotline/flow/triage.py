@@ -1,4 +1,4 @@
-"""Steps 2 to 5 strung together: what, where, who, by when; one ticket or a file of them, in the same few statements.
+"""Triage, steps 2 to 5 in a row for one ticket or a batch: what, where, who, by when.
 
 `think` concludes and only reads; `batch` writes what was concluded, so that nobody waits for a text behind the writer.
 A new matter that repeats one in progress joins it (同诉): same caller and nearly the same words, the same words from
@@ -234,7 +234,7 @@ def _settled(
     of = known if len(known) == len(tickets) else think(db, city, tickets, now, known).of
     found = {key: thought.repeat for key, thought in of.items() if thought.repeat is not None}
     kept, likely = danger.apart(tickets, found)  # somebody may have raised one meanwhile
-    held = repeats.held(db, kept, tickets)
+    held = repeats.lock_matters(db, kept, tickets)
     ended = [ticket for ticket in tickets if ticket.id in found.keys() - held.repeats.keys() - held.busy]
     own = _opinions(city, ended, now) if ended else {}
     of = of | {key: Thought(of[key].digest, None, said, likely.get(key, "")) for key, said in own.items()}

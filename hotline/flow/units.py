@@ -1,4 +1,4 @@
-"""Who must act, weighed: what the duty table says, and who usually had such a matter (the unit model).
+"""Weighs who must act: the duty table's answer beside the unit model's guess of who usually had such a matter.
 
 A matter goes alone where both name the same unit and held-out tickets bound the model's error for units like it; by
 the table alone where a person settled the area and the row is people's word or history bounds its error; by the model
@@ -13,7 +13,7 @@ import msgspec
 
 from classifiers import inference, questions
 from classifiers import units as heads
-from classifiers.habit import Told
+from classifiers.habit import PastCases
 from classifiers.samples import Around
 from dispatch.duty import Candidate, DutyRow
 from hotline.city import City
@@ -21,7 +21,7 @@ from hotline.flow.classify import Classified
 from hotline.flow.locate import Placed
 from hotline.flow.route import Chosen
 
-LEAST = 0.05  # a guess less likely than this is no help
+LEAST_SHARE = 0.05  # a guess less likely than this is no help
 OFFERED = 3  # units shown to a person
 BY_MODEL = "承办单位的模型"  # so begins why a unit is shown that the duty table does not name
 
@@ -74,12 +74,12 @@ def usual(city: City, text: str, title: str, beside: Around) -> Usual | None:
     if model is None:
         return None
     guess = inference.guess(model, *questions.bare(text, title, city.phrases), beside)
-    if not guess.candidates or guess.confidence < LEAST:
+    if not guess.candidates or guess.confidence < LEAST_SHARE:
         return None
     first, *rest = guess.candidates
-    told = heads.habit_of(model, first.area, beside) or Told(n=0, of=0, area="", place="")
+    told = heads.habit_of(model, first.area, beside) or PastCases(n=0, of=0, area="", place="")
     area, place = city.area_label(told.area), city.place_name(told.place)
-    why = heads.said(guess, told if told.of else None, area, place, city.unit_name(first.area))
+    why = heads.reason_for(guess, told if told.of else None, area, place, city.unit_name(first.area))
     sure = guess.area is not None and model.card.threshold_from == "bound"
     return Usual(
         unit=first.area,

@@ -1,4 +1,4 @@
-"""One bad row never stops a round: a batch that fails is done again row by row, and what fails alone is set aside.
+"""Runs a batch, and where it fails runs it row by row: what fails alone is set aside, the round goes on.
 
 Set aside means written down (`hotline.store.troubles`), told to who can mend it, and left out until it is put back.
 """
@@ -78,20 +78,20 @@ def failed(name: str, wrong: Exception, now: datetime) -> None:
     log.error("the step %s of the rounds failed", name, exc_info=wrong)
     with store.transaction() as db:
         region = db.execute(sa.select(col(EditionRow.region)).where(col(EditionRow.active))).scalars().first() or ""
-        says = f"{name}{SAYS}{_said(wrong)}"
+        says = f"{name}{SAYS}{_error_line(wrong)}"
         troubles.note(db, [Trouble(region=region, kind="round", key=troubles.named(name), says=says, at=now)])
 
 
 def failing() -> set[str]:
     """Return the names of the steps that failed when they were last made."""
     with store.reading() as db:
-        return {one.says.partition(SAYS)[0] for one in troubles.found(db, kinds=("round",))}
+        return {one.says.partition(SAYS)[0] for one in troubles.open_troubles(db, kinds=("round",))}
 
 
 def over(name: str) -> None:
     """Forget that a step failed: it went well."""
     with store.transaction() as db:
-        for one in troubles.found(db, kinds=("round",)):
+        for one in troubles.open_troubles(db, kinds=("round",)):
             if one.key == troubles.named(name):
                 troubles.clear(db, one.region, "round", [one.key])
 
@@ -109,13 +109,13 @@ def _set_aside(kind: str, region: str, now: datetime, bad: Sequence[tuple[Row, E
     told = []
     for row, wrong in bad:
         log.error("%s %s is set aside", kind, row.key, exc_info=wrong)
-        one = Trouble(region=region, kind=kind, key=row.key, says=_said(wrong), at=now)
+        one = Trouble(region=region, kind=kind, key=row.key, says=_error_line(wrong), at=now)
         told.append(msgspec.structs.replace(one, ticket_id=row.ticket_id, number=row.number))
     with store.transaction() as db:
         troubles.note(db, told)
 
 
-def _said(wrong: Exception) -> str:
+def _error_line(wrong: Exception) -> str:
     """Return an error in one line, without the values that were bound."""
     orig = wrong.orig if isinstance(wrong, DBAPIError) and wrong.orig is not None else wrong
     first = str(orig).splitlines()[0] if str(orig) else ""

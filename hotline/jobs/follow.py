@@ -1,4 +1,4 @@
-"""What a new edition means for tickets under way: units renamed, areas merged, limits only estimated.
+"""Applies a new edition to tickets under way: units renamed, areas merged, limits only estimated.
 
 In batches of their own transactions, and safe to run twice or by two processes.  Rounds do it when they first meet an
 edition, and once more a minute later: until then another process may still have worked by the former one.
@@ -21,9 +21,9 @@ from hotline.jobs.apart import Only, Row
 from hotline.store import db as store
 from hotline.store import troubles
 
-BATCH = 200
-AGAIN = timedelta(minutes=1)
-Part = Callable[[Session, City, Sequence[UUID], datetime], int]
+TICKETS_A_TURN = 200
+FOLLOW_AGAIN = timedelta(minutes=1)
+FollowPart = Callable[[Session, City, Sequence[UUID], datetime], int]
 
 
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,20 +40,20 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     with store.reading() as db:
         city = cities.current(db)
         public = [] if showcase.is_sample(city.region, city.name) else showcase.still_public(db)
-        parts: list[tuple[Part, list[UUID]]] = [
+        parts: list[tuple[FollowPart, list[UUID]]] = [
             (part.batch, part.waiting(db, city)) for part in (transfer, relabel, recount)
         ]
         if any(ids for _, ids in parts):
-            left = {one.key for one in troubles.found(db, city.region, ("edition",))}
+            left = {one.key for one in troubles.open_troubles(db, city.region, ("edition",))}
             parts = [(part, [key for key in ids if key not in left]) for part, ids in parts]
     with store.transaction() as db:
         posts = transfer.others(db, city, clock.now())
         showcase.close(db, city, public, clock.now())
-    total, done, found = sum(len(ids) for _, ids in parts), 0, dict[Part, int]()
+    total, done, found = sum(len(ids) for _, ids in parts), 0, dict[FollowPart, int]()
     for part, ids in parts:
         found[part] = 0
-        for start in range(0, len(ids), BATCH):
-            rows = [Row(key=key, ticket_id=key) for key in ids[start : start + BATCH]]
+        for start in range(0, len(ids), TICKETS_A_TURN):
+            rows = [Row(key=key, ticket_id=key) for key in ids[start : start + TICKETS_A_TURN]]
             found[part] += apart.each("edition", city.region, clock.now(), rows, partial(_pass_on, part, city))
             done += len(rows)
             if moved:
@@ -63,7 +63,7 @@ def up(moved: Callable[[int, int], object] | None = None) -> Followed:
     )
 
 
-def _pass_on(part: Part, city: City, db: Session, only: Only) -> int:
+def _pass_on(part: FollowPart, city: City, db: Session, only: Only) -> int:
     return part(db, city, only or (), clock.now())
 
 
@@ -81,7 +81,7 @@ class Follower:
         now, edition = clock.now(), f"{city.region}/{city.edition}"
         if edition != self._edition:
             up()
-            self._edition, self._again = edition, now + AGAIN
-        elif self._again is not None and not self._again - AGAIN <= now < self._again:
+            self._edition, self._again = edition, now + FOLLOW_AGAIN
+        elif self._again is not None and not self._again - FOLLOW_AGAIN <= now < self._again:
             up()
             self._again = None

@@ -1,4 +1,4 @@
-"""Can the wall clock be believed?  It is compared with one that nobody can set, turn by turn and across restarts.
+"""Checks the wall clock against a steady one, turn by turn and across restarts; a jump stops the rounds.
 
 A jump forward by more than `LEAP` holds what acts by the clock (cards, defaults, filing) until a person confirms the
 time (`hotline rounds resume`) or the clock is put right again; what people do and what follows from it goes on.
@@ -28,7 +28,7 @@ from hotline.store.troubles import BeatRow, Trouble
 
 LEAP = timedelta(minutes=5)
 OFF = timedelta(days=3)
-EVERY = 60.0  # seconds of the steady clock between two beats
+BEAT_EVERY = 60.0  # seconds of the steady clock between two beats
 BEAT = table_of(BeatRow)
 HOLD = troubles.named("hold")
 BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -69,7 +69,7 @@ class Heart:
         """Compare the clocks; return whether the time is to be believed."""
         now = Mark(self._clock(), self._counter())
         with store.reading() as db:
-            waits, begins = held(db, region), self._mark is None
+            waits, begins = is_stopped(db, region), self._mark is None
             why = self._begin(db, now) if begins else self._wrong(db, now)
         if self._held and not waits:
             self._confirmed(now)
@@ -78,7 +78,7 @@ class Heart:
         elif waits or why:
             self._passes |= bool(why) and not (begins and self._mark == now)
             self._hold(region, why, now.at)
-        elif begins or now.steady - self._beaten >= EVERY:
+        elif begins or now.steady - self._beaten >= BEAT_EVERY:
             self._beat(now)
         return not self._held
 
@@ -140,9 +140,9 @@ class Heart:
                     )
 
 
-def held(db: Session, region: str) -> bool:
+def is_stopped(db: Session, region: str) -> bool:
     """Return whether the time waits for a person's word."""
-    return bool(troubles.found(db, region, ("hold",)))
+    return bool(troubles.open_troubles(db, region, ("hold",)))
 
 
 def _ahead_of_server(db: Session, now: datetime) -> str:

@@ -1,4 +1,6 @@
-"""What follows a move, the only place.  Keyed by the names of `dispatch.lifecycle.MOVES`: read the two side by side.
+"""`NEXT`: which steps follow each move, the only place.
+
+Keyed by the names of `dispatch.lifecycle.MOVES`: read the two side by side.
 
 Each step takes the events it is for, and is safe to run twice; `work` opens and closes.  One that cannot do yet what an
 event asks for returns that event: it stays open and is told again.

@@ -1,4 +1,4 @@
-"""The city's learning by the clock: a model trained once a week, the one in shadow asked, drift counted and told.
+"""Periodic learning: a model trained once a week, the one in shadow asked, drift counted and told.
 
 A lost queue delays a training and loses none: what waits, or stopped in the middle (a killed worker), is told again.
 """
@@ -19,16 +19,16 @@ from hotline.store import db as store
 from hotline.store.columns import col
 from hotline.store.learning import ModelRow
 
-EVERY = timedelta(minutes=1)
-AGAIN = timedelta(minutes=5)  # a training nobody has begun is told again
-Wake = Callable[[str], object]
-Part = Callable[[Session, City, datetime], object]
+LEARN_EVERY = timedelta(minutes=1)
+TRAINING_AGAIN = timedelta(minutes=5)  # a training nobody has begun is told again
+WakeTraining = Callable[[str], object]
+LearningPart = Callable[[Session, City, datetime], object]
 
 
 class Learner:
     """Makes one turn a minute."""
 
-    def __init__(self, wake: Wake) -> None:
+    def __init__(self, wake: WakeTraining) -> None:
         self._wake = wake
         self._last: datetime | None = None
         self._told: dict[UUID, datetime] = {}
@@ -36,7 +36,7 @@ class Learner:
     def turn(self) -> None:
         """Do what is due.  raises NoCity"""
         now = clock.now()
-        if self._last is not None and self._last <= now < self._last + EVERY:
+        if self._last is not None and self._last <= now < self._last + LEARN_EVERY:
             return
         self._last = now
         with store.reading() as db:
@@ -45,14 +45,14 @@ class Learner:
         with store.reading() as db:
             waiting = trainings.waiting(db, city, now)
         for key in waiting:
-            if not timedelta(0) <= now - self._told.get(key, now - AGAIN) < AGAIN:
+            if not timedelta(0) <= now - self._told.get(key, now - TRAINING_AGAIN) < TRAINING_AGAIN:
                 self._told[key] = now
                 self._wake(key.hex)
         if wrong:
             raise wrong[0]  # when all that could be done is done
 
 
-def _part(part: Part, city: City, now: datetime) -> Exception | None:
+def _part(part: LearningPart, city: City, now: datetime) -> Exception | None:
     """Do one part in its own transaction; return what went wrong: it keeps no other part from its turn."""
     try:
         with store.transaction() as db:
@@ -84,7 +84,7 @@ def latest(now: datetime, city: City) -> datetime:
     return due if due <= here else due - timedelta(days=7)
 
 
-PARTS: tuple[Part, ...] = (
+PARTS: tuple[LearningPart, ...] = (
     lambda db, city, _: relabel.samples(db, city),
     shadow.turn,
     drifting.turn,

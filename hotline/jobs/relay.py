@@ -1,4 +1,6 @@
-"""Outbox -> queue, after the commit.  At least once: a row is told again until its work is done.
+"""Sends events from the outbox to the queue, after the commit.
+
+At least once: a row is told again until its work is done.
 
 `sent_at` is written before the queue is told, and taken back if the queue cannot be told.
 """
@@ -18,9 +20,9 @@ from hotline.store.columns import col, table_of
 from hotline.store.outbox import TRIES, OutboxRow
 
 OUTBOX = table_of(OutboxRow)
-BATCH = 100  # events one job carries out together
+EVENTS_A_JOB = 100  # events one job carries out together
 TURN = 2000  # events one turn takes at most
-AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
+EVENT_AGAIN = timedelta(seconds=60)  # how long a sent event may take before it is told again
 AHEAD = timedelta(seconds=60)  # sent later than that from now: by a clock that ran ahead, and told again
 Wake = Callable[[list[str]], None]
 log = logging.getLogger(__name__)
@@ -29,15 +31,15 @@ log = logging.getLogger(__name__)
 def turn(wake: Wake, now: datetime) -> int:
     """Tell the queue of every event that waits; return how many.  One small read when nothing does.
 
-    wake    tells the queue of up to `BATCH` ids; its RedisError leaves them waiting and is raised on
+    wake    tells the queue of up to `EVENTS_A_JOB` ids; its RedisError leaves them waiting and is raised on
     """
     with store.reading() as db:
         if db.execute(sa.select(col(OutboxRow.id)).where(*_waiting(now)).limit(1)).first() is None:
             return 0
     with store.transaction() as db:
         found = _take(db, now)
-    for start in range(0, len(found), BATCH):
-        part = found[start : start + BATCH]
+    for start in range(0, len(found), EVENTS_A_JOB):
+        part = found[start : start + EVENTS_A_JOB]
         try:
             wake([one.hex for one in part])
         except RedisError:
@@ -48,7 +50,9 @@ def turn(wake: Wake, now: datetime) -> int:
 
 def _waiting(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     idle = sa.or_(
-        col(OutboxRow.sent_at).is_(None), col(OutboxRow.sent_at) < now - AGAIN, col(OutboxRow.sent_at) > now + AHEAD
+        col(OutboxRow.sent_at).is_(None),
+        col(OutboxRow.sent_at) < now - EVENT_AGAIN,
+        col(OutboxRow.sent_at) > now + AHEAD,
     )
     return col(OutboxRow.done_at).is_(None), col(OutboxRow.tries) < TRIES, idle
 

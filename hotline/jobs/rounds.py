@@ -1,4 +1,4 @@
-"""By the clock: the relay four times a second, every few seconds the sweep and the figures, each minute the learning.
+"""The periodic process: relay four times a second, sweep and figures every few seconds, learning each minute.
 
 Any number may run, on any machine: both claim what they take.  With Redis down the events are carried out right here.
 One bad row stops no round (`apart`), one broken step no other, and a clock that jumped shows no card (`heart`).

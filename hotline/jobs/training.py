@@ -1,4 +1,4 @@
-"""A training carried out, on the slow queue: away from the journey, and alone in needing scikit-learn.
+"""Carries out a training on the slow queue, away from the journey; alone in needing scikit-learn.
 
 Safe to be told twice: who claims the row carries it out; one without a sign of life for a while is claimed anew.
 """
@@ -21,7 +21,7 @@ from hotline.store.columns import Values, col
 from hotline.store.learning import TrainingRow
 
 UNITS = "-units"  # after the name of a training: its model of units
-TOLD = timedelta(seconds=2)  # how often a running one says how far it is
+REPORT_EVERY = timedelta(seconds=2)  # how often a running one says how far it is
 log = logging.getLogger(__name__)
 
 
@@ -48,14 +48,14 @@ def train(key: str, watch: Progress | None = None) -> bool:
 def _run(which: UUID, watch: Progress | None) -> None:
     with store.transaction() as db:
         city = cities.current(db)
-        asked = trainings.one(db, which)
+        asked = trainings.get(db, which)
         samples.collect(db, city, clock.now())
     with store.reading() as db:
         known, by_unit = samples.known(db, city), samples.known_units(db, city)
     challenge.enough(known)
     too = len(by_unit) >= city.learning.gate.least and len({one.area for one in by_unit}) > 1
     tell = _Telling(which, watch)
-    made = challenge.make(
+    made = challenge.make_challenger(
         known,
         city.taxonomy,
         city.model,
@@ -81,7 +81,7 @@ def _run(which: UUID, watch: Progress | None) -> None:
 
 def _units(city: City, known: Sequence[Sample], asked: Training, tell: Progress) -> None:
     """Train, compare and keep a model of units from the same tickets, under the training's name and `UNITS`."""
-    made = challenge.make(
+    made = challenge.make_challenger(
         known,
         city.unit_list,
         city.unit_model,
@@ -99,13 +99,13 @@ class _Telling:
     """Writes down how far a training is, every few seconds."""
 
     def __init__(self, which: UUID, watch: Progress | None) -> None:
-        self._which, self._watch, self._last = which, watch, clock.now() - TOLD
+        self._which, self._watch, self._last = which, watch, clock.now() - REPORT_EVERY
 
     def __call__(self, stage: str, share: float) -> None:
         now = clock.now()
         if self._watch:
             self._watch(stage, share)
-        if now - self._last >= TOLD:
+        if now - self._last >= REPORT_EVERY:
             self._last = now
             _note(self._which, {col(TrainingRow.stage): stage[:64], col(TrainingRow.share): round(share, 3)})
 

@@ -1,4 +1,4 @@
-"""The watchdog's turn, once a minute: find what lies still, say so, put it right, tell of all that needs a person."""
+"""The watchdog's turn, once a minute: finds what lies still, puts it right, tells of what needs a person."""
 
 import logging
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from hotline.store import troubles
 from hotline.store.tickets import Ticket
 from hotline.store.troubles import Trouble
 
-EVERY = timedelta(minutes=1)
+WATCH_EVERY = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
@@ -30,15 +30,15 @@ class Watchdog:
     def turn(self) -> int:
         """Return how many tickets lay still.  raises NoCity"""
         now = clock.now()
-        if self._last is not None and self._last <= now < self._last + EVERY:
+        if self._last is not None and self._last <= now < self._last + WATCH_EVERY:
             return 0
         self._last = now
         with store.reading() as db:
             city = cities.current(db)
             lying = watch.lying(db, city, now)
             bare = watch.ownerless(db, city, self._fine)
-            known = troubles.found(db, city.region, ("lying", "owner"))
-        found = [*lying, *(watch.missing(city, ticket, now) for ticket in bare)]
+            known = troubles.open_troubles(db, city.region, ("lying", "owner"))
+        found = [*lying, *(watch.clock_trouble(city, ticket, now) for ticket in bare)]
         if found:
             log.error("%d tickets lay still", len(found))
             with store.transaction() as db:

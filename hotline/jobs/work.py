@@ -1,4 +1,4 @@
-"""Carry out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
+"""Carries out events of the outbox: claim, do what `NEXT` says, mark done; all in the step's own transaction.
 
 Done is marked what was done.  What a step could not do yet, because somebody holds the ticket, is told again at once.
 
@@ -74,7 +74,7 @@ def _carry_out(db: Session, wanted: list[UUID], now: datetime) -> int:
         .where(col(OutboxRow.id).in_(wanted), col(OutboxRow.done_at).is_(None))
         .order_by(col(OutboxRow.id))
     )
-    found = [outbox.read(row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
+    found = [outbox.read_event(row) for row in db.execute(waiting.with_for_update(skip_locked=True)).mappings()]
     if not found:
         return 0
     city, left = cities.current(db), set[UUID]()

@@ -1,4 +1,4 @@
-"""What becomes of a sample ticket: its fate of tickets.csv, lived through the steps of the office.
+"""Lives of sample tickets: the fate that tickets.csv gives each, lived through the steps of the office.
 
 Times are spread by the words of the ticket, never at random: planted twice, the office looks the same.
 """
@@ -310,7 +310,7 @@ def _result(lived: Lived) -> Life:
 def _redone(lived: Lived, *, worked: bool) -> Life:
     """Hear that the citizen is not content; do it again if that was `worked` on, else it has only just been heard."""
     yield lived.call() if worked else lived.at(lived.end - DAY * (0.3 + lived.row.share("heard")))
-    lived.do(call_back.record, _said(lived.row), lived.one(Role.CALLER_BACK))
+    lived.do(call_back.record, _survey_answers(lived.row), lived.one(Role.CALLER_BACK))
     if worked:
         yield lived.at(lived.last + DAY * (1 + lived.row.share("again")))
         _answer(lived, f"经再次核查，{lived.row.reply}")
@@ -321,7 +321,7 @@ def _redone(lived: Lived, *, worked: bool) -> Life:
 
 def _asked(lived: Lived) -> Life:
     """Call the citizen: heard at the first try, or not at all in three half-days."""
-    said = _said(lived.row)
+    said = _survey_answers(lived.row)
     for attempt in range(1 if said.reached else 3):
         yield lived.call(attempt)
         lived.do(call_back.record, said, lived.one(Role.CALLER_BACK))
@@ -334,7 +334,7 @@ def _answer(lived: Lived, reply: str, outcome: Literal["solved", "explained"] = 
     lived.do(handle.answer, said, lived.unit())
 
 
-def _said(row: Row) -> Asked:
+def _survey_answers(row: Row) -> Asked:
     if not row.solved and not row.satisfaction:
         return Asked(reached=False)
     return msgspec.convert(

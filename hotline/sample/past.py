@@ -1,4 +1,4 @@
-"""Lets the past of the sample city happen: each ticket's life takes its turn at its own moments, the clock in between.
+"""Runs the past of the sample city: each ticket's life at its own moments, the clock in between.
 
 A life is a generator: it yields the moment of its next deed and does the deed when it is resumed.  Between deeds the
 sweep acts on every rung at the moment it is due, and what follows a move (`NEXT`) follows at once.
@@ -52,7 +52,7 @@ class Past:
     def follow(self) -> None:
         """Do what follows the moves made so far, as a worker would."""
         waiting = sa.select(OUTBOX).where(col(OutboxRow.done_at).is_(None)).order_by(col(OutboxRow.id))
-        while found := [outbox.read(row) for row in self.db.execute(waiting).mappings()]:
+        while found := [outbox.read_event(row) for row in self.db.execute(waiting).mappings()]:
             for move in dict.fromkeys(event.move for event in found):
                 for step in NEXT[move]:
                     step(self.db, self.city, [event for event in found if event.move == move], self.now)

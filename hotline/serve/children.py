@@ -1,4 +1,4 @@
-"""A process on a leash: in its own session, killed by the kernel when the supervisor dies, restarted after a pause."""
+"""Child processes: each in its own session, killed with the supervisor, restarted after a pause."""
 
 import contextlib
 import ctypes

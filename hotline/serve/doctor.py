@@ -1,4 +1,7 @@
-"""What is wrong with this machine, and what to do about it.  Checks are small functions; each returns one Finding."""
+"""`hotline doctor`: finds what is wrong with this machine, and says what to do about it.
+
+Checks are small functions; each returns one Finding.
+"""
 
 import json
 import os
@@ -248,7 +251,7 @@ def looked_up(given: Settings) -> Finding:
     """Whether somebody looks up unusually many callers by number (see `hotline.flow.acts.lookups`)."""
     since = clock.now() - WATCHED
     told = (
-        col(Notice.kind) == lookups.KIND,
+        col(Notice.kind) == lookups.LOOKUP_NOTICE,
         col(Notice.id) >= first_id(since - timedelta(hours=1)),
         col(Notice.at) >= since,
     )
@@ -318,7 +321,7 @@ def _lying(given: Settings) -> dict[str, int]:
     engine, now = db.connect(given.database_url), clock.now()
     try:
         with Session(engine.execution_options(hotline_reads=True)) as session:
-            counts = watch.told(session, now)
+            counts = watch.trouble_counts(session, now)
             with suppress(HotlineError):  # without rules nothing is promised; another check says so
                 bare = len(watch.ownerless(session, city.current(session), {}))
                 counts |= {"owner": max(bare, counts.get("owner", 0))} if bare else {}

@@ -1,4 +1,7 @@
-"""What must be ours before anything starts: folder, only copy, port.  A refusal is one sentence and an exit code."""
+"""Claims what must be ours before anything starts: the folder, the lock of the only copy, the port.
+
+A refusal is one sentence and an exit code.
+"""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""Before the doors open: the schema to its newest migration; asked for, the sample city into an empty database.
+"""Upgrades the schema before the start and, if asked, puts the sample city into an empty database.
 
 Runs as a child (`python -m hotline.serve.prepare [--sample]`), so that the supervisor stays small; reports on standard
 output.

@@ -1,4 +1,4 @@
-"""Start, watch, stop: Valkey, then the preparing, then web, rounds and workers; the other way round at the end."""
+"""Starts, watches and stops all processes: Valkey, prepare, then web, rounds and workers; backwards at the end."""
 
 import signal
 import socket

@@ -1,4 +1,4 @@
-"""What a person is told: when it is ready, where it is, who may log in, and what to try first."""
+"""The text `hotline serve` prints: when it is ready, where it is, who may log in, what to try first."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""Whether what works in the background does: read from what it leaves in the database, no other machine is asked."""
+"""Whether the background processes work, read from what they leave in the database."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,6 @@
-"""Many rows in one statement.  PostgreSQL takes them as one JSON parameter: a tenth of the work of a row at a time.
+"""Inserts many rows in one statement.
+
+PostgreSQL takes them as one JSON parameter: a tenth of the work of a row at a time.
 
 SQLite runs inside the process, where a statement a row costs next to nothing.
 """

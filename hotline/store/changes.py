@@ -1,4 +1,4 @@
-"""What a move may change of a ticket beside its state."""
+"""`TicketChanges`: what a move may change of a ticket beside its state."""
 
 from datetime import datetime
 from typing import TypedDict

@@ -24,12 +24,12 @@ def ordered(query: sa.Select[Any], order: Order, after: str | None) -> sa.Select
     """Return the query in this order, after the cursor of the page before.  raises BadValue"""
     if order == "newest":
         if after:
-            query = query.where(col(TicketRow.id) < read(after, order)[1])
+            query = query.where(col(TicketRow.id) < read_cursor(after, order)[1])
         return query.order_by(sorted_by(col(TicketRow.id)).desc())
     column = _DUE_BY[order]
     due = sa.func.coalesce(column, sa.literal(FAR, column.type))
     if after:
-        at, seen = read(after, order)
+        at, seen = read_cursor(after, order)
         last = sa.tuple_(sa.literal(at, column.type), sa.literal(seen, col(TicketRow.id).type))
         query = query.where(sa.tuple_(due, col(TicketRow.id)) > last)
     return query.order_by(due, col(TicketRow.id))
@@ -56,7 +56,7 @@ def written(cursor: "Cursor") -> str:
     return urlsafe_b64encode(msgspec.msgpack.encode(cursor)).decode().rstrip("=")
 
 
-def read(text: str, order: Order) -> tuple[datetime, UUID]:
+def read_cursor(text: str, order: Order) -> tuple[datetime, UUID]:
     """Return the moment and the ticket a cursor names.  raises BadValue for one that is not ours"""
     try:
         cursor = msgspec.msgpack.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=Cursor)

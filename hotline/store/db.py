@@ -1,4 +1,6 @@
-"""The engine and the transaction.  The edge (a request, a job, a command) opens one; nobody below commits.
+"""The database engine, and transactions for reading and writing.
+
+The edge (a request, a job, a command) opens one; nobody below commits.
 
 SQLite is made safe for several processes: WAL, full synchronous commits, and every write transaction BEGIN IMMEDIATE
 (the driver's default loses concurrent updates without an error).

@@ -12,12 +12,12 @@ from dispatch.lifecycle import OPEN, Move
 from hotline.store import veil
 from hotline.store.columns import col, columns_of, table_of
 from hotline.store.ids import first_id
-from hotline.store.lists import within
+from hotline.store.lists import in_place
 from hotline.store.reach import is_open, sorted_by
 from hotline.store.tickets import UNVERIFIED, Assignment, Entry, TicketRow, verbatim
 
 TICKET = table_of(TicketRow)
-RECENT, MOST = timedelta(days=7), 200
+RECENT_EVENTS, MOST_EVENTS = timedelta(days=7), 200
 SEEN = veil.of(everything=False, confidential=False)  # whoever looks: the sheet is printed and handed on
 
 
@@ -100,17 +100,19 @@ def whistles(db: Session, region: str, grid: str) -> list[Whistled]:
         .join(TICKET, col(TicketRow.id) == col(Assignment.ticket_id))
         .where(*_open(region, grid), *waits)
     )
-    return [Whistled(**row._mapping) for row in db.execute(query.order_by(col(Assignment.assigned_at)).limit(MOST))]
+    return [
+        Whistled(**row._mapping) for row in db.execute(query.order_by(col(Assignment.assigned_at)).limit(MOST_EVENTS))
+    ]
 
 
 def notes(db: Session, region: str, grid: str, now: datetime) -> list[Noted]:
     """Return the notes of the last days on open tickets of a grid, none of confidential ones, in one statement."""
     columns = col(TicketRow.number), col(Entry.at), col(Entry.note)
-    lately = col(TicketRow.confidential).is_(False), col(Entry.move) == Move.NOTE, col(Entry.at) >= now - RECENT
+    lately = col(TicketRow.confidential).is_(False), col(Entry.move) == Move.NOTE, col(Entry.at) >= now - RECENT_EVENTS
     query = (
         sa.select(*columns).join(TICKET, col(TicketRow.id) == col(Entry.ticket_id)).where(*_open(region, grid), *lately)
     )
-    found = [Noted(**row._mapping) for row in db.execute(query.order_by(col(Entry.at).desc()).limit(MOST))]
+    found = [Noted(**row._mapping) for row in db.execute(query.order_by(col(Entry.at).desc()).limit(MOST_EVENTS))]
     return [msgspec.structs.replace(one, note=SEEN.text(one.note)) for one in found]
 
 
@@ -127,7 +129,7 @@ def _seen(values: dict[str, Any]) -> Event:
 def _where(region: str, which: Which) -> list[sa.ColumnElement[bool]]:
     where: list[sa.ColumnElement[bool]] = [col(TicketRow.region) == region]
     if which.place:
-        where.append(within(which.place))
+        where.append(in_place(which.place))
     if which.states and which.states <= OPEN:
         where.append(is_open())
     if which.outcomes == {"unverified"}:

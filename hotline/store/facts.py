@@ -1,4 +1,4 @@
-"""What a line of the history knows beside its words (`facts`): clocks and figures are recounted from it."""
+"""`Facts`: what a history line knows beside its words, from which clocks and figures are recounted."""
 
 from collections.abc import Mapping
 from typing import Any, cast

@@ -18,7 +18,7 @@ from hotline.store.tickets import ClockRow, Entry, Json, TicketRow, verbatim
 
 WHOLE = ""  # the dimension of the sums of all, and among a ticket's counts those that are no unit's own
 DIMENSIONS: dict[str, str] = {"unit": "单位", "street": "街道", "grid": "网格", "area": "事项", "source": "来源"}
-PROBED = 1000  # uncounted tickets looked at to say since when; more are "at least so many"
+UNCOUNTED_PROBED = 1000  # uncounted tickets looked at to say since when; more are "at least so many"
 
 
 class CountedRow(SQLModel, table=True):
@@ -123,7 +123,7 @@ def freshness(db: Session, region: str, now: datetime) -> Freshness:
     )
     order = col(TicketRow.region), col(TicketRow.id)
     waits = sa.select(since.label("at")).where(*uncounted(region)).order_by(*order)
-    some = waits.limit(PROBED).subquery()
+    some = waits.limit(UNCOUNTED_PROBED).subquery()
     ran_out = sa.select(sa.func.min(col(ClockRow.due_at))).where(
         col(ClockRow.region) == region, unjudged(), col(ClockRow.due_at) <= now
     )

@@ -25,7 +25,7 @@ class GuessRow(SQLModel, table=True):
     __table_args__ = (Index("ix_guess_until", "until"),)
 
 
-class Held(msgspec.Struct, frozen=True):
+class WrongGuesses(msgspec.Struct, frozen=True):
     """What is known of one key."""
 
     fails: int
@@ -35,7 +35,7 @@ class Held(msgspec.Struct, frozen=True):
 Rule = Callable[[str, int], tuple[datetime, datetime]]  # key, fails -> free_at, until
 
 
-def held(db: Session, keys: Iterable[str], now: datetime, *, lock: bool = False) -> dict[str, Held]:
+def wrong_guesses(db: Session, keys: Iterable[str], now: datetime, *, lock: bool = False) -> dict[str, WrongGuesses]:
     """Return the keys under which there were wrong guesses that are not forgotten, in one statement.
 
     lock  nobody else counts under them until the transaction ends
@@ -44,7 +44,7 @@ def held(db: Session, keys: Iterable[str], now: datetime, *, lock: bool = False)
         col(GuessRow.key).in_(list(keys)), col(GuessRow.until) > now
     )
     query = query.order_by(col(GuessRow.key)).with_for_update() if lock else query
-    return {row.key: Held(row.fails, row.free_at) for row in db.execute(query)}
+    return {row.key: WrongGuesses(row.fails, row.free_at) for row in db.execute(query)}
 
 
 def count(db: Session, keys: Iterable[str], rule: Rule, now: datetime) -> None:

@@ -16,7 +16,8 @@ from hotline.store.columns import col, table_of
 from hotline.store.outbox import OutboxRow
 from hotline.store.tickets import Entry, TicketRow
 
-KEY, CALLER, TICKET, ENTRY, OUTBOX = (table_of(row) for row in (IntakeKey, Caller, TicketRow, Entry, OutboxRow))
+KEY, CALLER, TICKET = table_of(IntakeKey), table_of(Caller), table_of(TicketRow)
+ENTRY, OUTBOX = table_of(Entry), table_of(OutboxRow)
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,7 @@ def put_many(connection: Connection, arrivals: list[Arrival]) -> set[str]:
     if connection.dialect.name == "sqlite":
         return _put_by_table(connection, arrivals)
     rows = msgspec.json.encode([{part: getattr(one, part) for part in PARTS} for one in arrivals]).decode()
-    return set(connection.execute(_ONE, {"rows": rows}).scalars())
+    return set(connection.execute(_STATEMENT, {"rows": rows}).scalars())
 
 
 def known(connection: Connection, region: str, keys: list[tuple[str, str]]) -> dict[tuple[str, str], Known]:
@@ -107,4 +108,4 @@ def _inserted(table: sa.Table, source: str) -> str:
     )
 
 
-_ONE = _statement()
+_STATEMENT = _statement()

@@ -1,4 +1,4 @@
-"""Rows of what the city taught us: editions of its rules, trained models, hot topics."""
+"""Rows of editions of the rules, trained models and hot topics."""
 
 from datetime import datetime
 from typing import Any

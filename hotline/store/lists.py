@@ -1,4 +1,6 @@
-"""Every query that returns many.  Columns go straight into wire structs; pages are keyset; statements are counted.
+"""The queries of ticket lists, badges and cards.
+
+Columns go straight into wire structs; pages are keyset; statements are counted.
 
 A list costs ONE statement whatever its length, a row of badges ONE; neither counts or sorts the past (`reach`).
 """
@@ -27,7 +29,7 @@ from hotline.store.troubles import TroubleRow
 from hotline.wire.tickets import Page, TicketCard
 
 TICKET = table_of(TicketRow)
-PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
+ROWS_PROBED = 4000  # words are looked for among this many newest rows: the cost does not grow with history
 LARGEST_PAGE = 200
 
 
@@ -132,7 +134,7 @@ def tickets(
     size = max(1, min(size, LARGEST_PAGE))
     filters = _readable(db, sight, filters, now)
     if order == "newest" and not bounded(filters):
-        return _past(db, sight, filters, now, size, cursors.read(after, order)[1] if after else None)
+        return _past(db, sight, filters, now, size, cursors.read_cursor(after, order)[1] if after else None)
     where = _conditions(sight, filters, now)
     if order != "newest":  # nothing else is due, or to be called
         where.append(is_open() if order == "due" else col(TicketRow.callback_due_at).is_not(None))
@@ -151,7 +153,7 @@ def bounded(filters: Filters) -> bool:
 
 
 def counts(db: Session, sight: Sight, named: Mapping[str, Filters], now: datetime) -> dict[str, int]:
-    """Return how many tickets each named filter holds, all in one statement; of what is over at most `reach.MOST`.
+    """Return how many tickets each named filter holds, all in one statement; of the past at most `reach.MOST_COUNTED`.
 
     Words that a handler looks for cost one more.
     """
@@ -165,7 +167,7 @@ def _count(sight: Sight, filters: Filters, now: datetime) -> sa.ScalarSelect[Any
     where = _conditions(sight, filters, now)
     if bounded(filters):
         return sa.select(sa.func.count()).select_from(TICKET).where(*where).scalar_subquery()
-    return reach.counted([*where, *_within_reach(sight, filters, reach.MOST, None)])
+    return reach.counted([*where, *_within_reach(sight, filters, reach.MOST_COUNTED, None)])
 
 
 def _past(db: Session, sight: Sight, filters: Filters, now: datetime, size: int, before: UUID | None) -> Page:
@@ -203,7 +205,7 @@ def _within_reach(sight: Sight, filters: Filters, most: int, before: UUID | None
         return [*span, *(one.where for one in ranges)]  # read in its order as it is
     if filters.refs and (ranges or filters.words):
         ranges = [*(ranges or [Range(sa.true())]), Range(_upstream(filters), few=True)]
-    fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], PROBED if filters.words else most
+    fixed, most = [_region(sight), *(reach.ended(filters.states) or [])], ROWS_PROBED if filters.words else most
     each = [
         Range(sa.and_(one.where, *_span(one.place(), filters, before)), one.few) for one in ranges or [Range(sa.true())]
     ]
@@ -261,7 +263,7 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
     said = col(TicketRow.title), col(TicketRow.text)
     columns = col(TicketRow.id), *said, col(TicketRow.confidential), veil.hidden_name()
     where = _conditions(sight, filters, now)
-    where += [] if bounded(filters) else _within_reach(sight, filters, PROBED, None)
+    where += [] if bounded(filters) else _within_reach(sight, filters, ROWS_PROBED, None)
     found = []
     for row in db.execute(sa.select(*columns).where(*where)):
         read = sight.reads(row.confidential, row.name_sealed)
@@ -291,7 +293,7 @@ def _conditions(sight: Sight, filters: Filters, now: datetime) -> list[sa.Column
     if filters.area:
         where.append(col(TicketRow.area).startswith(filters.area, autoescape=True))
     if filters.place:
-        where.append(within(filters.place))
+        where.append(in_place(filters.place))
     where += [*_times(filters, now), *_waits(filters, sight.region)]
     return [*where, *_meant(filters, sight)]
 
@@ -388,7 +390,7 @@ def _invited(unit: str, *more: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]
     return sa.and_(is_open(), col(TicketRow.state) == State.DISPUTED, sa.exists().where(*asked, *more))
 
 
-def within(place: str) -> sa.ColumnElement[bool]:
+def in_place(place: str) -> sa.ColumnElement[bool]:
     """Return the condition "on this ground": a place and all that belongs to it."""
     levels = col(TicketRow.grid), col(TicketRow.community), col(TicketRow.street), col(TicketRow.district)
     return sa.or_(*(level == place for level in levels))

@@ -13,7 +13,7 @@ from hotline.store import bulk
 from hotline.store.columns import col, table_of
 
 KEY_CHARACTERS = 128
-KEPT = timedelta(days=30)  # who asks later than that asks anew
+KEYS_KEPT = timedelta(days=30)  # who asks later than that asks anew
 BATCH = 1000
 
 
@@ -78,7 +78,7 @@ def forget(db: Session, region: str, now: datetime) -> int:
     table = table_of(MoveKeyRow)
     old = (
         sa.select(col(MoveKeyRow.login), col(MoveKeyRow.key))
-        .where(col(MoveKeyRow.region) == region, col(MoveKeyRow.at) < now - KEPT)
+        .where(col(MoveKeyRow.region) == region, col(MoveKeyRow.at) < now - KEYS_KEPT)
         .limit(BATCH)
     )
     pair = sa.tuple_(col(MoveKeyRow.login), col(MoveKeyRow.key))

@@ -1,4 +1,4 @@
-"""What was told to a person, a unit or a role (站内通知): the newest of it, what is unread, reading it."""
+"""Reads notices (站内通知) of a person, a unit or a role: the newest, what is unread, marking them read."""
 
 from datetime import datetime
 from typing import Any

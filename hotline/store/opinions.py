@@ -10,7 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
-LONGEST, SIZE = 2000, 50
+LONGEST_OPINION, SIZE = 2000, 50
 
 
 class OpinionBox(SQLModel, table=True):
@@ -26,7 +26,7 @@ class OpinionBox(SQLModel, table=True):
     __table_args__ = (Index("ix_opinion_box", "region", "id"),)
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """One suggestion as it is listed."""
 
     id: UUID
@@ -39,12 +39,16 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 def put(db: Session, region: str, login: str, role: str, text: str, now: datetime) -> None:
     """Keep a suggestion."""
     table = table_of(OpinionBox)
-    row = values_of(OpinionBox, id=new_id(now), region=region, login=login, role=role, text=text[:LONGEST], at=now)
+    row = values_of(
+        OpinionBox, id=new_id(now), region=region, login=login, role=role, text=text[:LONGEST_OPINION], at=now
+    )
     db.execute(table.insert(), row)
 
 
-def listed(db: Session, region: str, before: UUID | None = None) -> list[Said]:
+def listed(db: Session, region: str, before: UUID | None = None) -> list[Suggestion]:
     """Return the newest suggestions, a page and one more, in one statement."""
     older = [col(OpinionBox.id) < before] if before else []
-    query = sa.select(*columns_of(OpinionBox, Said.__struct_fields__)).where(col(OpinionBox.region) == region, *older)
-    return [Said(**row._mapping) for row in db.execute(query.order_by(col(OpinionBox.id).desc()).limit(SIZE + 1))]
+    query = sa.select(*columns_of(OpinionBox, Suggestion.__struct_fields__)).where(
+        col(OpinionBox.region) == region, *older
+    )
+    return [Suggestion(**row._mapping) for row in db.execute(query.order_by(col(OpinionBox.id).desc()).limit(SIZE + 1))]

@@ -1,4 +1,4 @@
-"""The outbox: what a move set off, written in the move's own transaction; and notices, the post it leads to.
+"""Rows of the outbox (what a move set off, written in its transaction) and of the notices it leads to.
 
 `sent_at` says the queue was told, `done_at` that the work is committed.  Only `done_at` ends a row, so a lost queue
 loses nothing.
@@ -54,6 +54,6 @@ class Notice(SQLModel, table=True):
     )
 
 
-def read(row: sa.RowMapping) -> OutboxRow:
+def read_event(row: sa.RowMapping) -> OutboxRow:
     """Return the event of a row.  raises ValueError for a move that no table knows"""
     return OutboxRow(**{**row, "move": Move(row["move"])})

@@ -1,8 +1,8 @@
-"""How far back a list looks: its cost follows what is open, or one page, never the length of the past.
+"""Limits how far back a list looks: its cost follows what is open, or one page, never the length of the past.
 
 What is open has indexes of its own.  A list that means what is over is read newest first: as the tops of a few ranges
 of indexes where there are such (`ranges`), else among the newest `WINDOW` tickets, and the next page goes on where
-those end.  Counts of what is over stop at `MOST`.
+those end.  Counts of what is over stop at `MOST_COUNTED`.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from dispatch.lifecycle import SETTLED, State
 from hotline.store.columns import col
-from hotline.store.tickets import FINAL, JOINED, OPEN, TicketRow, verbatim
+from hotline.store.tickets import FINAL, JOINED_CONDITION, OPEN_CONDITION, TicketRow, verbatim
 
 WINDOW = 4000  # tickets looked through for one page where no index serves the list
-MOST = 1000  # so many of what is over are counted: 1000 is told as "999+"
+MOST_COUNTED = 1000  # so many of what is over are counted: 1000 is told as "999+"
 RANGES = 8  # more ranges than these are looked for in the window
 
 Condition = sa.ColumnElement[bool]
@@ -28,7 +28,7 @@ Conditions = Sequence[Condition]
 
 def is_open() -> Condition:
     """Return "the ticket is open".  Said twice: the one names the index, the other its second column, for SQLite."""
-    return verbatim(f"ticket.state NOT IN ({FINAL}) AND ticket.state IN ({OPEN})")
+    return verbatim(f"ticket.state NOT IN ({FINAL}) AND ticket.state IN ({OPEN_CONDITION})")
 
 
 def is_over() -> Condition:
@@ -42,7 +42,7 @@ def ended(states: frozenset[str]) -> list[Condition] | None:
         return []
     if states == {state.value for state in SETTLED}:
         return [col(TicketRow.state).in_(sorted(states))]
-    return [verbatim(f"ticket.{JOINED}")] if states == {State.JOINED.value} else None
+    return [verbatim(f"ticket.{JOINED_CONDITION}")] if states == {State.JOINED.value} else None
 
 
 class Range(NamedTuple):
@@ -96,7 +96,7 @@ def _sorted(element: sorted_by, compiler: SQLCompiler, **options: Any) -> str:
 
 def counted(where: Conditions) -> sa.ScalarSelect[Any]:
     """Return how many tickets this holds of, at most MOST."""
-    some = sa.select(col(TicketRow.id)).where(*where).limit(MOST).subquery()
+    some = sa.select(col(TicketRow.id)).where(*where).limit(MOST_COUNTED).subquery()
     return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 

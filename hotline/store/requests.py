@@ -1,4 +1,4 @@
-"""Rows of what one person asks and another decides, what units said at a meeting, and what replies promised."""
+"""Rows of what one person asks and another decides, what units said at a meeting, and the commitments in replies."""
 
 from datetime import datetime
 from typing import Any
@@ -59,7 +59,7 @@ class OpinionRow(SQLModel, table=True):
 
 
 class CommitmentRow(SQLModel, table=True):
-    """A promise made in a reply (答复承诺), with the day it must be true by, and how the re-check (回头看) ended.
+    """A commitment made in a reply (答复承诺), with the day it must be true by, and how the re-check (回头看) ended.
 
     source  handler, callback, text (proposed from the words and confirmed);  result  kept, broken, waived
     """

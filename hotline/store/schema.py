@@ -1,4 +1,4 @@
-"""The one schema: importing this knows every row."""
+"""Imports every row class, so that the schema is complete."""
 
 from sqlmodel import SQLModel
 

@@ -1,4 +1,4 @@
-"""The whole ticket: one row and what hangs on it, ELEVEN statements whatever its history."""
+"""Reads the whole ticket: one row and what hangs on it, ELEVEN statements whatever its history."""
 
 from typing import Any
 from uuid import UUID
@@ -80,7 +80,7 @@ def sheet(db: Session, sight: Sight, number: str) -> TicketSheet:
         **rest,
     )
     secret = any(one["confidential"] for one in rows)
-    return veil.sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
+    return veil.veiled_sheet(whole, sight.reads(secret, *hidden.values()), sight.login)
 
 
 def _parts(db: Session, ticket: UUID) -> dict[str, list[Any]]:

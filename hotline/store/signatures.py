@@ -18,7 +18,7 @@ from hotline.store.columns import col, table_of, values_of
 
 QUARTER = 90 * 86400  # seconds
 EACH = 20  # tickets a number leads to, in a quarter: beyond that it says little of a matter
-MOST = 40  # tickets looked at closely
+MOST_COMPARED = 40  # tickets looked at closely
 FORGOTTEN_AT_ONCE = 5000
 
 
@@ -70,7 +70,7 @@ def put(db: Session, region: str, tickets: Sequence[Signed]) -> None:
 
 
 def nearest(
-    db: Session, region: str, keys: Sequence[int], since: datetime, until: datetime, most: int = MOST
+    db: Session, region: str, keys: Sequence[int], since: datetime, until: datetime, most: int = MOST_COMPARED
 ) -> sa.Select[Any]:
     """Return the query for the ids of tickets that share numbers with a text, those with the rarest first.
 

@@ -12,7 +12,7 @@ from sqlmodel import Field, Index, Session, SQLModel
 from hotline.store.columns import col, columns_of, table_of, values_of
 from hotline.store.ids import new_id
 
-RECENT = 30
+RECENT_CHANGES = 30
 LEAVE, HAND_OVER = "leave", "hand_over"
 
 
@@ -120,7 +120,7 @@ def leaves(db: Session, region: str, since: date) -> list[Change]:
 def recent(db: Session, region: str) -> list[Change]:
     """Return the newest changes, newest first, in one statement."""
     query = _columns().where(col(StaffRow.region) == region).order_by(col(StaffRow.at).desc(), col(StaffRow.id).desc())
-    return [Change(**row._mapping) for row in db.execute(query.limit(RECENT))]
+    return [Change(**row._mapping) for row in db.execute(query.limit(RECENT_CHANGES))]
 
 
 def spans(changes: Sequence[Change]) -> dict[str, list[tuple[date, date]]]:

@@ -16,7 +16,7 @@ from hotline.store.ids import new_id
 from hotline.store.tickets import Json
 from hotline.wire.submissions import Accepted, FileNamed, Submission
 
-LATELY = timedelta(minutes=10)  # the same words again within it are asked about
+SAME_WORDS_WITHIN = timedelta(minutes=10)  # the same words again within it are asked about
 BESIDE = frozenset({"seq", "key", "seen", "lng", "lat", "csrf_token", "again", "photos"})  # fields that say nothing
 
 
@@ -86,7 +86,7 @@ def words(kind: str, number: str, said: Mapping[str, str], files: Sequence[FileN
 def lately(db: Session, region: str, login: str, said: str, at: datetime, but: UUID | None = None) -> bool:
     """Say whether this person said the same (`words`) within LATELY of `at`, under another identifier than `but`."""
     same = col(SubmissionRow.region) == region, col(SubmissionRow.login) == login, col(SubmissionRow.words) == said
-    near = col(SubmissionRow.occurred_at).between(at - LATELY, at + LATELY)
+    near = col(SubmissionRow.occurred_at).between(at - SAME_WORDS_WITHIN, at + SAME_WORDS_WITHIN)
     others = sa.select(col(SubmissionRow.id)).where(*same, near)
     return (
         db.execute((others if but is None else others.where(col(SubmissionRow.id) != but)).limit(1)).first() is not None

@@ -19,11 +19,11 @@ from hotline.store.columns import col, table_of
 Json = sa.JSON().with_variant(JSONB(), "postgresql")
 # `dispatch.lifecycle.FINAL`, as the indexes spell it
 FINAL = "'closed', 'archived', 'joined', 'refused', 'withdrawn', 'voided'"
-OPEN = "'received', 'routed', 'signed', 'lacking', 'returned', 'disputed', 'parked', 'reviewing', 'answered'"
+OPEN_CONDITION = "'received', 'routed', 'signed', 'lacking', 'returned', 'disputed', 'parked', 'reviewing', 'answered'"
 IS_OPEN = sa.text(f"state NOT IN ({FINAL})")  # partial indexes follow open tickets, not history
 IS_OVER = sa.text(f"state IN ({FINAL})")
-JOINED = "state = 'joined'"
-IS_JOINED = sa.text(JOINED)
+JOINED_CONDITION = "state = 'joined'"
+IS_JOINED = sa.text(JOINED_CONDITION)
 UPSTREAM = "source_ref <> ''"
 UNCOUNTED = sa.text("seq <> counted_seq")
 PROPOSED = sa.text("move = 'propose' AND decision = ''")  # cards that wait for a person's word
@@ -358,19 +358,19 @@ def carry(db: Session, query: sa.Select[Any]) -> list[Ticket]:
 
 def by_number(db: Session, region: str, number: str) -> Ticket:
     """Return the ticket.  NoSuchTicket if the region has none of that number."""
-    return _one(db, _numbered(region, number), number)
+    return _single(db, _numbered(region, number), number)
 
 
 def locked(db: Session, region: str, number: str) -> Ticket:
     """Return the ticket, locked against other writers until the transaction ends.  NoSuchTicket as above"""
-    return _one(db, _numbered(region, number).with_for_update(), number)
+    return _single(db, _numbered(region, number).with_for_update(), number)
 
 
 def _numbered(region: str, number: str) -> sa.Select[Any]:
     return sa.select(table_of(TicketRow)).where(col(TicketRow.region) == region, col(TicketRow.number) == number)
 
 
-def _one(db: Session, query: sa.Select[Any], number: str) -> Ticket:
+def _single(db: Session, query: sa.Select[Any], number: str) -> Ticket:
     found = carry(db, query)
     if not found:
         raise NoSuchTicket(number)

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel
 from hotline.store import bulk
 from hotline.store.columns import col, columns_of, table_of
 
-LONGEST = 500  # characters of an error that are kept
+LONGEST_ERROR = 500  # characters of an error that are kept
 # fmt: off
 KINDS: dict[str, str] = {
     "hold":    "时钟跳变，到期处理已暂停",
@@ -88,7 +88,7 @@ def aside(region: str, kind: str, key: sa.ColumnElement[Any]) -> sa.ColumnElemen
 def note(db: Session, found: Collection[Trouble]) -> int:
     """Write down what is not written down yet; return how many were."""
     table = table_of(TroubleRow)
-    rows = [msgspec.structs.asdict(one) | {"says": one.says[:LONGEST], "told_at": None} for one in found]
+    rows = [msgspec.structs.asdict(one) | {"says": one.says[:LONGEST_ERROR], "told_at": None} for one in found]
     return bulk.insert_new(db, table, rows)
 
 
@@ -101,7 +101,7 @@ def clear(db: Session, region: str, kind: str, keys: Collection[UUID] | None = N
     return len(db.execute(sa.delete(t).where(*where).returning(col(TroubleRow.key))).all())
 
 
-def found(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Trouble]:
+def open_troubles(db: Session, region: str = "", kinds: Collection[str] = ()) -> list[Trouble]:
     """Return what needs a person, the oldest first, in one statement: of a region or all, of these kinds or all."""
 
     where = ([col(TroubleRow.region) == region] if region else []) + (

@@ -1,4 +1,4 @@
-"""What a reader may read of a ticket: the one place where it is decided, for lists, pages, the API and notices.
+"""Decides what a reader may read of a ticket, the only place: for lists, pages, the API and notices.
 
 The desk reads all as written, the caller by a mask.  Who handles a matter (a unit, a grid leader) reads numbers of
 persons veiled until the caller's number was looked up for a reason (查看号码), and less of the caller's mask; of a
@@ -28,9 +28,9 @@ _PLAIN = {
 }
 READ = 480  # characters an excerpt is veiled from: a number must not be cut in two
 NUMBERED = frozenset({"citizen_number", "mobile"})
-JOINED = "与另一件在办工单反映同一事项，合并办理"
+JOINED_SENTENCE = "与另一件在办工单反映同一事项，合并办理"
 # What is a code, a name of ours or a moment, never words of people; whatever else there is, is read through the veil.
-KEPT = frozenset(
+FACTS_KEPT = frozenset(
     {
         "id",
         "number",
@@ -115,7 +115,7 @@ class Veil(msgspec.Struct, frozen=True):
 
     def read(self, value: Any, name: str = "") -> Any:
         """Return whatever it is, struct, list or table, with all words in it as they may be read."""
-        if self.how == "open" or name in KEPT or value is None or isinstance(value, bool):
+        if self.how == "open" or name in FACTS_KEPT or value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             return self.place(value) if name == "address" else self.text(value)
@@ -130,7 +130,7 @@ class Veil(msgspec.Struct, frozen=True):
 
     def _entry(self, key: str, value: Any) -> Any:
         if key == "join":
-            return JOINED
+            return JOINED_SENTENCE
         if key == "precheck":  # of a number in a reply it says whether it stands in the text as well
             return [one for one in value if one.get("code") not in NUMBERED]
         if self.how == "strict" and value and _PERSONAL.search(key) and not isinstance(value, bool):
@@ -179,7 +179,7 @@ def card(values: Mapping[str, Any], veil: Veil) -> TicketCard:
     return TicketCard(**given | {"caller_label": veil.label(given["caller_label"])})
 
 
-def sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
+def veiled_sheet(whole: TicketSheet, veil: Veil, login: str) -> TicketSheet:
     """Return the whole ticket as it may be read; its cards are veiled already.
 
     login   whoever reads: who was shown the caller's number reads this ticket's numbers as they were written, and

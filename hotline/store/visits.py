@@ -10,8 +10,8 @@ from sqlmodel import Field, Index, Session, SQLModel
 
 from hotline.store.columns import col, columns_of, table_of
 
-OPEN = sa.text("until IS NOT NULL AND done_at IS NULL")
-RECENT = 20
+OPEN_ERRAND = sa.text("until IS NOT NULL AND done_at IS NULL")
+RECENT_VISITS = 20
 
 
 class VisitRow(SQLModel, table=True):
@@ -30,7 +30,7 @@ class VisitRow(SQLModel, table=True):
     done_at: datetime | None = None
     __table_args__ = (
         Index("ix_visit_grid", "region", "grid", "id"),
-        Index("ix_visit_open", "region", "grid", "until", postgresql_where=OPEN, sqlite_where=OPEN),
+        Index("ix_visit_open", "region", "grid", "until", postgresql_where=OPEN_ERRAND, sqlite_where=OPEN_ERRAND),
     )
 
 
@@ -57,7 +57,7 @@ def listed(db: Session, region: str, grids: Sequence[str]) -> list[Visit]:
     columns = columns_of(VisitRow, Visit.__struct_fields__)
     waits = sa.and_(col(VisitRow.until).is_not(None), col(VisitRow.done_at).is_(None))
     newest = sa.select(col(VisitRow.id)).where(col(VisitRow.region) == region, col(VisitRow.grid).in_(grids))
-    newest = newest.order_by(col(VisitRow.id).desc()).limit(RECENT)
+    newest = newest.order_by(col(VisitRow.id).desc()).limit(RECENT_VISITS)
     own = col(VisitRow.region) == region, col(VisitRow.grid).in_(grids), sa.or_(waits, col(VisitRow.id).in_(newest))
     order = sa.case((waits, 0), else_=1), col(VisitRow.until), col(VisitRow.id).desc()
     return [Visit(**row._mapping) for row in db.execute(sa.select(*columns).where(*own).order_by(*order))]

@@ -1,4 +1,4 @@
-"""How long work gives way to those who write meanwhile: SQLite has one writer, and who waits for it asks now and then.
+"""How long background work pauses for other writers: SQLite has one writer at a time.
 
 Whoever stores a file takes the lock again and again; without a rest between, a registration finds it free by luck only.
 """
@@ -11,9 +11,9 @@ from sqlalchemy.engine import Connection
 
 from hotline.store import db
 
-LONGEST, FEWEST = 0.3, 0.05  # seconds of rest between two transactions: who waits asks again within a tenth
+LONGEST_REST, FEWEST = 0.3, 0.05  # seconds of rest between two transactions: who waits asks again within a tenth
 SHARE = 3  # so much longer than the writer was held
-LATELY = 3.0  # seconds somebody else's write is remembered
+REMEMBERED = 3.0  # seconds somebody else's write is remembered
 
 
 class Pace:
@@ -35,7 +35,7 @@ class Pace:
     @property
     def crowded(self) -> bool:
         """Whether somebody else has written lately."""
-        return time.monotonic() - self._other < LATELY
+        return time.monotonic() - self._other < REMEMBERED
 
     def mark(self) -> None:
         """Say that what is written from here to the next turn is others'."""
@@ -50,7 +50,7 @@ class Pace:
         yield
         held = time.perf_counter() - begun
         if self.crowded:
-            time.sleep(min(max(SHARE * held, FEWEST), LONGEST))
+            time.sleep(min(max(SHARE * held, FEWEST), LONGEST_REST))
 
     def _version(self) -> int:
         """Return what changes with every commit of anybody."""

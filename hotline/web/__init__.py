@@ -1,1 +1,1 @@
-"""The journey, by people: pages for those who work here and for citizens, and the same journey as an API."""
+"""The web: pages for those who work here and for citizens, and the same journey as an API."""

@@ -1,4 +1,4 @@
-"""Who may come in: cookie session or bearer token, guards by role, protection against forged requests.
+"""Login and authorisation: cookie session or bearer token, guards by role, protection against forged requests.
 
 One guard does all of it before the handler runs, so that a hot handler needs no dependency for it.  Cookie sessions are
 open to forgery by other sites; three things stand against it: SameSite=Lax, the browser's own word on where a request
@@ -26,12 +26,12 @@ from hotline.errors import NotAllowed
 from hotline.people import Me, NoSession
 from hotline.store import db
 from hotline.web import bodies, peers
+from hotline.web.bodies import JSON
 from hotline.web.hall import Hall, Session
 
-COOKIE = "hotline_session"
+SESSION_COOKIE = "hotline_session"
 CSRF_HEADER, CSRF_FIELD = "x-csrf-token", "csrf_token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-JSON = "application/json"
 LOGINS_AT_ONCE = CapacityLimiter(2)  # a password check takes a core for 50 ms and 19 MiB
 
 AnyRequest = Request[Any, Any, Any]
@@ -75,7 +75,7 @@ async def admit(connection: ASGIConnection[Any, Any, Any, Any], roles: tuple[Rol
     raises  NoSession, NotAllowed, ForgedRequest
     """
     bearer = _bearer(connection)
-    token = bearer or connection.cookies.get(COOKIE)
+    token = bearer or connection.cookies.get(SESSION_COOKIE)
     if not token:
         raise NoSession
     session = await hall_of(connection).session(token)
@@ -102,7 +102,7 @@ async def anyone(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHan
     if _changes(connection) and _origin(connection) == "foreign":
         raise ForgedRequest
     connection.scope["user"], connection.scope["auth"] = None, None
-    token = _bearer(connection) or connection.cookies.get(COOKIE)
+    token = _bearer(connection) or connection.cookies.get(SESSION_COOKIE)
     if token:
         with suppress(NoSession):
             session = await hall_of(connection).session(token)
@@ -163,7 +163,7 @@ async def log_out(request: AnyRequest) -> Cookie:
 
 
 async def _end(request: AnyRequest) -> None:
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(SESSION_COOKIE)
     if not token:
         return
     hashed = people.token_hash(token)
@@ -178,7 +178,9 @@ async def _end(request: AnyRequest) -> None:
 
 def _cookie(request: AnyRequest, token: str, max_age: int) -> Cookie:
     secure = request.scope["scheme"] == "https"
-    return Cookie(key=COOKIE, value=token, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure)
+    return Cookie(
+        key=SESSION_COOKIE, value=token, max_age=max_age, path="/", httponly=True, samesite="lax", secure=secure
+    )
 
 
 def _bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str:

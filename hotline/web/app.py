@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from anyio import to_thread
@@ -24,12 +23,12 @@ from hotline.web.api import bridge, figures, files, lookups, machine, notices, s
 from hotline.web.doorway import Doorway
 from hotline.web.hall import Hall
 from hotline.web.pages import paper
+from hotline.web.pages.assets import DIST
 from hotline.web.pages.router import PAGES, SMALLER
 
 LARGEST_BODY = 1_000_000  # bytes
 THREADS, WRITERS = 24, 16  # handlers in the database at once, and how many of them may write; the pool holds more
-PATIENCE = 5.0  # seconds a person waits for the writer before the page says that it is busy
-DIST = Path(__file__).with_name("static") / "dist"
+WRITER_PATIENCE = 5.0  # seconds a person waits for the writer before the page says that it is busy
 FOREVER = CacheControlHeader(max_age=31_536_000, public=True, immutable=True)  # names carry a hash of the content
 MACHINE = ("/api", "/healthz", "/readyz", "/metrics", "/static")
 V1 = Router(
@@ -61,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     registry = CollectorRegistry()
     registry.register(machine.Backlog())
     registry.register(lookups.Lookups())
-    db.bind(given.database_url, patience=PATIENCE, writers=WRITERS)
+    db.bind(given.database_url, patience=WRITER_PATIENCE, writers=WRITERS)
     app = Litestar.from_config(
         AppConfig(
             route_handlers=[
@@ -70,7 +69,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 machine.readyz,
                 machine.metrics,
                 docs.openapi,
-                docs.page,
+                docs.api_page,
                 docs.style,
                 PAGES,
                 *_assets(),

@@ -1,4 +1,4 @@
-"""JSON bodies -> wire structs, decoded once, with an error a program can act on for whatever may come in."""
+"""Decodes JSON bodies into wire structs, with an error a program can act on."""
 
 import re
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from grids.messages import Message
 from hotline.errors import HotlineError
 
 JSON = "application/json"
+ENCODER = msgspec.json.Encoder()
 HEARD_OUT, SECONDS = 256_000_000, 60  # how much of a form that is too large is read away before it is refused
 T = TypeVar("T")
 
@@ -58,7 +59,7 @@ class BadFields(BadBody):
     code = "bad_value"
 
 
-async def read(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
+async def read_body(request: Request[Any, Any, Any], decoder: msgspec.json.Decoder[T]) -> T:
     """Return the body as the decoder's type.  raises BadBody's kinds; RequestEntityTooLarge"""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise WrongType(Message("请以 Content-Type: %(json)s 提交 JSON", json=JSON))

@@ -1,4 +1,4 @@
-"""A caller's number typed into a search or a form: understood, and looked up by who may (`flow.lookups`)."""
+"""Searches and forms by a caller's number: understood, and looked up by who may (`flow.acts.lookups`)."""
 
 import re
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""A new query code (查询码) for who calls from a ticket's own number: tries are counted before they are looked at."""
+"""Issues a new query code (查询码) to who calls from a ticket's own number; tries are counted first."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""The API's own description: `/api/openapi.json`, and `/api/docs`, a page made from it that loads nothing foreign.
+"""The OpenAPI document `/api/openapi.json`, and `/api/docs`, a page made from it that loads nothing foreign.
 
 The framework describes routes and answers; bodies are decoded by hand, so they are described here, by the same structs.
 """
@@ -8,20 +8,20 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Response, get
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from dispatch.lifecycle import MOVES
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.web import access
+from hotline.web.access import AnyRequest
 from hotline.web.api.suggest import Typed
 from hotline.web.api.tickets import Taken
 from hotline.web.errors import Refusal
 from hotline.wire.submissions import Submission
 from hotline.wire.tickets import DraftReply, Looked, NewTicket, Phoned, TicketCard
 
-AnyRequest = Request[Any, Any, Any]
 CONFIG = OpenAPIConfig(
     title="政务热线与网格治理接口",
     version="1",
@@ -30,7 +30,7 @@ CONFIG = OpenAPIConfig(
     render_plugins=[JsonRenderPlugin(path="/framework.json")],
 )
 TEMPLATES = Path(__file__).with_name("templates")
-SHOWN = ("/api/v1/", "/healthz", "/readyz")
+PATHS_SHOWN = ("/api/v1/", "/healthz", "/readyz")
 MOVE_PATH = "/api/v1/tickets/{number}/moves/{move}"
 BODIES: dict[str, type] = {
     "/api/v1/tickets": NewTicket,
@@ -61,7 +61,7 @@ def openapi(request: AnyRequest) -> dict[str, Any]:
 
 
 @get("/api/docs", guards=[access.open_door], include_in_schema=False, sync_to_thread=True)
-def page(request: AnyRequest) -> Response[str]:
+def api_page(request: AnyRequest) -> Response[str]:
     """Return the document as a page."""
     described = document(request.app.openapi_schema.to_schema())
     operations = [
@@ -88,7 +88,7 @@ def document(framework: dict[str, Any]) -> dict[str, Any]:
     _, ours = msgspec.json.schema_components(list(dict.fromkeys(shapes)), ref_template="#/components/schemas/{name}")
     paths: dict[str, Any] = {}
     for path, methods in framework["paths"].items():
-        if path.startswith(SHOWN):
+        if path.startswith(PATHS_SHOWN):
             paths |= _moves(methods) if path == MOVE_PATH else {path: _described(path, methods)}
     schemas = framework["components"].get("schemas", {}) | ours
     return {

@@ -1,4 +1,4 @@
-"""What happens to every request and response, whatever route it takes, even none: headers, counting, timing.
+"""Middleware around every request and response, whatever route it takes, even none: headers, counting, timing.
 
 Labels are route templates, never addresses: nothing personal can get into a metric.  Where a request comes from, and
 over which scheme, is settled here for all that follows (`hotline.web.peers`).

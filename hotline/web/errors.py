@@ -1,4 +1,7 @@
-"""Refusal -> HTTP: one table, one shape.  Never a traceback, never SQL, never a value somebody else typed."""
+"""Turns every error into an HTTP answer: one table of statuses, one shape.
+
+Never a traceback, never SQL, never a value somebody else typed.
+"""
 
 import logging
 import traceback
@@ -7,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import MediaType, Request, Response
+from litestar import MediaType, Response
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
@@ -20,12 +23,12 @@ from grids.messages import HouseError, Message
 from hotline import errors, people, sealing
 from hotline.channels import attached
 from hotline.web import strings
+from hotline.web.access import AnyRequest
 from hotline.web.bodies import BadBody, BadEncoding, BadFields, BadJson, TooDeep, WrongType
 from hotline.web.gate import GateClosed
 from hotline.web.strings import Say
 
 log = logging.getLogger("hotline.web")
-AnyRequest = Request[Any, Any, Any]
 
 
 class NoSuchMove(errors.HotlineError):
@@ -123,13 +126,13 @@ PLAIN: dict[int, tuple[str, Message]] = {  # what the framework itself refuses
 # fmt: on
 RETRY_SECONDS = "2"
 RENAMED = {"states": "state"}  # parameters whose own name means something else to the framework
-HOUSE = Path(errors.__file__).parent
+PACKAGE = Path(errors.__file__).parent
 
 
 def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
     """Return the response that tells a machine of this refusal."""
     number, language = status(error), language_of(request)
-    refusal = told(error, strings.SAYERS[language])
+    refusal = refusal_of(error, strings.SAYERS[language])
     note(request, error, number)
     key = request.path_params.get("key")
     if isinstance(key, UUID):
@@ -140,7 +143,7 @@ def answer(request: AnyRequest, error: Exception) -> Response[Refusal]:
 
 def language_of(request: ASGIConnection[Any, Any, Any, Any]) -> str:
     """Return the reader's language, of a page or of the API."""
-    asked, kept = request.query_params.get("lang", ""), request.cookies.get(strings.COOKIE, "")
+    asked, kept = request.query_params.get("lang", ""), request.cookies.get(strings.LANGUAGE_COOKIE, "")
     return strings.pick(asked, kept, request.headers.get("accept-language", ""))
 
 
@@ -148,7 +151,7 @@ def note(request: AnyRequest, error: Exception, number: int) -> None:
     """Log what is the system's own fault, with its traceback but without anything a citizen or a colleague typed."""
     if number >= 500:
         frames = traceback.extract_tb(error.__traceback__)
-        ours = [frame for frame in frames if HOUSE in Path(frame.filename).parents] + frames[-2:]
+        ours = [frame for frame in frames if PACKAGE in Path(frame.filename).parents] + frames[-2:]
         lines = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in ours)
         log.error("%s %s -> %s %s at %s", request.method, _template(request), number, type(error).__name__, lines)
 
@@ -174,7 +177,7 @@ def sentence(error: Exception) -> Message:
     return own or _plain(error)[1]
 
 
-def told(error: Exception, say: Say) -> Refusal:
+def refusal_of(error: Exception, say: Say) -> Refusal:
     """Return the shape of a refusal, said to its reader."""
     code = error.code if isinstance(error, HouseError) else _plain(error)[0]
     fields = [Field(path, say(message)) for path, message in _fields(error)]

@@ -1,4 +1,4 @@
-"""The gate of intake: all that wait go in together, in ONE statement (group commit).
+"""Group commit of intake: all matters that wait go in together, in ONE statement.
 
 Handlers await `put`; one writer task takes all that has come since (at most LARGEST) and has it stored in a thread
 while the next batch collects.  Each caller gets exactly its own answer or its own error.  Who would wait longer than
@@ -30,7 +30,7 @@ from hotline.store import db, numbers
 from hotline.store.intake import Arrival
 from hotline.wire.tickets import NewTicket, Received
 
-LARGEST = 200
+LARGEST_GROUP = 200
 LANES = 2  # one batch is made ready while another waits for the disk; SQLite has one writer
 PATIENCE = 5.0  # seconds a matter may wait before it is handed to the database
 LOOK = 0.5  # seconds between two looks at who has waited too long
@@ -108,7 +108,7 @@ class Gate:
         if len(self._begun) < self._lanes:
             return 0.0
         youngest = self._steady() - max(self._begun.values())
-        return max(youngest, self._pace) + len(self._waiting) // LARGEST * self._pace
+        return max(youngest, self._pace) + len(self._waiting) // LARGEST_GROUP * self._pace
 
     def open(self) -> None:
         """Start the writer, inside the running event loop."""
@@ -134,7 +134,7 @@ class Gate:
                 while len(storing) >= self._lanes:
                     _, storing = await asyncio.wait(storing, timeout=LOOK, return_when=asyncio.FIRST_COMPLETED)
                     self._send_away()
-                batch, self._waiting = self._waiting[:LARGEST], self._waiting[LARGEST:]
+                batch, self._waiting = self._waiting[:LARGEST_GROUP], self._waiting[LARGEST_GROUP:]
                 if batch:
                     task = asyncio.create_task(self._answer(batch))
                     self._begun[task] = self._steady()

@@ -1,4 +1,4 @@
-"""What all handlers of one process share: the city in force, who is logged in, the seal, the gate.
+"""`Hall`, the state all handlers of a process share: the city in force, sessions, the seal, the gate.
 
 Both the city and a session may be up to FRESH_SECONDS old; what this process itself changes is forgotten at once.
 """

@@ -1,4 +1,4 @@
-"""Who is at the other end: the one place that says which address a request comes from, and over which scheme.
+"""The address and scheme of a request's sender, behind trusted proxies or not; the only place that says it.
 
 What stands in X-Forwarded-For is believed only as far as the proxies named in HOTLINE_TRUSTED_PROXIES wrote it: from
 right to left, past trusted ones, to the first that is not.  Whatever a client wrote itself stands further left.
@@ -22,13 +22,13 @@ def origin(peer: str, scheme: str, headers: Headers, trusted: Sequence[Network])
     address = plain(peer)
     if not _in(address, trusted):
         return address or peer, scheme
-    hops = _said(headers, FORWARDED)[-MOST_HOPS:]
+    hops = _header_parts(headers, FORWARDED)[-MOST_HOPS:]
     while hops and _in(address, trusted):
         hop = plain(hops.pop())
         if not hop:  # "unknown", or nothing an address could be: what stands further left is nobody's word
             break
         address = hop
-    said = _said(headers, PROTO)[-1:]
+    said = _header_parts(headers, PROTO)[-1:]
     return address, said[0].lower() if said and said[0].lower() in {"http", "https"} else scheme
 
 
@@ -74,7 +74,7 @@ def _in(address: str, trusted: Sequence[Network]) -> bool:
     return bool(address) and any(ip_address(address) in one for one in trusted)
 
 
-def _said(headers: Headers, wanted: bytes) -> list[str]:
+def _header_parts(headers: Headers, wanted: bytes) -> list[str]:
     """Return the parts of a header, those of several lines in their order."""
     lines = (value.decode("latin-1") for name, value in headers if name.lower() == wanted)
     return [part.strip() for line in lines for part in line.split(",")]

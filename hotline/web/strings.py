@@ -1,4 +1,6 @@
-"""Message catalogues: every word a page shows.  The msgid is the Chinese source; `.po` files are read as they are.
+"""Reads message catalogues, translates for a reader, and collects every string that must be translated.
+
+The msgid is the Chinese source; `.po` files are read as they are.
 
 A string that a catalogue lacks is shown in Chinese: wrong language is better than no word.
 """
@@ -38,12 +40,16 @@ FOLDER = Path(__file__).with_name("locales")
 SOURCE = "zh-CN"
 LANGUAGES = {"zh-CN": "zh_CN", "en": "en"}  # as the browser says it -> folder
 NAMES = {"zh-CN": "中文", "en": "English"}
-COOKIE = "lang"
+LANGUAGE_COOKIE = "lang"
 LISTED = "、"  # between the values of a list
 CHINESE = re.compile(r"[\u3400-\u9fff]")
-HOUSE = FOLDER.parents[2]
+CODE_FOLDER = FOLDER.parents[2]
 PACKAGES = ("grids", "classifiers", "dispatch", "hotline")
-TOLD = ("hotline/bench/", "hotline/serve/", "hotline/settings.py")  # the command line's own: said there, in Chinese
+CHINESE_ONLY = (
+    "hotline/bench/",
+    "hotline/serve/",
+    "hotline/settings.py",
+)  # the command line's own: said there, in Chinese
 
 
 msgid = office_errors.msgid
@@ -139,9 +145,9 @@ def sources() -> dict[str, list[tuple[str, int]]]:
 def _of_messages() -> Iterator[tuple[str, tuple[str, int]]]:
     """Yield the message ids of what all packages may have to say: the first word of each `Message(...)`."""
     for package in PACKAGES:
-        for path in sorted((HOUSE / package).rglob("*.py")):
-            file = path.relative_to(HOUSE).as_posix()
-            if file.startswith(TOLD):
+        for path in sorted((CODE_FOLDER / package).rglob("*.py")):
+            file = path.relative_to(CODE_FOLDER).as_posix()
+            if file.startswith(CHINESE_ONLY):
                 continue
             with path.open("rb") as source:
                 yield from ((text, (file, line)) for text, line in _literals(ast.parse(source.read())))

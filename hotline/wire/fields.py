@@ -1,4 +1,4 @@
-"""What a form posted -> wire struct; a wrong field comes back as BadValue with its path."""
+"""Reads form fields into wire structs; a wrong field is a BadValue with its path."""
 
 from typing import TypeVar
 

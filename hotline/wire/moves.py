@@ -1,4 +1,4 @@
-"""What a door may say of a ticket: the body of every move, with the version the writer had before the eyes."""
+"""The request body of every move, with the version the writer had before the eyes."""
 
 from datetime import date
 from typing import Annotated, Literal
@@ -168,7 +168,7 @@ class Carded(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a reply promises (答复承诺), and the last day it may come true on.  proposed: found in the words"""
+    """A commitment in a reply (答复承诺), and the last day it may come true on.  proposed: found in the words"""
 
     text: Note
     until: date
@@ -176,7 +176,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Committed(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A promise entered after the reply."""
+    """A commitment entered after the reply."""
 
     note: Note
     until: date
@@ -184,7 +184,7 @@ class Committed(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Settled(Seen, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a promise ended, and what was seen (回头看).  waived: nobody needs it any more, it counts nowhere"""
+    """How a commitment ended, and what was seen (回头看).  waived: nobody needs it any more, it counts nowhere"""
 
     commitment: UUID
     note: Note

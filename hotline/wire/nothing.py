@@ -1,4 +1,4 @@
-"""Words that say nothing (-, /, 无, NULL, 未办结, 1900-01-01 ...), and rows that are sums: one list for every door.
+"""Words that say nothing (-, /, 无, NULL, 未办结, 1900-01-01 ...) and rows that are sums: one list for all input.
 
 An optional field that holds one of them is empty; one a matter cannot be without is refused, with what stands in it.
 """
@@ -51,7 +51,7 @@ def says_nothing(text: str) -> bool:
     return not bare or said in _WORDS or bare in _WORDS or any(form.fullmatch(bare) for form in forms)
 
 
-def said(text: str) -> str:
+def meaningful(text: str) -> str:
     """Return a text without space around it, "" where it says nothing."""
     plain = text.strip()
     return "" if says_nothing(plain[:60]) and len(plain) <= 60 else plain

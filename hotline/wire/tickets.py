@@ -1,4 +1,7 @@
-"""Tickets as the outside sees them: a matter handed in, what lists and pages show.  Moves are in `moves`."""
+"""Tickets as they enter and leave: a new matter, the cards of lists, the whole sheet of a page.
+
+Moves are in `moves`.
+"""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -155,7 +158,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise of a ticket.
+    """One clock of a ticket: a time limit as it runs.
 
     owner   who is judged by it: citizen (owed to the citizen), unit, helper, desk
     shifts  what moved `due_at` since: pauses and extensions, as `dispatch.clocks.Shift`
@@ -255,7 +258,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CommitmentLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise of a reply: until when (the moment its day ends), and how the re-check ended ("" = not yet)."""
+    """One commitment of a reply: until when (the moment its day ends), and how the re-check ended ("" = not yet)."""
 
     id: UUID
     text: str

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from classifiers.danger import BUDGET, BadList, Counter, Ears, Kind, Lists
+from classifiers.danger import BUDGET, BadList, Counter, DangerLists, Ears, Kind
 from classifiers.danger_scores import Scores, parse, written
 
-LISTS = Lists(
+LISTS = DangerLists(
     words={"gas": "燃气 煤气", "leak": "泄漏 漏气", "now": "现在 正在", "fell": "掉 掉进", "lost": "不见了 走失"},
     typos="煤汽=煤气",
     kinds=(

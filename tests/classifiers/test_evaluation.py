@@ -6,7 +6,7 @@ from classifiers.model import Model
 from classifiers.samples import Sample
 
 CODES, NAMES = ("a", "b", "c", "d"), ("甲", "乙", "丙", "丁")
-FOUND = np.array(
+SHARES = np.array(
     [
         [0.90, 0.05, 0.03, 0.02],
         [0.80, 0.10, 0.06, 0.04],
@@ -19,7 +19,7 @@ TRUTH = np.array([0, 1, 1, 3, -1])
 
 
 def test_figures_by_hand() -> None:
-    report = measure(FOUND, TRUTH, 0.6, CODES, NAMES)
+    report = measure(SHARES, TRUTH, 0.6, CODES, NAMES)
     assert (report.n, report.unknown) == (5, 1)
     assert report.accuracy == pytest.approx(2 / 5)
     assert report.top3 == pytest.approx(3 / 5)
@@ -36,7 +36,7 @@ def test_figures_by_hand() -> None:
 
 
 def test_nothing_automatic_is_no_error() -> None:
-    report = measure(FOUND, TRUTH, 1.01, CODES, NAMES)
+    report = measure(SHARES, TRUTH, 1.01, CODES, NAMES)
     assert (report.coverage, report.error_when_automatic) == (0.0, 0.0)
 
 
@@ -69,7 +69,7 @@ def test_nothing_to_measure(model: Model) -> None:
 
 
 def test_the_card_gets_plain_numbers() -> None:
-    assert scores(measure(FOUND, TRUTH, 0.6, CODES, NAMES)) == {
+    assert scores(measure(SHARES, TRUTH, 0.6, CODES, NAMES)) == {
         "n": 5.0,
         "accuracy": 0.4,
         "macro_f1": 0.2667,

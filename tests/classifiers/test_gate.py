@@ -10,7 +10,7 @@ RULE = GateRule(least=100)
 NAMES = {"a": "垃圾", "b": "路灯"}
 
 
-def said(areas: list[str], *, automatic: bool = True) -> list[Answer]:
+def answers(areas: list[str], *, automatic: bool = True) -> list[Answer]:
     return [Answer(area=area, automatic=automatic) for area in areas]
 
 
@@ -19,7 +19,7 @@ def truth(n: int) -> list[str]:
 
 
 def judged(champion: list[str], challenger: list[str], rule: GateRule = RULE) -> Verdict:
-    return compare(truth(len(champion)), said(champion), said(challenger), rule, NAMES)
+    return compare(truth(len(champion)), answers(champion), answers(challenger), rule, NAMES)
 
 
 def test_as_good_as_before_passes_with_the_figures() -> None:
@@ -60,9 +60,9 @@ def test_a_small_area_is_not_judged_alone() -> None:
 
 def test_too_many_wrong_where_it_acts_alone_is_refused() -> None:
     wrong = ["a"] * 24 + truth(200)[24:]
-    found = compare(truth(200), None, said(wrong), GateRule(least=100, error=0.05), NAMES)
+    found = compare(truth(200), None, answers(wrong), GateRule(least=100, error=0.05), NAMES)
     assert found.reasons == ("新模型自动归类的差错率 6.0%，高于 5.0%",)
-    assert compare(truth(200), None, said(wrong, automatic=False), GateRule(least=100), NAMES).passed
+    assert compare(truth(200), None, answers(wrong, automatic=False), GateRule(least=100), NAMES).passed
 
 
 def test_too_few_to_compare_is_a_persons_word() -> None:
@@ -74,4 +74,4 @@ def test_too_few_to_compare_is_a_persons_word() -> None:
 
 def test_unequal_lengths_are_a_programmers_error() -> None:
     with pytest.raises(ValueError, match="length"):
-        compare(["a"], said(["a"]), [], RULE, NAMES)
+        compare(["a"], answers(["a"]), [], RULE, NAMES)

@@ -2,7 +2,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from classifiers.habit import FEWEST, Habit, Told, count
+from classifiers.habit import FEWEST_CASES, Habit, PastCases, count
 from classifiers.samples import NOTHING, Around
 
 EAST, WEST = ("01", "0101"), ("01", "0102")
@@ -51,14 +51,14 @@ def test_without_weight_habits_say_nothing() -> None:
 
 def test_the_narrowest_habit_is_told() -> None:
     held = habit()
-    assert held.told(0, settled("rubbish", *EAST)) == Told(n=8, of=8, area="rubbish", place="0101")
-    assert held.told(0, settled("rubbish", "01", "0103")) == Told(n=8, of=14, area="rubbish", place="01")
-    assert held.told(2, settled("lamp", *EAST)) == Told(n=9, of=9, area="lamp", place="")
-    assert held.told(1, Around(areas=(("rubbish", 0.5), ("lamp", 0.4)), places=WEST)) == Told(
+    assert held.told(0, settled("rubbish", *EAST)) == PastCases(n=8, of=8, area="rubbish", place="0101")
+    assert held.told(0, settled("rubbish", "01", "0103")) == PastCases(n=8, of=14, area="rubbish", place="01")
+    assert held.told(2, settled("lamp", *EAST)) == PastCases(n=9, of=9, area="lamp", place="")
+    assert held.told(1, Around(areas=(("rubbish", 0.5), ("lamp", 0.4)), places=WEST)) == PastCases(
         n=6, of=6, area="rubbish", place="0102"
     )
     assert held.told(2, settled("rubbish", *EAST)) is None
-    few = count([0] * (FEWEST - 1), [settled("x")] * (FEWEST - 1), 1)
+    few = count([0] * (FEWEST_CASES - 1), [settled("x")] * (FEWEST_CASES - 1), 1)
     assert few.told(0, settled("x")) is None
 
 

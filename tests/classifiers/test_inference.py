@@ -2,7 +2,7 @@ import pytest
 import rjieba
 
 from classifiers.features import readable
-from classifiers.inference import Candidate, _pieces, _Told, guess, guess_many, shares
+from classifiers.inference import Candidate, _Evidence, _pieces, guess, guess_many, shares
 from classifiers.model import Model
 
 
@@ -38,8 +38,8 @@ def test_reasons_are_whole_words(model: Model, text: str) -> None:
 
 def test_without_whole_words_characters_are_the_reason(model: Model) -> None:
     told = {"路灯": 2.0, "灯不": 1.0}
-    assert [piece for piece, _ in _pieces("路灯不亮", _Told(told, set()))] == ["路灯不"]
-    assert [piece for piece, _ in _pieces("路灯不亮", _Told(told, {"路灯"}))] == ["路灯"]
+    assert [piece for piece, _ in _pieces("路灯不亮", _Evidence(told, set()))] == ["路灯不"]
+    assert [piece for piece, _ in _pieces("路灯不亮", _Evidence(told, {"路灯"}))] == ["路灯"]
     assert guess(model, "灯").words == ("灯",)
 
 

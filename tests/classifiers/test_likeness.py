@@ -22,7 +22,7 @@ OTHERS = [
 TEXTS = st.text(alphabet="和平小区三号楼门口的路灯坏了看不清", min_size=1, max_size=60)
 
 
-def one(new: dict[str, Any] | None = None, rules: Repeats = RULES, **old: Any) -> Alike:
+def likeness(new: dict[str, Any] | None = None, rules: Repeats = RULES, **old: Any) -> Alike:
     """Return the likeness of NEW to the same matter a day ago, both changed as said."""
     mine = msgspec.structs.replace(NEW, **(new or {}))
     theirs = msgspec.structs.replace(NEW, **({"key": "A", "at": NOW - timedelta(days=1)} | old))
@@ -50,7 +50,7 @@ def test_the_order_of_the_candidates_changes_nothing(olds: list[Subject]) -> Non
 
 
 def test_the_same_words_in_one_place_are_alike_and_say_why() -> None:
-    found = one({"point": Point(91.5, 39.85)}, point=Point(91.5, 39.851))
+    found = likeness({"point": Point(91.5, 39.85)}, point=Point(91.5, 39.851))
     assert (found.place, found.hours, found.area, round(found.score, 2)) == (1.0, 1.0, 1.0, 1.0)
     assert found.why == "120 米内、1 天前"
     assert found.metres == pytest.approx(111, abs=1)
@@ -76,47 +76,47 @@ def test_candidates_that_say_something_else_are_not_alike() -> None:
     ],
 )
 def test_place(new: dict[str, Any], old: dict[str, Any], place: float, why: str) -> None:
-    found = one(new, **old)
+    found = likeness(new, **old)
     assert found.place == pytest.approx(place, abs=0.001)
     assert found.why.removesuffix("1 天前").removesuffix("、") == why
 
 
 @pytest.mark.parametrize(("days", "hours"), [(0, 1.0), (15, 1.0), (20, 0.75), (300, 0.6)])
 def test_days(days: int, hours: float) -> None:
-    assert one(at=NOW - timedelta(days=days)).hours == pytest.approx(hours)
+    assert likeness(at=NOW - timedelta(days=days)).hours == pytest.approx(hours)
     old = msgspec.structs.replace(NEW, key="A", at=NOW - timedelta(days=days))
     assert rank(NEW, [old], RULES, timeless=True)[0].hours == 1.0
 
 
 def test_areas_of_another_branch_are_less_alike() -> None:
-    assert (one({"area": "0101"}, area="0102").area, one({"area": "0101"}, area="02").area) == (1.0, 0.8)
-    assert one({"area": ""}, area="02").area == 1.0
+    assert (likeness({"area": "0101"}, area="0102").area, likeness({"area": "0101"}, area="02").area) == (1.0, 0.8)
+    assert likeness({"area": ""}, area="02").area == 1.0
 
 
 def test_an_area_has_a_reach_of_its_own_the_longest_code_that_fits() -> None:
     rules = Repeats(areas={"01": Reach(metres=50, days=1), "0101": Reach(metres=1000, days=60)})
     assert [rules.reach(code).metres for code in ("0101", "010103", "0102", "02", "")] == [1000, 1000, 50, 300, 300]
     far = {"point": Point(91.5, 39.856)}
-    assert one({"point": Point(91.5, 39.85), "area": "0101"}, rules, **far).place == 1.0
-    assert one({"point": Point(91.5, 39.85), "area": "0102"}, rules, **far).place < 0.5
+    assert likeness({"point": Point(91.5, 39.85), "area": "0101"}, rules, **far).place == 1.0
+    assert likeness({"point": Point(91.5, 39.85), "area": "0102"}, rules, **far).place < 0.5
 
 
 def test_the_same_caller_counts_and_an_unknown_one_does_not() -> None:
-    same, other, unknown = (one({"caller": "c"}, caller="c"), one({"caller": "c"}, caller="d"), one())
+    same, other, unknown = (likeness({"caller": "c"}, caller="c"), likeness({"caller": "c"}, caller="d"), likeness())
     assert (same.caller, other.caller, unknown.caller) == (True, False, False)
     assert same.score > other.score == unknown.score
     assert same.why == "同一来电人、1 天前"
 
 
 def test_short_texts_are_alike_by_chance_unless_they_come_from_one_place() -> None:
-    assert one({"text": "路灯不亮请来修"}, text="路灯不亮请来修").score < 0.3
+    assert likeness({"text": "路灯不亮请来修"}, text="路灯不亮请来修").score < 0.3
     here = {"text": "路灯不亮请来修，谢谢", "address": "和平小区"}
-    assert one(here, **here).score > RULES.shown
+    assert likeness(here, **here).score > RULES.shown
 
 
 def test_numbers_and_what_is_masked_are_not_told() -> None:
     text = TEXT + "，电话13800001234，工单号20260101000001"
-    shared = "".join(one({"text": text}, text=text).shared)
+    shared = "".join(likeness({"text": text}, text=text).shared)
     assert not any(char.isdigit() for char in shared)
 
 

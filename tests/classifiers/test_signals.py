@@ -1,8 +1,8 @@
 import pytest
 
-from classifiers.signals import Lists, Signal, Words, read
+from classifiers.signals import Signal, SignalLists, Words, read
 
-LISTS = Lists(
+LISTS = SignalLists(
     kinds=(
         Words(name="投诉", words=("投诉", "态度差", "没人管")),
         Words(name="建议", words=("建议", "希望增设"), unless=("不建议",)),
@@ -52,5 +52,5 @@ def test_every_watch_list_that_is_touched_is_a_tag_and_the_title_counts() -> Non
 
 
 def test_without_lists_nothing_is_said() -> None:
-    found = read("燃气泄漏", "", Lists())
+    found = read("燃气泄漏", "", SignalLists())
     assert (found.kind, found.urgency, found.tags) == (Signal("其他"), Signal(""), ())

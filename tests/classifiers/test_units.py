@@ -11,15 +11,15 @@ import pytest
 from classifiers import guarantee, held_out, training
 from classifiers.errors import StaleModel
 from classifiers.evaluation import evaluate
-from classifiers.guarantee import Held
-from classifiers.habit import Told
+from classifiers.guarantee import HeldOutGuesses
+from classifiers.habit import PastCases
 from classifiers.inference import guess
 from classifiers.model import Model, from_bytes, to_bytes
 from classifiers.samples import NOTHING, Around, Sample
 from classifiers.taxonomy import Area, Taxonomy, build
 from classifiers.training import train
 from classifiers.unit_training import of_areas, train_units
-from classifiers.units import guessed, habit_of, hours, said
+from classifiers.units import guessed, habit_of, hours, reason_for
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 AREAS = build("2026.1", [Area(code="01", name="垃圾清运"), Area(code="02", name="路灯维护")])
@@ -63,9 +63,9 @@ def test_the_card_says_what_it_is() -> None:
 
 
 def test_the_newest_fifth_is_looked_at_however_fine_the_stretches_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Held] = []
+    seen: list[HeldOutGuesses] = []
 
-    def looked(found: Held, *asked: Any) -> Any:
+    def looked(found: HeldOutGuesses, *asked: Any) -> Any:
         seen.append(found)
         return guarantee.limits(found, *asked)
 
@@ -125,8 +125,10 @@ def test_why_tells_the_cases() -> None:
     told = habit_of(head(), "e", around)
     assert told is not None
     assert (told.area, told.place, told.n) == ("01", "east", told.of)
-    why = said(one, Told(n=80, of=87, area="01", place="east"), "垃圾清运", "东街", "东街办事处")
+    why = reason_for(one, PastCases(n=80, of=87, area="01", place="east"), "垃圾清运", "东街", "东街办事处")
     assert why.startswith("过去东街的同类（垃圾清运）工单 87 件中 80 件由东街办事处办理；")
-    assert said(one, Told(n=3, of=4, area="", place=""), "", "", "甲").startswith("过去工单 4 件中 3 件由甲办理；")
-    assert said(one, None, "", "", "") == one.why
+    assert reason_for(one, PastCases(n=3, of=4, area="", place=""), "", "", "甲").startswith(
+        "过去工单 4 件中 3 件由甲办理；"
+    )
+    assert reason_for(one, None, "", "", "") == one.why
     assert habit_of(head(), "nobody", around) is None

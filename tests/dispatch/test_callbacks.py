@@ -26,8 +26,8 @@ from dispatch.callbacks import (
     unhappy,
     verdict,
 )
-from dispatch.deadlines import Promise, Urgency, start_clocks
-from dispatch.pledges import wrong_sample
+from dispatch.deadlines import DeadlineRule, Urgency, start_clocks
+from dispatch.table_findings import wrong_sample
 from tests.dispatch.tables import read_callbacks
 
 At = Callable[[str], datetime]
@@ -278,14 +278,16 @@ def test_a_rating_may_be_given_until_some_days_after_the_close(at: At) -> None:
     assert not may_rate(RULES, answered=False, closed_at=None, now=closed)
 
 
-CALLED = Promise(clock="callback", after="answer", days=1, kind=Kind.WORKING, stops=("close", "redo"), owner="desk")
+CALLED = DeadlineRule(
+    clock="callback", after="answer", days=1, kind=Kind.WORKING, stops=("close", "redo"), owner="desk"
+)
 RATED = msgspec.structs.replace(CALLED, days=5, only="unsampled", lapse="close")
 
 
 @pytest.mark.parametrize(("unsampled", "days"), [(False, 1), (True, 5)])
 @pytest.mark.parametrize("promises", [(CALLED, RATED), (RATED, CALLED)])
 def test_who_is_not_drawn_has_a_clock_of_its_own(
-    china: Calendar, at: At, promises: tuple[Promise, ...], unsampled: bool, days: int
+    china: Calendar, at: At, promises: tuple[DeadlineRule, ...], unsampled: bool, days: int
 ) -> None:
     urgent = msgspec.structs.replace(CALLED, urgency=Urgency.URGENT, hours=4.0, days=None)
     (clock,) = start_clocks(

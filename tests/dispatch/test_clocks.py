@@ -13,37 +13,41 @@ import pytest
 
 from dispatch.calendar import Calendar, Ends, Kind, Roll, deadline_text, for_hours
 from dispatch.clocks import Event, Running, limited, recounted, replay, turn
-from dispatch.deadlines import Promise, Urgency
+from dispatch.deadlines import DeadlineRule, Urgency
 from dispatch.lifecycle import FINAL, MOVES
 
 At = Callable[[str], datetime]
 
 WORKING: dict[str, Any] = {"kind": Kind.WORKING, "roll": Roll.NONE, "ends": "close_of_business"}
-RESULT = Promise(
+RESULT = DeadlineRule(
     clock="result", after="route", days=7, stops=("answer",), owner="citizen",
     pauses=("park",), resumes=("resume",), extends=("extend",),
 )  # fmt: skip
-HOLD = Promise(
+HOLD = DeadlineRule(
     clock="hold", after="route", days=7, stops=("answer",), owner="unit", voids=("route", "rule"),
     pauses=("lack", "return", "park"), resumes=("supply", "keep", "resume"), extends=("extend",),
 )  # fmt: skip
-SIGN = Promise(clock="sign", after="route", days=1, stops=("sign", "return", "route"), owner="unit", **WORKING)
-HELP = Promise(
+SIGN = DeadlineRule(clock="sign", after="route", days=1, stops=("sign", "return", "route"), owner="unit", **WORKING)
+HELP = DeadlineRule(
     clock="help", after="route", days=3, stops=("help_answer",), voids=("answer", "return"), owner="helper", **WORKING
 )
 CITY = (
-    Promise(clock="dispatch", after="receive", hours=24, stops=("route",), owner="desk"),
+    DeadlineRule(clock="dispatch", after="receive", hours=24, stops=("route",), owner="desk"),
     SIGN,
     RESULT,
     HOLD,
     HELP,
     msgspec.structs.replace(HELP, after="invite"),
-    Promise(clock="supply", after="lack", days=5, stops=("supply",), owner="desk", lapse="resume", **WORKING),
-    Promise(clock="callback", after="answer", days=1, stops=("close", "redo"), owner="desk", **WORKING),
-    Promise(clock="callback", after="answer", days=5, stops=("close",), owner="desk", only="unsampled", **WORKING),
-    Promise(clock="result", after="redo", days=3, stops=("answer",), owner="citizen", again=True),
-    Promise(clock="progress", after="extend", days=3, stops=("report",), owner="citizen", again=True, only="extended"),
-    Promise(clock="progress", after="report", days=3, stops=("report",), owner="citizen", again=True, only="extended"),
+    DeadlineRule(clock="supply", after="lack", days=5, stops=("supply",), owner="desk", lapse="resume", **WORKING),
+    DeadlineRule(clock="callback", after="answer", days=1, stops=("close", "redo"), owner="desk", **WORKING),
+    DeadlineRule(clock="callback", after="answer", days=5, stops=("close",), owner="desk", only="unsampled", **WORKING),
+    DeadlineRule(clock="result", after="redo", days=3, stops=("answer",), owner="citizen", again=True),
+    DeadlineRule(
+        clock="progress", after="extend", days=3, stops=("report",), owner="citizen", again=True, only="extended"
+    ),
+    DeadlineRule(
+        clock="progress", after="report", days=3, stops=("report",), owner="citizen", again=True, only="extended"
+    ),
 )
 
 
@@ -67,7 +71,9 @@ def shown(one: Running, calendar: Calendar) -> str:
     return f"{one.clock} {one.unit or '-'} {deadline_text(one.due_at, calendar)[5:]} {how}"
 
 
-def life(china: Calendar, at: At, lines: Sequence[str], promises: Sequence[Promise] = CITY, **more: Any) -> list[str]:
+def life(
+    china: Calendar, at: At, lines: Sequence[str], promises: Sequence[DeadlineRule] = CITY, **more: Any
+) -> list[str]:
     return [shown(one, china) for one in replay(promises, china, history(at, lines, **more))]
 
 
@@ -312,7 +318,7 @@ def test_a_pause_that_gives_nothing_back_says_so(china: Calendar, at: At) -> Non
 )
 def test_own_hours(china: Calendar, at: At, owner: Any, kind: Kind, expected: str) -> None:
     ends: Ends = "close_of_business" if kind is Kind.WORKING else "end_of_day"
-    promise = Promise(clock="hold", after="route", days=1, kind=kind, ends=ends, owner=owner, stops=("answer",))
+    promise = DeadlineRule(clock="hold", after="route", days=1, kind=kind, ends=ends, owner=owner, stops=("answer",))
     lines = ["03-06 16:00 route unit=cgj"]
     (found,) = replay((promise,), china, history(at, lines, hours=for_hours(china, "24h")))
     assert deadline_text(found.due_at, china) == f"2026-{expected}"
@@ -357,7 +363,7 @@ def test_a_renamed_unit_keeps_its_clocks(china: Calendar, at: At) -> None:
 @pytest.mark.parametrize("move", [name for name, move in MOVES.items() if move.target in FINAL])
 def test_a_final_state_ends_every_clock(china: Calendar, at: At, move: str) -> None:
     """What is in time ends without a verdict, what is late is late, and nothing starts after the end."""
-    promise = Promise(clock="review", after=move, days=1, stops=("review",), owner="desk")
+    promise = DeadlineRule(clock="review", after=move, days=1, stops=("review",), owner="desk")
     promises = (HELP, RESULT, promise)
     found = life(china, at, [f"{ROUTE} helpers=hwzx", f"03-06 10:00 {move}"], promises)
     assert found == ["help hwzx 03-05 17:30 late", "result cgj 03-09 24:00 void"]

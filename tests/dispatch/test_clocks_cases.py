@@ -9,14 +9,14 @@ import pytest
 
 from dispatch.calendar import Calendar, Kind, Roll, for_hours
 from dispatch.clocks import Event, Running, replay, turn
-from dispatch.deadlines import Promise, Urgency
+from dispatch.deadlines import DeadlineRule, Urgency
 
 At = Callable[[str], datetime]
 
 
-def promise(clock: str, after: str, stops: str, owner: str = "unit", **more: Any) -> Promise:
+def promise(clock: str, after: str, stops: str, owner: str = "unit", **more: Any) -> DeadlineRule:
     given: dict[str, Any] = {"days": 7, "roll": Roll.NONE, **more}
-    return Promise(clock=clock, after=after, stops=tuple(stops.split()), owner=owner, **given)
+    return DeadlineRule(clock=clock, after=after, stops=tuple(stops.split()), owner=owner, **given)
 
 
 PAUSES: dict[str, Any] = {"pauses": ("lack", "return"), "resumes": ("supply", "keep"), "extends": ("extend",)}
@@ -33,7 +33,7 @@ def named(one: Running) -> str:
     return f"{one.clock} {one.unit}" if one.owner == "helper" else one.clock
 
 
-def lived(china: Calendar, *events: Event, book: tuple[Promise, ...] = BOOK) -> dict[str, Running]:
+def lived(china: Calendar, *events: Event, book: tuple[DeadlineRule, ...] = BOOK) -> dict[str, Running]:
     """Return the clocks of a history, by name."""
     return {named(one): one for one in replay(book, china, events)}
 

@@ -8,13 +8,13 @@ import pytest
 
 from dispatch.calendar import Calendar
 from dispatch.clocks import Event, Shift, replay
-from dispatch.deadlines import Promise
+from dispatch.deadlines import DeadlineRule
 
 At = Callable[[str], datetime]
 
 
-def hold(days: int = 7, **more: Any) -> Promise:
-    return Promise(
+def hold(days: int = 7, **more: Any) -> DeadlineRule:
+    return DeadlineRule(
         clock="hold", after="route", days=days, owner="unit", stops=("answer",),
         pauses=("lack",), resumes=("supply",), extends=("extend",), **more,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dispatch.calendar import Calendar, for_hours
 from dispatch.clocks import Event, Running, own, recounted, replay, turn
-from dispatch.deadlines import Promise
+from dispatch.deadlines import DeadlineRule
 from dispatch.decoding import read_promises
 from dispatch.lifecycle import FINAL, MOVES, State, after, allowed, pending_after
 from dispatch.roles import Role
@@ -94,7 +94,7 @@ def assert_kept(before: tuple[Running, ...], held: tuple[Running, ...], event: E
 
 def assert_sound(held: tuple[Running, ...], event: Event, china: Calendar) -> None:
     for one in held:
-        promise: Promise = PROMISES[one.promise]
+        promise: DeadlineRule = PROMISES[one.promise]
         hours = event.hours if one.unit == event.unit else None
         assert one.promise == PROMISES.index(promise)
         assert (one.stopped_at is None) is (one.outcome == "")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dispatch.calendar import Calendar
-from dispatch.commitments import found
+from dispatch.commitments import find_commitments
 
 ON = date(2026, 11, 18)  # a Wednesday
 
@@ -56,16 +56,16 @@ def city(china: Calendar) -> Calendar:
     ],
 )
 def test_a_promise_has_its_day(city: Calendar, words: str, until: date | None) -> None:
-    (one,) = found(f"您好，您反映的问题已收悉。{words}。感谢您的支持。", ON, city)
+    (one,) = find_commitments(f"您好，您反映的问题已收悉。{words}。感谢您的支持。", ON, city)
     assert (one.text, one.until) == (words, until)
     assert "答复中写有“" in one.why
 
 
 def test_a_holiday_is_the_calendars(city: Calendar) -> None:
-    (one,) = found("力争春节前完成改造", date(2026, 1, 20), city)
+    (one,) = find_commitments("力争春节前完成改造", date(2026, 1, 20), city)
     assert one.until is not None
     assert "春节" in city.rest[one.until + timedelta(days=1)]
-    assert found("力争春节前完成改造", ON, city)[0].until is None, "the next one is not published"
+    assert find_commitments("力争春节前完成改造", ON, city)[0].until is None, "the next one is not published"
 
 
 @pytest.mark.parametrize(
@@ -79,23 +79,23 @@ def test_a_holiday_is_the_calendars(city: Calendar) -> None:
     ],
 )  # fmt: skip
 def test_what_promises_nothing(city: Calendar, words: str) -> None:
-    assert found(words, ON, city) == ()
+    assert find_commitments(words, ON, city) == ()
 
 
 def test_several_promises_of_one_reply_stand_apart(city: Calendar) -> None:
     said = "一是计划下周施工；二是力争12月底前完工，明年3月底前完成绿化。三是将加强巡查。"
-    assert [one.until for one in found(said, ON, city)] == [
+    assert [one.until for one in find_commitments(said, ON, city)] == [
         date(2026, 11, 27), date(2026, 12, 31), date(2027, 3, 31),
     ]  # fmt: skip
 
 
 def test_the_same_day_of_a_sentence_is_found_once(city: Calendar) -> None:
-    assert len(found("将于11月30日前完成清运，11月30日前完成冲洗", ON, city)) == 1
+    assert len(find_commitments("将于11月30日前完成清运，11月30日前完成冲洗", ON, city)) == 1
 
 
 @given(st.text(alphabet="将于预计年月日前内底12345678一二十两个工作周完成解决春节，。（）", max_size=60))
 def test_any_text_is_read(text: str) -> None:
     calendar = Calendar(name="x", source="x", since=date(2026, 1, 1), until=date(2026, 12, 31))
-    for one in found(text, ON, calendar):
+    for one in find_commitments(text, ON, calendar):
         assert one.text in text
         assert one.until is None or one.until > ON

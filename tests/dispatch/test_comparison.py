@@ -10,7 +10,7 @@ from dispatch import rulebook
 from dispatch.checks import CheckRule, CheckRules
 from dispatch.comparison import LABELS, TABLE_NAMES, Names, differences
 from dispatch.contact import ContactRules
-from dispatch.deadlines import Promise, Urgency
+from dispatch.deadlines import DeadlineRule, Urgency
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.extensions import Ground
@@ -23,7 +23,7 @@ from dispatch.rulebook import Rulebook
 from dispatch.verification import VerifyRules
 from dispatch.visits import VisitKind, VisitRules
 
-RESULT = Promise(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
+RESULT = DeadlineRule(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
 URGENT = msgspec.structs.replace(RESULT, urgency=Urgency.URGENT, days=2)
 CARD = Rung(name="red_card", label="红牌", clock="result", when="after", days=1, to=Role.UNIT)
 ROW = DutyRow(id="D1", area="0101", unit="hw", basis="三定方案")
@@ -40,41 +40,41 @@ def book(**changed: Any) -> Rulebook:
     return Rulebook(**(values | changed))
 
 
-def told(**changed: Any) -> list[tuple[str, str, str]]:
+def changes(**changed: Any) -> list[tuple[str, str, str]]:
     """Return (table, how, text) of what a changed book changes."""
     return [(one.table, one.how, one.text) for one in differences(book(), book(**changed))]
 
 
 def test_equal_books_differ_in_nothing_whatever_their_edition() -> None:
-    assert told(edition="2") == []
+    assert changes(edition="2") == []
 
 
 def test_a_limit_a_card_an_owner() -> None:
     shorter = msgspec.structs.replace(RESULT, days=5)
-    assert told(promises=(shorter, URGENT)) == [("promises", "changed", "时限“派单后报结果”：天数由7改为5")]
-    assert told(promises=(RESULT,)) == [
+    assert changes(promises=(shorter, URGENT)) == [("promises", "changed", "时限“派单后报结果”：天数由7改为5")]
+    assert changes(promises=(RESULT,)) == [
         ("promises", "removed", "删除时限“派单后报结果”（紧急件）：紧急件派单后2个自然日内报结果")
     ]
     later = msgspec.structs.replace(CARD, days=2, confirm=True)
-    assert told(ladder=(later,)) == [("ladder", "changed", "阶梯“报结果：红牌”：天数由1改为2；须人工确认由否改为是")]
+    assert changes(ladder=(later,)) == [("ladder", "changed", "阶梯“报结果：红牌”：天数由1改为2；须人工确认由否改为是")]
     mine = msgspec.structs.replace(ROW, unit="cg", helpers=("hw",))
-    assert told(duty=(mine,)) == [
+    assert changes(duty=(mine,)) == [
         ("duty", "changed", "责任表D1（0101）：承办单位由环卫中心改为城管局；协办单位由无改为环卫中心")
     ]
 
 
 def test_rows_that_are_new_or_gone() -> None:
     more = DutyRow(id="D2", area="", place="99", unit="cg")
-    assert told(duty=(more,)) == [
+    assert changes(duty=(more,)) == [
         ("duty", "removed", "删除责任表D1：0101（不限地点）由环卫中心承办（依据：三定方案）"),
         ("duty", "added", "新增责任表D2：全部事项（99）由城管局承办"),
     ]
     heir = Unit(code="zh", name="综合执法局", formerly=("cg",))
-    assert told(units=(UNITS[0], heir)) == [
+    assert changes(units=(UNITS[0], heir)) == [
         ("units", "removed", "删除单位“城管局”（cg）"),
         ("units", "added", "新增单位“综合执法局”（zh），由cg更名或合并而来"),
     ]
-    assert told(exclusions=()) == [("exclusions", "removed", "删除情形“区外”（out）")]
+    assert changes(exclusions=()) == [("exclusions", "removed", "删除情形“区外”（out）")]
 
 
 def test_names_of_areas_and_places() -> None:
@@ -86,7 +86,7 @@ def test_names_of_areas_and_places() -> None:
 
 
 def test_single_rules() -> None:
-    assert told(returns=ReturnRules(days=2, needs_basis=False)) == [
+    assert changes(returns=ReturnRules(days=2, needs_basis=False)) == [
         ("returns", "changed", "退单规则：天数由1改为2；须写依据由是改为否")
     ]
 
@@ -99,7 +99,7 @@ def test_a_year_that_is_published_is_told_by_runs_of_days() -> None:
         "work": [{"date": date(2027, 1, 9), "name": "元旦"}],
         "hours": [["09:00", "17:00"]],
     }
-    assert told(calendar=rulebook.read_calendar(later)) == [
+    assert changes(calendar=rulebook.read_calendar(later)) == [
         ("calendar", "changed", "放假安排公布期间由2026-01-01至2026-12-31改为2026-01-01至2027-12-31"),
         ("calendar", "changed", "办公时间由09:00-12:00、13:30-17:30改为09:00-17:00"),
         ("calendar", "added", "新增2027-01-01至2027-01-03元旦放假"),
@@ -113,11 +113,11 @@ def test_a_year_that_is_published_is_told_by_runs_of_days() -> None:
 def test_equally_specific_rungs_are_told_apart_by_their_order() -> None:
     two = (CARD, msgspec.structs.replace(CARD, days=3, label="再红牌"))
     assert differences(book(ladder=two), book(ladder=two)) == ()
-    assert told(ladder=two) == [("ladder", "added", "新增阶梯“报结果：再红牌”：到期后3个工作日，告知承办单位")]
+    assert changes(ladder=two) == [("ladder", "added", "新增阶梯“报结果：再红牌”：到期后3个工作日，告知承办单位")]
 
 
 @pytest.mark.parametrize(
-    "kind", [Promise, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules, CheckRule, FilingRules]
+    "kind", [DeadlineRule, Rung, DutyRow, Unit, ReturnRules, Ground, FigureRules, CheckRule, FilingRules]
 )
 def test_every_field_has_a_name(kind: type[msgspec.Struct]) -> None:
     assert set(kind.__struct_fields__) - set(LABELS) == set()
@@ -129,15 +129,15 @@ def test_the_tables_are_those_of_the_rulebook() -> None:
 
 def test_what_is_read_first_and_when_it_is_filed_are_told() -> None:
     first = CheckRules(rule=(CheckRule(label="重办件", redone=True),))
-    assert told(checks=first) == [("checks", "added", "新增情形“重办件”：先审核")]
-    assert told(contact=ContactRules(how="bridge", tel="0215550")) == [
+    assert changes(checks=first) == [("checks", "added", "新增情形“重办件”：先审核")]
+    assert changes(contact=ContactRules(how="bridge", tel="0215550")) == [
         ("contact", "changed", "联系诉求人的方式：方式由reveal改为bridge；转接电话由无改为0215550")
     ]
-    assert told(verify=VerifyRules(share=0.5)) == [("verify", "changed", "当场处理的核查：比例由0.2改为0.5")]
+    assert changes(verify=VerifyRules(share=0.5)) == [("verify", "changed", "当场处理的核查：比例由0.2改为0.5")]
     home = VisitRules(kind=(VisitKind(code="home", label="入户走访"),))
-    assert told(visit=home) == [("visit", "added", "新增类别“入户走访”（home）")]
-    assert told(photos=PhotoRules(most=5)) == [("photos", "changed", "照片的数量：每次最多张数由9改为5")]
-    assert told(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
+    assert changes(visit=home) == [("visit", "added", "新增类别“入户走访”（home）")]
+    assert changes(photos=PhotoRules(most=5)) == [("photos", "changed", "照片的数量：每次最多张数由9改为5")]
+    assert changes(filing=FilingRules(days=60)) == [("filing", "changed", "归档规则：天数由30改为60")]
 
 
 def test_weights_are_told_by_the_names_of_the_rates() -> None:

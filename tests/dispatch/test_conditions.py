@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatch.conditions import ALWAYS, Case, Condition, Hours, Season, covered, fits, narrower, said, together
+from dispatch.conditions import (
+    ALWAYS,
+    Circumstances,
+    Condition,
+    Hours,
+    Season,
+    covered,
+    fits,
+    in_words,
+    narrower,
+    together,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = Condition(hours=(Hours(time(22), time(6)),))
@@ -20,9 +31,11 @@ FIRMS = Condition(caller=("企业", "个体工商户"))
 HEAT = Condition(keywords=("暖气", "ＡＰＰ"))
 
 
-def case(at: str = "2026-03-02 10:00", text: str = "", caller: str = "", rest: bool = False, eve: bool = False) -> Case:
+def case(
+    at: str = "2026-03-02 10:00", text: str = "", caller: str = "", rest: bool = False, eve: bool = False
+) -> Circumstances:
     moment = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI)
-    return Case(
+    return Circumstances(
         area="01", place=None, on=date(2026, 3, 2), at=moment, text=text, caller_kind=caller, rest=rest, eve=eve
     )
 
@@ -61,12 +74,12 @@ def case(at: str = "2026-03-02 10:00", text: str = "", caller: str = "", rest: b
         (Condition(caller=("企业",), keywords=("暖气",)), case(text="暖气不热"), False),
     ],
 )
-def test_fits(when: Condition, asked: Case, held: bool) -> None:
+def test_fits(when: Condition, asked: Circumstances, held: bool) -> None:
     assert fits(when, asked) is held
 
 
 def test_what_is_not_known_is_not_met_but_the_season_is_that_of_the_dispatch() -> None:
-    bare = Case(area="01", place=None, on=date(2026, 12, 1))
+    bare = Circumstances(area="01", place=None, on=date(2026, 12, 1))
     assert [fits(one, bare) for one in (NIGHT, REST, FIRMS, HEAT)] == [False] * 4
     assert fits(HEATING, bare)
 
@@ -152,7 +165,7 @@ def test_day_and_night_cover_all_but_words_and_callers_are_not_added_up() -> Non
     ],
 )
 def test_said(when: Condition, text: str) -> None:
-    assert said(when) == text
+    assert in_words(when) == text
 
 
 EDGES = st.sampled_from([time(hour) for hour in (0, 6, 9, 18, 22)])

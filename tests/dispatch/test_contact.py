@@ -4,8 +4,8 @@ import pytest
 
 from dispatch.contact import ContactRules, bridged
 from dispatch.errors import BadRule
-from dispatch.pledges import wrong_contact
 from dispatch.roles import Role
+from dispatch.table_findings import wrong_contact
 from tests.dispatch.tables import read_contact
 
 

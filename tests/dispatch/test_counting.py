@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge, units_of
+from dispatch.counting import Aid, Call, Commitment, Facts, Hold, Judged, units_of
 from dispatch.kpis import MEASURE_BY_NAME
 from tests.dispatch.conftest import SHANGHAI
 
@@ -105,8 +105,8 @@ CASES: list[tuple[str, dict[str, Any], bool | None]] = [
     ("first_right",    {"holds": (back(A), B), "renamed": {"a": "b"}},                         YES),
     ("invalid_return", {"holds": (back(A), B), "renamed": {"a": "c", "c": "b"}},               YES),
     ("first_right",    {"holds": ()},                                                          NONE),
-    ("kept",           {"pledges": (Pledge("a", True), Pledge("a", True))},                    YES),
-    ("kept",           {"pledges": (Pledge("a", True), Pledge("a", False))},                   NO),
+    ("kept",           {"commitments": (Commitment("a", True), Commitment("a", True))},        YES),
+    ("kept",           {"commitments": (Commitment("a", True), Commitment("a", False))},       NO),
     ("kept",           {},                                                                     NONE),
 ]
 # fmt: on
@@ -157,8 +157,8 @@ OF_UNITS: list[tuple[str, str, dict[str, Any], bool | None]] = [
     ("helped",           "a", {"aids": (Aid("c", True),)},                                    NONE),
     ("first_right",      "a", {},                                                             NO),
     ("first_right",      "b", {},                                                             NONE),
-    ("kept",             "a", {"pledges": (Pledge("b", False),)},                             NONE),
-    ("kept",             "b", {"pledges": (Pledge("b", False),)},                             NO),
+    ("kept",             "a", {"commitments": (Commitment("b", False),)},                      NONE),
+    ("kept",             "b", {"commitments": (Commitment("b", False),)},                      NO),
 ]
 # fmt: on
 
@@ -187,7 +187,7 @@ def test_what_was_withdrawn_counts_for_what_was_done_until_then() -> None:
 def test_the_units_a_ticket_may_count_for() -> None:
     known = Facts(
         state="signed", unit="b", holds=(back(A), B), clocks=(met("sign", "c"), met("help", "d")),
-        pledges=(Pledge("e", True),),
+        commitments=(Commitment("e", True),),
     )  # fmt: skip
     assert units_of(known) == {"a", "b", "c", "e"}
     assert units_of(Facts(state="received")) == frozenset()

@@ -8,18 +8,18 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Calendar, Kind
-from dispatch.deadlines import DEFAULTS, Promise, Urgency, limit_text, plan_for, start_clocks
+from dispatch.deadlines import DEFAULTS, DeadlineRule, Urgency, limit_text, plan_for, start_clocks
 from dispatch.lifecycle import MOVES
 from dispatch.roles import Role
 
 At = Callable[[str], datetime]
 
 
-def promise(clock: str = "result", after: str = "route", **changes: Any) -> Promise:
+def promise(clock: str = "result", after: str = "route", **changes: Any) -> DeadlineRule:
     given: dict[str, Any] = {"stops": ("answer",), "owner": "citizen", **changes}
     if "hours" not in given:
         given.setdefault("days", 7)
-    return Promise(clock=clock, after=after, **given)
+    return DeadlineRule(clock=clock, after=after, **given)
 
 
 SIGN = promise("sign", days=1, kind=Kind.WORKING, stops=("sign", "return", "route"), owner="unit")
@@ -130,7 +130,7 @@ def test_an_unknown_urgency_is_refused_not_treated_as_normal(china: Calendar, at
         (promise("dispatch", "return", hours=4, kind=Kind.WORKING), "退单后4个工作小时内派单"),
     ],
 )
-def test_limit_text(held: Promise, said: str) -> None:
+def test_limit_text(held: DeadlineRule, said: str) -> None:
     assert limit_text(held) == said
 
 
@@ -161,7 +161,7 @@ def test_a_clock_that_rests_on_unpublished_holidays_is_marked(china: Calendar, a
 def test_a_promise_that_makes_no_sense(changes: dict[str, Any], said: str) -> None:
     values = {name: getattr(RESULT, name) for name in RESULT.__struct_fields__}
     with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
-        Promise(**{**values, **changes})
+        DeadlineRule(**{**values, **changes})
 
 
 def test_a_narrower_limit_for_a_kind_of_unit_goes_after_urgency_and_area(china: Calendar, at: At) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from dispatch.calendar import Calendar, Kind
-from dispatch.deadlines import Promise, Urgency, plan_for
+from dispatch.deadlines import DeadlineRule, Urgency, plan_for
 from dispatch.escalation import Rung, moments, watching
 from dispatch.roles import Role
 
 At = Callable[[str], datetime]
-SEVEN = Promise(clock="result", after="route", days=7, stops=("answer",), owner="citizen")
+SEVEN = DeadlineRule(clock="result", after="route", days=7, stops=("answer",), owner="citizen")
 
 
 def rung(name: str, when: str, clock: str = "result", **changes: Any) -> Rung:
@@ -75,13 +75,13 @@ def test_cards_over_weekends_and_holidays(china: Calendar, at: At, started: str,
 )
 def test_one_rung(china: Calendar, at: At, changes: dict[str, Any], expected: str) -> None:
     """A limit of ten hours that runs from 06:00 to 16:00 on Monday 2026-03-02."""
-    ten = Promise(clock="result", after="route", hours=10, stops=("answer",), owner="citizen")
+    ten = DeadlineRule(clock="result", after="route", hours=10, stops=("answer",), owner="citizen")
     (found,) = moments(plan_for(ten, china, at("2026-03-02 06:00")), [rung("remind", **changes)], china)
     assert found.at == at(expected)
 
 
 def test_a_short_limit_spreads_what_would_come_before_its_start(china: Calendar, at: At) -> None:
-    three = Promise(clock="result", after="route", hours=3, stops=("answer",), owner="citizen")
+    three = DeadlineRule(clock="result", after="route", hours=3, stops=("answer",), owner="citizen")
     found = moments(plan_for(three, china, at("2026-03-02 10:00")), LADDER, china)
     assert [(one.rung.name, one.at) for one in found] == [
         ("remind", at("2026-03-02 11:00")),

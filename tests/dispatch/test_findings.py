@@ -8,7 +8,7 @@ import pytest
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar, Kind
 from dispatch.conditions import Condition, Hours, Season
-from dispatch.deadlines import Promise, Urgency
+from dispatch.deadlines import DeadlineRule, Urgency
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.findings import (
@@ -34,9 +34,9 @@ HEATING = Condition(season=(Season("11-15", "03-31"),))
 FIRMS, HEAT = Condition(caller=("企业",)), Condition(keywords=("暖气",))
 
 
-def promise(clock: str, after: str, stops: str, **changes: Any) -> Promise:
+def promise(clock: str, after: str, stops: str, **changes: Any) -> DeadlineRule:
     values: dict[str, Any] = {"owner": "citizen", "days": 7, **changes}
-    return Promise(clock=clock, after=after, stops=tuple(stops.split()), **values)
+    return DeadlineRule(clock=clock, after=after, stops=tuple(stops.split()), **values)
 
 
 def row(name: str, area: str, unit: str, place: str = "", **changes: Any) -> DutyRow:
@@ -76,7 +76,7 @@ def test_sound_promises_have_no_findings(taxonomy: Taxonomy) -> None:
         ),
     ],
 )
-def test_a_wrong_promise(taxonomy: Taxonomy, extra: Promise, severity: str, where: str, said: str) -> None:
+def test_a_wrong_promise(taxonomy: Taxonomy, extra: DeadlineRule, severity: str, where: str, said: str) -> None:
     first = next(iter(wrong_promises((*SOUND, extra), taxonomy)))
     assert (first.severity, first.where) == (severity, where)
     assert said in first.message

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 
-from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
+from dispatch.counting import Aid, Call, Commitment, Facts, Hold, Judged
 from dispatch.kpis import (
     MEASURE_BY_NAME,
     MEASURES,
@@ -28,7 +28,8 @@ RULES = FigureRules()
 WEIGHED = FigureRules(weights={"solve": 35, "satisfaction": 35, "contact": 30})
 ALL = Facts(
     state="closed", unit="a", answered=True, contacted=True, rejected=True, call=Call(True, True, "yes", 5),
-    holds=(Hold("b", NOON, "return"), Hold("a", NOON, "return"), Hold("a", NOON)), pledges=(Pledge("a", True),),
+    holds=(Hold("b", NOON, "return"), Hold("a", NOON, "return"), Hold("a", NOON)),
+    commitments=(Commitment("a", True),),
     clocks=tuple(Judged(clock, "a", NOON, "met") for clock in ("sign", "hold", "progress", "result", "whistle")),
     aids=(Aid("a", True),),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from classifiers.errors import UnknownArea
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar
-from dispatch.conditions import ALWAYS, Case, Condition, Hours, Season, narrower
+from dispatch.conditions import ALWAYS, Circumstances, Condition, Hours, Season, narrower
 from dispatch.duty import DutyRow, RoutingRules, Unit, holds
 from dispatch.errors import BadRule, NoRoute
 from dispatch.routing import Route, Router
@@ -343,7 +343,7 @@ def test_neither_the_order_of_the_file_nor_asking_twice_matters(
 def test_no_row_that_holds_is_more_specific_than_the_chosen_one(
     router: Make, taxonomy: Taxonomy, tree: Tree, rows: list[DutyRow], asked: dict[str, Any]
 ) -> None:
-    case = Case(
+    case = Circumstances(
         area=asked["area"], place=asked["place"], on=asked["on"], at=asked["at"], text=asked["text"],
         caller_kind=asked["caller"], rest=asked["at"] == MOMENTS[1], eve=asked["at"] == MOMENTS[1],
     )  # fmt: skip

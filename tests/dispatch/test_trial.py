@@ -8,7 +8,7 @@ import pytest
 
 from classifiers.taxonomy import Taxonomy
 from dispatch.calendar import Calendar
-from dispatch.deadlines import Promise
+from dispatch.deadlines import DeadlineRule
 from dispatch.duty import DutyRow, Unit
 from dispatch.escalation import Rung
 from dispatch.roles import Role
@@ -20,7 +20,7 @@ from tests.dispatch.conftest import SHANGHAI
 
 AT = datetime(2026, 3, 2, 10, tzinfo=SHANGHAI)  # a Monday
 ON = date(2026, 3, 10)
-RESULT = Promise(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
+RESULT = DeadlineRule(clock="result", after="route", stops=("answer",), owner="citizen", days=7)
 CARD = Rung(name="red_card", label="红牌", clock="result", when="after", days=1, to=Role.UNIT)
 UNITS = (Unit(code="hw", name="环卫中心", kind="部门"), Unit(code="cg", name="城管局", kind="街道"))
 
@@ -103,7 +103,7 @@ def test_another_limit_is_not_told_again_as_other_rungs(ground: Ground) -> None:
 
 
 def test_a_limit_that_is_new_or_gone(ground: Ground) -> None:
-    sign = Promise(clock="sign", after="route", stops=("sign",), owner="unit", hours=2)
+    sign = DeadlineRule(clock="sign", after="route", stops=("sign",), owner="unit", hours=2)
     found = ground.tried(fact(), promises=(sign,))
     (one,) = found.examples["due"]
     assert (one.before, one.after) == (

@@ -11,7 +11,7 @@ from grids.tree import Tree
 NORTH, NORTH_1, PEACE, LAKE, EAST = "990101001", "990101001001", "990101001002", "990101002", "990102001"
 
 
-def found(street: str | None, community: str | None = None, confidence: float = 0.9) -> Located:
+def located(street: str | None, community: str | None = None, confidence: float = 0.9) -> Located:
     district = street[:6] if street else None
     return Located(
         grid=None, community=community, street=street, district=district, how="text", confidence=confidence, why=""
@@ -20,13 +20,13 @@ def found(street: str | None, community: str | None = None, confidence: float = 
 
 def test_figures_and_failures(tree: Tree) -> None:
     rows = [
-        (found(NORTH, NORTH_1), Label(NORTH, NORTH_1)),
-        (found(NORTH, PEACE), Label(NORTH, NORTH_1)),
-        (found(LAKE), Label(NORTH, NORTH_1)),
-        (found(EAST), Label(NORTH, None, has_community=False)),
-        (found(NORTH, confidence=0.5), Label(NORTH, NORTH_1)),
-        (found(None), Label(NORTH, NORTH_1)),
-        (found(NORTH), Label(None, None)),
+        (located(NORTH, NORTH_1), Label(NORTH, NORTH_1)),
+        (located(NORTH, PEACE), Label(NORTH, NORTH_1)),
+        (located(LAKE), Label(NORTH, NORTH_1)),
+        (located(EAST), Label(NORTH, None, has_community=False)),
+        (located(NORTH, confidence=0.5), Label(NORTH, NORTH_1)),
+        (located(None), Label(NORTH, NORTH_1)),
+        (located(NORTH), Label(None, None)),
     ]
     got = score(tree, rows, 0.6)
     assert (got.n, got.answered, got.community_n, got.community_answered) == (7, 5, 6, 2)
@@ -38,7 +38,7 @@ def test_figures_and_failures(tree: Tree) -> None:
 
 
 def test_nothing_answered_has_no_share(tree: Tree) -> None:
-    got = score(tree, [(found(None), Label(NORTH, None))], 0.6)
+    got = score(tree, [(located(None), Label(NORTH, None))], 0.6)
     assert (got.street_accuracy, got.street_accuracy_when_answered) == (0.0, None)
     assert score(tree, [], 0.6).n == 0
 

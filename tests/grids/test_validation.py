@@ -34,7 +34,7 @@ class Whole(msgspec.Struct, forbid_unknown_fields=True):
             raise ValueError(Message("时限不能为负"))
 
 
-SAID: list[tuple[dict[str, Any], str, str, str]] = [
+CASES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"x": 1}, "x", "不认识字段 x，请检查拼写", "没有这个字段"),
     ({"parts": [{}]}, "parts[...].name", "缺少字段 name", "缺少必填字段"),
     ({"parts": [{"name": ""}]}, "parts[...].name", "至少 1 个字符", "至少 1 个字符"),
@@ -51,7 +51,7 @@ SAID: list[tuple[dict[str, Any], str, str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("data", "path", "of_file", "of_request"), SAID, ids=[file for _, _, file, _ in SAID])
+@pytest.mark.parametrize(("data", "path", "of_file", "of_request"), CASES, ids=[file for _, _, file, _ in CASES])
 def test_in_words(data: dict[str, Any], path: str, of_file: str, of_request: str) -> None:
     with pytest.raises(msgspec.ValidationError) as wrong:
         msgspec.convert(data, Whole)

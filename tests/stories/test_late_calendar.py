@@ -142,7 +142,7 @@ def test_what_is_over_or_firm_stays_as_it_was(late: Office) -> None:
 
 def test_many_tickets_are_counted_in_batches(late: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = [late.ticket(State.ROUTED, EVE + n * MINUTE).number for n in range(5)]
-    monkeypatch.setattr(follow, "BATCH", 2)
+    monkeypatch.setattr(follow, "TICKETS_A_TURN", 2)
     publish(late)
     steps: list[tuple[int, int]] = []
     assert follow.up(lambda done, total: steps.append((done, total))).recounted == 5

@@ -33,7 +33,7 @@ from tests.cast import (
 
 TEXT = "石埠新村12号楼整栋楼的暖气从昨天晚上开始就不热了，老人孩子受不了"
 PLACE = "示例区石埠街道石埠新村12号楼"
-SAID = {"text": TEXT, "address": PLACE, "area": HEAT, "source": "12345"}
+MATTER = {"text": TEXT, "address": PLACE, "area": HEAT, "source": "12345"}
 ENDS: dict[str, tuple[Any, dict[str, Any]]] = {
     "withdraw": (AGENT, {"note": "来电人要求撤回"}),
     "void": (DISPATCHER, {}),
@@ -56,7 +56,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def caller(office: Office, one: int, at: datetime, into: str = "", **new: Any) -> str:
     """Receive the matter from another caller, and join it to a ticket."""
-    number = office.received(at, phone=f"138000{one:05d}", **SAID | new)
+    number = office.received(at, phone=f"138000{one:05d}", **MATTER | new)
     if into:
         office.do("join", number, AGENT, at, to=into)
     return number
@@ -64,7 +64,7 @@ def caller(office: Office, one: int, at: datetime, into: str = "", **new: Any) -
 
 def matter(office: Office, state: State = State.SIGNED, callers: int = 3) -> tuple[str, list[str]]:
     """Return a matter in a state, and who joined it, the oldest first."""
-    main = office.ticket(state, NOW, phone="13800099999", **SAID).number
+    main = office.ticket(state, NOW, phone="13800099999", **MATTER).number
     return main, [caller(office, one, NOW + one * HOUR, main) for one in range(1, callers + 1)]
 
 
@@ -123,7 +123,7 @@ def test_who_goes_on_is_answered_and_everybody_asked(office: Office, later: Any)
 
 
 def test_an_answered_matter_that_gains_a_caller_has_the_caller_asked(office: Office, later: Any) -> None:
-    main = office.ticket(State.ANSWERED, NOW, phone="13800099999", **SAID).number
+    main = office.ticket(State.ANSWERED, NOW, phone="13800099999", **MATTER).number
     later(office, NOW + HOUR)
     number = caller(office, 1, NOW + 2 * HOUR, main)
     later(office, NOW + 2 * HOUR)
@@ -133,7 +133,7 @@ def test_an_answered_matter_that_gains_a_caller_has_the_caller_asked(office: Off
 
 def test_a_chain_of_joins_is_one_step(office: Office, later: Any) -> None:
     three = office.ticket(State.SIGNED, NOW, phone="13800000003").number
-    one, two = office.received(NOW, phone="13800000001", **SAID), office.received(NOW + MINUTE, **SAID)
+    one, two = office.received(NOW, phone="13800000001", **MATTER), office.received(NOW + MINUTE, **MATTER)
     office.do("join", one, AGENT, NOW + HOUR, to=two)
     office.do("join", two, AGENT, NOW + 2 * HOUR, to=three)
     four = caller(office, 4, NOW + 3 * HOUR)
@@ -149,7 +149,7 @@ def test_a_chain_of_joins_is_one_step(office: Office, later: Any) -> None:
 
 
 def test_no_circle_can_be_joined(office: Office) -> None:
-    main = office.received(NOW, **SAID)
+    main = office.received(NOW, **MATTER)
     number = caller(office, 1, NOW + MINUTE, main)
     with pytest.raises(BadValue):
         office.do("join", main, AGENT, NOW + HOUR, to=number)
@@ -242,7 +242,7 @@ def at_once(*deeds: Callable[[], object]) -> list[Exception]:
 @pytest.mark.parametrize("end", ["withdraw", "void", "join", "answer"])
 def test_a_join_into_a_matter_that_ends_at_the_same_moment(office: Office, later: Any, end: str, turn: int) -> None:
     start, at = NOW + turn * DAY, NOW + turn * DAY + 3 * HOUR
-    main = office.ticket(State.RECEIVED if end == "join" else State.SIGNED, start, **SAID).number
+    main = office.ticket(State.RECEIVED if end == "join" else State.SIGNED, start, **MATTER).number
     held = caller(office, 1, start + MINUTE, main)
     other = office.ticket(State.ROUTED, start, text="路口的路灯不亮，晚上看不见路", area=LAMP).number
     fresh = [caller(office, 50 + one, start + 2 * HOUR) for one in range(3)]

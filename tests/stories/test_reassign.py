@@ -50,7 +50,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Any:
     return follow
 
 
-def told(office: Office, number: str) -> None:
+def check_story(office: Office, number: str) -> None:
     """Hold one ticket to this: its history tells its clocks, and each date it shows is a clock's."""
     with db.reading() as session:
         ticket = office.see(number)
@@ -80,9 +80,9 @@ def test_a_wrong_dispatch_is_put_right(office: Office, later: Any, state: str, m
     assert hands == {("lead", "hwzx"): "reassign", ("lead", "cgj"): "", ("help", "szzx"): ""}
     later(office, at)
     assert {row.unit for row in office.rows("notice", number=number, kind="reassign")} == {"cgj", "szzx", "hwzx"}
-    told(office, number)
+    check_story(office, number)
     office.do("sign", number, unit("cgj"), at + HOUR)
-    told(office, number)
+    check_story(office, number)
 
 
 def test_late_already_stays_late_and_who_takes_over_gets_no_card_for_it(office: Office) -> None:
@@ -97,7 +97,7 @@ def test_late_already_stays_late_and_who_takes_over_gets_no_card_for_it(office: 
     cards = [row.card for row in office.rows("alarm") if row.clock_id in results and row.acted_at > over + 2 * HOUR]
     assert cards
     assert not {"yellow_card", "red_card"} & set(cards)
-    told(office, number)
+    check_story(office, number)
 
 
 def test_what_waits_for_approval_falls_away(office: Office) -> None:
@@ -106,7 +106,7 @@ def test_what_waits_for_approval_falls_away(office: Office) -> None:
     office.do("reassign", number, DISPATCHER, NOW + 2 * HOUR, unit="cgj", reason="错派")
     assert office.see(number).pending == ""
     assert office.clocks(number)["approval"].outcome == "void"
-    told(office, number)
+    check_story(office, number)
 
 
 def test_who_may_and_from_where(office: Office) -> None:
@@ -134,7 +134,7 @@ def test_a_correction_asks_whose_it_is_then(office: Office, state: str) -> None:
     kept = office.do("classify", number, DISPATCHER, NOW + DAY, area=HEAT, then="keep")
     assert (kept.area, kept.unit, kept.state) == (HEAT, before.unit, state)
     assert "仍由" in kept.why["route"]
-    told(office, number)
+    check_story(office, number)
 
 
 @pytest.mark.parametrize("state", ["routed", "signed", "lacking", "parked"])
@@ -143,7 +143,7 @@ def test_a_correction_gives_it_over_at_once(office: Office, state: str) -> None:
     done = office.do("classify", number, DISPATCHER, NOW + DAY, area=HEAT, then="reassign", note="是供热的事")
     assert (done.area, done.unit, done.state) == (HEAT, "rlgs", "routed")
     assert office.clocks(number)["hold"].started_at == NOW + DAY
-    told(office, number)
+    check_story(office, number)
 
 
 def test_a_correction_plans_the_promises_of_the_area_anew(office: Office) -> None:
@@ -156,7 +156,7 @@ def test_a_correction_plans_the_promises_of_the_area_anew(office: Office) -> Non
     assert "签收时限由" in office.rows("entry", ticket_id=done.id)[-1].why["promise"]
     office.sweep(NOW + HOUR)
     assert "签收超时黄牌" in {row.label for row in office.rows("alarm")}
-    told(office, number)
+    check_story(office, number)
 
 
 def test_nothing_is_asked_where_nothing_changes(office: Office) -> None:
@@ -177,7 +177,7 @@ def test_no_count_of_redos_closes_what_the_citizen_says_no_to(office: Office, la
         again = office.do("callback", number, CALLER_BACK, at, **ANGRY)
         assert (again.state, again.redos, again.level) == ("signed", turn + 1, "supervise" if turn else "")
         later(office, at)
-        told(office, number)
+        check_story(office, number)
         at += HOUR
         office.answer(number, unit("hwzx"), at, note=f"第{turn}次再办")
     assert office.history(number).count("supervise") == 3
@@ -201,7 +201,7 @@ def test_the_supervisor_decides(office: Office) -> None:
     done = office.do("conclude", number, SUPERVISOR, NOW + 2 * DAY, reason="诉求超出政策，已当面说明")
     assert (done.state, done.solved, done.satisfaction) == ("closed", "no", 1)
     assert all(row.stopped_at for row in office.rows("clock"))
-    told(office, number)
+    check_story(office, number)
 
 
 def test_a_changed_mind_after_the_close_is_a_no_as_well(office: Office) -> None:
@@ -213,7 +213,7 @@ def test_a_changed_mind_after_the_close_is_a_no_as_well(office: Office) -> None:
         said = Asked(reached=True, solved="no", satisfaction=1, channel="web")
         done = call_back.citizen_rating(session, office.city, number, said, NOW + 3 * DAY)
     assert (done.state, done.level, done.redos) == ("signed", "supervise", 2)
-    told(office, number)
+    check_story(office, number)
 
 
 # --- dates that were told
@@ -230,7 +230,7 @@ def test_an_extension_of_a_redo_tells_the_clocks_date(office: Office) -> None:
     line = [row for row in office.rows("entry", ticket_id=done.id) if row.move == "extend"][-1]
     assert deadline_text(due, office.city.rulebook.calendar) in line.why["decision"]
     assert deadline_text(due, office.city.rulebook.calendar) in done.why["promise"]
-    told(office, number)
+    check_story(office, number)
 
 
 def test_an_extension_after_the_calendar_was_corrected_tells_the_clocks_date(office: Office) -> None:
@@ -248,7 +248,7 @@ def test_an_extension_after_the_calendar_was_corrected_tells_the_clocks_date(off
     line = [row for row in office.rows("entry", ticket_id=done.id) if row.move == "extend"][-1]
     assert done.due_at == due > before
     assert deadline_text(due, office.city.rulebook.calendar) in line.why["decision"]
-    told(office, number)
+    check_story(office, number)
     with db.transaction() as session:
         cities.apply(session, rulefiles.read_folder(SAMPLE), "test", NOW - 30 * DAY)
 
@@ -295,5 +295,5 @@ def test_a_helper_that_is_dropped_is_found_too_and_an_heir_is_enough(office: Off
     number = office.ticket(State.SIGNED, NOW, area=RUBBISH).number
     office.do("invite", number, unit("hwzx"), NOW + HOUR, unit="gdgs", note="请断电")
     with db.reading() as session:
-        assert "gdgs" in (approval.lost(session, cities.build(without("gdgs"))) or "")
-        assert approval.lost(session, cities.build(without("gdgs", "cgj"))) is None
+        assert "gdgs" in (approval.units_still_used(session, cities.build(without("gdgs"))) or "")
+        assert approval.units_still_used(session, cities.build(without("gdgs", "cgj"))) is None

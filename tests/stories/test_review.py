@@ -33,7 +33,7 @@ def follow(office: Office) -> None:
         work.events(waiting)
 
 
-def told(office: Office, now: datetime) -> Any:
+def figures(office: Office, now: datetime) -> Any:
     """Return the figures of the day it was received, counted anew."""
     office.fold(now)
     day = office.city.day(NOW)
@@ -56,7 +56,7 @@ def test_a_redo_that_is_read_first(office: Office, at: Any) -> None:
     closed_at = limit + HOUR
     done = office.do("callback", number, CALLER_BACK, closed_at, **GLAD)
     assert (done.state, done.closed_at) == ("closed", closed_at)
-    before = told(office, closed_at)
+    before = figures(office, closed_at)
     assert (before[0], before[1]["rejected"], before[1]["solve"]) == (1, (1, 1), (1, 1))
 
     # thirty days later, and not before
@@ -67,7 +67,7 @@ def test_a_redo_that_is_read_first(office: Office, at: Any) -> None:
     assert (filed.state, filed.closed_at, filed.satisfaction) == ("archived", closed_at, 4)
     follow(office)
     assert office.rows("notice", kind="file") == []
-    assert told(office, closed_at + 31 * DAY) == before
+    assert figures(office, closed_at + 31 * DAY) == before
     assert office.broken_links() == []
     with db.reading() as session:
         assert retell.stored(session, filed) == retell.recounted(session, office.city, filed)

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.deadlines import CLOCK_NAMES
 from dispatch.errors import NotYours
-from dispatch.escalation import DESKS, LEVELS, told
+from dispatch.escalation import DESKS, LEVELS, recipients
 from dispatch.lifecycle import State
 from dispatch.roles import Role
 from hotline import clock
@@ -144,4 +144,4 @@ def test_a_unit_that_had_it_answers_its_card_and_a_stranger_learns_nothing(offic
     ],
 )
 def test_told(to: str, move: str, name: str, late: str, heard: Any) -> None:
-    assert told(to, move, name, late) == heard
+    assert recipients(to, move, name, late) == heard

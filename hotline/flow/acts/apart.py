@@ -1,4 +1,4 @@
-"""What the citizen of a joined ticket may still do, and how a merge is undone (拆分).
+"""Undoes a merge (拆分), and what the citizen of a joined ticket may still do.
 
 Their words reach the unit that has the matter; taking one's own back takes nobody else's.
 """
@@ -26,14 +26,14 @@ from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Joined, Plain, Reasoned, Worded
 
 
-def held(db: Session, number: str, me: Me, seen: int | None) -> tuple[Ticket, Ticket | None]:
-    """Return the ticket as `handle.held` does and, where it is joined, its matter: both locked, the matter first.
+def locked_with_matter(db: Session, number: str, me: Me, seen: int | None) -> tuple[Ticket, Ticket | None]:
+    """Return the ticket as `handle.locked_ticket` does, with the matter it is joined to: both locked, matter first.
 
     raises  NoSuchTicket; StaleTicket, also where it passed into another matter at this moment
     """
     was = tickets.by_number(db, me.region, number)
     main = merge.lock(db, merge.root(db, was).id)[0] if was.state == State.JOINED else None
-    ticket = handle.held(db, number, me, seen)
+    ticket = handle.locked_ticket(db, number, me, seen)
     if (ticket.state == State.JOINED) != (main is not None) or (main and merge.root(db, ticket).id != main.id):
         raise StaleTicket(number, was.seq, ticket.seq)
     return ticket, main
@@ -46,7 +46,7 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     """
     was, to = tickets.by_number(db, me.region, number), merge.root(db, tickets.by_number(db, city.region, said.to))
     merge.lock(db, was.id, to.id, *([was.joined_to] if was.joined_to else []))
-    ticket, to = handle.held(db, number, me, said.seq), tickets.locked(db, city.region, to.number)
+    ticket, to = handle.locked_ticket(db, number, me, said.seq), tickets.locked(db, city.region, to.number)
     if ticket.joined_to != was.joined_to:
         raise StaleTicket(number, was.seq, ticket.seq)
     if to.id in (ticket.id, ticket.joined_to) or to.state not in OPEN or not may_see(db, me, to):
@@ -68,23 +68,23 @@ def join(db: Session, city: City, number: str, said: Joined, me: Me, now: dateti
     along = merge.joiners(db, ticket, wait=True)
     merge.moved(db, along, to, now, f"{why}（随工单 {ticket.number}）")
     moves.make_many(db, [merge.gained(to, 1 + len(along), me.actor, now)])
-    merge.lost(db, left, ticket.number, Move.JOIN, now)
+    merge.lose_joiner(db, left, ticket.number, Move.JOIN, now)
     return ticket
 
 
 def split(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
     """Undo a merge (取消合并): a ticket of its own again, as promised from its own receipt; triage looks at it anew."""
     del city
-    ticket, main = held(db, number, me, said.seq)
+    ticket, main = locked_with_matter(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.SPLIT, me.role, ticket.pending)
     moves.make_many(db, [merge.parted(ticket, me.actor, now, said.reason)])
-    merge.lost(db, main, number, Move.SPLIT, now)
+    merge.lose_joiner(db, main, number, Move.SPLIT, now)
     return ticket
 
 
 def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Press for it (催办); what a citizen adds stands in the note.  Of a joined ticket the matter is pressed for."""
-    ticket, main = held(db, number, me, said.seq)
+    ticket, main = locked_with_matter(db, number, me, said.seq)
     if main is not None:
         moves.make(db, main, Move.URGE, me.actor, now, note=_quoted(number, "催办", said.note))
     moves.make(db, ticket, Move.URGE, me.actor, now, note=said.note, public=True)
@@ -94,7 +94,7 @@ def urge(db: Session, city: City, number: str, said: Plain, me: Me, now: datetim
 
 def supplement(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Add what the citizen has to say beside (补充情况): the unit that has the matter reads it."""
-    ticket, main = held(db, number, me, said.seq)
+    ticket, main = locked_with_matter(db, number, me, said.seq)
     if main is not None:
         moves.make(db, main, Move.SUPPLEMENT, me.actor, now, note=_quoted(number, "补充", said.note))
     moves.make(db, ticket, Move.SUPPLEMENT, me.actor, now, note=said.note, public=True)

@@ -1,7 +1,7 @@
-"""Photos and voice notes come to a ticket: piece by piece after their words, or whole with them.
+"""Attaches photos and voice notes to a ticket: piece by piece after their words, or whole with them.
 
-A file belongs to the line of the history it was promised with.  It may arrive when the ticket has long moved on: who
-promised it may send it.
+A file belongs to the line of the history it was announced with.  It may arrive when the ticket has long moved on: who
+announced it may send it.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from hotline.store.tickets import Ticket
 from hotline.wire.submissions import FileNamed
 
 
-def promise(db: Session, ticket: Ticket, named: Sequence[FileNamed], me: Me, now: datetime) -> None:
+def announce(db: Session, ticket: Ticket, named: Sequence[FileNamed], me: Me, now: datetime) -> None:
     """Write down which files follow what was just said of a ticket."""
     for one in named:
         files.begin(db, me.region, me.login, one.id, ticket.id, ticket.seq, me.role.value, one.kind, one.size, now)
@@ -37,13 +37,13 @@ def keep(db: Session, ticket: Ticket, photos: Sequence[Cleaned], me: Me, now: da
         files.begin(
             db, me.region, me.login, key, ticket.id, ticket.seq, me.role.value, "photo", size, at, received=size
         )
-        file = promised(db, me, key)
+        file = announced(db, me, key)
         if not file.done:
             files.finish(db, file.id, one)
 
 
-def promised(db: Session, me: Me, key: UUID) -> Stored:
-    """Return a file this person promised, locked.  raises NoSuchFile"""
+def announced(db: Session, me: Me, key: UUID) -> Stored:
+    """Return a file this person announced, locked.  raises NoSuchFile"""
     found = files.locked(db, me.region, me.login, key)
     if found is None:
         raise NoSuchFile
@@ -55,7 +55,7 @@ def take(db: Session, me: Me, key: UUID, at: int, total: int, piece: bytes) -> S
 
     raises  NoSuchFile, WrongOffset where the piece does not follow on what is here, BadValue
     """
-    file = promised(db, me, key)
+    file = announced(db, me, key)
     if file.done:
         return file
     if total != file.size or at + len(piece) > total or not piece:
@@ -63,4 +63,4 @@ def take(db: Session, me: Me, key: UUID, at: int, total: int, piece: bytes) -> S
     if at != file.received:
         raise WrongOffset(file.received)
     files.append(db, file, piece)
-    return promised(db, me, key)
+    return announced(db, me, key)

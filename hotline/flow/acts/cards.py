@@ -30,7 +30,7 @@ def showing(move: Move) -> Callable[..., Ticket]:
 
     def show(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
         del city
-        ticket = handle.held(db, number, me, said.seq)
+        ticket = handle.locked_ticket(db, number, me, said.seq)
         row = _proposed(db, ticket, move)
         if row is None and not said.note.strip():
             raise BadValue(
@@ -48,7 +48,7 @@ def showing(move: Move) -> Callable[..., Ticket]:
 def drop(db: Session, city: City, number: str, said: Carded, me: Me, now: datetime) -> Ticket:
     """Decide that a proposed card is not shown (不予亮牌), and say why.  raises BadValue where none is proposed"""
     del city
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     row = _proposed(db, ticket, "")
     if row is None:
         raise BadValue("note", Message("没有待确认的亮牌"))

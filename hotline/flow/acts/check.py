@@ -1,4 +1,4 @@
-"""A result that was handed in to be read (待审核): it passes and is the answer, or it goes back to the unit (审核退回).
+"""Checks of results (审核): a submitted result (待审核) passes and becomes the answer, or is rejected (审核退回).
 
 The unit's words stand in the history's line until they pass: the citizen hears none that were rejected.  Nobody reads
 the own unit's result, and silence passes it (超时默认, `flow.defaults`).
@@ -61,7 +61,7 @@ def submitted(db: Session, ticket: Ticket) -> Any:
 
 
 def _read_by(db: Session, number: str, move: Move, seen: int | None, me: Me) -> Ticket:
-    ticket = handle.held(db, number, me, seen)
+    ticket = handle.locked_ticket(db, number, me, seen)
     after(State(ticket.state), move, me.role, ticket.pending)
     if me.unit and me.unit in {ticket.unit, *ticket.helpers}:
         raise NotYours(Message("审核人员不得审核本单位承办的结果，请由其他人员审核"), move=move, role=me.role)

@@ -1,4 +1,4 @@
-"""What a grid leader's form says becomes the flow's step: posted by the page, or sent later by the phone.
+"""The moves of the grid leader's forms: posted by the page, or sent later by the phone.
 
 A form is its fields by name, as text.  Every function raises BadValue with the field's name for what only the leader
 can mend, and what the step itself refuses.
@@ -53,12 +53,12 @@ ANSWERS = {
     "review": msgid("已复查，还不能办"),
     "resume": msgid("恢复办理"),
 }  # catalogue
-STEPS: dict[str, Callable[..., Ticket]] = {
+DEEDS: dict[str, Callable[..., Ticket]] = {
     Move.LACK: together.lack,
     Move.REVIEW: together.review,
     Move.RESUME: together.resume,
 }  # their words are for the citizen
-SENTENCE, NAME = 300, 40  # characters of a visit's note, and of whom an errand is for
+SENTENCE, LONGEST_NAME = 300, 40  # characters of a visit's note, and of whom an errand is for
 ENDS = {"handled": msgid("我已当场处理"), "dispatch": msgid("需要派单")}
 
 
@@ -76,15 +76,15 @@ def answer(session: Session, here: Acting, number: str, data: Form) -> Ticket:
     chosen, note = data.get("answer", ""), data.get("note", "").strip()[:4000]
     if chosen not in ANSWERS:
         raise BadValue("answer", Message("请选一项后再提交"))
-    if (chosen == "cannot" or chosen in STEPS) and not note:
+    if (chosen == "cannot" or chosen in DEEDS) and not note:
         raise BadValue("note", Message("选这一项时请写明理由"))
     seq = fields.number(data.get("seq", ""))
     city, me, now = here.city, here.me, here.now
     if chosen == "cannot":
         said_back = fields.read(SentBack, data, seq=seq, reason=note)
         return handle.send_back(session, city, number, said_back, me, now)
-    if chosen in STEPS:
-        return STEPS[chosen](session, city, number, Worded(seq=seq, note=note), me, now)
+    if chosen in DEEDS:
+        return DEEDS[chosen](session, city, number, Worded(seq=seq, note=note), me, now)
     held = tickets.locked(session, city.region, number)
     if held.state == State.ROUTED.value:
         handle.sign(session, city, number, Plain(seq=seq), me, now)
@@ -118,7 +118,7 @@ KINDS: dict[str, Callable[[Session, Acting, str, Form], Ticket]] = {
 }
 
 
-def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
+def new_matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, shown: bool = False) -> NewTicket:
     """Return the matter a report (上报) is received as.  shown: photos or a recording follow it"""
     if data.get("end") not in ENDS:
         raise BadValue("end", Message("请选“我已当场处理”或“需要派单”"))
@@ -136,7 +136,7 @@ def matter(here: Acting, data: Form, occurred_at: datetime | None = None, *, sho
     return fields.read(
         NewTicket,
         {"address": data.get("address", "")[:500]},
-        source=forestall.SOURCE,
+        source=forestall.GRID_SOURCE,
         text=text,
         area=code,
         grid=own,
@@ -169,7 +169,7 @@ def go_on(session: Session, here: Acting, number: str, data: Form, thoughts: Tho
     if ticket.state != State.RECEIVED.value:
         return ticket
     if data["end"] == "handled":
-        note = Worded(note=forestall.handled(data.get("text", "")))
+        note = Worded(note=forestall.handled_text(data.get("text", "")))
         return forestall.close(session, here.city, number, note, here.me, here.now)
     if triage.is_untouched(ticket):
         triage.batch(session, here.city, [ticket], here.now, thoughts)
@@ -189,7 +189,7 @@ def visit(session: Session, here: Acting, seal: Seal, data: Form, at: datetime) 
         until = date.fromisoformat(data["until"]) if data.get("until") else None
     except ValueError:
         raise BadValue("until", Message("日期请按年-月-日填写")) from None
-    whom = data.get("whom", "").strip()[:NAME] if kind.errand else ""
+    whom = data.get("whom", "").strip()[:LONGEST_NAME] if kind.errand else ""
     row = values_of(
         VisitRow,
         id=new_id(here.now),

@@ -1,4 +1,4 @@
-"""Returns judged (退单审核) and disputes (会商): whose is it, when units send a ticket to and fro.
+"""Returns judged (退单审核) and disputes (会商): who decides which unit it is, when units send a ticket to and fro.
 
 Sources: 天津热线管理办法 2024 (draft), after three dispatches the hotline designates; 湘江新区 2024, more than two
 returns are taken up; 辽宁 六级联动 2023, dispute list and meeting; 安庆 宜政务〔2014〕70号, who stays away is bound
@@ -36,7 +36,7 @@ ASSIGNMENT, OPINION = table_of(Assignment), table_of(OpinionRow)
 
 def keep(db: Session, city: City, number: str, said: Reasoned, me: Me, now: datetime) -> Ticket:
     """Find a return without ground (退单不成立): the unit that sent it back goes on, and it counts as 无效退单."""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     why = f"经审核退单理由不成立：{said.reason}；由{city.unit_name(ticket.unit)}继续办理"
     promise.advance(db, city, ticket, Move.KEEP, me.actor, now, note=said.reason, why={"return": why})
     chosen = routes.Chosen(unit=ticket.unit, helpers=tuple(ticket.helpers), why=why)
@@ -57,7 +57,7 @@ def after_returns(db: Session, city: City, events: Sequence[OutboxRow], now: dat
 
 def convene(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Open a dispute by a dispatcher's word, before the returns make it necessary."""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     _convene(db, city, ticket, me.actor, said.note, now)
     return ticket
 
@@ -67,7 +67,7 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
 
     raises  NotYours; NoSuchTicket for a unit that may not even know of it
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if said.unit and said.unit not in city.units:
         raise BadValue(
             "unit", Message("承办单位编码“%(code)s”不在单位表（%(edition)s）中", code=said.unit, edition=city.edition)
@@ -90,7 +90,7 @@ def opine(db: Session, city: City, number: str, said: Opined, me: Me, now: datet
 
 def rule(db: Session, city: City, number: str, said: Ruled, me: Me, now: datetime) -> Ticket:
     """Designate the unit (裁定承办): it cannot send the ticket back; units that said nothing are bound all the same."""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     for code in (said.unit, *said.helpers):
         if code not in city.units:
             raise BadValue(

@@ -1,4 +1,4 @@
-"""Found by the grid before anybody called (未诉先办): what is open nearby, its words, closed where it was put right.
+"""Matters found by the grid before anybody called (未诉先办): open ones nearby, their words, closed on the spot.
 
 Source: 国办函〔2026〕12号 and the cities' own practice of 未诉先办; who puts a thing right on the spot reports once.
 """
@@ -25,7 +25,7 @@ from hotline.store.tickets import Ticket, TicketRow
 from hotline.wire.moves import Worded
 
 NEAR, COMMON, LOOKED_AT = 3, 4, 500
-SOURCE = "grid"
+GRID_SOURCE = "grid"
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,12 +53,12 @@ def wording(city: City, text: str, area: str, shown: bool = False) -> str:
     raise BadValue("text", Message("请说一句，或者选一个类别"))
 
 
-def handled(text: str) -> str:
+def handled_text(text: str) -> str:
     """Return the public word on what was put right on the spot: also what was said of it."""
     return f"已当场处理。{' '.join(text.split())}"[:4000]
 
 
-def near(db: Session, city: City, me: Me, similar: Sequence[alike.Line], area: str, grid: str) -> list[Near]:
+def near(db: Session, city: City, me: Me, similar: Sequence[alike.AlikeLine], area: str, grid: str) -> list[Near]:
     """Return the open tickets like a report: by its words (`similar`, of `flow.alike`), then of its area and grid.
 
     Of another grid's confidential tickets nothing is told, not even that they are there.
@@ -116,7 +116,7 @@ def close(db: Session, city: City, number: str, said: Worded, me: Me, now: datet
 
     raises  RuleSaysNo for a matter somebody called about: its caller is owed an answer; NotYours, IllegalMove
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if ticket.source not in city.rulebook.figures.early:
         raise RuleSaysNo(Message("只有网格自己发现上报的事项可以当场办结；来电诉求请报结果，由热线回访"))
     what, where = classify.many(city, [ticket])[0], locate.many(city, [ticket], city.day(now))[0]

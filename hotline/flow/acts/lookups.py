@@ -1,4 +1,4 @@
-"""Find a caller's tickets by the number (按号码查询): who may, never without a trace, and no more than a desk needs.
+"""Finds a caller's tickets by the number (按号码查询): who may, never without a trace, no more than a desk needs.
 
 Source: 个人信息保护法 articles 6, 51 and 54; how many numbers an hour are much is the city's word ([contact]).
 """
@@ -22,7 +22,7 @@ from hotline.store.people import PersonRow
 from hotline.store.tickets import TicketRow
 
 NOTICE = table_of(Notice)
-KIND = "lookups"  # of the notice that tells the supervisors
+LOOKUP_NOTICE = "lookups"  # of the notice that tells the supervisors
 
 
 def caller(db: Session, city: City, seal: Seal, digits: str, me: Me, now: datetime) -> UUID:
@@ -57,7 +57,7 @@ def again(db: Session, seal: Seal, digits: str, me: Me, now: datetime) -> UUID |
 def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     """Tell the supervisors, once an hour for a person."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    key = UUID(bytes=new_id(hour).bytes[:6] + uuid5(TOLD, f"{me.region}/{me.login}/{hour.isoformat()}").bytes[6:])
+    key = UUID(bytes=new_id(hour).bytes[:6] + uuid5(NOTICE_IDS, f"{me.region}/{me.login}/{hour.isoformat()}").bytes[6:])
     text = f"{me.name}（{me.login}）一小时内按来电号码查询了 {numbers} 个不同号码，请核实是否工作需要"
     bulk.insert_new(
         db,
@@ -70,7 +70,7 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
                 unit="",
                 login=f"@{Role.SUPERVISOR}",
                 number="",
-                kind=KIND,
+                kind=LOOKUP_NOTICE,
                 text=text,
                 at=now,
                 read_at=None,
@@ -79,4 +79,4 @@ def _alarm(db: Session, me: Me, numbers: int, now: datetime) -> None:
     )
 
 
-TOLD = UUID("6f0d3b1e-6a44-4f0e-9d0c-0d5a4a6c2b17")  # the names of these notices' ids
+NOTICE_IDS = UUID("6f0d3b1e-6a44-4f0e-9d0c-0d5a4a6c2b17")  # the names of these notices' ids

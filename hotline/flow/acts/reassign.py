@@ -1,4 +1,4 @@
-"""A wrong dispatch put right (改派), and what a correction of area or place asks: whose is it then?
+"""Reassignment (改派) of a wrong dispatch, and the question of whose a ticket is after its area or place is corrected.
 
 The unit that takes it over has fresh hands and its own time from now; what the citizen was promised runs on.
 """
@@ -25,13 +25,13 @@ from hotline.store.facts import NONE, Facts
 from hotline.store.tickets import Ticket
 from hotline.wire.moves import Corrected, Reassigned
 
-HELD = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.PARKED, State.REVIEWING})  # a unit has it in hand
+IN_HAND = frozenset({State.ROUTED, State.SIGNED, State.LACKING, State.PARKED, State.REVIEWING})  # a unit has it in hand
 
 
 def reassign(db: Session, city: City, number: str, said: Reassigned, me: Me, now: datetime) -> Ticket:
     """Take a ticket from the unit that has it in hand and give it to another (改派).  raises BadValue: the same unit"""
-    ticket = handle.held(db, number, me, said.seq)
-    handle.known(city, said.unit, *said.helpers)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
+    handle.check_units(city, said.unit, *said.helpers)
     _give(db, city, ticket, Chosen(unit=said.unit, helpers=said.helpers, why=""), said.reason, me, now)
     return ticket
 
@@ -63,12 +63,12 @@ def correct(db: Session, city: City, number: str, said: Corrected, me: Me, now: 
     The promises of the area it is now about count, from the same start.  Where a unit has it in hand and the duty table
     names another, whoever corrects says what becomes of it (`then`): kept, or given over at once.  raises UnitAsked
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     changes, why = _corrections(city, ticket, said, f"{ROLE_NAMES[me.role]}{me.name}", now)
     moved = any(changes.get(name, getattr(ticket, name)) != getattr(ticket, name) for name in ("area", "grid"))
     for name, value in changes.items():
         setattr(ticket, name, value)  # the clocks and the duty table ask for them before they are kept
-    owner = _owner(city, ticket, now) if moved and ticket.state in HELD else None
+    owner = _owner(city, ticket, now) if moved and ticket.state in IN_HAND else None
     if owner is not None and not said.then:
         raise UnitAsked(city.unit_name(owner.unit), city.unit_name(ticket.unit), owner.unit)
     if owner is not None and said.then == "keep":

@@ -1,4 +1,4 @@
-"""Promises of replies, by people: entered after the reply, and looked at when due (回头看): kept, broken, let off.
+"""Commitments in replies, by people: entered after the reply, looked at when due (回头看): kept, broken, let off.
 
 Source: 凉政办发〔2018〕116号 art. 18.
 """
@@ -29,8 +29,8 @@ RESULTS = {"kept": "承诺已兑现", "broken": "承诺未兑现", "waived": "�
 
 
 def commit(db: Session, city: City, number: str, said: Committed, me: Me, now: datetime) -> Ticket:
-    """Enter a promise after the reply (答复承诺): the unit, or who heard of it at the callback.  raises BadValue"""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    """Enter a commitment after the reply (答复承诺): the unit, or who heard of it at the callback.  raises BadValue"""
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     source = "handler" if me.role in {Role.UNIT, Role.GRID_LEADER} else "callback"
     item = Commitment(text=said.note, until=said.until, proposed=said.proposed)
     why = {"commitment": f"承诺于{said.until}前兑现"}
@@ -40,13 +40,13 @@ def commit(db: Session, city: City, number: str, said: Committed, me: Me, now: d
 
 
 def settling(move: Move) -> Callable[..., Ticket]:
-    """Return the step that says how a promise ended (`flow.doors`): fulfil or break, with what was seen.
+    """Return the step that says how a commitment ended (`flow.doors`): fulfil or break, with what was seen.
 
     A broken one re-opens nothing; the ticket is raised to the level the rulebook names (`CallbackRules.broken`).
     """
 
     def settle(db: Session, city: City, number: str, said: Settled, me: Me, now: datetime) -> Ticket:
-        ticket = handle.held(db, number, me, said.seq)
+        ticket = handle.locked_ticket(db, number, me, said.seq)
         mine = (
             col(CommitmentRow.id) == said.commitment,
             col(CommitmentRow.ticket_id) == ticket.id,

@@ -1,4 +1,4 @@
-"""More urgent (提级), less urgent (降级): a person's word with its reason; clocks are planned anew from it."""
+"""Changes of urgency by a person, with a reason (提级, 降级); the clocks are planned anew from it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -24,7 +24,7 @@ def regrading(move: Move) -> Callable[..., Ticket]:
 
     def step(db: Session, city: City, number: str, said: Regraded, me: Me, now: datetime) -> Ticket:
         """Make the ticket more or less urgent.  raises BadValue where it is so already"""
-        ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+        ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
         to = said.urgency or FAR[move]
         pair: tuple[Any, Any] = (to, ticket.urgency) if move == Move.RAISE else (ticket.urgency, to)
         if danger.may(ticket, move) and not danger.graver(*pair):

@@ -1,4 +1,4 @@
-"""Not mine (退): a ticket passes to the grid it lies in (转网格), and a leader's open work to another leader (移交).
+"""A ticket passes to the grid it lies in (转网格), and a leader's open work to another leader (移交).
 
 The unit and its clocks stay as they are; only who walks there changes, with a line in the history.
 """
@@ -48,7 +48,7 @@ def give(db: Session, city: City, number: str, said: Regridded, me: Me, now: dat
 
     raises RuleSaysNo where that grid has passed it on already: then a dispatcher decides, by a return (退单)
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     if said.grid not in city.tree or said.grid == ticket.grid or "grid" not in city.above(said.grid):
         raise BadValue("grid", Message("请选择另一个网格"))
     lines = sa.select(col(Entry.facts)).where(col(Entry.ticket_id) == ticket.id, col(Entry.move) == Move.REGRID)

@@ -1,4 +1,4 @@
-"""What one person asks and another decides: 延期, 挂账, 作废, 不计入考核, 申诉.
+"""Requests that one person makes and another decides: 延期, 挂账, 作废, 不计入考核, 申诉.
 
 A request stands in its own row and, while it waits, in `ticket.pending`; who decides never is who asked.
 Sources: 凉政办发〔2018〕116号 art. 12 (no extension by oneself) and 16 (asked within the limit, at most 10 working
@@ -50,7 +50,7 @@ def asking(move: Move) -> Callable[..., Ticket]:
     """Return the step that makes the request `move` opens (`flow.doors`)."""
 
     def ask(db: Session, city: City, number: str, said: Asking, me: Me, now: datetime) -> Ticket:
-        ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+        ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
         kind = MOVES[move].opens
         data = _wanted(db, city, ticket, kind, said, now)
         why = {"request": _text(kind, data, said)}
@@ -96,7 +96,7 @@ def deciding(move: Move) -> Callable[..., Ticket]:
     """Return the step that decides a request by `move` (`flow.doors`).  A different person than who asked."""
 
     def settle(db: Session, city: City, number: str, said: Decided, me: Me, now: datetime) -> Ticket:
-        ticket = handle.held(db, number, me, said.seq)
+        ticket = handle.locked_ticket(db, number, me, said.seq)
         if "reason" in MOVES[move].needs and not said.reason.strip():
             raise BadValue("reason", Message("“%(move)s”须写明理由", move=Message(MOVES[move].label)))
         return decide(db, city, ticket, move, me.actor, now, note=said.reason, days=said.days)
@@ -290,7 +290,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any]
 
 
-def waiting(db: Session, region: str, kinds: tuple[str, ...], size: int = 100) -> list[Waiting]:
+def waiting_requests(db: Session, region: str, kinds: tuple[str, ...], size: int = 100) -> list[Waiting]:
     """Return the requests that wait for a decision, oldest first, in one statement."""
     columns = columns_of(RequestRow, Waiting.__struct_fields__)
     where = col(RequestRow.region) == region, col(RequestRow.decided_at).is_(None), col(RequestRow.kind).in_(kinds)

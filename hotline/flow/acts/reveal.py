@@ -1,4 +1,4 @@
-"""See a caller's full number (查看号码), so that somebody can call back: for a reason, and never without a trace.
+"""Shows a caller's full number (查看号码), so that somebody can call back: for a reason, and never without a trace.
 
 The history says who looked, when and why; the number itself is in no line, no event and no log.
 Source: 个人信息保护法 articles 6 (no more than the purpose needs) and 51 (who may access what).

@@ -1,4 +1,4 @@
-"""A matter becomes confidential (保密) after it was received, and no longer is: two moves, each with its line.
+"""Makes a matter confidential (保密) after it was received, and undoes it: two moves, each with its history line.
 
 From the move on every list, page and search reads the ticket through `hotline.store.veil`; what was told or printed
 before cannot be called back.  Who asked not to be known decides: an agent lifts it on the caller's own word, a
@@ -29,7 +29,7 @@ SAMPLE = table_of(SampleRow)
 
 def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: datetime) -> Ticket:
     """Make a ticket confidential (设为保密); the classifier forgets it.  raises RuleSaysNo where it is"""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.CONCEAL, me.role, ticket.pending)
     if ticket.confidential:
         raise RuleSaysNo(Message("工单 %(number)s 已经是保密工单", number=number))
@@ -41,7 +41,7 @@ def conceal(db: Session, city: City, number: str, said: Plain, me: Me, now: date
 def disclose(db: Session, city: City, number: str, said: Disclosed, me: Me, now: datetime) -> Ticket:
     """Lift it (解除保密), for a reason.  raises RuleSaysNo where it is not, or the caller has not agreed"""
     del city
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     lifecycle.after(State(ticket.state), Move.DISCLOSE, me.role, ticket.pending)
     if not said.reason.strip():
         raise BadValue("reason", Message("解除保密须写明理由"))

@@ -1,4 +1,4 @@
-"""Handled by several, or not handled yet: helpers (协办), material that is lacking (待补充), parked matters (挂账).
+"""Helpers (协办), lacking material (待补充) and parked matters (挂账): a ticket that several handle, or that waits.
 
 Sources: 凉政办发〔2018〕116号 art. 17 (the lead unit coordinates, joint handling); DB11/T 2021-2022 (首接负责).
 """
@@ -27,7 +27,7 @@ ASSIGNMENT = table_of(Assignment)
 
 def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: datetime) -> Ticket:
     """Ask another unit to help (邀请协办): a sub-clock and an answer of its own; the lead stays responsible."""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     if said.unit not in city.units or said.unit in (ticket.unit, *ticket.helpers):
         raise BadValue("unit", Message("请选择单位表中尚未参与本工单的单位"))
     helpers = [*ticket.helpers, said.unit]
@@ -51,7 +51,7 @@ def invite(db: Session, city: City, number: str, said: Invited, me: Me, now: dat
 
 def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Give a helper's own answer (协办答复) to the lead, who merges it into the one reply.  raises NotYours"""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     mine = col(Assignment.ticket_id) == ticket.id, col(Assignment.role) == "help", col(Assignment.ended_at).is_(None)
     row = db.execute(sa.select(col(Assignment.id)).where(*mine, col(Assignment.unit) == me.unit)).first()
     if row is None:
@@ -66,14 +66,14 @@ def help_answer(db: Session, city: City, number: str, said: Worded, me: Me, now:
 
 def lack(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Ask the citizen for what is lacking (要求补充); the unit's holding clock stands still, the citizen's runs on."""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     promise.advance(db, city, ticket, Move.LACK, me.actor, now, note=said.note, public=True)
     return ticket
 
 
 def supply(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Add what the citizen supplied (补充材料); the unit goes on, and danger in the words raises the ticket."""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     promise.advance(db, city, ticket, Move.SUPPLY, me.actor, now, note=said.note, public=True)
     danger.listen(db, city, ticket, said.note, now)
     return ticket
@@ -81,21 +81,21 @@ def supply(db: Session, city: City, number: str, said: Worded, me: Me, now: date
 
 def resume(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Go on with a ticket that was parked or lacked something (恢复办理)."""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     promise.advance(db, city, ticket, Move.RESUME, me.actor, now, note=said.note, public=True)
     return ticket
 
 
 def review(db: Session, city: City, number: str, said: Worded, me: Me, now: datetime) -> Ticket:
     """Say how a parked matter stands (挂账复查); the citizen is told each time, and the next review is due anew."""
-    ticket = handle.mine(handle.held(db, number, me, said.seq), me)
+    ticket = handle.mine(handle.locked_ticket(db, number, me, said.seq), me)
     promise.advance(db, city, ticket, Move.REVIEW, me.actor, now, note=said.note, public=True)
     return ticket
 
 
 def refuse(db: Session, city: City, number: str, said: Refused, me: Me, now: datetime) -> Ticket:
     """Do not accept (不予受理): why not, and where to go instead; both are for the citizen to read."""
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     reply = f"{said.reason}；请向{said.guide}反映"
     why = {"reason": said.reason, "guide": said.guide} | ({"basis": said.basis} if said.basis else {})
     promise.advance(
@@ -118,7 +118,7 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
 
     Who had joined it goes on without this caller; of a joined ticket the matter goes on.
     """
-    ticket, main = apart.held(db, number, me, said.seq)
+    ticket, main = apart.locked_with_matter(db, number, me, said.seq)
     promise.advance(
         db,
         city,
@@ -131,5 +131,5 @@ def withdraw(db: Session, city: City, number: str, said: Worded, me: Me, now: da
         changes={"closed_at": now, "outcome": "withdrawn", "joined_to": None, "callback_due_at": None},
     )
     assignments.ended(db, ticket, Move.WITHDRAW, now)
-    merge.lost(db, main, number, Move.WITHDRAW, now)
+    merge.lose_joiner(db, main, number, Move.WITHDRAW, now)
     return ticket

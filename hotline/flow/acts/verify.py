@@ -1,4 +1,4 @@
-"""Verification (核查): was it really put right on the spot?  Somebody else looks; what is not true becomes work."""
+"""Verification (核查): somebody else looks whether it was put right on the spot; what is untrue becomes work."""
 
 from datetime import datetime
 

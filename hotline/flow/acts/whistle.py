@@ -1,6 +1,6 @@
 """Whistle (吹哨): a grid leader calls units to the spot, they answer like helpers, the grid says whether they helped.
 
-Sources: Beijing's 街乡吹哨、部门报到; whom, says `dispatch.whistles`, by when, the promise of the clock `whistle`.
+Sources: Beijing's 街乡吹哨、部门报到; whom says `dispatch.whistles`, by when the rule of the clock `whistle`.
 """
 
 from datetime import datetime
@@ -49,7 +49,7 @@ def blow(db: Session, city: City, number: str, said: Whistled, me: Me, now: date
 
     raises  BadValue for a reason the city does not have, a unit it does not know or that has the ticket already
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     reason = city.rulebook.whistle.of(said.reason)
     if reason is None:
         raise BadValue("reason", Message("请选一个吹哨理由"))
@@ -90,7 +90,7 @@ def grade(db: Session, city: City, number: str, said: Graded, me: Me, now: datet
 
     Whether it was in time, the clock says.  raises RuleSaysNo where there is nothing to rate yet
     """
-    ticket = handle.held(db, number, me, said.seq)
+    ticket = handle.locked_ticket(db, number, me, said.seq)
     called = col(Assignment.ticket_id) == ticket.id, col(Assignment.unit) == said.unit, col(Assignment.whistle) != ""
     row = db.execute(sa.select(ASSIGNMENT).where(*called).order_by(col(Assignment.id).desc()).limit(1)).first()
     if row is None:

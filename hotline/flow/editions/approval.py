@@ -1,4 +1,6 @@
-"""Rules are put into force by two people: one puts an edition forward, another approves it.  Nobody approves their own.
+"""Editions of the rules by two people: one puts an edition forward, another approves or rejects it.
+
+Nobody approves their own.
 
 An edition's name is used once: what is stamped on tickets must stay what it was, and a refused edition stays refused.
 `alone` is for the first edition of a city and for development; it bypasses the two people and is recorded as such.
@@ -31,7 +33,7 @@ from hotline.store.tickets import Assignment, TicketRow
 
 PROPOSAL, TICKET = table_of(ProposalRow), table_of(TicketRow)
 PROPOSERS = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+APPROVERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 DECISIONS = {"": "待审批", "approved": "已批准", "rejected": "已驳回", "alone": "一人启用"}
 MOST_SHOWN = 3
 _MARKED = re.compile(r"-[A-Z]-")  # what the office added to a city's own name: a precedent, a sheet of people
@@ -155,7 +157,7 @@ def _follow_names(city: City, new: Taxonomy) -> None:
         )
 
 
-def lost(db: Session, built: City) -> Message | None:
+def units_still_used(db: Session, built: City) -> Message | None:
     """Return which units an edition leaves out that still hold open tickets without an heir, None for none."""
     known = {*built.units, *(code for unit in built.rulebook.units for code in unit.formerly), ""}
     open_ = col(TicketRow.region) == built.region, is_open()
@@ -189,7 +191,7 @@ def _unit_names(db: Session, region: str) -> dict[str, str]:
 
 
 def _keeps_units(db: Session, built: City) -> None:
-    if gone := lost(db, built):
+    if gone := units_still_used(db, built):
         raise UnitLost(gone)
 
 
@@ -361,7 +363,7 @@ def _may(me: Me, roles: frozenset[Role], what: Message) -> None:
 
 
 def _deciding(db: Session, me: Me, edition: str, what: Message) -> ProposalRow:
-    _may(me, DECIDERS, what)
+    _may(me, APPROVERS, what)
     row = db.get(ProposalRow, (me.region, edition), with_for_update=True)
     if row is None:
         raise NoSuchProposal(edition)

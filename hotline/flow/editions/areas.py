@@ -1,4 +1,4 @@
-"""A new list of areas looked at before it is anybody's rule: what changes, what it does to samples and open tickets."""
+"""Previews a new list of areas: what changes, and what it does to samples and open tickets."""
 
 import csv
 import io
@@ -15,16 +15,15 @@ from classifiers.succession import Change
 from classifiers.taxonomy import Area, Taxonomy
 from dispatch import rulebook
 from dispatch.findings import Finding
-from dispatch.lifecycle import OPEN
 from grids.messages import Message
 from hotline.city import City
+from hotline.flow.alike import OPEN_STATES
 from hotline.flow.editions import relabel
 from hotline.store.columns import col
 from hotline.store.tickets import TicketRow
 
-OPEN_STATES = sorted(state.value for state in OPEN)
-SHOWN = 20  # numbers named of an area that is gone
-COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
+NUMBERS_SHOWN = 20  # numbers named of an area that is gone
+AREA_COLUMNS = ("code", "name", "parent", "aliases", "keywords", "examples", "formerly")
 _EDITION = re.compile(r'^edition\s*=\s*"[^"]*"', re.MULTILINE)
 
 
@@ -44,7 +43,7 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Retired(msgspec.Struct, frozen=True, kw_only=True):
-    """An area that is gone: its open tickets in number, and the oldest `SHOWN` of them."""
+    """An area that is gone: its open tickets in number, and the oldest `NUMBERS_SHOWN` of them."""
 
     code: str
     label: str
@@ -81,7 +80,7 @@ def _retired(db: Session, city: City, codes: Sequence[str]) -> Iterator[Retired]
     for area, number in db.execute(query) if codes else ():
         held[area].append(number)
     for code, numbers in held.items():
-        label, few = city.area_label(code), tuple(numbers[:SHOWN])
+        label, few = city.area_label(code), tuple(numbers[:NUMBERS_SHOWN])
         yield Retired(code=code, label=label, open=len(numbers), numbers=few)
 
 
@@ -95,9 +94,9 @@ def as_csv(areas: Sequence[Area]) -> str:
     """Return areas.csv."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(AREA_COLUMNS)
     for area in areas:
-        cells = (getattr(area, name) for name in COLUMNS)
+        cells = (getattr(area, name) for name in AREA_COLUMNS)
         writer.writerow(["|".join(cell) if isinstance(cell, tuple) else cell or "" for cell in cells])
     return out.getvalue()
 

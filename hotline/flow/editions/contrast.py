@@ -1,4 +1,4 @@
-"""Two editions side by side: what their rules say differently, and which other files are not the same."""
+"""Compares two editions: what their rules say differently, and which other files are not the same."""
 
 import difflib
 from collections.abc import Mapping

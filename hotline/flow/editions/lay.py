@@ -1,4 +1,4 @@
-"""Ground handed in becomes places, posts and files of a city's folder; what is there already stays where it is."""
+"""Turns ground that was handed in into places, posts and files of a city's folder; what is there stays."""
 
 import csv
 import hashlib
@@ -13,7 +13,7 @@ import msgspec
 from grids import codes
 from grids.tree import Level, Place
 
-HEADS = ("code", "name", "level", "parent", "aliases", "owner", "households", "sites", "since", "until")
+PLACE_COLUMNS = ("code", "name", "level", "parent", "aliases", "owner", "households", "sites", "since", "until")
 POST_HEADS = ("grid", "login", "name", "duty", "since", "until", "away")
 
 
@@ -87,7 +87,7 @@ def files(places: Sequence[Place], people: Sequence[Leading], since: date) -> di
     ]
     shapes = [_shape(one) for one in places if one.rings]
     found = {
-        "places.csv": _csv(HEADS, rows),
+        "places.csv": _csv(PLACE_COLUMNS, rows),
         "grids.geojson": json.dumps({"type": "FeatureCollection", "features": shapes}, ensure_ascii=False),
     }
     if people:

@@ -25,8 +25,8 @@ from hotline.store import facts, tickets
 from hotline.store.columns import col
 from hotline.store.tickets import Entry, Ticket
 
-COLUMNS = ("id", "area", "place", "unit", "helpers", "basis", "since", "until")
-MARK = "P"  # of an edition's name
+DUTY_COLUMNS = ("id", "area", "place", "unit", "helpers", "basis", "since", "until")
+PRECEDENT_MARK = "P"  # of an edition's name
 
 
 def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Proposed:
@@ -38,7 +38,7 @@ def propose(db: Session, city: City, number: str, me: Me, now: datetime) -> Prop
     ticket = tickets.by_number(db, city.region, number)
     row = _row(db, city, ticket, city.day(now))
     files = approval.files_in_force(db, city)
-    edition = approval.free_name(db, city, MARK, number)
+    edition = approval.free_name(db, city, PRECEDENT_MARK, number)
     changed = {
         "duty.csv": _with_row(files["duty.csv"], row, _ending(city, row)),
         "city.toml": approval.renamed(files["city.toml"], edition),
@@ -102,7 +102,7 @@ def _ending(city: City, row: DutyRow) -> set[str]:
 def _with_row(text: str, row: DutyRow, ending: set[str]) -> str:
     reader = csv.DictReader(io.StringIO(text))
     held = list(reader)
-    columns = list(dict.fromkeys([*(reader.fieldnames or ()), *COLUMNS]))
+    columns = list(dict.fromkeys([*(reader.fieldnames or ()), *DUTY_COLUMNS]))
     for one in held:
         if one["id"].strip() in ending and row.since:
             one["until"] = (row.since - timedelta(days=1)).isoformat()

@@ -1,4 +1,4 @@
-"""A year's holidays are published late: limits that could only be estimated are counted anew, and the history says so.
+"""Counts estimated limits anew when a year's holidays are published late, with a line in the history.
 
 Only what was provisional (暂估) is counted again; what was promised firmly stands, whatever a later calendar says.
 Safe to run twice: a clock that was counted by published days is provisional no more.
@@ -53,7 +53,7 @@ def _recount(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
     changed = [(was, one) for was, one in pairs if was.due_at != one.due_at]
     if not changed:
         return False
-    said = "；".join(_said(city, was, one) for was, one in changed)
+    said = "；".join(_recount_words(city, was, one) for was, one in changed)
     why = f"放假安排已公布（规则版本{city.edition}），原按周一至周五上班暂估的时限重新计算：{said}"
     moves.make(
         db,
@@ -73,7 +73,7 @@ def _key(one: Running) -> _Key:
     return one.clock, one.owner, one.unit, one.started_at
 
 
-def _said(city: City, was: Running, one: Running) -> str:
+def _recount_words(city: City, was: Running, one: Running) -> str:
     old, new = (deadline_text(due, city.rulebook.calendar) for due in (was.due_at, one.due_at))
     return f"{CLOCK_NAMES[one.clock]}时限由{old}改至{new}"
 

@@ -1,4 +1,4 @@
-"""The list of areas changed: old samples and open tickets pass to the areas that took theirs over.
+"""After a change of the list of areas: old samples and open tickets pass to the areas that took theirs over.
 
 One heir is certain.  Of several, the words of the text decide; what they do not decide waits for a person: the sample
 is kept without an area, the ticket keeps its old code until somebody says.  Safe to run twice.

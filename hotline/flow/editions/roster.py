@@ -1,4 +1,4 @@
-"""A sheet of who leads which grid, weighed row by row against the leaders table and put forward as an edition.
+"""Weighs a sheet of who leads which grid against the leaders table, and puts it forward as an edition.
 
 Nothing is taken in while one row is at fault; all faults are named at once.  Whoever leaves a grid leaves by date: the
 post ends the day before the next one begins, and stays in the table.
@@ -24,8 +24,8 @@ from hotline.people import Me
 
 MOST = 20_000
 DUTIES = {"leader": "网格长", "deputy": "副网格长"}
-HEADS = ("grid", "login", "name", "duty", "since", "until", "away")
-MARK = "N"  # of an edition's name
+LEADER_COLUMNS = ("grid", "login", "name", "duty", "since", "until", "away")
+ROSTER_MARK = "N"  # of an edition's name
 
 
 class Given(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +157,7 @@ def propose(db: Session, city: City, given: Sequence[Given], me: Me, now: dateti
     if not found.turns:
         raise RuleSaysNo(Message("与现行责任人员表一致，没有变动"))
     files = approval.files_in_force(db, city)
-    edition = approval.free_name(db, city, MARK, f"{city.day(now):%Y%m%d}")
+    edition = approval.free_name(db, city, ROSTER_MARK, f"{city.day(now):%Y%m%d}")
     changed = {
         "leaders.csv": _written(files.get("leaders.csv", ""), found.turns),
         "city.toml": approval.renamed(files["city.toml"], edition),
@@ -219,7 +219,7 @@ def _written(text: str, turns: Sequence[Turn]) -> str:
     ]
     out = io.StringIO()
     writer = csv.DictWriter(
-        out, list(dict.fromkeys([*(reader.fieldnames or ()), *HEADS])), restval="", lineterminator="\n"
+        out, list(dict.fromkeys([*(reader.fieldnames or ()), *LEADER_COLUMNS])), restval="", lineterminator="\n"
     )
     writer.writeheader()
     writer.writerows([*kept, *new])

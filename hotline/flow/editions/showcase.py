@@ -1,4 +1,4 @@
-"""Sample accounts (示例账号): their passwords are as public as this program, so they are good in the sample city alone.
+"""Closes the sample accounts (示例账号), whose passwords are public, in every city but the sample city.
 
 A city of its own closes them: `hotline city apply` at once, rounds whatever way an edition came into force; `doctor`
 calls what is still open an error.  An account whose password somebody has changed is somebody's own, and stays.

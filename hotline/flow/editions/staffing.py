@@ -1,4 +1,4 @@
-"""Who answers for the grids, who is away, who takes over: leave with its cover, before and after it is put down.
+"""Who answers for the grids: leave with its cover, taking over, before and after it is put down.
 
 Leave is a fact of some days and takes one person to put down; who leads a grid for good is an edition of the leaders
 table and takes two.
@@ -28,7 +28,7 @@ from hotline.store.staff import Change
 from hotline.store.tickets import TicketRow
 
 WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMIN})
-LONGEST = timedelta(days=366)
+LONGEST_LEAVE = timedelta(days=366)
 
 
 class NoSuchLeave(RuleSaysNo):
@@ -101,7 +101,7 @@ def foresee(db: Session, city: City, login: str, first: date, last: date, now: d
         raise BadValue("last", Message("最后一天不能早于第一天"))
     if last < on:
         raise BadValue("last", Message("这次请假已经过去；请填今天或以后的日子"))
-    if last - first >= LONGEST:
+    if last - first >= LONGEST_LEAVE:
         raise BadValue("last", Message("一次请假最长一年；更长的请在责任人员表中改任期"))
     for away_first, away_last in staff.spans(staff.leaves(db, city.region, on)).get(login, ()):
         if away_first <= last and first <= away_last:

@@ -1,4 +1,4 @@
-"""A unit was renamed or merged (`formerly` in units.csv): what its old code holds passes to the new one.
+"""After units were renamed or merged (`formerly` in units.csv): what the old code holds passes to the new one.
 
 Open tickets with their running clocks and open hands, and the people, invitations, commitments and unread notices of
 the unit.  What is over keeps the old code: figures of the past stay what they were.  Safe to run twice.

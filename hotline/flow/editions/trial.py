@@ -1,4 +1,7 @@
-"""Rules on trial: the tickets of the last days, put to an edition that is not in force.  Reads, and writes nothing."""
+"""Runs the tickets of the last days against an edition that is not in force.
+
+Reads, and writes nothing.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -14,9 +17,9 @@ from hotline.store.ids import first_id
 from hotline.store.tickets import TicketRow
 
 TICKET = table_of(TicketRow)
-PART = 1000
+TRIED_A_BATCH = 1000
 PLACES = ("grid", "community", "street", "district")
-COLUMNS = (
+TRIAL_COLUMNS = (
     col(TicketRow.number),
     col(TicketRow.title),
     col(TicketRow.area),
@@ -49,8 +52,8 @@ def run(
     One statement.  The rules in force are the other side of the comparison.
     on  the day the new duty table is asked about, today if left out: rows that begin only then can be tried
     """
-    query = sa.select(*COLUMNS).where(*_since(city, now, days))
-    rows = db.execute(query.order_by(col(TicketRow.id).desc()).limit(most).execution_options(yield_per=PART))
+    query = sa.select(*TRIAL_COLUMNS).where(*_since(city, now, days))
+    rows = db.execute(query.order_by(col(TicketRow.id).desc()).limit(most).execution_options(yield_per=TRIED_A_BATCH))
     return trial.compare(_side(city), _side(new), _facts(rows), on or city.day(now), moved)
 
 

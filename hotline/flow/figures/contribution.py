@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from classifiers.errors import ClassifierError
 from dispatch import counting, kpis
-from dispatch.counting import Aid, Call, Facts, Hold, Judged, Pledge
+from dispatch.counting import Aid, Call, Commitment, Facts, Hold, Judged
 from dispatch.lifecycle import Move
 from hotline.city import City
 from hotline.store import facts
@@ -27,7 +27,7 @@ ASSIGNMENT, CLOCK, CALLBACK, COMMITMENT, COUNTED = (
     table_of(CommitmentRow),
     table_of(CountedRow),
 )
-COLUMNS = (
+CONTRIBUTION_COLUMNS = (
     col(TicketRow.id),
     col(TicketRow.region),
     col(TicketRow.state),
@@ -55,7 +55,7 @@ PLACED = (
     col(TicketRow.unit),
 )  # what a joined ticket takes from the matter it joined
 T = TypeVar("T")
-Key = tuple[str, str, str, str]  # day, dimension, key, name
+SumKey = tuple[str, str, str, str]  # day, dimension, key, name
 
 
 class Contribution(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class _Known(msgspec.Struct, frozen=True):
     holds: dict[UUID, list[Hold]]
     clocks: dict[UUID, list[Judged]]
     calls: dict[UUID, list[Any]]
-    pledges: dict[UUID, list[Pledge]]
+    commitments: dict[UUID, list[Commitment]]
     aids: dict[UUID, list[Aid]]
     renamed: dict[UUID, dict[str, str]]
     rejected: dict[UUID, bool]
@@ -84,7 +84,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 def columns() -> list[sa.Column[Any]]:
     """Return the columns of a ticket that `of_tickets` asks for."""
-    return list(COLUMNS)
+    return list(CONTRIBUTION_COLUMNS)
 
 
 def of_tickets(db: Session, city: City, tickets: Sequence[Any]) -> list[Contribution]:
@@ -99,9 +99,9 @@ def stored(db: Session, tickets: Iterable[UUID]) -> dict[UUID, Contribution]:
     return {row.ticket_id: Contribution(**row._mapping) for row in db.execute(query)}
 
 
-def summed(found: Iterable[Contribution]) -> Counter[Key]:
+def summed(found: Iterable[Contribution]) -> Counter[SumKey]:
     """Return the sums these contributions make: of the whole, and of each key of each dimension."""
-    sums: Counter[Key] = Counter()
+    sums: Counter[SumKey] = Counter()
     for one in found:
         places = [(WHOLE, ""), *((dimension, key) for dimension, keys in one.keys.items() for key in keys)]
         for dimension, key in places:
@@ -160,7 +160,7 @@ def _facts(city: City, ticket: Any, known: _Known) -> Facts:
         holds=tuple(holds),
         clocks=tuple(known.clocks.get(ticket.id, ())),
         call=Call(call.reached, _valid(call), call.solved, call.satisfaction) if call else None,
-        pledges=tuple(known.pledges.get(ticket.id, ())),
+        commitments=tuple(known.commitments.get(ticket.id, ())),
         aids=tuple(known.aids.get(ticket.id, ())),
         renamed=known.renamed.get(ticket.id, {}),
     )
@@ -176,7 +176,9 @@ def _valid(call: Any) -> bool:
     return bool(call.final) and (call.solved is not None or call.satisfaction is not None)
 
 
-def _told(db: Session, ids: Sequence[UUID]) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
+def _facts_of_history(
+    db: Session, ids: Sequence[UUID]
+) -> tuple[dict[UUID, dict[str, str]], dict[UUID, bool], set[UUID]]:
     """Return, by ticket, the renamed units; whether a result was read, and sent back; whose result was untrue."""
     told = col(Entry.ticket_id).in_(ids), col(Entry.move).in_(["transfer", Move.SUBMIT, Move.REJECT, Move.DISPROVE])
     renamed: defaultdict[UUID, dict[str, str]] = defaultdict(dict)
@@ -222,10 +224,10 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
         .where(col(CallbackRow.ticket_id).in_(ids))
         .order_by(col(CallbackRow.at), col(CallbackRow.id))
     )
-    pledges = sa.select(col(CommitmentRow.ticket_id), col(CommitmentRow.unit), col(CommitmentRow.result)).where(
+    commitments = sa.select(col(CommitmentRow.ticket_id), col(CommitmentRow.unit), col(CommitmentRow.result)).where(
         col(CommitmentRow.ticket_id).in_(ids), col(CommitmentRow.result).in_(["kept", "broken"])
     )
-    renamed, rejected, untrue = _told(db, ids)
+    renamed, rejected, untrue = _facts_of_history(db, ids)
     found = db.execute(sa.select(*matters).where(col(TicketRow.id).in_(into))) if into else ()
     return _Known(
         matters={row.id: row for row in found},
@@ -234,7 +236,9 @@ def _known(db: Session, tickets: Sequence[Any]) -> _Known:
             (row.ticket_id, Judged(row.clock, row.unit, row.started_at, row.outcome)) for row in db.execute(clocks)
         ),
         calls=_grouped((row.ticket_id, row) for row in db.execute(calls)),
-        pledges=_grouped((row.ticket_id, Pledge(row.unit, row.result == "kept")) for row in db.execute(pledges)),
+        commitments=_grouped(
+            (row.ticket_id, Commitment(row.unit, row.result == "kept")) for row in db.execute(commitments)
+        ),
         aids=_aids(db, ids),
         renamed=renamed,
         rejected=rejected,

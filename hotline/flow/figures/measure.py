@@ -32,7 +32,7 @@ from hotline.store.tickets import TicketRow
 from hotline.wire.figures import CountedPage, CountedTicket, Definition, Figures, Row
 
 TICKET, COUNTED = table_of(TicketRow), table_of(CountedRow)
-LONGEST = 800  # days
+LONGEST_SPAN = 800  # days
 _SIDES = {
     "unit": col(TicketRow.unit),
     "street": col(TicketRow.street),
@@ -68,8 +68,8 @@ def days_of(city: City, since: datetime, until: datetime) -> tuple[date, date]:
     first, last = city.day(since), city.day(until - timedelta(microseconds=1))
     if not since < until or last < first:
         raise BadValue("since", Message("开始时间应早于结束时间"))
-    if (last - first).days >= LONGEST:
-        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST))
+    if (last - first).days >= LONGEST_SPAN:
+        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST_SPAN))
     return first, last
 
 
@@ -171,8 +171,8 @@ def _check(asked: Asked) -> None:
         raise BadValue("order", Message("没有“%(order)s”这种排序", order=asked.order))
     if not asked.first <= asked.last:
         raise BadValue("since", Message("开始时间应早于结束时间"))
-    if (asked.last - asked.first).days >= LONGEST:
-        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST))
+    if (asked.last - asked.first).days >= LONGEST_SPAN:
+        raise BadValue("since", Message("一次最多查询 %(n)s 天", n=LONGEST_SPAN))
 
 
 def _names(rate: str, side: Side, ground: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from hotline.city import City
 from hotline.flow.figures import contribution
-from hotline.flow.figures.contribution import Contribution, Key
+from hotline.flow.figures.contribution import Contribution, SumKey
 from hotline.store import figures, troubles
 from hotline.store.columns import col, table_of, values_of
 from hotline.store.figures import TallyRow
@@ -25,7 +25,7 @@ from hotline.store.ids import first_id
 from hotline.store.tickets import ClockRow, TicketRow
 
 TICKET, CLOCK, TALLY = table_of(TicketRow), table_of(ClockRow), table_of(TallyRow)
-BATCH = 100  # tickets a fold takes: their locks last well under a tenth of a second
+TICKETS_A_FOLD = 100  # tickets a fold takes: their locks last well under a tenth of a second
 CHUNK = 500  # tickets a recount reads at a time
 
 
@@ -50,7 +50,12 @@ class Recount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fold(
-    db: Session, city: City, now: datetime, limit: int = BATCH, only: Sequence[UUID] | None = None, judge: bool = True
+    db: Session,
+    city: City,
+    now: datetime,
+    limit: int = TICKETS_A_FOLD,
+    only: Sequence[UUID] | None = None,
+    judge: bool = True,
 ) -> int:
     """Count up to `limit` tickets again; return how many were.  0: the sums are as fresh as the tickets.
 
@@ -99,7 +104,7 @@ def differences(db: Session, city: City, day: date) -> Recount:
     Call it in a transaction of its own: everything is read as of one moment.
     """
     figures.one_snapshot(db)
-    wrong, read, kept = [], 0, Counter[Key]()
+    wrong, read, kept = [], 0, Counter[SumKey]()
     for rows in _chunks(db, city, day):
         read += len(rows)
         held = contribution.stored(db, [row.id for row in rows])
@@ -132,7 +137,7 @@ def _count(db: Session, city: City, tickets: Sequence[Any]) -> None:
     figures.add(db, [_row(city.region, key, value) for key, value in delta.items() if value])
 
 
-def due(db: Session, region: str, now: datetime, limit: int = BATCH) -> list[tuple[UUID, UUID, str]]:
+def due(db: Session, region: str, now: datetime, limit: int = TICKETS_A_FOLD) -> list[tuple[UUID, UUID, str]]:
     """Return (ticket, ticket, number) of what a fold would take."""
     late = (
         sa.select(col(TicketRow.id), col(TicketRow.number))
@@ -243,17 +248,17 @@ def _chunks(db: Session, city: City, day: date) -> Iterator[Sequence[Any]]:
         rows = db.execute(query.where(col(TicketRow.id) > rows[-1].id)).all()
 
 
-def _sums(db: Session, region: str, day: str) -> Counter[Key]:
+def _sums(db: Session, region: str, day: str) -> Counter[SumKey]:
     query = sa.select(col(TallyRow.dimension), col(TallyRow.key), col(TallyRow.name), col(TallyRow.value)).where(
         col(TallyRow.region) == region, col(TallyRow.day) == day, col(TallyRow.value) != 0
     )
     return Counter({(day, row.dimension, row.key, row.name): row.value for row in db.execute(query)})
 
 
-def _key(one: Difference) -> Key:
+def _key(one: Difference) -> SumKey:
     return one.day, one.dimension, one.key, one.name
 
 
-def _row(region: str, key: Key, value: int) -> dict[str, Any]:
+def _row(region: str, key: SumKey, value: int) -> dict[str, Any]:
     day, dimension, code, name = key
     return values_of(TallyRow, region=region, day=day, dimension=dimension, key=code, name=name, value=value)

@@ -1,4 +1,4 @@
-"""Hot topics (热点) of the last days' tickets: found by a round, kept under a number that stays, marked by people.
+"""Keeps hot topics (热点): found by a round, kept under a number that stays, marked by people.
 
 Finding takes its time and no transaction: `due` claims the round, `texts` reads, `keep` writes.
 """
@@ -29,14 +29,14 @@ from hotline.store.tickets import TicketRow
 from hotline.wire.tickets import TicketCard
 
 TICKET, TOPIC, MEMBER, ROUND = table_of(TicketRow), table_of(TopicRow), table_of(TopicTicket), table_of(RoundRow)
-NAME = "topics"
+ROUND_NAME = "topics"
 AHEAD = timedelta(minutes=5)  # a round of later than that was made by a clock that ran ahead
 log = logging.getLogger(__name__)
 SAME = 0.3  # share of the smaller one's tickets by which a group is the topic of the round before
 MARKS = ("project", "known", "dismissed", "")
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class TopicLine(msgspec.Struct, frozen=True, kw_only=True):
     """One topic as lists and its page show it."""
 
     id: UUID
@@ -69,7 +69,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 def due(db: Session, city: City, now: datetime) -> bool:
     """Claim the round if it is time for one; of several processes one gets it."""
     since = now - timedelta(minutes=city.topics.every)
-    mine = col(RoundRow.region) == city.region, col(RoundRow.name) == NAME
+    mine = col(RoundRow.region) == city.region, col(RoundRow.name) == ROUND_NAME
     moved = db.execute(
         sa.update(ROUND)
         .where(*mine, sa.or_(col(RoundRow.at) <= since, col(RoundRow.at) > now + AHEAD))
@@ -82,7 +82,7 @@ def due(db: Session, city: City, now: datetime) -> bool:
         with db.begin_nested():
             db.execute(
                 ROUND.insert().values(
-                    {col(RoundRow.region): city.region, col(RoundRow.name): NAME, col(RoundRow.at): now}
+                    {col(RoundRow.region): city.region, col(RoundRow.name): ROUND_NAME, col(RoundRow.at): now}
                 )
             )
     except sa.exc.IntegrityError:  # another process was first
@@ -161,9 +161,9 @@ def keep(db: Session, city: City, found: Sequence[Topic], now: datetime) -> int:
     return len(found)
 
 
-def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False) -> list[Line]:
+def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False) -> list[TopicLine]:
     """Return the topics of the last round, the hottest first, in one statement."""
-    columns = columns_of(TopicRow, Line.__struct_fields__)
+    columns = columns_of(TopicRow, TopicLine.__struct_fields__)
     which = [
         col(TopicRow.region) == region,
         col(TopicRow.active),
@@ -175,16 +175,18 @@ def listed(db: Session, region: str, *, size: int = 100, dismissed: bool = False
         col(TopicRow.count).desc(),
         col(TopicRow.number),
     )
-    return [Line(**row._mapping) for row in db.execute(sa.select(*columns).where(*which).order_by(*heat).limit(size))]
+    return [
+        TopicLine(**row._mapping) for row in db.execute(sa.select(*columns).where(*which).order_by(*heat).limit(size))
+    ]
 
 
-def one(db: Session, region: str, number: int) -> Line:
+def topic_line(db: Session, region: str, number: int) -> TopicLine:
     """Return a topic.  raises NoSuchTopic"""
-    columns = columns_of(TopicRow, Line.__struct_fields__)
+    columns = columns_of(TopicRow, TopicLine.__struct_fields__)
     row = db.execute(sa.select(*columns).where(col(TopicRow.region) == region, col(TopicRow.number) == number)).first()
     if row is None:
         raise NoSuchTopic(number)
-    return Line(**row._mapping)
+    return TopicLine(**row._mapping)
 
 
 def members(
@@ -230,11 +232,11 @@ def spread(db: Session, city: City, topic: UUID) -> tuple[dict[str, int], dict[s
     return {str(day): days[day] for day in every}, dict(places.most_common())
 
 
-def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now: datetime) -> Line:
+def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now: datetime) -> TopicLine:
     """Keep a person's word on a topic: 专项, 已知, 不是热点, or "" to take it back.  raises NoSuchTopic, BadValue"""
     if said not in MARKS:
         raise BadValue("mark", Message("只能标为专项、已知、不是热点，或取消标记"))
-    found = one(db, city.region, number)
+    found = topic_line(db, city.region, number)
     told = {
         col(TopicRow.mark): said,
         col(TopicRow.marked_by): me.login,
@@ -242,7 +244,7 @@ def mark(db: Session, city: City, number: int, said: str, note: str, me: Me, now
         col(TopicRow.note): note.strip()[:1000],
     }
     db.execute(sa.update(TOPIC).where(col(TopicRow.id) == found.id).values(told))
-    return one(db, city.region, number)
+    return topic_line(db, city.region, number)
 
 
 def _figures(topic: Topic, now: datetime) -> Values:

@@ -1,1 +1,1 @@
-"""What closed tickets teach: a first set of rules, and the models, trained, compared, put to use by a person."""
+"""Learning from closed tickets: a first set of rules, and models that are trained, compared and promoted."""

@@ -1,4 +1,4 @@
-"""A new model is trained, compared with the one in use on the newest samples, and kept with the verdict.
+"""Trains a new model, compares it with the one in use on the newest samples, and keeps it with the verdict.
 
 The comparison is fair: it is made by a trial model that has not seen the newest samples; where the model in use was
 trained before them, neither has.  What is kept was trained on everything.
@@ -39,7 +39,7 @@ class Challenger(msgspec.Struct, frozen=True, kw_only=True):
     seen: int
 
 
-def make(
+def make_challenger(
     samples: Sequence[Sample],
     taxonomy: Taxonomy,
     champion: Model | None,

@@ -1,4 +1,4 @@
-"""Does the model still fit what people call about?  Each finished week is counted once, by area, and compared.
+"""Counts each finished week once by area, compares it with the model's past, and tells of drift.
 
 abstained: the model was not sure;  corrected: a person settled on another area than the model had in mind.
 """

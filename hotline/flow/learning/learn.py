@@ -1,4 +1,6 @@
-"""And round again: what a city's history teaches.  A first set of rule files for people to review; nothing hidden.
+"""Drafts a first set of rule files from a city's history of tickets, for people to review.
+
+A first set of rule files for people to review; nothing hidden.
 
 Areas from the levels of classification, units as they were written, a duty table of who had how many tickets of what,
 the tree of district, street and community.  What history does not settle is listed as disputed and left out.
@@ -13,11 +15,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from classifiers.calibration import error_bound
-from classifiers.succession import Held, codes_of
+from classifiers.succession import KnownCodes, codes_of
 from grids.tree import DEPTH, Level
 
-SURE = 0.6  # share of the first unit below which an area is disputed
-LEAST = 3  # tickets below which nothing follows
+UNDISPUTED_SHARE = 0.6  # share of the first unit below which an area is disputed
+LEAST_TICKETS = 3  # tickets below which nothing follows
 PLACE_LEVELS = (Level.DISTRICT, Level.STREET, Level.COMMUNITY)
 PLACE_DIGITS = (4, 3, 3)
 PLACE_PREFIX = "99"  # no district has it (GB/T 2260)
@@ -95,7 +97,7 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
 class Known(msgspec.Struct, frozen=True, kw_only=True):
     """Codes that names have already: what was learned before is not called otherwise now."""
 
-    areas: Held = Held()
+    areas: KnownCodes = KnownCodes()
     units: dict[str, str] = {}
     places: dict[Path, str] = {}
 
@@ -146,7 +148,7 @@ def report(learned: Learned, name: str) -> str:
         (
             f"责任分解表 {len(learned.duty)} 行，与 {learned.covered:.0%} 的历史工单一致；"
             f"{len(learned.disputed)} 个事项有争议，没有写入，列在 disputed.csv；"
-            f"{learned.folded} 个不到{LEAST}件的细分事项并入了上一级。"
+            f"{learned.folded} 个不到{LEAST_TICKETS}件的细分事项并入了上一级。"
         ),
         "",
         "请逐项核对 units.csv、areas.csv、duty.csv、places.csv，修改后运行 `hotline city apply 本文件夹` 启用。",
@@ -256,7 +258,7 @@ class _Seen:
 
 
 def _kept(path: Path, support: Counter[Path]) -> Path:
-    while len(path) > 1 and support[path] < LEAST:
+    while len(path) > 1 and support[path] < LEAST_TICKETS:
         path = path[:-1]
     return path
 
@@ -294,9 +296,9 @@ def _row(area: str, place: str, unit: str, support: int, of: int, label: str) ->
 
 
 def _doubt(most: int, total: int) -> str:
-    if total < LEAST:
-        return f"只有{total}件，少于{LEAST}件"
-    return f"第一位只占{most / total:.0%}，不到{SURE:.0%}" if most / total < SURE else ""
+    if total < LEAST_TICKETS:
+        return f"只有{total}件，少于{LEAST_TICKETS}件"
+    return f"第一位只占{most / total:.0%}，不到{UNDISPUTED_SHARE:.0%}" if most / total < UNDISPUTED_SHARE else ""
 
 
 def _city_toml(head: Head, rules: str) -> str:

@@ -1,4 +1,4 @@
-"""Which model is in use is a person's word: promoted with a reason, rolled back in one step, all of it on record."""
+"""Which model is in use: promoted with a reason, rolled back in one step, by a person, all of it on record."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from hotline.store.columns import Values, col, columns_of, table_of
 from hotline.store.learning import ModelRow
 
 MODEL = table_of(ModelRow)
-DECIDERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+PROMOTERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 WHAT_NAMES = {
     "trained": "训练",
     "trained_in_use": "训练并启用",
@@ -46,7 +46,7 @@ class NoSuchModel(HotlineError):
         self.name = name
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class StoredModel(msgspec.Struct, frozen=True, kw_only=True):
     """A stored model without its bytes."""
 
     id: UUID
@@ -60,14 +60,14 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     log: list[dict[str, str]]
 
 
-def every(db: Session, region: str) -> list[Held]:
+def every(db: Session, region: str) -> list[StoredModel]:
     """Return the models of a city, newest first, in one statement."""
-    columns = columns_of(ModelRow, Held.__struct_fields__)
+    columns = columns_of(ModelRow, StoredModel.__struct_fields__)
     query = sa.select(*columns).where(col(ModelRow.region) == region).order_by(col(ModelRow.id).desc())
-    return [Held(**row._mapping) for row in db.execute(query)]
+    return [StoredModel(**row._mapping) for row in db.execute(query)]
 
 
-def promote(db: Session, city: City, me: Me, name: str, now: datetime, reason: str) -> Held:
+def promote(db: Session, city: City, me: Me, name: str, now: datetime, reason: str) -> StoredModel:
     """Put a model to use.  One the gate refused takes a reason.
 
     raises  NotAllowed, NoSuchModel; StaleModel for another edition or an altered file; RuleSaysNo
@@ -81,7 +81,7 @@ def promote(db: Session, city: City, me: Me, name: str, now: datetime, reason: s
     return _use(db, city, chosen, me, now, "promoted", reason)
 
 
-def rollback(db: Session, city: City, me: Me, now: datetime, reason: str, target: str = "area") -> Held:
+def rollback(db: Session, city: City, me: Me, now: datetime, reason: str, target: str = "area") -> StoredModel:
     """Put the model that was in use before back to use.  raises NotAllowed, StaleModel, RuleSaysNo if there is none"""
     _may(me)
     held = [one for one in every(db, city.region) if one.target == target]
@@ -97,7 +97,7 @@ def rollback(db: Session, city: City, me: Me, now: datetime, reason: str, target
     return _use(db, city, before[0], me, now, "rolled_back", reason)
 
 
-def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: bool) -> Held:
+def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: bool) -> StoredModel:
     """Let a model answer beside the one in use (旁路试跑), without effect; one at a time.  raises as `promote`"""
     _may(me)
     chosen = _named(every(db, city.region), name)
@@ -112,7 +112,7 @@ def shadow(db: Session, city: City, me: Me, name: str, now: datetime, *, on: boo
     return chosen
 
 
-def _use(db: Session, city: City, chosen: Held, me: Me, now: datetime, what: str, reason: str) -> Held:
+def _use(db: Session, city: City, chosen: StoredModel, me: Me, now: datetime, what: str, reason: str) -> StoredModel:
     _fit(db, city, chosen)
     for other in every(db, city.region):
         if other.active and other.target == chosen.target:
@@ -121,7 +121,7 @@ def _use(db: Session, city: City, chosen: Held, me: Me, now: datetime, what: str
     return chosen
 
 
-def _fit(db: Session, city: City, chosen: Held) -> None:
+def _fit(db: Session, city: City, chosen: StoredModel) -> None:
     """raises StaleModel for a model that could not be used"""
     data, mark = db.execute(
         sa.select(col(ModelRow.data), col(ModelRow.digest)).where(col(ModelRow.id) == chosen.id)
@@ -129,14 +129,14 @@ def _fit(db: Session, city: City, chosen: Held) -> None:
     from_bytes(cities.unsealed(data, mark), city.taxonomy if chosen.target == "area" else city.unit_list)
 
 
-def _write(db: Session, one: Held, me: Me, now: datetime, what: str, reason: str, values: Values) -> None:
+def _write(db: Session, one: StoredModel, me: Me, now: datetime, what: str, reason: str, values: Values) -> None:
     line = {"at": now.isoformat(), "by": me.login, "what": what, "reason": reason}
     db.execute(
         sa.update(MODEL).where(col(ModelRow.id) == one.id).values({col(ModelRow.log): [*one.log, line], **values})
     )
 
 
-def _named(held: Sequence[Held], name: str) -> Held:
+def _named(held: Sequence[StoredModel], name: str) -> StoredModel:
     found = next((one for one in held if one.name == name), None)
     if found is None:
         raise NoSuchModel(name)
@@ -144,5 +144,5 @@ def _named(held: Sequence[Held], name: str) -> Held:
 
 
 def _may(me: Me) -> None:
-    if me.role not in DECIDERS:
+    if me.role not in PROMOTERS:
         raise NotAllowed(Message("启用和回退模型由督办员、管理员操作"))

@@ -1,4 +1,4 @@
-"""What tickets teach: a closed ticket whose area nobody disputes, more so one that a person corrected.
+"""Collects training samples from closed tickets whose area nobody disputes, more weight where a person corrected.
 
 A sample is masked and freed of routing requests before it is kept; confidential matters and those not counted (不计入
 考核) teach nothing.  A ticket teaches once, and again what it says now if it was re-opened and closed anew.
@@ -30,7 +30,7 @@ from hotline.store.learning import SampleRow
 from hotline.store.tickets import Entry, TicketRow
 
 SAMPLE, TICKET = table_of(SampleRow), table_of(TicketRow)
-BATCH = 500
+SAMPLES_A_TURN = 500
 log = logging.getLogger(__name__)
 KIND_NAMES = {
     "history": "历史工单",
@@ -75,8 +75,8 @@ def collect(db: Session, city: City, now: datetime) -> Counter[str]:
         .order_by(col(TicketRow.id))
     )
     rows = db.execute(query).mappings().all()
-    for start in range(0, len(rows), BATCH):
-        found = [_readable(city, row) for row in rows[start : start + BATCH]]
+    for start in range(0, len(rows), SAMPLES_A_TURN):
+        found = [_readable(city, row) for row in rows[start : start + SAMPLES_A_TURN]]
         fresh = [one for one in found if one is not None and one["text"]]
         keep(db, fresh)
         written.update(one["kind"] for one in fresh)
@@ -107,8 +107,8 @@ def _mark(one: Sample, area: str) -> str:
 def keep(db: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write samples; one that is known is told anew."""
     insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    for start in range(0, len(rows), BATCH):
-        said = insert(SAMPLE).values(rows[start : start + BATCH])
+    for start in range(0, len(rows), SAMPLES_A_TURN):
+        said = insert(SAMPLE).values(rows[start : start + SAMPLES_A_TURN])
         anew: dict[Any, Any] = {one: said.excluded[one.key] for one in _TAUGHT}
         db.execute(said.on_conflict_do_update(index_elements=[col(SampleRow.region), col(SampleRow.key)], set_=anew))
 

@@ -26,7 +26,7 @@ from hotline.store.learning import ModelRow, ShadowRow
 from hotline.store.tickets import Entry, TicketRow
 
 SHADOW, TICKET = table_of(ShadowRow), table_of(TicketRow)
-BATCH = 200
+SHADOWED_A_TURN = 200
 log = logging.getLogger(__name__)
 LATER = timedelta(hours=1)  # by then triage has seen a ticket, and no older one can still arrive
 
@@ -69,7 +69,7 @@ def turn(db: Session, city: City, now: datetime) -> int:
         )
         .where(col(TicketRow.seq) > 1, col(TicketRow.quiet).is_(False))
         .order_by(col(TicketRow.id))
-        .limit(BATCH)
+        .limit(SHADOWED_A_TURN)
     ).all()
     if rows:
         model = from_bytes(cities.unsealed(held.data, held.digest), city.taxonomy)

@@ -1,4 +1,7 @@
-"""Trainings asked for, and how far they are.  The row is the truth, a queue only wakes somebody."""
+"""Rows of trainings asked for, and how far they are.
+
+The row is the truth, a queue only wakes somebody.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,7 +56,7 @@ def ask(db: Session, city: City, why: str, by: str, now: datetime, name: str = "
     return key if bulk.insert_new(db, TRAINING, [row]) else None
 
 
-def one(db: Session, key: UUID) -> Training:
+def get(db: Session, key: UUID) -> Training:
     """Return a training that was asked for."""
     return Training(**db.execute(_rows().where(col(TrainingRow.id) == key)).one()._mapping)
 

@@ -1,1 +1,1 @@
-"""Looking at the journey from outside: does a ticket lie still, is its history true, what was its whole way."""
+"""Looking at the journey from outside: tickets that lie still, the truth of the history, one ticket's whole way."""

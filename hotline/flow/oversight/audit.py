@@ -1,4 +1,4 @@
-"""Is the history what it was?  Walks every ticket's chain and names the first line that does not follow."""
+"""Verifies the history: walks every ticket's hash chain and names the first line that does not follow."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from hotline.store.columns import col, table_of
 from hotline.store.tickets import Entry, TicketRow
 
 ENTRY = table_of(Entry)
-PART = 1000
+AUDITED_A_BATCH = 1000
 
 
 class Break(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +51,7 @@ def verify(db: Session, city: City) -> Verdict:
         .join(ENTRY, col(Entry.ticket_id) == col(TicketRow.id), isouter=True)
         .where(col(TicketRow.region) == city.region)
         .order_by(col(TicketRow.id), col(Entry.seq))
-        .execution_options(yield_per=PART)
+        .execution_options(yield_per=AUDITED_A_BATCH)
     )
     tickets, lines, breaks = 0, 0, []
     for chain in _chains(db.execute(query)):

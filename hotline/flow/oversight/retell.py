@@ -1,4 +1,4 @@
-"""A history as the clocks see it: from its lines alone follows what was promised, and how each promise ended.
+"""Recomputes clocks from a ticket's history lines alone: what was owed, and how each clock ended.
 
 `recounted` counts every clock of a ticket again; what is `stored` must be the same: tests hold random histories to it.
 """

@@ -1,4 +1,4 @@
-"""One ticket's whole journey with every why: the architecture, seen from one ticket (`hotline ticket trace`)."""
+"""Prints one ticket's whole journey with every why (`hotline ticket trace`)."""
 
 from datetime import datetime
 
@@ -45,7 +45,7 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ClockLeg(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise: what, for whom, until when, how it ended, and how its days were counted."""
+    """One clock: what, for whom, until when, how it ended, and how its days were counted."""
 
     clock: str
     label: str

@@ -1,4 +1,4 @@
-"""The watchdog: no open ticket lies without its triage, none without the clock of who must act.
+"""The watchdog: finds open tickets without triage or without a clock of who must act, and puts them right.
 
 What lies is written down (`hotline.store.troubles`) before it is put right, so that a person hears of it either way.
 Cost follows what is open.  A ticket by hand, or one whose rules promise nothing, has no clock and needs none: whether
@@ -29,11 +29,11 @@ from hotline.store.troubles import KINDS, Trouble
 
 TICKET, CLOCK, NOTICE = table_of(TicketRow), table_of(ClockRow), table_of(Notice)
 GRACE = timedelta(minutes=3)  # by then triage has seen a ticket, or something is wrong
-BATCH = 100  # tickets put right a turn
+MENDED_A_TURN = 100  # tickets put right a turn
 LOOKED = 200  # tickets without a clock whose history is read a turn
 OWED: dict[Role, tuple[str, ...]] = {Role.UNIT: ("unit", "citizen")}  # owners of the clocks that press somebody
 DESK = ("desk",)
-TOLD: dict[str, tuple[Role, ...]] = {
+ROLES_OF_TROUBLE: dict[str, tuple[Role, ...]] = {
     "hold": (Role.SUPERVISOR, Role.ADMIN),
     "clock": (Role.DISPATCHER, Role.ADMIN),
     "triage": (Role.DISPATCHER, Role.ADMIN),
@@ -42,7 +42,7 @@ TOLD: dict[str, tuple[Role, ...]] = {
 }  # of the rest: the administrators
 
 
-def lying(db: Session, city: City, now: datetime, size: int = BATCH) -> list[Trouble]:
+def lying(db: Session, city: City, now: datetime, size: int = MENDED_A_TURN) -> list[Trouble]:
     """Return tickets received a while ago that nobody has triaged, the oldest first; quiet ones too."""
     waits = (
         col(TicketRow.region) == city.region,
@@ -70,7 +70,7 @@ def untriaged(db: Session, now: datetime) -> int:
     return int(db.execute(sa.select(sa.func.count()).select_from(TICKET).where(*waits)).scalar_one())
 
 
-def told(db: Session, now: datetime) -> dict[str, int]:
+def trouble_counts(db: Session, now: datetime) -> dict[str, int]:
     """Return how many troubles of each kind there are; what lies untriaged is counted also where nobody watches."""
     counts, lying_now = troubles.counted(db), untriaged(db, now)
     return counts | ({"lying": max(lying_now, counts.get("lying", 0))} if lying_now else {})
@@ -83,14 +83,14 @@ def ownerless(db: Session, city: City, fine: dict[UUID, int], size: int = LOOKED
     """
     found = []
     for ticket in _without(db, city, fine, size):
-        if lost(db, city, ticket):
+        if missing_clocks(db, city, ticket):
             found.append(ticket)
         else:
             fine[ticket.id] = ticket.seq
     return found
 
 
-def lost(db: Session, city: City, ticket: Ticket) -> list[Running]:
+def missing_clocks(db: Session, city: City, ticket: Ticket) -> list[Running]:
     """Return the running clocks an open ticket should have and has not, [] where its owner is pressed by one."""
     held = promise.of_ticket(db, ticket)
     if any(_presses(one, ticket) for one in held):
@@ -107,7 +107,7 @@ def restore(db: Session, city: City, ids: Sequence[UUID], now: datetime) -> int:
 
 
 def _restore(db: Session, city: City, ticket: Ticket, now: datetime) -> bool:
-    found = lost(db, city, ticket) if State(ticket.state) in OWNERS else []
+    found = missing_clocks(db, city, ticket) if State(ticket.state) in OWNERS else []
     planner = promise.Planner(city, cities.rulebook_of(db, city, ticket.edition))
     path = planner.path(ticket.area)
     ladders = [planner.rungs(one, ticket.urgency, path, now) for one in found]
@@ -131,11 +131,13 @@ def still(db: Session, region: str, kind: str, held: Collection[UUID]) -> set[UU
 def tell(db: Session, city: City, now: datetime) -> int:
     """Post a notice of each trouble nobody has heard of, to who can mend it; return how many troubles."""
     found = troubles.untold(db, city.region, now)
-    bulk.insert(db, NOTICE, [_notice(one, role, now) for one in found for role in TOLD.get(one.kind, (Role.ADMIN,))])
+    bulk.insert(
+        db, NOTICE, [_notice(one, role, now) for one in found for role in ROLES_OF_TROUBLE.get(one.kind, (Role.ADMIN,))]
+    )
     return len(found)
 
 
-def missing(city: City, ticket: Any, now: datetime) -> Trouble:
+def clock_trouble(city: City, ticket: Any, now: datetime) -> Trouble:
     """Return the trouble of a ticket whose owner has no clock."""
     return _trouble(city, "owner", ticket, now, "在办，却没有责任人的时限在走")
 

@@ -1,9 +1,7 @@
-"""The switchboard's question: whom does this code call?"""
-
-from typing import Any
+"""The switchboard's endpoint: which number a code (直通码) calls."""
 
 from anyio import to_thread
-from litestar import Request, Response, post
+from litestar import Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
@@ -15,8 +13,6 @@ from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.wire.tickets import Contact
-
-AnyRequest = Request[Any, Any, Any]
 
 
 @post("/bridge/{code:str}", guards=[access.may(Role.AGENT)], status_code=200)

@@ -1,4 +1,4 @@
-"""The figures of some days, and the tickets a figure counts."""
+"""Endpoints of the figures of some days, and of the tickets a figure counts."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -19,11 +19,11 @@ from hotline.web.access import Here
 from hotline.web.api.tickets import aware
 from hotline.wire.figures import CountedPage, Figures
 
-USUAL = timedelta(days=30)
-WHO = (Role.AGENT, Role.DISPATCHER, Role.CALLER_BACK, Role.SUPERVISOR, Role.ADMIN, Role.UNIT)
+USUAL_SPAN = timedelta(days=30)
+FIGURE_READERS = (Role.AGENT, Role.DISPATCHER, Role.CALLER_BACK, Role.SUPERVISOR, Role.ADMIN, Role.UNIT)
 
 
-@get("/figures", guards=[access.may(*WHO)], sync_to_thread=True)
+@get("/figures", guards=[access.may(*FIGURE_READERS)], sync_to_thread=True)
 def figures(
     here: NamedDependency[Here],
     since: FromQuery[datetime | None] = None,
@@ -45,7 +45,7 @@ def figures(
         return measure.figures(session, here.city, asked, now=here.now)
 
 
-@get("/figures/{rate:str}/tickets", guards=[access.may(*WHO)], sync_to_thread=True)
+@get("/figures/{rate:str}/tickets", guards=[access.may(*FIGURE_READERS)], sync_to_thread=True)
 def counted(
     here: NamedDependency[Here],
     rate: FromPath[str],
@@ -83,7 +83,7 @@ def _asked(
 ) -> Asked:
     """Return what is asked for; a unit asks only for itself.  raises BadValue"""
     end = aware("until", until, here.city) or here.now
-    start = aware("since", since, here.city) or end - USUAL
+    start = aware("since", since, here.city) or end - USUAL_SPAN
     first, last = measure.days_of(here.city, start, end)
     if here.me.role is Role.UNIT:
         by, key = "unit", here.me.unit

@@ -1,12 +1,11 @@
-"""Photos and voice notes over the wire: sent piece by piece, gone on with; read by whoever sees the ticket."""
+"""Endpoints of photos and voice notes: sent piece by piece, resumed; read by whoever sees the ticket."""
 
 import re
-from typing import Any
 from uuid import UUID
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, get, put
+from litestar import get, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response.base import ASGIResponse
@@ -19,12 +18,11 @@ from hotline.flow.acts import attach
 from hotline.store import db, files, sheets
 from hotline.store.files import Stored
 from hotline.web import access, bodies
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
+from hotline.web.bodies import ENCODER
 
-AnyRequest = Request[Any, Any, Any]
 LARGEST_PIECE = 262_144  # bytes of one request
 RANGE = re.compile(r"bytes (\d{1,9})-(\d{1,9})/(\d{1,9})")
-ENCODER = msgspec.json.Encoder()
 # A file is shown, never run: whatever its bytes turn out to be, no script of it lives and no page frames it.
 READ = {
     "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -72,7 +70,7 @@ async def send(key: FromPath[UUID], request: AnyRequest, here: NamedDependency[H
 def stands(key: FromPath[UUID], here: NamedDependency[Here]) -> ASGIResponse:
     """自己要上传的一个文件已收到多少字节，是否收齐。"""
     with db.transaction() as session:
-        file = attach.promised(session, here.me, key)
+        file = attach.announced(session, here.me, key)
     if file.done:
         return _answer(Arrived(id=key, received=file.size, done=True), 200)
     return _stands(here, key, file)
@@ -100,10 +98,10 @@ def _stands(here: Here, key: UUID, file: Stored) -> ASGIResponse:
         kept = attached.clean("voice" if file.kind == "voice" else "photo", whole)
     except BadFile:
         with db.transaction() as session:
-            files.forget(session, attach.promised(session, here.me, key).id)
+            files.forget(session, attach.announced(session, here.me, key).id)
         raise
     with db.transaction() as session:
-        if attach.promised(session, here.me, key).done:
+        if attach.announced(session, here.me, key).done:
             return _answer(Arrived(id=key, received=file.size, done=True), 200)
         files.finish(session, file.id, kept)
     return _answer(Arrived(id=key, received=file.size, done=True), 201)

@@ -1,4 +1,7 @@
-"""How many callers were looked up by number in the last hour, for who watches the machine.  No name, no number."""
+"""The metric of look-ups by a caller's number in the last hour, for who watches the machine.
+
+No name, no number.
+"""
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector

@@ -1,4 +1,7 @@
-"""The machine's own questions: does it live, can it work, how is it doing.  Knows nobody, tells nothing personal."""
+"""Endpoints of the machine: `/healthz` (it lives), `/readyz` (it can work), `/metrics` (how it is doing).
+
+Knows nobody, tells nothing personal.
+"""
 
 import shutil
 from threading import Lock
@@ -24,7 +27,7 @@ from hotline.store.tickets import ClockRow
 from hotline.web import access
 
 OUTBOX = table_of(OutboxRow)
-FRESH_SECONDS = 1.0
+HEALTH_FRESH_SECONDS = 1.0
 SCHEMA_SECONDS = 30.0
 
 
@@ -81,7 +84,7 @@ class Prober:
         """Return whether work can be done."""
         with self._lock:
             if self._ready is None or self._ready[0] <= monotonic():
-                self._ready = (monotonic() + FRESH_SECONDS, self._ask())
+                self._ready = (monotonic() + HEALTH_FRESH_SECONDS, self._ask())
             return self._ready[1]
 
     def _ask(self) -> Readiness:
@@ -92,7 +95,7 @@ class Prober:
             with db.reading() as session:
                 city.current(session)
                 said = (
-                    troubles.in_words(watch.told(session, clock.now())),
+                    troubles.in_words(watch.trouble_counts(session, clock.now())),
                     alive.silent(session, clock.now()),
                     self._disk(),
                 )
@@ -136,7 +139,7 @@ class Backlog(Collector):
         try:
             with db.reading() as session:
                 count, first, due = session.execute(parts).one()
-                dropped, kinds = session.execute(given_up).scalar_one(), watch.told(session, now)
+                dropped, kinds = session.execute(given_up).scalar_one(), watch.trouble_counts(session, now)
         except SQLAlchemyError:
             return [GaugeMetricFamily("hotline_database_up", "数据库是否可用", value=0)]
         return [

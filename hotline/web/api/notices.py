@@ -1,4 +1,4 @@
-"""What the person who asks was told (站内通知)."""
+"""Endpoints of the notices (站内通知) of the person who asks."""
 
 from typing import Annotated
 from uuid import UUID
@@ -14,7 +14,7 @@ from hotline.store.notices import NoticeLine
 from hotline.web import access
 from hotline.web.access import Here
 
-LARGEST = 100
+MOST_NOTICES = 100
 
 
 class Notices(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Notices(msgspec.Struct, frozen=True, kw_only=True):
 @get("/notices", guards=[access.may()], sync_to_thread=True)
 def listed(
     here: NamedDependency[Here],
-    size: Annotated[int, QueryParameter(ge=1, le=LARGEST)] = 30,
+    size: Annotated[int, QueryParameter(ge=1, le=MOST_NOTICES)] = 30,
     before: FromQuery[UUID | None] = None,
 ) -> Notices:
     """读取发给本人、本单位和本岗位的站内通知，不会标记为已读。before 为上一页最后一条的 id。"""

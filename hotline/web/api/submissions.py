@@ -1,4 +1,4 @@
-"""What a phone hands in when it has a network again: each form once, whoever asks how often."""
+"""The endpoint of the phone's outbox: each form is carried out once, however often it is sent."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 from anyio import to_thread
-from litestar import Request, put
+from litestar import put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response.base import ASGIResponse
@@ -24,15 +24,14 @@ from hotline.store import db, intake, submissions, tickets
 from hotline.store.columns import col
 from hotline.store.tickets import Entry
 from hotline.web import access, bodies
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
+from hotline.web.bodies import ENCODER
 from hotline.web.gate import Handed
 from hotline.wire import fields
 from hotline.wire.submissions import Accepted, Submission
 
-AnyRequest = Request[Any, Any, Any]
-SAID = msgspec.json.Decoder(Submission)
-ENCODER = msgspec.json.Encoder()
-LATE = timedelta(minutes=10)  # between filling in and receiving: from here on the history says so
+SUBMISSION_DECODER = msgspec.json.Decoder(Submission)
+SENT_LATE = timedelta(minutes=10)  # between filling in and receiving: from here on the history says so
 ADDS = ("there", "doing")  # answers that take nothing back: true whatever others wrote meanwhile
 BRIEF = (*ADDS, "done")  # answers that need no further words
 
@@ -47,7 +46,7 @@ async def submit(
     确要再次提交的加 again=true。
     files 中的照片和录音随后逐个上传。工单已转走返回 409，表单有误返回 422，均不改动任何内容。
     """
-    said = await bodies.read(request, SAID)
+    said = await bodies.read_body(request, SUBMISSION_DECODER)
     known = await to_thread.run_sync(_known, here, key, said)
     if known is not None:
         return _answer(known, 200)
@@ -95,7 +94,7 @@ async def _received(here: Here, key: UUID, said: Submission, again: bool) -> str
         return number
     if not again:
         await to_thread.run_sync(_new_words, here, key, said)
-    matter = partial(deeds.matter, here, said.said, _occurred(said), shown=bool(said.files))
+    matter = partial(deeds.new_matter, here, said.said, _occurred(said), shown=bool(said.files))
     new = await to_thread.run_sync(matter)
     received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, name, hold=True))
     return received.number
@@ -139,7 +138,7 @@ def _once(
     ticket = step()
     if ticket is None:
         return Accepted(id=key, number="", seq=0), 201
-    attach.promise(session, ticket, said.files, here.me, now)
+    attach.announce(session, ticket, said.files, here.me, now)
     submissions.end(session, region, login, key, ticket.number, ticket.id, ticket.seq)
     return Accepted(id=key, number=ticket.number, seq=ticket.seq), 201
 
@@ -172,7 +171,7 @@ def _alone(session: Session, ticket: UUID, seq: str, login: str) -> bool:
 def _dated(here: Here, said: Submission) -> str:
     """Return the note, with the moment it was written where it comes late: the history's own times are ours."""
     note, at = said.said.get("note", "").strip(), _occurred(said)
-    if at is None or clock.now() - at < LATE or not (note or said.said.get("answer") in BRIEF):
+    if at is None or clock.now() - at < SENT_LATE or not (note or said.said.get("answer") in BRIEF):
         return note
     return f"{note}（{at.astimezone(here.city.zone):%m月%d日%H:%M}填写，网络恢复后补传）"[:4000]
 

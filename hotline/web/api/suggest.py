@@ -1,4 +1,7 @@
-"""Suggestions for the desk while somebody types: what, where, who, and what is already open.  Writes nothing."""
+"""The endpoint of suggestions for the desk while somebody types: what, where, who, what is already open.
+
+Writes nothing.
+"""
 
 from typing import Annotated, Any
 
@@ -30,13 +33,13 @@ class Typed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     caller_kind: Short = ""
 
 
-DECODER = msgspec.json.Decoder(Typed)
+TYPED_DECODER = msgspec.json.Decoder(Typed)
 
 
 @post("/suggest", guards=[access.may(Role.AGENT, Role.DISPATCHER, Role.GRID_LEADER)], status_code=200)
 async def suggest(request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Suggestion:
     """按已填写的内容给出建议：事项、地点与网格、承办单位、可能重复的在办工单、相似的已办工单及其结果、同一来电人的工单。不保存任何内容。"""
-    typed = await bodies.read(request, DECODER)
+    typed = await bodies.read_body(request, TYPED_DECODER)
 
     def work() -> Suggestion:
         caller = callers.typed(here, typed.phone)

@@ -1,4 +1,4 @@
-"""Tickets over the wire: hand one in, list them, read one, move one."""
+"""Endpoints of tickets: hand one in, list them, read one, move one."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from anyio import to_thread
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response.base import ASGIResponse
@@ -28,19 +28,18 @@ from hotline.store.lists import Filters
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.store.tickets import Ticket
 from hotline.web import access, bodies, callers, codes
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
+from hotline.web.bodies import ENCODER
 from hotline.web.errors import NoSuchMove
 from hotline.web.gate import Handed
 from hotline.wire.tickets import Coded, Contact, DraftReply, Looked, NewTicket, Page, Phoned, TicketCard, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 NEW = msgspec.json.Decoder(NewTicket)
 DECODERS = {name: msgspec.json.Decoder(shape) for name, (shape, _) in MOVES_BY_NAME.items()}
 REPLY = msgspec.json.Decoder(DraftReply)
 LOOKED = msgspec.json.Decoder(Looked)
 CARD = msgspec.json.Decoder(TicketCard)
 PHONED = msgspec.json.Decoder(Phoned)
-ENCODER = msgspec.json.Encoder()
 RECEIVERS = (Role.AGENT, Role.GRID_LEADER)
 EARLIEST, LATEST = 1949, 9998  # years a database of ours can hold in any zone
 REPLAYED = {"Idempotent-Replayed": "true"}
@@ -65,7 +64,7 @@ async def receive(request: AnyRequest) -> ASGIResponse:
     query_code 是市民查询进度用的查询码，只在受理时返回一次，请直接告知市民，不要保存；再次提交时为空。
     """
     me = await access.admit(request, RECEIVERS)
-    new = await bodies.read(request, NEW)
+    new = await bodies.read_body(request, NEW)
     hall = access.hall_of(request)
     key = _key(request.headers.get("idempotency-key"), new, me)
     _check_moment("occurred_at", new.occurred_at)
@@ -135,7 +134,7 @@ async def move(
     """
     if move not in DECODERS:
         raise NoSuchMove(move, tuple(sorted(DECODERS)))
-    said = await bodies.read(request, DECODERS[move])
+    said = await bodies.read_body(request, DECODERS[move])
     step: Callable[..., Ticket] = MOVES_BY_NAME[move][1]
     key = _move_key(request.headers.get("idempotency-key"), here.me, number, move, said)
 
@@ -156,7 +155,7 @@ async def move(
 @post("/tickets/{number:str}/reply-check", guards=[access.may()], status_code=200)
 async def reply_check(number: FromPath[str], request: AnyRequest, here: NamedDependency[Here]) -> tuple[Finding, ...]:
     """答复预检：对拟发出的答复给出提示，不保存任何内容，也不阻止提交。不可见的工单返回 404。"""
-    said = await bodies.read(request, REPLY)
+    said = await bodies.read_body(request, REPLY)
 
     def work() -> tuple[Finding, ...]:
         with db.reading() as session:
@@ -173,7 +172,7 @@ async def caller(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
     没有留下号码或不可见的工单返回 404；要求保密的工单，承办单位和网格长查看返回 403。
     """
-    said = await bodies.read(request, LOOKED)
+    said = await bodies.read_body(request, LOOKED)
 
     def work() -> Contact:
         with db.transaction() as session:
@@ -188,7 +187,7 @@ async def recode(number: FromPath[str], request: AnyRequest, here: NamedDependen
 
     号码不一致返回 403；没有留下号码或不可见的工单返回 404；一刻钟内核对过多返回 429。
     """
-    said = await bodies.read(request, PHONED)
+    said = await bodies.read_body(request, PHONED)
 
     def work() -> Coded:
         return codes.issue(here, number, said)

@@ -31,14 +31,14 @@ from hotline.wire import fields
 from hotline.wire.figures import Figures
 
 SPANS = (1, 7, 30, 90)
-USUAL = 30
+USUAL_DAYS = 30
 THREE = ("contact", "solve", "satisfaction")
 OF_A_ROW = ("solve", "satisfaction", "contact", "on_time", "sign_on_time", "returned")
 BY_PLACE = ("early",)  # no unit's figure
-LATE = 10
+MOST_LATE = 10
 TOP = 10
 MOST_ROWS = 200  # more is no table anybody reads: a street shows its own grids
-WHO = (Role.SUPERVISOR, Role.ADMIN, Role.DISPATCHER)
+BOARD_READERS = (Role.SUPERVISOR, Role.ADMIN, Role.DISPATCHER)
 ROWS = {
     "unit": msgid("按单位"),
     "street": msgid("按街道"),
@@ -71,20 +71,20 @@ class Board(Controller):
     """`/board`."""
 
     path = "/board"
-    guards = [access.may(*WHO)]  # noqa: RUF012 - Litestar's own way
+    guards = [access.may(*BOARD_READERS)]  # noqa: RUF012 - Litestar's own way
 
     @get("/", sync_to_thread=True)
     def board(self, request: Request_, here: NamedDependency[Here]) -> Response[str]:
         """Show the figures of the last days."""
         say, query = of_request(request).say, request.query_params
-        days = fields.whole(query.get("days", ""), USUAL, SPANS)
+        days = fields.whole(query.get("days", ""), USUAL_DAYS, SPANS)
         asked = _asked(query, here, *last_days(days, here.now, here.city.zone))
         asked = msgspec.structs.replace(asked, key=None)
         with db.reading() as session:
             figures = measure.figures(session, here.city, asked, now=here.now)
             before = measure.figures(session, here.city, _before(asked), now=here.now).by_area
             hot = topics.listed(session, here.city.region, size=TOP)
-            late = store.tickets(session, here.me.sight, OVERDUE, now=here.now, size=LATE, order="due").items
+            late = store.tickets(session, here.me.sight, OVERDUE, now=here.now, size=MOST_LATE, order="due").items
         by_day = list(figures.by_day.items())
         return office(
             request,
@@ -118,7 +118,7 @@ class Board(Controller):
     def tickets(self, request: Request_, here: NamedDependency[Here]) -> Response[str]:
         """List the tickets a figure counts."""
         look, query = of_request(request, here.city), request.query_params
-        days = last_days(USUAL, here.now, here.city.zone)
+        days = last_days(USUAL_DAYS, here.now, here.city.zone)
         asked = _asked(query, here, _day(query.get("first", ""), days[0]), _day(query.get("last", ""), days[1]))
         rate, side, ground = query.get("rate", RECEIVED), _side(query.get("side", "of")), query.get("ground", "")
         with db.reading() as session:

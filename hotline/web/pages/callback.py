@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -19,7 +19,7 @@ from hotline.flow import call_back, commitments
 from hotline.flow.acts import recheck
 from hotline.store import db, sheets
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import dial, keys, recode
 from hotline.web.pages.looks import Notice, of_request, office
@@ -28,8 +28,6 @@ from hotline.web.strings import msgid
 from hotline.wire import fields
 from hotline.wire.moves import Asked, Committed
 from hotline.wire.tickets import TicketSheet
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class CallingBack(Controller):
@@ -114,7 +112,7 @@ def _page(
     status: int = 200,
     number: str = "",
     chosen: str = "",
-    asked: dial.Said | None = None,
+    asked: dial.DialAnswer | None = None,
     said: dict[str, str] | None = None,
 ) -> Response[str]:
     query, look = request.query_params, of_request(request, here.city, here.me)
@@ -122,7 +120,7 @@ def _page(
     with db.reading() as session:
         chips = lists.chips(session, here, named, look.say)
         chosen = lists.chosen(chips, chosen or query.get("list", ""), "today")
-        found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
+        found = lists.page_of(session, here, named[chosen].filters, query.get("after", ""), size=30, order="callback")
         wanted = number or query.get("ticket", "") or (found.items[0].number if found.items else "")
         sheet, main = _sheets(session, here, wanted)
         again = len(commitments.to_check(session, here.city.region, here.now))
@@ -148,7 +146,7 @@ def _page(
     )
 
 
-def _dial(here: Here, look: Look, sheet: TicketSheet | None, asked: dial.Said | None) -> dial.Dial | None:
+def _dial(here: Here, look: Look, sheet: TicketSheet | None, asked: dial.DialAnswer | None) -> dial.Dial | None:
     """Return how the caller is rung."""
     if sheet is None:
         return None

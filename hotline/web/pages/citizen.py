@@ -4,10 +4,9 @@ A wrong number, a wrong code and a ticket that has none get one same answer, so 
 """
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.params import URLEncodedBody
 from sqlmodel import Session
 
@@ -23,6 +22,7 @@ from hotline.sealing import Seal
 from hotline.store import db, facts, sheets
 from hotline.store.lists import Sight
 from hotline.web import access, peers
+from hotline.web.access import AnyRequest
 from hotline.web.pages.form import moves
 from hotline.web.pages.looks import of_request, page
 from hotline.web.pages.names import Look
@@ -33,7 +33,6 @@ from hotline.wire import fields
 from hotline.wire.moves import Asked
 from hotline.wire.tickets import Line, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 STEPS = (msgid("已受理"), msgid("已派单"), msgid("办理中"), msgid("办结"))
 REACHED = {
     State.RECEIVED: 0,
@@ -56,7 +55,7 @@ EARLY = {  # ended without the four steps
 }
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """One line as a citizen reads it."""
 
     at: datetime
@@ -64,7 +63,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     words: str
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class CitizenTicket(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket as its citizen sees it.
 
     ended  how it ended where it did not go the four steps;  asks  what the citizen is asked for, by when
@@ -76,10 +75,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     steps: list[tuple[str, str]]
     promise: str
-    lines: list[Told]
+    lines: list[HistoryLine]
     may_rate: bool
     ended: str
-    asks: Told | None
+    asks: HistoryLine | None
     live: bool
     open: bool
     rated: str  # what was said before, in words
@@ -110,7 +109,7 @@ class Citizen(Controller):
 def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> Response[str]:
     city = access.hall_of(request).look_up_city()
     look, now = of_request(request, city), clock.now()
-    number, code = query.typed(data.get("number", "")), query.typed(data.get("code", ""))
+    number, code = query.plain_code(data.get("number", "")), query.plain_code(data.get("code", ""))
     brake, seal = Brake(peers.network(request), number, now), access.hall_of(request).seal
     if minutes := brake.wait():
         return _slowed(request, look, number, minutes)
@@ -126,7 +125,7 @@ def _answer(request: AnyRequest, data: dict[str, str], rating: bool = False) -> 
     if rating and not problem:
         with db.reading() as session:
             sheet, into = _own(session, seal, city, number, code)
-    found = _found(look, sheet, into, code, city.rulebook.callbacks)
+    found = _citizen_ticket(look, sheet, into, code, city.rulebook.callbacks)
     return _shown(
         request,
         look,
@@ -178,7 +177,9 @@ def _take_rating(look: Look, city: City, sheet: TicketSheet, data: dict[str, str
     return ""
 
 
-def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, rules: CallbackRules) -> Found:
+def _citizen_ticket(
+    look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, rules: CallbackRules
+) -> CitizenTicket:
     """Return what a citizen sees.  A joined ticket goes its matter's way until its own caller has been heard."""
     lead = into if into and State(sheet.card.state) is State.JOINED else sheet
     reached = REACHED.get(State(lead.card.state), 0)
@@ -186,12 +187,12 @@ def _found(look: Look, sheet: TicketSheet, into: TicketSheet | None, code: str, 
         (look.say(name), "here" if place == reached else "done" if place < reached else "")
         for place, name in enumerate(STEPS)
     ]
-    lines = [_told(look, line, sheet) for line in sheet.history if line.public and moves.of(line.move).heading]
+    lines = [_history_line(look, line, sheet) for line in sheet.history if line.public and moves.of(line.move).heading]
     if into:
         theirs = [line for line in into.history if line.public and moves.of(line.move).heading]
-        lines += [_told(look, line, into) for line in theirs if _decides(line) or moves.of(line.move).quoted]
+        lines += [_history_line(look, line, into) for line in theirs if _decides(line) or moves.of(line.move).quoted]
     state = State(lead.card.state)
-    return Found(
+    return CitizenTicket(
         number=sheet.card.number,
         code=code,
         steps=[] if state in EARLY else steps,
@@ -222,14 +223,14 @@ def _promise(look: Look, lead: TicketSheet) -> str:
     return look.say("承诺在 %(at)s 前答复您。") % {"at": look.when(card.due_at)}
 
 
-def _asks(look: Look, lead: TicketSheet) -> Told | None:
+def _asks(look: Look, lead: TicketSheet) -> HistoryLine | None:
     """Return what the citizen is asked for, and by when."""
     if State(lead.card.state) is not State.LACKING:
         return None
     line = next(line for line in reversed(lead.history) if line.move == Move.LACK)
     due = next((one.due_at for one in reversed(lead.clocks) if one.clock == "supply"), None)
     until = look.say("请在 %(at)s 前补充，到期未补充的按现有材料办理。") % {"at": look.when(due)} if due else ""
-    return Told(at=line.at, title=until, words=line.note)
+    return HistoryLine(at=line.at, title=until, words=line.note)
 
 
 def _may_rate(look: Look, sheet: TicketSheet, lead: TicketSheet, rules: CallbackRules) -> bool:
@@ -250,7 +251,7 @@ def _decides(line: Line) -> str:
     return MOVES[Move(line.move)].decides if line.move in MOVES else ""
 
 
-def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
+def _history_line(look: Look, line: Line, sheet: TicketSheet) -> HistoryLine:
     row = moves.of(line.move)
     heading, words = look.say(row.heading), line.note if row.quoted else ""
     if "%(unit)s" in heading:
@@ -260,7 +261,7 @@ def _told(look: Look, line: Line, sheet: TicketSheet) -> Told:
         words = "\n".join(filter(None, (line.why.get("decision", ""), *reasons)))
     if line.move == Move.REFUSE:
         words = "\n".join((words, look.say("请向%(guide)s反映。") % {"guide": line.why.get("guide", "")}))
-    return Told(at=line.at, title=heading, words=words)
+    return HistoryLine(at=line.at, title=heading, words=words)
 
 
 async def _page(request: AnyRequest, number: str) -> Response[str]:
@@ -274,7 +275,7 @@ def _shown(
     status: int,
     number: str,
     *,
-    found: Found | None = None,
+    found: CitizenTicket | None = None,
     problem: str = "",
     thanks: bool = False,
     said: dict[str, str] | None = None,

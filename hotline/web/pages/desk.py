@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import msgspec
 from anyio import to_thread
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 
@@ -19,12 +19,12 @@ from grids.messages import Message
 from hotline.errors import AnswerWaits, BadValue, HotlineError
 from hotline.flow import handle, query, suggest, triage
 from hotline.flow.acts import apart
-from hotline.flow.suggest import Suggestion
+from hotline.flow.suggest import SURE, Suggestion
 from hotline.store import db, sheets, tickets
 from hotline.store import lists as store
 from hotline.store.lists import Filters
 from hotline.web import access, callers, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.gate import Handed
 from hotline.web.pages.looks import Notice, of_request, office, page
 from hotline.web.pages.span import between, last_days
@@ -33,7 +33,6 @@ from hotline.wire import fields, nothing
 from hotline.wire.moves import Joined, Worded
 from hotline.wire.tickets import NewTicket, Received
 
-AnyRequest = Request[Any, Any, Any]
 KINDS = (
     msgid("求助"),
     msgid("投诉"),
@@ -43,8 +42,7 @@ KINDS = (
     msgid("表扬"),
     msgid("其他"),
 )
-SURE = 0.6  # less is shown and never taken by a key (拿不准，请选)
-FEWEST = 4  # characters before anything is suggested
+FEWEST_TYPED = 4  # characters before anything is suggested
 MINE = 6
 
 
@@ -65,7 +63,7 @@ class Desk(Controller):
     ) -> Response[str]:
         """Return the panel of suggestions for what was typed so far; writes nothing."""
         look = of_request(request, here.city, here.me)
-        found = _suggested(here, data) if len(data.get("text", "").strip()) >= FEWEST else None
+        found = _suggested(here, data) if len(data.get("text", "").strip()) >= FEWEST_TYPED else None
         grid = found.place.grid if found else ""
         answering = here.city.leader_of(grid, here.city.day(here.now)) if grid else None
         leader = answering.name if answering else ""
@@ -93,7 +91,7 @@ class Desk(Controller):
                 raise BadValue("answer", Message("请先填写当场答复的内容"))
             if act != "settle" and data.get("answer", "").strip():
                 raise AnswerWaits
-            form = data | {"phone": nothing.said(data.get("phone", ""))}
+            form = data | {"phone": nothing.meaningful(data.get("phone", ""))}
             new = fields.read(NewTicket, form, source="desk", confidential="confidential" in data)
             key = ("desk", f"{here.me.login}:{data.get('key') or uuid4()}")
             received = await here.hall.gate.put(Handed(here.city, new, here.me.actor, key, hold=True, chosen=True))

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -21,10 +21,11 @@ from hotline.errors import BadValue
 from hotline.flow import classify, handle, route, units
 from hotline.flow.acts import reassign
 from hotline.flow.classify import Classified
+from hotline.flow.suggest import SURE
 from hotline.flow.units import Usual
 from hotline.people import Me
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import keys, moves, offers
 from hotline.web.pages.form.deciding import Deciding
@@ -36,10 +37,8 @@ from hotline.wire.tickets import Line, TicketCard, TicketSheet
 
 JUDGING = moves.at("/dispatch")  # beside dispatching itself
 LIKELY: dict[str, Move] = {State.DISPUTED: Move.RULE, State.REVIEWING: Move.PASS}  # what is open at once
-MOST = 3
+MOST_UNITS = 3
 UNLIKELY = 0.05  # less is no help to the dispatcher
-SURE = 0.6  # less, and nothing is chosen beforehand (拿不准，请选)
-AnyRequest = Request[Any, Any, Any]
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +68,7 @@ class Dispatching(Controller):
     @get("/", sync_to_thread=True)
     def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show the list, and one ticket with its candidates."""
-        return DESK.page(request, here)
+        return DISPATCH_DESK.page(request, here)
 
     @post("/{number:str}", sync_to_thread=True, status_code=303)
     def send(
@@ -87,7 +86,7 @@ class Dispatching(Controller):
         if refused:
             text = look.say("请选择承办单位") if isinstance(refused, BadValue) and not unit else look.refusal(refused)
             status, chosen = errors.status(refused), data.get("list", "")
-            return DESK.page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
+            return DISPATCH_DESK.page(request, here, Notice(text, "bad"), status, chosen, number, said=data)
         chosen = quote(data.get("list", ""))
         return Redirect(f"/dispatch?list={chosen}&done={quote(number)}", status_code=303)
 
@@ -101,7 +100,7 @@ class Dispatching(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Judge a return, rule in a dispute, decide a request; the next one opens by itself."""
-        return DESK.decide(request, here, number, move, data)
+        return DISPATCH_DESK.decide(request, here, number, move, data)
 
 
 def _send(session: Session, city: City, number: str, said: Routed, me: Me, now: datetime, *, area: str) -> None:
@@ -138,7 +137,7 @@ def _more(offer: Offer | None, chosen: str) -> dict[str, Any]:
     }
 
 
-DESK = Deciding(
+DISPATCH_DESK = Deciding(
     path="/dispatch",
     template="dispatch/page.html",
     named=lists.to_dispatch,
@@ -189,11 +188,11 @@ def _choices(here: Here, sheet: TicketSheet) -> list[Choice]:
     shares = {one.area: one.confidence for one in what.candidates} if not card.area else {}
     for place, (area, table) in enumerate(tables.items()):
         weighed = units.offered(city, table, None if place else usual)
-        most = 1 if place or not (usual or card.area) else MOST
+        most = 1 if place or not (usual or card.area) else MOST_UNITS
         found += [_choice(one, area if area in shares else "", shares.get(area, 0.0)) for one in weighed[:most]]
     settled = bool(card.area and tables[card.area].unit)
     ranked = sorted(_once(found), key=lambda one: one.unit == card.unit)
-    return [_marked(one, usual, settled=settled) for one in ranked[:MOST]]
+    return [_marked(one, usual, settled=settled) for one in ranked[:MOST_UNITS]]
 
 
 def _once(found: list[Choice]) -> list[Choice]:

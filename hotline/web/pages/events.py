@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, URLEncodedBody
@@ -25,7 +25,7 @@ from hotline.flow.doors import MOVES_BY_NAME
 from hotline.store import db, events
 from hotline.store.events import Which
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.form import keys, moves
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.phone import sketch
@@ -34,10 +34,9 @@ from hotline.web.strings import Say, msgid
 from hotline.wire import fields
 from hotline.wire.moves import Worded
 
-AnyRequest = Request[Any, Any, Any]
-WHO = (Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER_BACK, Role.UNIT)
-SIZE, DRAWN, SHEET = 50, 40, 200
-CHIPS = {
+EVENT_READERS = (Role.DISPATCHER, Role.SUPERVISOR, Role.CALLER_BACK, Role.UNIT)
+EVENTS_A_PAGE, DRAWN, SHEET = 50, 40, 200
+EVENT_CHIPS = {
     "all": msgid("全部"),
     "grid": msgid("网格上报"),
     "called": msgid("热线来电"),
@@ -48,7 +47,7 @@ CHIPS = {
 SEEN = ("verify", "disprove")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class EventQuery(msgspec.Struct, frozen=True):
     """What the address asks for: the day, the place (on the reader's ground), the list."""
 
     day: date
@@ -60,7 +59,7 @@ class Events(Controller):
     """`/events`."""
 
     path = "/events"
-    guards = [access.may(*WHO)]  # noqa: RUF012 - Litestar's own way
+    guards = [access.may(*EVENT_READERS)]  # noqa: RUF012 - Litestar's own way
 
     @get("/", sync_to_thread=True)
     def listed(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
@@ -136,10 +135,10 @@ def _page(
     skip = fields.number(query.get("skip", ""), 99_999) or 0
     with db.reading() as session:
         counts = events.counts(session, city.region, named)
-        found = events.listed(session, city.region, named[asked.chosen], SIZE + 1, skip)
+        found = events.listed(session, city.region, named[asked.chosen], EVENTS_A_PAGE + 1, skip)
     if notice is None and query.get("done", "") in ("0", "1"):
         notice = Notice(look.say(moves.of(SEEN[int(query["done"])]).done))
-    shown = found[:SIZE]
+    shown = found[:EVENTS_A_PAGE]
     frame, dots, ground = _drawn(here, asked.place, shown)
     return office(
         request,
@@ -151,7 +150,7 @@ def _page(
         events=shown,
         asked=asked,
         chips=_chips(counts, look.say),
-        more=skip + SIZE if len(found) > SIZE else 0,
+        more=skip + EVENTS_A_PAGE if len(found) > EVENTS_A_PAGE else 0,
         said=said or {},
         places=_places(here, mine),
         frame=frame,
@@ -162,7 +161,7 @@ def _page(
     )
 
 
-def _asked(query: Any, here: Here, mine: str) -> Asked:
+def _asked(query: Any, here: Here, mine: str) -> EventQuery:
     city, place, chosen = here.city, query.get("place", ""), query.get("list", "")
     if place not in city.tree or (mine and mine not in city.above(place).values()):
         place = mine
@@ -170,10 +169,10 @@ def _asked(query: Any, here: Here, mine: str) -> Asked:
         day = date.fromisoformat(query.get("day", ""))
     except ValueError:
         day = city.day(here.now)
-    return Asked(day, place, chosen if chosen in CHIPS else "all")
+    return EventQuery(day, place, chosen if chosen in EVENT_CHIPS else "all")
 
 
-def _named(here: Here, asked: Asked) -> dict[str, Which]:
+def _named(here: Here, asked: EventQuery) -> dict[str, Which]:
     """Return what each chip means; what waits to be verified waits from whatever day."""
     since, until = between(asked.day.isoformat(), asked.day.isoformat(), here.city.zone)
     today = Which(place=asked.place, since=since, until=until)
@@ -195,7 +194,7 @@ def _states(states: frozenset[State] | set[State]) -> frozenset[str]:
 
 
 def _chips(counts: dict[str, int], say: Say) -> list[tuple[str, str, int]]:
-    return [(name, say(label), counts[name]) for name, label in CHIPS.items()]
+    return [(name, say(label), counts[name]) for name, label in EVENT_CHIPS.items()]
 
 
 def _places(here: Here, mine: str) -> list[tuple[str, str]]:

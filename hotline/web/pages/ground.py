@@ -12,7 +12,7 @@ from hotline.city import City
 from hotline.web import access
 from hotline.web.access import Here
 
-HELD = 8
+CACHED = 8
 
 
 @get("/grids.json", guards=[access.may()], sync_to_thread=True)
@@ -45,7 +45,7 @@ class _Ground:
         return isinstance(other, _Ground) and other.city.edition == self.city.edition
 
 
-@lru_cache(maxsize=HELD)
+@lru_cache(maxsize=CACHED)
 def _shapes(_region: str, _edition: str, ground: _Ground, level: str, code: str) -> bytes:
     tree = ground.city.tree
     if code in tree:

@@ -10,17 +10,17 @@ from dispatch.deadlines import Urgency
 from dispatch.escalation import SUPERVISED
 from dispatch.lifecycle import MOVES, OPEN, SETTLED, State
 from dispatch.roles import Role
-from hotline.flow.acts.requests import Waiting, waiting
+from hotline.flow.acts.requests import Waiting, waiting_requests
 from hotline.people import Me
 from hotline.store import cursors, lists, numbers, reach
 from hotline.store.lists import Filters
 from hotline.store.numbers import is_number
 from hotline.web import callers
 from hotline.web.access import Here
+from hotline.web.pages.words import SOON
 from hotline.web.strings import Say, msgid
 from hotline.wire.tickets import Page, TicketCard
 
-SOON = timedelta(hours=24)
 TODAY = timedelta(hours=12)
 
 
@@ -36,7 +36,7 @@ class Chip(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def shown(self) -> str:
         """The count as it is told: past so many of what is over nobody counts on."""
-        return f"{reach.MOST - 1}+" if self.capped and self.count >= reach.MOST else str(self.count)
+        return f"{reach.MOST_COUNTED - 1}+" if self.capped and self.count >= reach.MOST_COUNTED else str(self.count)
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -166,7 +166,7 @@ def narrowed(here: Here, filters: Filters, asked: str) -> Filters:
     return msgspec.structs.replace(filters, words=text)
 
 
-def found(
+def page_of(
     db: Session, here: Here, filters: Filters, after: str, *, size: int = 50, order: cursors.Order = "due"
 ) -> Page:
     """Return a page of tickets, what is due first on top, and on each page what is critical (特急) before all."""
@@ -191,8 +191,8 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True):
 def queue(db: Session, here: Here, filters: Filters, after: str) -> Queue:
     """Return what waits at a desk, in one statement."""
     if filters.asks:
-        return Queue(requests=waiting(db, here.city.region, tuple(sorted(filters.asks))))
-    page = found(db, here, filters, after, size=30)
+        return Queue(requests=waiting_requests(db, here.city.region, tuple(sorted(filters.asks))))
+    page = page_of(db, here, filters, after, size=30)
     return Queue(cards=page.items, after=page.after)
 
 

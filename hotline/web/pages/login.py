@@ -1,4 +1,4 @@
-"""The door: log in, log out, and the way from `/` to the page of one's role."""
+"""Log in, log out, and the redirect from `/` to the page of one's role."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Rendering: the templates, the catalogues, the built assets, and the headers every page carries."""
+"""Renders templates with the catalogue, the built assets and the headers every page carries."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ from hotline.web.pages.names import Look
 
 WEB = Path(__file__).parents[1]
 LARGE = "large"  # the cookie of large print (大字版)
-HEADERS = {"Vary": "Cookie, Accept-Language, HX-Request"}  # the rest is the doorway's
+VARY = {"Vary": "Cookie, Accept-Language, HX-Request"}  # the rest is the doorway's
 HTMX = json.dumps(
     {
         "includeIndicatorStyles": False,
@@ -73,12 +73,12 @@ def page(
 ) -> Response[str]:
     """Return a rendered page."""
     body = environment(look.lang).get_template(template).render(look=look, me=look.me, **values)
-    given = HEADERS | {"Content-Language": look.lang} | dict(headers or {})
+    given = VARY | {"Content-Language": look.lang} | dict(headers or {})
     if template.startswith("leader/") or template == "notices/phone.html":
         given["Content-Security-Policy"] = phone_policy()
     cookies = []
     if request.query_params.get("lang") == look.lang:
-        cookies.append(Cookie(strings.COOKIE, value=look.lang, path="/", max_age=31_536_000, samesite="lax"))
+        cookies.append(Cookie(strings.LANGUAGE_COOKIE, value=look.lang, path="/", max_age=31_536_000, samesite="lax"))
     return Response(
         body,
         media_type="text/html; charset=utf-8",

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
@@ -19,21 +19,20 @@ from classifiers.errors import ClassifierError
 from dispatch.roles import Role
 from hotline.errors import HotlineError
 from hotline.flow.learning import drifting, promotion, samples, shadow, trainings
-from hotline.flow.learning.promotion import WHAT_NAMES, Held
+from hotline.flow.learning.promotion import WHAT_NAMES, StoredModel
 from hotline.flow.learning.samples import KIND_NAMES
 from hotline.flow.learning.shadow import Run
 from hotline.store import db
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 
-AnyRequest = Request[Any, Any, Any]
-Act = Callable[[Session, Here, dict[str, str]], object]
-SHOWN = 8  # models listed
+ModelAct = Callable[[Session, Here, dict[str, str]], object]
+MODELS_SHOWN = 8  # models listed
 AREAS = 15  # areas listed, the most asked first
 STATES = {"waiting": msgid("等待"), "running": msgid("进行中"), "done": msgid("完成"), "failed": msgid("失败")}
-DONE = {
+MODEL_DONE = {
     "promote": msgid("模型 %(name)s 已启用，建议和自动派单立即按它给出"),
     "rollback": msgid("已回退，建议和自动派单立即按原来的模型给出"),
     "shadow": msgid("旁路试跑的设置已保存"),
@@ -59,7 +58,7 @@ class Models(Controller):
     def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show the models, the samples and the drift."""
         query, say = request.query_params, of_request(request).say
-        done = DONE.get(query.get("done", ""), "")
+        done = MODEL_DONE.get(query.get("done", ""), "")
         notice = Notice(say(done) % {"name": query.get("name", "")[:64]}) if done else None
         return _page(request, here, notice, 200)
 
@@ -68,7 +67,9 @@ class Models(Controller):
         """Show how far the trainings are, for a page that asks every few seconds."""
         with db.reading() as session:
             recent = trainings.recent(session, here.city)
-        return office(request, here, "models/trainings.html", "/models", recent=recent, states=_said(request, STATES))
+        return office(
+            request, here, "models/trainings.html", "/models", recent=recent, states=_translated(request, STATES)
+        )
 
     @post("/promote", sync_to_thread=True, status_code=303)
     def promote(
@@ -129,7 +130,7 @@ class Models(Controller):
         )
 
 
-def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: Act) -> Response[Any]:
+def _do(request: AnyRequest, here: Here, data: dict[str, str], what: str, act: ModelAct) -> Response[Any]:
     try:
         with db.transaction() as session:
             act(session, here, data)
@@ -156,19 +157,19 @@ def _page(request: AnyRequest, here: Here, notice: Notice | None, status: int) -
         status=status,
         notice=notice,
         used={one.target: one for one in held if one.active},
-        others=[one for one in held if not one.active][:SHOWN],
+        others=[one for one in held if not one.active][:MODELS_SHOWN],
         stock=stock,
-        kinds=_said(request, KIND_NAMES),
+        kinds=_translated(request, KIND_NAMES),
         recent=recent,
-        states=_said(request, STATES),
+        states=_translated(request, STATES),
         aside=aside,
         found=found,
-        acts=_said(request, WHAT_NAMES),
+        acts=_translated(request, WHAT_NAMES),
         small=here.city.rulebook.figures.small,
     )
 
 
-def _aside(session: Session, here: Here, held: list[Held]) -> Run | None:
+def _aside(session: Session, here: Here, held: list[StoredModel]) -> Run | None:
     one = next((one for one in held if one.shadow), None)
     return shadow.run(session, here.city.region, one.id) if one else None
 
@@ -184,6 +185,6 @@ def _areas(session: Session, here: Here) -> Areas:
     )
 
 
-def _said(request: AnyRequest, names: dict[str, str]) -> dict[str, str]:
+def _translated(request: AnyRequest, names: dict[str, str]) -> dict[str, str]:
     say = of_request(request).say
     return {name: say(label) for name, label in names.items()}

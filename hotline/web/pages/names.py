@@ -124,7 +124,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         return words.stamp(at)
 
     def left(self, card: TicketCard) -> words.Left:
-        """Return the nearest promise of a ticket in a list."""
+        """Return the nearest limit of a ticket in a list."""
         return words.of_card(card, self.now, self.say)
 
     def result_left(self, card: TicketCard) -> words.Left:
@@ -224,7 +224,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
         return [(name, self.say(label)) for name, label in OUTCOMES.items()]
 
     def kept(self, result: str) -> str:
-        """Return how a promise of a reply ended."""
+        """Return how a commitment of a reply ended."""
         return self.say(KEPT[result])
 
     def solved(self, name: str) -> str:

@@ -14,10 +14,10 @@ from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages.looks import of_request, office, page
 
-SIZE = 50
+NOTICES_A_PAGE = 50
 
 
-class Notices(Controller):
+class NoticePages(Controller):
     """`/notices`."""
 
     path = "/notices"
@@ -28,8 +28,8 @@ class Notices(Controller):
         """Show the newest; what is shown for the first time is marked, and read from now on."""
         before = _id(request.query_params.get("before", ""))
         found = _listed(here, before)
-        shown = found[:SIZE]
-        older = str(shown[-1].id) if len(found) > SIZE else ""
+        shown = found[:NOTICES_A_PAGE]
+        older = str(shown[-1].id) if len(found) > NOTICES_A_PAGE else ""
         if here.me.role is Role.GRID_LEADER:
             look = of_request(request, here.city, here.me)
             return page(request, "notices/phone.html", look, notices=shown, before=older)
@@ -41,7 +41,7 @@ def _listed(here: Here, before: UUID | None) -> list[NoticeLine]:
     me = here.me
     to = {"login": me.login, "unit": me.sight.unit, "role": str(me.role)}
     with db.reading() as session:
-        found = store.notices(session, me.sight, **to, size=SIZE + 1, before=before)
+        found = store.notices(session, me.sight, **to, size=NOTICES_A_PAGE + 1, before=before)
     if any(one.read_at is None for one in found):
         newest = found[0].id
         db.when_free(lambda session: store.read_notices(session, me.sight, **to, now=here.now, newest=newest))

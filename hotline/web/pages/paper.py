@@ -1,19 +1,18 @@
-"""A refusal as a page: what happened, what is kept, what to do next."""
+"""Renders a refusal as a page: what happened, what is kept, what to do next."""
 
 import json
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import NotAuthorizedException
 from litestar.response import Redirect
 
 from hotline import people
 from hotline.web import errors
+from hotline.web.access import AnyRequest
 from hotline.web.pages.looks import of_request, page
 from hotline.web.strings import msgid
-
-AnyRequest = Request[Any, Any, Any]
 
 
 def refused(request: AnyRequest, error: Exception) -> Response[Any]:

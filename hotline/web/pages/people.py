@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -24,16 +24,15 @@ from hotline.flow.editions import staffing
 from hotline.flow.editions.staffing import Foreseen, Watch
 from hotline.store import db, staff
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 from hotline.wire import fields
 
-AnyRequest = Request[Any, Any, Any]
-SIZE = 50
-CHIPS = {"all": msgid("全部"), "stand": msgid("代班"), "none": msgid("无人")}
+PEOPLE_A_PAGE = 50
+PEOPLE_CHIPS = {"all": msgid("全部"), "stand": msgid("代班"), "none": msgid("无人")}
 WHICH, WHEN = Message("请选择移交人和接收人"), Message("请填写请假的第一天和最后一天")
-DONE = {
+PEOPLE_DONE = {
     "leave": msgid("请假已登记；首日起新工单派给代班人，已移交在办工单 %(n)s 件"),
     "back": msgid("请假已结束；新工单重新派给本人"),
     "handover": msgid("已移交在办工单 %(n)s 件，每件的经过里都有记录"),
@@ -50,7 +49,7 @@ class People(Controller):
     def listed(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show today's cover, and what a leave or a hand-over that is asked about would mean."""
         query, say = request.query_params, of_request(request).say
-        done = DONE.get(query.get("done", ""), "")
+        done = PEOPLE_DONE.get(query.get("done", ""), "")
         notice = Notice(say(done) % {"n": _number(query.get("n", ""))}) if done else None
         return _page(request, here, dict(query), notice)
 
@@ -64,7 +63,7 @@ class People(Controller):
                 seen = _foreseen(session, here, data)
                 passed = staffing.put(session, here.city, seen, here.me, here.now, hand=data.get("hand") == "1")
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.status(refused))
+            return _page(request, here, data, _refusal(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("leave", passed)
 
@@ -75,7 +74,7 @@ class People(Controller):
             with db.transaction() as session:
                 staffing.end(session, here.city, leave, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, {}, _told(request, refused), errors.status(refused))
+            return _page(request, here, {}, _refusal(request, refused), errors.status(refused))
         here.hall.forget_city()
         return _done("back", 0)
 
@@ -91,11 +90,11 @@ class People(Controller):
             with db.transaction() as session:
                 passed = staffing.hand_over(session, here.city, giver, taker, here.me, here.now)
         except (HotlineError, RuleBroken) as refused:
-            return _page(request, here, data, _told(request, refused), errors.status(refused))
+            return _page(request, here, data, _refusal(request, refused), errors.status(refused))
         return _done("handover", passed)
 
 
-def _told(request: AnyRequest, refused: Exception) -> Notice:
+def _refusal(request: AnyRequest, refused: Exception) -> Notice:
     return Notice(of_request(request).refusal(refused), "bad")
 
 
@@ -126,11 +125,11 @@ def _page(
             try:
                 seen = _foreseen(session, here, said)
             except BadValue as refused:
-                notice, status = _told(request, refused), 422
+                notice, status = _refusal(request, refused), 422
         work = staffing.work(session, city)[said["from"]] if said.get("from") else None
     place = said.get("place", "") if said.get("place", "") in city.tree else ""
     lists = _lists(city, watches, place)
-    chosen = said.get("list", "all") if said.get("list") in CHIPS else "all"
+    chosen = said.get("list", "all") if said.get("list") in PEOPLE_CHIPS else "all"
     skip = _number(said.get("skip", ""))
     return office(
         request,
@@ -142,9 +141,9 @@ def _page(
         said=said,
         seen=seen,
         work=work,
-        watches=lists[chosen][skip : skip + SIZE],
-        more=skip + SIZE if len(lists[chosen]) > skip + SIZE else 0,
-        chips=[(name, look.say(label), len(lists[name])) for name, label in CHIPS.items()],
+        watches=lists[chosen][skip : skip + PEOPLE_A_PAGE],
+        more=skip + PEOPLE_A_PAGE if len(lists[chosen]) > skip + PEOPLE_A_PAGE else 0,
+        chips=[(name, look.say(label), len(lists[name])) for name, label in PEOPLE_CHIPS.items()],
         chosen=chosen,
         names=staffing.names(city, here.now),
         away=away,
@@ -159,7 +158,7 @@ def _page(
 def _lists(city: City, watches: Sequence[Watch], place: str) -> dict[str, list[Watch]]:
     """Return the grids of a place ("": all) under each filter."""
     mine = [one for one in watches if not place or place in city.above(one.grid).values()]
-    return {name: [one for one in mine if name == "all" or _standing(one) == name] for name in CHIPS}
+    return {name: [one for one in mine if name == "all" or _standing(one) == name] for name in PEOPLE_CHIPS}
 
 
 def _standing(one: Watch) -> str:

@@ -1,9 +1,9 @@
-"""The list of promises to look at again (回头看): what was promised, by whom, until when; kept, broken, or let off."""
+"""The list of commitments to look at again (回头看): what, by whom, until when; kept, broken, or let off."""
 
 from functools import partial
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -14,13 +14,11 @@ from hotline.flow import commitments
 from hotline.flow.acts import recheck
 from hotline.store import db
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.form import keys
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.wire import fields
 from hotline.wire.moves import Settled
-
-AnyRequest = Request[Any, Any, Any]
 
 
 class Rechecks(Controller):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, post
+from litestar import Controller, Response, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import MultipartBody, URLEncodedBody
@@ -21,12 +21,11 @@ from hotline.flow.editions.approval import PROPOSERS
 from hotline.flow.editions.roster import Given
 from hotline.store import db
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 
-AnyRequest = Request[Any, Any, Any]
-SHOWN = 200  # lines of changes; of faults, all
+LINES_SHOWN = 200  # lines of changes; of faults, all
 NO_FILE, BROKEN = Message("请选择一个 CSV 或 XLSX 文件"), msgid("表格内容不完整，请重新选择文件")
 _GIVEN = msgspec.json.Decoder(list[Given])
 
@@ -74,7 +73,7 @@ def _read(sheet: object) -> list[Given]:
     with tempfile.TemporaryDirectory() as place:
         held = Path(place, "sheet")  # the name that was sent names nothing here; the content decides what it is
         held.write_bytes(sheet.file.read())
-        return sheets.read(held)
+        return sheets.read_roster(held)
 
 
 def _page(
@@ -95,7 +94,7 @@ def _page(
         notice=notice,
         found=found,
         work=work,
-        shown=SHOWN,
+        shown=LINES_SHOWN,
         rows=msgspec.json.encode(given).decode() if found and found.turns and not found.faults else "",
         duties={name: say(label) for name, label in roster.DUTIES.items()},
     )

@@ -1,4 +1,4 @@
-"""All pages, with the one way they refuse."""
+"""Collects all pages, with the one way they refuse."""
 
 from litestar import Router
 from litestar.config.compression import CompressionConfig
@@ -16,7 +16,7 @@ from hotline.web.pages.events import Events
 from hotline.web.pages.form import photos
 from hotline.web.pages.login import Door
 from hotline.web.pages.models import Models
-from hotline.web.pages.notices import Notices
+from hotline.web.pages.notices import NoticePages
 from hotline.web.pages.people import People
 from hotline.web.pages.phone import worker
 from hotline.web.pages.phone.leader import Leader
@@ -61,7 +61,7 @@ PAGES = Router(
         Rules,
         Models,
         Supervising,
-        Notices,
+        NoticePages,
         Citizen,
         ground.grids,
         worker.worker,

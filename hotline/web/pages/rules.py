@@ -20,7 +20,7 @@ from dispatch.roles import Role
 from dispatch.trial import WHAT_NAMES, Trial
 from hotline.errors import HotlineError, NoSuchTicket
 from hotline.flow.editions import approval, contrast, precedent, trial
-from hotline.flow.editions.approval import DECIDERS, DECISIONS, Proposed
+from hotline.flow.editions.approval import APPROVERS, DECISIONS, Proposed
 from hotline.flow.editions.contrast import Contrast
 from hotline.store import db
 from hotline.web import access, errors
@@ -28,10 +28,10 @@ from hotline.web.access import Here
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.strings import msgid
 
-DAYS, MOST = 30, 300  # of the trial: tickets of the last days, the newest so many
-SHOWN = 30  # findings of one severity
+TRIAL_DAYS, TRIAL_TICKETS = 30, 300  # of the trial: tickets of the last days, the newest so many
+FINDINGS_SHOWN = 30  # findings of one severity
 SEVERITIES = {"error": msgid("错误"), "warning": msgid("提醒"), "note": msgid("说明")}
-DONE = {
+RULES_DONE = {
     "approve": msgid("规则版本 %(edition)s 已启用；在办工单的单位变更和时限重算随后自动完成"),
     "reject": msgid("规则版本 %(edition)s 已驳回"),
     "precedent": msgid("裁定已提为规则版本 %(edition)s，待另一位督办员或管理员批准"),
@@ -57,7 +57,7 @@ class Rules(Controller):
     def page(self, request: Request[Any, Any, Any], here: NamedDependency[Here]) -> Response[str]:
         """Show the editions, and one of those put forward."""
         query, say = request.query_params, of_request(request).say
-        edition, done = query.get("edition", ""), DONE.get(query.get("done", ""), "")
+        edition, done = query.get("edition", ""), RULES_DONE.get(query.get("done", ""), "")
         notice = Notice(say(done) % {"edition": edition[:64]}) if done else None
         return _page(request, here, edition, notice, 200)
 
@@ -130,14 +130,14 @@ def _page(
         waiting=waiting,
         shown=shown,
         past=past,
-        may_decide=here.me.role in DECIDERS,
+        may_decide=here.me.role in APPROVERS,
         mine=bool(chosen and chosen.proposed_by == here.me.login),
         tables=[(name, look.say(label)) for name, label in TABLE_NAMES.items()],
-        days=DAYS,
+        days=TRIAL_DAYS,
         kinds=[(what, look.say(label)) for what, label in WHAT_NAMES.items()],
         decisions={name: look.say(label) for name, label in DECISIONS.items()},
         severities={name: look.say(label) for name, label in SEVERITIES.items()},
-        most=SHOWN,
+        most=FINDINGS_SHOWN,
     )
 
 
@@ -150,5 +150,5 @@ def _shown(session: Session, here: Here, chosen: Proposed) -> Shown:
         proposed=chosen,
         found=found,
         findings=[pair for pair in grouped if pair[1]],
-        tried=trial.run(session, here.city, new, here.now, DAYS, most=MOST),
+        tried=trial.run(session, here.city, new, here.now, TRIAL_DAYS, most=TRIAL_TICKETS),
     )

@@ -1,4 +1,4 @@
-"""A brake for the public page: wrong guesses wait longer and longer, in the database, for all processes alike.
+"""Slows down wrong guesses on the public page: longer and longer waits, kept in the database for all processes.
 
 Counted are wrong guesses only, under three keys: one network at one number (strictly), one network at all numbers, one
 number from everywhere.  The last never closes a ticket: it only leaves each network one guess instead of five, so that
@@ -13,7 +13,7 @@ import msgspec
 from sqlmodel import Session
 
 from hotline.store import db, guesses
-from hotline.store.guesses import Held
+from hotline.store.guesses import WrongGuesses
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,7 +30,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FIRST_WAIT = timedelta(minutes=1)
-ONE = Limit(free=5, longest=timedelta(hours=1), kept=timedelta(days=1))
+PER_TICKET = Limit(free=5, longest=timedelta(hours=1), kept=timedelta(days=1))
 NETWORK = Limit(free=10, longest=timedelta(minutes=15), kept=timedelta(hours=1))  # one address may be a whole village
 BESIEGED = 20  # wrong guesses at one number from everywhere in a day
 
@@ -43,7 +43,7 @@ class Brake:
         self._network = _key("network", network)
         self._number = _key("number", number)
         self._now = now
-        self._free = ONE.free
+        self._free = PER_TICKET.free
         self._counted = False
 
     def wait(self) -> int:
@@ -53,14 +53,14 @@ class Brake:
         has not costs no write.
         """
         with db.reading() as session:
-            held = guesses.held(session, self._keys, self._now)
+            held = guesses.wrong_guesses(session, self._keys, self._now)
         besieged = self._number in held and held[self._number].fails >= BESIEGED
-        self._free = 1 if besieged else ONE.free
+        self._free = 1 if besieged else PER_TICKET.free
         if not held.keys() & {self._one, self._network}:
             return 0
         if not (minutes := self._minutes(held)):
             with db.transaction() as session:
-                minutes = self._minutes(guesses.held(session, self._keys, self._now, lock=True))
+                minutes = self._minutes(guesses.wrong_guesses(session, self._keys, self._now, lock=True))
                 if not minutes:
                     self._count(session)
         return minutes
@@ -82,7 +82,7 @@ class Brake:
     def _keys(self) -> tuple[str, str, str]:
         return self._one, self._network, self._number
 
-    def _minutes(self, held: dict[str, Held]) -> int:
+    def _minutes(self, held: dict[str, WrongGuesses]) -> int:
         free = max((held[key].free_at for key in (self._one, self._network) if key in held), default=self._now)
         return max(0, ceil((free - self._now) / timedelta(minutes=1)))
 
@@ -92,8 +92,8 @@ class Brake:
 
     def _rule(self, key: str, fails: int) -> tuple[datetime, datetime]:
         if key == self._number:
-            return self._now, self._now + ONE.kept
-        limit, free = (ONE, self._free) if key == self._one else (NETWORK, NETWORK.free)
+            return self._now, self._now + PER_TICKET.kept
+        limit, free = (PER_TICKET, self._free) if key == self._one else (NETWORK, NETWORK.free)
         return self._now + limit.wait(fails, free), self._now + limit.kept
 
 

@@ -1,4 +1,4 @@
-"""Spans of days in an address: `since` and `until` are the city's own dates, `until` is included."""
+"""Reads `since` and `until` of an address: days of the city, `until` included."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 
@@ -10,7 +10,7 @@ from dispatch.escalation import LEVELS
 from dispatch.lifecycle import Move
 from dispatch.roles import Role
 from hotline.web import access
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import moves, offers
 from hotline.web.pages.form.deciding import Deciding
@@ -19,7 +19,6 @@ from hotline.web.pages.names import Look
 from hotline.wire.tickets import Card
 
 WATCHING = moves.at("/supervise")
-AnyRequest = Request[Any, Any, Any]
 
 
 class Supervising(Controller):
@@ -31,7 +30,7 @@ class Supervising(Controller):
     @get("/", sync_to_thread=True)
     def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
         """Show the lists, and one ticket with what waits for a word."""
-        return DESK.page(request, here)
+        return SUPERVISOR_DESK.page(request, here)
 
     @post("/{number:str}/{move:str}", sync_to_thread=True, status_code=303)
     def decide(
@@ -43,7 +42,7 @@ class Supervising(Controller):
         data: URLEncodedBody[dict[str, str]],
     ) -> Response[Any]:
         """Make a move; the next one opens by itself."""
-        return DESK.decide(request, here, number, move, data)
+        return SUPERVISOR_DESK.decide(request, here, number, move, data)
 
 
 def _more(offer: Offer | None, _chosen: str) -> dict[str, Any]:
@@ -73,4 +72,6 @@ def _acts(offer: Offer, card: Card | None, look: Look) -> tuple[Act | None, Act 
     )
 
 
-DESK = Deciding(path="/supervise", template="supervise/page.html", named=lists.to_supervise, usual="cards", more=_more)
+SUPERVISOR_DESK = Deciding(
+    path="/supervise", template="supervise/page.html", named=lists.to_supervise, usual="cards", more=_more
+)

@@ -16,7 +16,7 @@ from hotline.store import db
 from hotline.web import access
 from hotline.web.access import Here
 from hotline.web.pages.form import decisions, dial, inputs, moves, offers, photos, recode
-from hotline.web.pages.form.dial import Said
+from hotline.web.pages.form.dial import DialAnswer
 from hotline.web.pages.form.offers import Failed
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.form.recode import Recode
@@ -119,7 +119,7 @@ def _page(
     notice: Notice | None,
     status: int,
     failed: Failed | None = None,
-    said: Said | None = None,
+    said: DialAnswer | None = None,
     coded: Recode | None = None,
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
@@ -154,7 +154,7 @@ def _page(
     )
 
 
-def _dials(here: Here, look: Look, sheet: TicketSheet, said: Said | None) -> dict[str, dial.Dial | None]:
+def _dials(here: Here, look: Look, sheet: TicketSheet, said: DialAnswer | None) -> dict[str, dial.Dial | None]:
     """Return how the callers of a ticket and of those joined to it are rung, by number."""
     post = f"/tickets/{sheet.card.number}/caller"
     return {one.number: dial.of_card(one, here, look.say, post, said) for one in (sheet.card, *sheet.joined)}

@@ -4,10 +4,9 @@ Every number opens the tickets it counts.  What a confidential ticket is called 
 """
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -16,15 +15,14 @@ from dispatch.roles import Role
 from hotline.flow.figures import topics
 from hotline.store import db
 from hotline.web import access
-from hotline.web.access import Here
-from hotline.web.pages.board import WHO
+from hotline.web.access import AnyRequest, Here
+from hotline.web.pages.board import BOARD_READERS
 from hotline.web.pages.looks import Notice, of_request, office
 from hotline.web.pages.span import between
 from hotline.web.strings import msgid
 from hotline.wire import fields
 
-AnyRequest = Request[Any, Any, Any]
-SIZE = 50
+TOPIC_PAGE = 50
 MARKS = {"project": msgid("专项"), "known": msgid("已知"), "dismissed": msgid("不是热点")}
 
 
@@ -32,7 +30,7 @@ class Topics(Controller):
     """`/board/topics`."""
 
     path = "/board/topics"
-    guards = [access.may(*WHO)]  # noqa: RUF012 - Litestar's own way
+    guards = [access.may(*BOARD_READERS)]  # noqa: RUF012 - Litestar's own way
 
     @get("/", sync_to_thread=True)
     def page(self, request: AnyRequest, here: NamedDependency[Here]) -> Response[str]:
@@ -61,14 +59,14 @@ class Topics(Controller):
         since, until = between(day, day, here.city.zone)
         since = since - timedelta(microseconds=1) if since else None
         with db.reading() as session:
-            topic = topics.one(session, here.city.region, number)
+            topic = topics.topic_line(session, here.city.region, number)
             since = topic.found_at - timedelta(hours=here.city.topics.recent) if recent else since
             found = topics.members(
-                session, here.me.sight, topic.id, since=since, until=until, place=place, size=SIZE + 1, skip=skip
+                session, here.me.sight, topic.id, since=since, until=until, place=place, size=TOPIC_PAGE + 1, skip=skip
             )
             days, places = topics.spread(session, here.city, topic.id)
         kept = {"day": day, "place": place, "recent": "1" if recent else ""}
-        more = urlencode({name: value for name, value in kept.items() if value} | {"skip": skip + SIZE})
+        more = urlencode({name: value for name, value in kept.items() if value} | {"skip": skip + TOPIC_PAGE})
         narrowed = [day, look.place(place), look.say("近%(n)s小时") % {"n": here.city.topics.recent} if recent else ""]
         notice = Notice(look.say("标记已保存")) if query.get("done") else None
         return office(
@@ -78,8 +76,8 @@ class Topics(Controller):
             "/board",
             notice=notice,
             topic=topic,
-            found=found[:SIZE],
-            more=more if len(found) > SIZE else "",
+            found=found[:TOPIC_PAGE],
+            more=more if len(found) > TOPIC_PAGE else "",
             by_day=list(days.items()),
             tallest=max(days.values(), default=0),
             places=places,

@@ -55,7 +55,7 @@ def _page(
     with db.reading() as session:
         *chips, all_ = lists.chips(session, here, named | {"": lists.Named("", wanted)}, say)
         order: Order = "due" if bounded(wanted) else "newest"
-        found = lists.found(session, here, wanted, query.get("after", ""), order=order)
+        found = lists.page_of(session, here, wanted, query.get("after", ""), order=order)
     kept = {"list": chosen, "q": asked} | given | {name: query.get(name, "") for name in ("since", "until")}
     more = f"{desk}?{urlencode({name: value for name, value in kept.items() if value} | {'after': found.after or ''})}"
     return office(

@@ -83,7 +83,7 @@ def _of_clock(clock: Clock, now: datetime, say: Say) -> Left:
 
 
 def of_card(card: TicketCard, now: datetime, say: Say) -> Left:
-    """Return the nearest promise of a ticket in a list; where none runs, how long it has waited."""
+    """Return the nearest limit of a ticket in a list; where none runs, how long it has waited."""
     state = State(card.state)
     if state in {State.ANSWERED, State.JOINED} and card.callback_due_at:
         return left(card.callback_due_at, now, say, say("回访"))

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from classifiers import danger_scores
-from classifiers.danger import Ears, Lists
+from classifiers.danger import DangerLists, Ears
 from hotline import rulefiles
 from hotline.bench import dangers
 
 KIND = '[[kinds]]\nname = "燃气"'
-FILES = rulefiles.read_folder(dangers.SAMPLE / "city")
+FILES = rulefiles.read_folder(dangers.SAMPLE_FOLDER / "city")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_city_without_words_of_its_own_has_those_shipped(ears: Ears) -> None:
     bare = {name: text for name, text in FILES.items() if not name.startswith("danger")}
     text = "厨房煤气漏气了"
     assert rulefiles.ears(bare, rulefiles.head(bare)).hear(text) == ears.hear(text)
-    assert msgspec.convert(tomllib.loads(FILES["danger.toml"]), Lists).edition
+    assert msgspec.convert(tomllib.loads(FILES["danger.toml"]), DangerLists).edition
 
 
 @pytest.mark.parametrize(

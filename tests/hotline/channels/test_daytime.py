@@ -57,12 +57,16 @@ def test_every_word_says_what_twelve_means_or_refuses_it() -> None:
             for hour in range(1, 12):
                 meant = [one for one in (hour, hour + 12) if one in part.hours]
                 if len(meant) == 1:
-                    assert daytime.read(f"{word}{hour}:05") == (meant[0], 5, 0) == daytime.read(f"{hour}点5分{word}")
+                    assert (
+                        daytime.read_daytime(f"{word}{hour}:05")
+                        == (meant[0], 5, 0)
+                        == daytime.read_daytime(f"{hour}点5分{word}")
+                    )
                 else:
                     with pytest.raises(ValueError, match="矛盾"):
-                        daytime.read(f"{word}{hour}:05")
+                        daytime.read_daytime(f"{word}{hour}:05")
             if part.twelve < 0:
                 with pytest.raises(ValueError, match="分不清"):
-                    daytime.read(f"{word}12:05")
+                    daytime.read_daytime(f"{word}12:05")
             else:
-                assert daytime.read(f"{word}12:05") == (part.twelve, 5, 0)
+                assert daytime.read_daytime(f"{word}12:05") == (part.twelve, 5, 0)

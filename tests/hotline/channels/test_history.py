@@ -43,7 +43,7 @@ def replayed(city: City, folder: Path, **cells: str) -> Closing:
     )
 
 
-def one(table: sa.Table, **where: str) -> sa.Row[tuple[object, ...]]:
+def single_row(table: sa.Table, **where: str) -> sa.Row[tuple[object, ...]]:
     with db.reading() as session:
         return session.execute(sa.select(table).where(*(table.c[name] == value for name, value in where.items()))).one()
 
@@ -60,7 +60,7 @@ def test_a_closed_ticket_keeps_its_times_and_answers(city: City, tmp_path: Path)
         答复内容="已修好",
     )  # fmt: skip
     assert (closing.accepted, closing.routed, closing.closed) == (1, 1, 1)
-    ticket = one(TICKET)
+    ticket = single_row(TICKET)
     assert (ticket.state, ticket.quiet, city.unit_name(ticket.unit)) == ("closed", True, "甲区路灯所")
     assert ticket.number.startswith("JS")
     assert "260302" in ticket.number
@@ -69,10 +69,10 @@ def test_a_closed_ticket_keeps_its_times_and_answers(city: City, tmp_path: Path)
     assert ticket.closed_at == datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
     assert (ticket.satisfaction, ticket.solved, ticket.reply) == (4, "yes", "已修好")
     assert count(OUTBOX) == 0
-    assert one(CALLBACK).satisfaction == 4
-    assert one(ENTRY, move="receive").note == "历史导入"
-    assert one(ENTRY, move="archive").note == "历史导入"
-    assert one(ENTRY, move="archive").at == datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
+    assert single_row(CALLBACK).satisfaction == 4
+    assert single_row(ENTRY, move="receive").note == "历史导入"
+    assert single_row(ENTRY, move="archive").note == "历史导入"
+    assert single_row(ENTRY, move="archive").at == datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_the_result_is_judged_by_what_the_file_says(
     city: City, tmp_path: Path, cells: dict[str, str], outcome: str
 ) -> None:
     replayed(city, tmp_path, **cells)
-    assert one(CLOCK, clock="result").outcome == outcome
-    assert one(CLOCK, clock="progress").outcome == "void"
+    assert single_row(CLOCK, clock="result").outcome == outcome
+    assert single_row(CLOCK, clock="progress").outcome == "void"
     with db.reading() as session:
         assert session.execute(sa.select(CLOCK.c.next_at).where(CLOCK.c.next_at.is_not(None))).all() == []
         assert session.execute(sa.select(CLOCK.c.id).where(CLOCK.c.stopped_at.is_(None))).all() == []
@@ -106,21 +106,21 @@ def test_the_result_is_judged_by_what_the_file_says(
 )
 def test_open_tickets_stand_where_they_stood(city: City, tmp_path: Path, cells: dict[str, str], state: str) -> None:
     closing = replayed(city, tmp_path, **cells)
-    ticket = one(TICKET)
+    ticket = single_row(TICKET)
     assert (ticket.state, closing.closed) == (state, 0)
     assert count(OUTBOX) == 0
     if state == "answered":
         assert ticket.answered_at == datetime(2026, 3, 4, 2, 0, tzinfo=UTC)
-        clock = one(CLOCK, clock="callback")
+        clock = single_row(CLOCK, clock="callback")
         assert (clock.stopped_at, clock.due_at) == (None, ticket.callback_due_at)
-        assert one(CLOCK, clock="result").outcome == "met"
+        assert single_row(CLOCK, clock="result").outcome == "met"
 
 
 def test_a_unit_the_city_does_not_know_is_chosen_by_rule_or_person(city: City, tmp_path: Path) -> None:
     closing = replayed(city, tmp_path, 处置单位="别处的单位", 工单状态="工单归档")
     assert (closing.accepted, closing.left_for_person, closing.closed) == (1, 1, 1)
     assert any("不在单位表中" in note for note in closing.noted)
-    assert one(TICKET).state == "closed"
+    assert single_row(TICKET).state == "closed"
 
 
 def test_replayed_twice_is_replayed_once(city: City, tmp_path: Path) -> None:

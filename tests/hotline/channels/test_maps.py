@@ -48,7 +48,7 @@ def shapefile(path: Path, names: list[str], encoding: str = "utf-8", prj: str = 
 def test_geojson_in_parts_with_a_hole(tmp_path: Path) -> None:
     polygon = {"type": "Polygon", "coordinates": [RING, HOLE]}
     parts = {"type": "MultiPolygon", "coordinates": [[RING], [HOLE]]}
-    found = maps.read(geojson(tmp_path / "a.json", feature(polygon, code=990101.0, name=None), feature(parts)))
+    found = maps.read_shapes(geojson(tmp_path / "a.json", feature(polygon, code=990101.0, name=None), feature(parts)))
     assert [(shape.row, len(shape.rings), shape.holes) for shape in found] == [(1, 1, 1), (2, 2, 0)]
     assert found[0].properties == {"code": "990101", "name": ""}
     assert found[0].rings[0] == tuple(RING)
@@ -56,7 +56,7 @@ def test_geojson_in_parts_with_a_hole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_a_shapefile_with_its_table(tmp_path: Path, encoding: str) -> None:
-    found = maps.read(shapefile(tmp_path / "a.shp", ["第一网格", "第二网格"], encoding))
+    found = maps.read_shapes(shapefile(tmp_path / "a.shp", ["第一网格", "第二网格"], encoding))
     assert [shape.properties for shape in found] == [
         {"CODE": "990101001001001", "NAME": "第一网格"},
         {"CODE": "990101001001002", "NAME": "第二网格"},
@@ -90,15 +90,15 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, content: bytes, said: str)
     path = tmp_path / "a.shp"
     path.write_bytes(content)
     with pytest.raises(Unusable, match=said):
-        maps.read(path)
+        maps.read_shapes(path)
 
 
 def test_a_missing_file_a_plane_and_a_cut_shapefile_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unusable, match="没有这个文件"):
-        maps.read(tmp_path / "none")
+        maps.read_shapes(tmp_path / "none")
     with pytest.raises(Unusable, match="平面坐标"):
-        maps.read(shapefile(tmp_path / "p.shp", ["一"], prj='PROJCS["CGCS2000_3_Degree"'))
+        maps.read_shapes(shapefile(tmp_path / "p.shp", ["一"], prj='PROJCS["CGCS2000_3_Degree"'))
     cut = shapefile(tmp_path / "c.shp", ["一", "二"])
     cut.write_bytes(cut.read_bytes()[:-40])
     with pytest.raises(Unusable, match="不完整或已损坏"):
-        maps.read(cut)
+        maps.read_shapes(cut)

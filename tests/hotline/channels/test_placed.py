@@ -6,15 +6,15 @@ import pytest
 
 from hotline.channels import placed
 from hotline.channels.errors import Unusable
-from hotline.channels.placed import Told
+from hotline.channels.placed import PlacedText
 from hotline.channels.sheets import open_sheet
 from tests.hotline.channels.cast import write
 
 HEADINGS = ("诉求内容", "诉求地址", "辖区", "镇街", "村居")
 
 
-def read(path: Path, *, places: bool = True, **named: str) -> list[Told]:
-    return list(placed.read(open_sheet(path), named, places=places))
+def read(path: Path, *, places: bool = True, **named: str) -> list[PlacedText]:
+    return list(placed.read_placed(open_sheet(path), named, places=places))
 
 
 def test_rows_with_and_without_a_label(tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ def test_nothing_found_and_nothing_drawn() -> None:
 
 def test_a_long_list_says_what_is_left_out() -> None:
     findings = [
-        Finding(kind="gap", severity="warning", codes=("1",), message=f"第{n}条") for n in range(plan.SHOWN + 3)
+        Finding(kind="gap", severity="warning", codes=("1",), message=f"第{n}条")
+        for n in range(plan.FINDINGS_SHOWN + 3)
     ]
     page = plan.page([], findings, "甲")
     assert "另有 3 条未列出" in page

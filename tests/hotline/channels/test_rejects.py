@@ -12,7 +12,7 @@ from hotline.channels.rejects import Rejects, meant, safe
 HEADINGS = ("工单编号", "诉求内容")
 
 
-def told(path: Path) -> list[list[str]]:
+def records(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
@@ -24,7 +24,7 @@ def test_each_row_with_line_column_value_reason_and_its_own_cells(tmp_path: Path
     path = tmp_path / "甲.csv.rejects.csv"
     assert rejects.path == path
     assert str(path) in said
-    assert told(path) == [
+    assert records(path) == [
         ["行号", "列", "值", "原因", "工单编号", "诉求内容"],
         ["12", "工单编号", "1.23E+15", "编号丢失", "1.23E+15", "两行\n内容"],
     ]
@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert rejects.path is not None
     assert rejects.path.parent == tmp_path / "home"
     assert "不可写" in said
-    assert len(told(rejects.path)) == 2
+    assert len(records(rejects.path)) == 2
 
 
 def test_nowhere_to_write(tmp_path: Path) -> None:

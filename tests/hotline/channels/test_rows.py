@@ -22,7 +22,7 @@ def given(*headings: str, replay: bool = False) -> Given:
 
 def read(cells: dict[str, str], *, replay: bool = False) -> Row:
     held = {"工单编号": "A-1001", "诉求内容": "路灯坏了"} | cells
-    return rows.read(given(*held, replay=replay), Record(7, tuple(held.values())))
+    return rows.read_row(given(*held, replay=replay), Record(7, tuple(held.values())))
 
 
 def test_a_whole_row() -> None:
@@ -120,17 +120,17 @@ def test_an_area_code_the_taxonomy_knows() -> None:
 
 def test_trailing_commas_and_short_and_long_rows() -> None:
     at = given("工单编号", "诉求内容", "备注")
-    assert rows.read(at, Record(2, ("A-1001", "甲", "", "", ""))).new.text == "甲"
-    assert rows.read(at, Record(2, ("A-1001", "甲"))).new.text == "甲"
+    assert rows.read_row(at, Record(2, ("A-1001", "甲", "", "", ""))).new.text == "甲"
+    assert rows.read_row(at, Record(2, ("A-1001", "甲"))).new.text == "甲"
     with pytest.raises(Refused, match="表头只有3格"):
-        rows.read(at, Record(2, ("A-1001", "甲", "", "多出来")))
+        rows.read_row(at, Record(2, ("A-1001", "甲", "", "多出来")))
     with pytest.raises(Refused, match="可能被换行截断"):
-        rows.read(at, Record(2, ("后半句内容", "甲")))
+        rows.read_row(at, Record(2, ("后半句内容", "甲")))
 
 
 def test_a_record_in_trouble() -> None:
     with pytest.raises(Refused, match="编码不同"):
-        rows.read(given("工单编号", "诉求内容"), Record(2, ("甲", "乙"), "编码不同"))
+        rows.read_row(given("工单编号", "诉求内容"), Record(2, ("甲", "乙"), "编码不同"))
 
 
 def test_facts_are_read_only_in_a_replay() -> None:

@@ -16,7 +16,7 @@ from tests.hotline.channels.cast import write
 from tests.hotline.cli.conftest import Run
 
 HEADINGS = ("诉求内容", "处置单位", "行业分类1级")
-SAID = {("市容", "环卫所"): "小区{}门口垃圾堆了很久没有人清运", ("市政", "路灯所"): "第{}号路上的路灯坏了晚上很黑"}
+SENTENCES = {("市容", "环卫所"): "小区{}门口垃圾堆了很久没有人清运", ("市政", "路灯所"): "第{}号路上的路灯坏了晚上很黑"}
 CALLED = {"edition", "region", "name", "short", "zone", "preset", "centre"}
 
 
@@ -25,7 +25,7 @@ def learned(run: Run, tmp_path: Path) -> Path:
     """The folder of a city in force, and one model of it trained on the same history."""
     rows = [
         (f"市民来电反映：{text.format(n)}。请{unit}核实处理！谢谢！", unit, area)
-        for (area, unit), text in SAID.items()
+        for (area, unit), text in SENTENCES.items()
         for n in range(12)
     ]
     file = write(tmp_path / "h.csv", rows, HEADINGS)

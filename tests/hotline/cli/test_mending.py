@@ -28,9 +28,9 @@ def trouble(kind: str, number: str = "", key: UUID | None = None) -> None:
         assert troubles.note(session, [told]) == 1
 
 
-def held() -> list[str]:
+def set_aside() -> list[str]:
     with db.reading() as session:
-        return sorted(f"{one.kind} {one.number}".strip() for one in troubles.found(session))
+        return sorted(f"{one.kind} {one.number}".strip() for one in troubles.open_troubles(session))
 
 
 def event(number: str, tries: int) -> None:
@@ -65,9 +65,9 @@ def test_what_is_set_aside_is_listed_told_by_the_doctor_and_put_back(run: Run, c
     assert found.says == "时限记录有误，已搁置 2；工单受理后无人分派 1；工单统计出错，已搁置 1"
     assert "hotline rounds retry" in found.remedy
     assert run(machine.rounds, "retry", "clock", "--number", "JS1").output == "放回 1 条\n"
-    assert held() == ["clock JS2", "figures JS2", "lying JS3"]
+    assert set_aside() == ["clock JS2", "figures JS2", "lying JS3"]
     assert run(machine.rounds, "retry").output == "放回 2 条\n"
-    assert held() == ["lying JS3"], "what a round sees by itself is not taken back by hand"
+    assert set_aside() == ["lying JS3"], "what a round sees by itself is not taken back by hand"
 
 
 def test_the_time_is_confirmed_by_a_command_the_doctor_names(run: Run, city: str, home: Path) -> None:
@@ -78,7 +78,7 @@ def test_the_time_is_confirmed_by_a_command_the_doctor_names(run: Run, city: str
         doctor.State.ERROR, True, True,
     )  # fmt: skip
     assert "已确认系统时间" in run(machine.rounds, "resume").output
-    assert held() == []
+    assert set_aside() == []
 
 
 def test_events_given_up_are_tried_again(run: Run, city: str, home: Path) -> None:

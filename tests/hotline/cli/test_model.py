@@ -11,7 +11,7 @@ from tests.hotline.channels.cast import write
 from tests.hotline.cli.conftest import Run
 
 HEADINGS = ("诉求内容", "行业分类1级", "行业分类2级")
-SAID = {
+SENTENCES = {
     ("市容", "垃圾"): "小区{}门口垃圾堆了很久没有人清运",
     ("市政", "路灯"): "第{}号路上的路灯坏了晚上很黑",
     ("治安", ""): "楼上{}室深夜打架报警没人管",
@@ -20,7 +20,7 @@ SAID = {
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    rows = [(text.format(n), *area) for area, text in SAID.items() for n in range(12)]
+    rows = [(text.format(n), *area) for area, text in SENTENCES.items() for n in range(12)]
     return write(tmp_path / "h.csv", [*rows, ("树倒了", "园林", "树木")], HEADINGS)
 
 

@@ -13,7 +13,7 @@ from tests.hotline.channels.cast import write
 from tests.hotline.cli.conftest import Run
 
 HEADINGS = ("工单编号", "诉求内容", "处置单位", "行业分类1级", "受理时间")
-SAID = {
+SENTENCES = {
     ("市容", "环卫所"): "小区{}门口垃圾堆了很久没有人清运",
     ("市政", "路灯所"): "第{}号路上的路灯坏了晚上很黑",
     ("治安", "派出所"): "楼上{}室深夜打架报警没人管",
@@ -31,7 +31,7 @@ def rows(first: int, count: int, units: dict[str, str] | None = None) -> list[tu
             area,
             f"{START + timedelta(days=(first + n) // 5)}",
         )
-        for (area, unit), text in SAID.items()
+        for (area, unit), text in SENTENCES.items()
         for n in range(count)
     ]
 

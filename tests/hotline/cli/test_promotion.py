@@ -12,7 +12,7 @@ from hotline.flow.learning import samples
 from hotline.store import db
 from tests.hotline.channels.cast import NOW, write
 from tests.hotline.cli.conftest import Run
-from tests.hotline.cli.test_model import HEADINGS, SAID
+from tests.hotline.cli.test_model import HEADINGS, SENTENCES
 
 BOSS = "du01"
 
@@ -21,7 +21,7 @@ BOSS = "du01"
 def trained(run: Run, city: str, tmp_path: Path) -> str:
     """A city with a model in use, a supervisor, and samples of its own."""
     del city
-    rows = [(text.format(n), *area) for area, text in SAID.items() for n in range(12)]
+    rows = [(text.format(n), *area) for area, text in SENTENCES.items() for n in range(12)]
     run(model, "train", write(tmp_path / "h.csv", rows, HEADINGS), "--out", "甲")
     with db.transaction() as session:
         people.add(session, "test", BOSS, "督办", "", NOW)

@@ -80,7 +80,7 @@ def test_a_critical_matter_is_never_joined_by_machine_and_its_likely_partner_is_
     assert office.see(office.triaged(NOW + MINUTE, text=GREY, phone="021-55500102")).joined_to == office.see(grey).id
 
 
-def told(office: Office, move: str) -> list[Any]:
+def notices(office: Office, move: str) -> list[Any]:
     events = [OutboxRow(**row._mapping) for row in office.rows("outbox", move=move)]
     for _ in range(2):
         with db.transaction() as session:
@@ -91,7 +91,7 @@ def told(office: Office, move: str) -> list[Any]:
 def test_dispatchers_and_supervisors_hear_of_it_at_once_and_once(office: Office) -> None:
     number = office.triaged(text=LEAK)
     office.triaged(text=GREY)
-    found = told(office, "receive")
+    found = notices(office, "receive")
     assert {(row.login, row.number) for row in found} == {("@dispatcher", number), ("@supervisor", number)}
     assert len(found) == 2
     assert found[0].text.startswith(f"【特急】受理：{number}")

@@ -118,4 +118,4 @@ def test_a_form_filled_in_meanwhile_is_not_stale(office: Office) -> None:
     ("", ""), ("'; DROP TABLE", "DROPTABLE"), ("8" * 400, "8" * 32),
 ])  # fmt: skip
 def test_typed(text: str, plain: str) -> None:
-    assert query.typed(text) == plain
+    assert query.plain_code(text) == plain

@@ -29,7 +29,7 @@ def index(office: Office) -> set[tuple[object, ...]]:
 
 
 def test_what_triage_would_have_written_is_written(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reindex, "BATCH", 2)
+    monkeypatch.setattr(reindex, "INDEXED_A_TURN", 2)
     said = {"text": TEXT, "area": RUBBISH, "phone": "13800001234"}
     office.triaged(NOW, **said)
     assert office.see(office.triaged(NOW + MINUTE, **said)).state == State.JOINED

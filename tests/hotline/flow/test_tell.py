@@ -12,10 +12,10 @@ from hotline.store import db
 from hotline.store.outbox import OutboxRow
 from tests.cast import AGENT, DAY, LAMP, LEADER, MINUTE, NOW, Office, unit
 
-Told = Callable[..., None]
+Step = Callable[..., None]
 
 
-def run(office: Office, told: Told, move: str, times: int = 1) -> list[Any]:
+def run(office: Office, told: Step, move: str, times: int = 1) -> list[Any]:
     events = [OutboxRow(**row._mapping) for row in office.rows("outbox", move=move)]
     assert events
     for _ in range(times):

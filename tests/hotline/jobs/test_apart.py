@@ -75,7 +75,7 @@ def poison(office: Office, number: str, values: dict[str, Any], name: str = "res
 
 def aside(office: Office, kind: str = "") -> list[tuple[str, str]]:
     with db.reading() as session:
-        return [(one.kind, one.number) for one in troubles.found(session) if kind in ("", one.kind)]
+        return [(one.kind, one.number) for one in troubles.open_troubles(session) if kind in ("", one.kind)]
 
 
 def back(office: Office, kind: str) -> None:

@@ -169,7 +169,9 @@ def test_no_card_is_shown_before_a_person_confirms(
     rounds.count(made.believed)
     assert office.rows("alarm") == []
     assert {row.outcome for row in office.rows("clock") if row.stopped_at is None} == {""}, "nor is anybody judged late"
-    assert {row.login for row in office.rows("notice", kind="trouble")} == {f"@{one}" for one in watch.TOLD["hold"]}
+    assert {row.login for row in office.rows("notice", kind="trouble")} == {
+        f"@{one}" for one in watch.ROLES_OF_TROUBLE["hold"]
+    }
     resume()
     made.by_the_clock()
     assert len(office.rows("alarm")) > 0

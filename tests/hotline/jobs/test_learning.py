@@ -11,7 +11,7 @@ from hotline import clock
 from hotline.flow.learning import challenge, promotion, samples, trainings
 from hotline.flow.learning.trainings import LOST, Training
 from hotline.jobs import learning, training
-from hotline.jobs.learning import AGAIN, EVERY, Learner
+from hotline.jobs.learning import LEARN_EVERY, TRAINING_AGAIN, Learner
 from hotline.store import db
 from tests.cast import DAY, HOUR, LAMP, MINUTE, NOW, RUBBISH, Office
 from tests.hotline.flow import lessons
@@ -61,7 +61,7 @@ def test_what_nobody_begins_is_told_again_and_not_every_turn(office: Office, at:
     assert key is not None
     woken: list[str] = []
     learner = Learner(woken.append)
-    for moment in (NOW, NOW + EVERY, NOW + AGAIN, NOW + AGAIN + EVERY):
+    for moment in (NOW, NOW + LEARN_EVERY, NOW + TRAINING_AGAIN, NOW + TRAINING_AGAIN + LEARN_EVERY):
         at[0] = moment
         learner.turn()
     assert woken == [key.hex, key.hex]

@@ -52,7 +52,7 @@ def asked(office: Office) -> dict[str, Callable[[], object]]:
     return {
         "relay": lambda: relay.turn(lambda _: None, NOW),
         "sweep": rounds.sweep,
-        "pledges": rounds.recheck,
+        "commitments": rounds.recheck,
         "count": rounds.count,
         "count, one by one": reading(tally.due, REGION, NOW),
         "triage": lambda: office.triage(NOW),
@@ -62,7 +62,7 @@ def asked(office: Office) -> dict[str, Callable[[], object]]:
         "lying": reading(watch.lying, city, NOW),
         "untriaged": reading(watch.untriaged, NOW),
         "without a clock": reading(watch.ownerless, city, {}),
-        "requests": reading(requests.waiting, REGION, KINDS),
+        "requests": reading(requests.waiting_requests, REGION, KINDS),
     }
 
 

@@ -59,10 +59,10 @@ def test_a_turn_with_nothing_to_do_is_one_small_read(office: Office) -> None:
 
 
 def test_many_events_go_in_batches(office: Office) -> None:
-    _events(office, relay.BATCH + 5)
+    _events(office, relay.EVENTS_A_JOB + 5)
     ear = Ear()
-    assert relay.turn(ear, NOW) == relay.BATCH + 5
-    assert [len(part) for part in ear.heard] == [relay.BATCH, 5]
+    assert relay.turn(ear, NOW) == relay.EVENTS_A_JOB + 5
+    assert [len(part) for part in ear.heard] == [relay.EVENTS_A_JOB, 5]
 
 
 def test_a_queue_that_does_not_answer_loses_nothing(office: Office) -> None:
@@ -76,7 +76,7 @@ def test_a_queue_that_does_not_answer_loses_nothing(office: Office) -> None:
 
 
 def test_a_queue_that_dies_between_batches_has_the_first_and_is_told_the_rest(office: Office) -> None:
-    _events(office, relay.BATCH + 5)
+    _events(office, relay.EVENTS_A_JOB + 5)
     ear = Ear(deaf_after=1)
     with pytest.raises(RedisConnectionError):
         relay.turn(ear, NOW)
@@ -90,8 +90,8 @@ def test_what_was_told_and_not_done_is_told_again_after_a_while(office: Office) 
     _events(office, 1)
     ear = Ear()
     relay.turn(ear, NOW)
-    assert relay.turn(ear, NOW + relay.AGAIN) == 0
-    assert relay.turn(ear, NOW + relay.AGAIN + timedelta(seconds=1)) == 1
+    assert relay.turn(ear, NOW + relay.EVENT_AGAIN) == 0
+    assert relay.turn(ear, NOW + relay.EVENT_AGAIN + timedelta(seconds=1)) == 1
     assert ear.heard[0] == ear.heard[1]
 
 

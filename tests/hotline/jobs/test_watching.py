@@ -34,7 +34,7 @@ def forgotten(office: Office, **new: object) -> str:
     return number
 
 
-def told(office: Office) -> list[tuple[str, str]]:
+def notices(office: Office) -> list[tuple[str, str]]:
     return sorted((row.login, row.number) for row in office.rows("notice", kind="trouble"))
 
 
@@ -45,7 +45,7 @@ def test_a_ticket_nobody_triaged_is_told_of_and_triaged(office: Office, at: list
     at[0] = NOW + 5 * MINUTE
     assert dog.turn() == 1
     assert office.see(number).state == State.ROUTED
-    assert told(office) == [("@dispatcher", number)]
+    assert notices(office) == [("@dispatcher", number)]
     assert office.rows("trouble") == [], "what is put right is no trouble any more"
 
 
@@ -60,7 +60,7 @@ def test_doctor_and_machine_see_what_lies_also_where_nobody_watches(office: Offi
     found = doctor.attention(given)
     assert (found.state, found.says) == (doctor.State.ERROR, "工单受理后无人分派 1；工单没有责任人的时限 1")
     with db.reading() as session:
-        assert watch.told(session, NOW + 5 * MINUTE) == {"lying": 1}
+        assert watch.trouble_counts(session, NOW + 5 * MINUTE) == {"lying": 1}
 
 
 def test_one_that_cannot_be_triaged_stays_told_and_keeps_no_other_waiting(
@@ -111,7 +111,7 @@ def test_an_owner_without_a_clock_gets_it_back(office: Office, at: list[object],
     assert Watchdog().turn() == 1
     with db.reading() as session:
         assert retell.stored(session, ticket) == before
-    assert told(office) == [("@dispatcher", ticket.number)]
+    assert notices(office) == [("@dispatcher", ticket.number)]
     assert office.rows("trouble") == []
     at[0] = NOW + 3 * HOUR
     assert Watchdog().turn() == 0

@@ -49,14 +49,14 @@ def clear(engine: Engine, kind: type) -> None:
 def test_a_machine_before_its_first_start_has_no_errors(tmp_path) -> None:
     found = doctor.examine({"HOTLINE_HOME": str(tmp_path / "new")})
     assert [finding for finding in found if finding.state is State.ERROR] == []
-    assert "尚未建立" in one(found, "数据库").says
+    assert "尚未建立" in finding(found, "数据库").says
     assert not (tmp_path / "new").exists(), "the doctor leaves no traces"
 
 
 def test_with_a_bad_setting_only_the_settings_are_looked_at() -> None:
     found = doctor.examine({"HOTLINE_PORT": "http", "HOTLINE_PROT": "1"})
-    assert one(found, "HOTLINE_PORT").state is State.ERROR
-    assert one(found, "HOTLINE_PROT").state is State.WARN
+    assert finding(found, "HOTLINE_PORT").state is State.ERROR
+    assert finding(found, "HOTLINE_PROT").state is State.WARN
     assert "数据库" not in [finding.name for finding in found]
 
 
@@ -67,10 +67,10 @@ def test_a_database_at_the_newest_migration_is_well(given: Settings) -> None:
 def test_a_database_without_tables_needs_an_upgrade(tmp_path) -> None:
     (tmp_path / "hotline.db").touch()
     found = doctor.examine({"HOTLINE_HOME": str(tmp_path)})
-    assert one(found, "数据库") == Finding(
-        name="数据库", state=State.ERROR, says=one(found, "数据库").says, remedy="运行 hotline db upgrade"
+    assert finding(found, "数据库") == Finding(
+        name="数据库", state=State.ERROR, says=finding(found, "数据库").says, remedy="运行 hotline db upgrade"
     )
-    assert one(found, "待办事件").says == "数据库不可用，没有检查"
+    assert finding(found, "待办事件").says == "数据库不可用，没有检查"
 
 
 def test_an_unreachable_database_is_an_error_without_its_password() -> None:
@@ -150,10 +150,10 @@ def test_a_check_that_breaks_is_itself_a_finding(given: Settings, engine: Engine
     environ = {"HOTLINE_HOME": str(given.home), "HOTLINE_DATABASE_URL": given.database_url}
     found = doctor.examine(environ)
     clear(engine, EditionRow)
-    assert one(found, "节假日").state is State.ERROR
-    assert "TOMLDecodeError" in one(found, "节假日").says
-    assert one(found, "城市规则").state is State.ERROR
-    assert "city.toml" in one(found, "城市规则").says
+    assert finding(found, "节假日").state is State.ERROR
+    assert "TOMLDecodeError" in finding(found, "节假日").says
+    assert finding(found, "城市规则").state is State.ERROR
+    assert "city.toml" in finding(found, "城市规则").says
 
 
 def test_the_table_names_remedies_and_counts_errors() -> None:
@@ -166,6 +166,6 @@ def test_the_table_names_remedies_and_counts_errors() -> None:
     ]  # fmt: skip
 
 
-def one(found: tuple[Finding, ...], name: str) -> Finding:
+def finding(found: tuple[Finding, ...], name: str) -> Finding:
     (finding,) = [finding for finding in found if finding.name == name]
     return finding

@@ -343,7 +343,7 @@ def test_a_list_served_by_indexes_looks_past_every_window(
 
 
 def test_what_is_over_is_counted_so_far_and_what_is_open_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reach, "MOST", 2)
+    monkeypatch.setattr(reach, "MOST_COUNTED", 2)
     named = {
         "all": Filters(),
         "zjj": Filters(unit="zjj"),

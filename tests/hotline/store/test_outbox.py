@@ -19,7 +19,7 @@ def rows() -> list[sa.RowMapping]:
 
 def test_the_move_of_an_event_is_one_of_the_table(office: Office) -> None:
     office.ticket(State.ROUTED)
-    found = [outbox.read(row).move for row in rows()]
+    found = [outbox.read_event(row).move for row in rows()]
     assert found
     assert all(isinstance(move, Move) for move in found)
 
@@ -31,7 +31,7 @@ def test_an_unknown_move_fails_alone_and_says_so(office: Office) -> None:
         session.execute(sa.update(OUTBOX).values(done_at=None))
         session.execute(sa.update(OUTBOX).where(OUTBOX.c.id == bad["id"]).values(move="fly"))
     with pytest.raises(ValueError, match="fly"):
-        outbox.read(rows()[0])
+        outbox.read_event(rows()[0])
     assert work.events([row["id"].hex for row in rows()]) == len(others)
     left = [row for row in rows() if row["done_at"] is None]
     assert [(row["id"], row["tries"]) for row in left] == [(bad["id"], 1)]

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hotline.store import db, yielding
-from hotline.store.yielding import FEWEST, LONGEST, Pace
+from hotline.store.yielding import FEWEST, LONGEST_REST, Pace
 
 WRITE = "INSERT INTO number_block (region, day, next) VALUES ('{}', '20260101', 1)"
 
@@ -39,8 +39,8 @@ def test_it_rests_only_where_somebody_else_has_written(sqlite_url: str, monkeypa
     turn(pace, "d", "c")
     assert pace.crowded
     assert len(rests) == 1
-    assert FEWEST <= rests[0] <= LONGEST
-    monkeypatch.setattr(yielding, "LATELY", 0.0)
+    assert FEWEST <= rests[0] <= LONGEST_REST
+    monkeypatch.setattr(yielding, "REMEMBERED", 0.0)
     turn(pace, "e")
     assert (pace.crowded, len(rests)) == (False, 1)
     pace.close()

@@ -62,7 +62,7 @@ def served(app: Litestar) -> set[str]:
     return found
 
 
-def told(answer: httpx.Response) -> str:
+def cell_of(answer: httpx.Response) -> str:
     """Return the cell an answer stands for."""
     if answer.status_code == 401 or (answer.status_code == 303 and answer.headers["location"].startswith("/login")):
         return "L"
@@ -71,7 +71,7 @@ def told(answer: httpx.Response) -> str:
 
 def fits(cell: str, answer: httpx.Response) -> bool:
     """Say whether an answer is what a cell says."""
-    return answer.status_code in (403, 404, 422, 429) if cell == "~" else told(answer) == cell
+    return answer.status_code in (403, 404, 422, 429) if cell == "~" else cell_of(answer) == cell
 
 
 def request(row: Row, values: dict[str, str]) -> tuple[str, dict[str, Any]]:

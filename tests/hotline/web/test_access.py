@@ -67,7 +67,7 @@ def login(web: Web) -> Iterator[Callable[[str], str]]:
     def enter(name: str) -> str:
         answer = web.post("/test/in", json={"login": name, "password": PASSWORD})
         assert answer.status_code == 200, answer.text
-        return answer.cookies[access.COOKIE]
+        return answer.cookies[access.SESSION_COOKIE]
 
     web.cookies.clear()
     yield enter
@@ -83,18 +83,18 @@ def test_cookie_is_safe_and_new_at_each_login(web: Web, login: Callable[[str], s
     answer = web.post(
         "/test/in", json={"login": "agent", "password": PASSWORD}, headers={"origin": "http://testserver.local"}
     )
-    second = answer.cookies[access.COOKIE]
+    second = answer.cookies[access.SESSION_COOKIE]
     flags = answer.headers["set-cookie"].lower()
     assert "httponly" in flags
     assert "samesite=lax" in flags
     assert first != second
     web.cookies.clear()
-    assert status(web, cookie=f"{access.COOKIE}={first}") == 401
-    assert status(web, cookie=f"{access.COOKIE}={second}") == 200
+    assert status(web, cookie=f"{access.SESSION_COOKIE}={first}") == 401
+    assert status(web, cookie=f"{access.SESSION_COOKIE}={second}") == 200
 
 
 def test_an_invented_session_is_nobody(web: Web) -> None:
-    assert status(web, cookie=f"{access.COOKIE}=invented") == 401
+    assert status(web, cookie=f"{access.SESSION_COOKIE}=invented") == 401
     assert status(web, authorization="Bearer invented") == 401
     assert status(web, authorization="Basic YTpi") == 401
     assert status(web) == 401
@@ -113,7 +113,7 @@ def test_logout_kills_at_once(web: Web, login: Callable[[str], str]) -> None:
     assert status(web) == 200
     csrf = web.post("/test/token", json={}, headers={"sec-fetch-site": "same-origin"}).text
     assert web.post("/test/out", headers={"x-csrf-token": csrf}).status_code == 200
-    assert status(web, cookie=f"{access.COOKIE}={given}") == 401
+    assert status(web, cookie=f"{access.SESSION_COOKIE}={given}") == 401
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_another_post_counts_within_two_seconds(web: Web, rules: City, login: Ca
     access.hall_of_app(web.app).forget("mover")
     web.cookies.clear()
     assert web.post("/test/form", data={"word": "a"}, headers=bearer).status_code == 403
-    assert status(web, cookie=f"{access.COOKIE}={given}") == 401
+    assert status(web, cookie=f"{access.SESSION_COOKIE}={given}") == 401
 
 
 def test_wrong_logins_are_told_alike(web: Web) -> None:

@@ -20,7 +20,7 @@ from hotline.store.schema import METADATA
 
 Web = TestClient[Litestar]
 Bearer = Callable[[str], dict[str, str]]
-Promise = Callable[..., str]
+Announce = Callable[..., str]
 PIECE, TICKET = METADATA.tables["file_piece"], METADATA.tables["ticket"]
 LEADER, GRID = "wu.haoran", "990101001001001"
 PLACE = "30.123456"
@@ -59,7 +59,7 @@ def number(running: Web, bearer: Bearer) -> str:
 
 
 @pytest.fixture
-def promise(running: Web, bearer: Bearer, number: str) -> Promise:
+def announce(running: Web, bearer: Bearer, number: str) -> Announce:
     """A function that says a file will follow, and returns its identifier."""
 
     def say(size: int, kind: str = "photo") -> str:
@@ -85,10 +85,10 @@ def shown(web: Web, headers: dict[str, str], number: str) -> list[dict[str, Any]
 
 
 def test_a_photo_in_pieces_goes_on_where_it_stopped(
-    running: Web, bearer: Bearer, promise: Promise, number: str
+    running: Web, bearer: Bearer, announce: Announce, number: str
 ) -> None:
     mine, body = bearer(LEADER), photo(2400, 1600)
-    key, half = promise(len(body)), len(body) // 2
+    key, half = announce(len(body)), len(body) // 2
     assert running.get(f"/api/v1/files/{key}", headers=mine).json() == {
         "id": key,
         "received": 0,
@@ -118,11 +118,11 @@ def test_a_photo_in_pieces_goes_on_where_it_stopped(
 
 
 def test_what_is_stored_is_small_upright_and_tells_nothing(
-    running: Web, bearer: Bearer, promise: Promise, number: str
+    running: Web, bearer: Bearer, announce: Announce, number: str
 ) -> None:
     body = photo(2400, 1600)
     assert PLACE.encode() in body
-    key = promise(len(body))
+    key = announce(len(body))
     for at in range(0, len(body), 200_000):
         put(running, bearer(LEADER), key, body[at : at + 200_000], at, len(body))
     kept = shown(running, bearer(LEADER), number)[-1]
@@ -152,9 +152,9 @@ def test_what_is_stored_is_small_upright_and_tells_nothing(
     ids=["svg", "html", "heic", "20 megapixels", "half", "gif", "program", "photo as voice"],
 )
 def test_what_cannot_be_kept_is_said_and_may_be_sent_anew(
-    running: Web, bearer: Bearer, promise: Promise, number: str, body: bytes, kind: str, said: str
+    running: Web, bearer: Bearer, announce: Announce, number: str, body: bytes, kind: str, said: str
 ) -> None:
-    key = promise(len(body), kind)
+    key = announce(len(body), kind)
     wrong = put(running, bearer(LEADER), key, body)
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_file"), wrong.text
     assert said in wrong.json()["message"]
@@ -163,11 +163,11 @@ def test_what_cannot_be_kept_is_said_and_may_be_sent_anew(
     assert history[-1]["note"] == "正在处理"  # the words are there
 
 
-def test_thirty_megapixels_are_made_small(running: Web, bearer: Bearer, promise: Promise, number: str) -> None:
+def test_thirty_megapixels_are_made_small(running: Web, bearer: Bearer, announce: Announce, number: str) -> None:
     drawn = io.BytesIO()
     Image.new("RGB", (6400, 4800), (90, 120, 60)).save(drawn, "JPEG", quality=30)
     body = drawn.getvalue()
-    key = promise(len(body))
+    key = announce(len(body))
     for at in range(0, len(body), 200_000):
         done = put(running, bearer(LEADER), key, body[at : at + 200_000], at, len(body))
     assert done.status_code == 201, done.text
@@ -175,28 +175,28 @@ def test_thirty_megapixels_are_made_small(running: Web, bearer: Bearer, promise:
 
 
 def test_a_recording_and_kinds_of_pictures_are_known_by_their_bytes(
-    running: Web, bearer: Bearer, promise: Promise, number: str
+    running: Web, bearer: Bearer, announce: Announce, number: str
 ) -> None:
     for body, kind, media in (
         (VOICE, "voice", "audio/webm"), (b"OggS" + b"\x00" * 50, "voice", "audio/ogg"),
         (photo(kind="PNG"), "photo", "image/jpeg"), (photo(kind="WEBP"), "photo", "image/jpeg"),
     ):  # fmt: skip
-        key = promise(len(body), kind)
+        key = announce(len(body), kind)
         for at in range(0, len(body), 250_000):
             put(running, bearer(LEADER), key, body[at : at + 250_000], at, len(body))
         assert shown(running, bearer(LEADER), number)[-1]["media"] == media
 
 
-def test_a_name_is_never_a_path(running: Web, bearer: Bearer, promise: Promise) -> None:
-    key = promise(len(SMALL))
+def test_a_name_is_never_a_path(running: Web, bearer: Bearer, announce: Announce) -> None:
+    key = announce(len(SMALL))
     for name in ("..%2F..%2Fx.jpg", "x.jpg", f"{key}%00"):
         assert running.put(f"/api/v1/files/{name}", content=SMALL, headers=bearer(LEADER)).status_code == 404
 
 
 def test_only_who_promised_it_sends_it_even_when_the_ticket_moved_on(
-    running: Web, bearer: Bearer, promise: Promise, number: str
+    running: Web, bearer: Bearer, announce: Announce, number: str
 ) -> None:
-    key = promise(len(SMALL))
+    key = announce(len(SMALL))
     other = put(running, bearer("cgj"), key, SMALL)
     assert (other.status_code, other.json()["code"]) == (404, "no_such_file")
     assert put(running, bearer(LEADER), str(uuid4()), SMALL).status_code == 404
@@ -216,16 +216,18 @@ def test_only_who_promised_it_sends_it_even_when_the_ticket_moved_on(
     ("given", "status"),
     [("bytes 0-9/5", 422), ("bytes 0-9/999", 422), ("bytes 5-1/10", 422), ("nonsense", 422), ("bytes 0-8/10", 422)],
 )
-def test_a_range_that_does_not_add_up(running: Web, bearer: Bearer, promise: Promise, given: str, status: int) -> None:
-    key = promise(10)
+def test_a_range_that_does_not_add_up(
+    running: Web, bearer: Bearer, announce: Announce, given: str, status: int
+) -> None:
+    key = announce(10)
     answer = running.put(
         f"/api/v1/files/{key}", content=b"0123456789", headers=bearer(LEADER) | {"Content-Range": given}
     )
     assert (answer.status_code, answer.json()["fields"][0]["path"]) == (status, "Content-Range")
 
 
-def test_a_piece_too_large(running: Web, bearer: Bearer, promise: Promise) -> None:
-    key = promise(400_000)
+def test_a_piece_too_large(running: Web, bearer: Bearer, announce: Announce) -> None:
+    key = announce(400_000)
     assert put(running, bearer(LEADER), key, b"0" * 300_000, 0, 400_000).status_code == 413
 
 
@@ -240,9 +242,9 @@ def test_whatever_comes_half_a_megabyte_is_kept() -> None:
 
 
 def test_a_file_of_another_ticket_or_on_its_way_is_not_there(
-    running: Web, bearer: Bearer, promise: Promise, number: str
+    running: Web, bearer: Bearer, announce: Announce, number: str
 ) -> None:
-    key = promise(len(SMALL))
+    key = announce(len(SMALL))
     waiting = shown(running, bearer(LEADER), number)[-1]
     for one in (waiting["id"], str(uuid4())):
         answer = running.get(f"/api/v1/tickets/{number}/files/{one}", headers=bearer(LEADER))

@@ -19,7 +19,7 @@ from hotline.sealing import Seal
 from hotline.store import db
 from hotline.store.schema import METADATA
 from hotline.web import gate as gates
-from hotline.web.gate import LARGEST, Gate, GateClosed, Handed
+from hotline.web.gate import LARGEST_GROUP, Gate, GateClosed, Handed
 from hotline.wire.tickets import NewTicket, Received
 
 AGENT = Actor("agent", Role.AGENT)
@@ -74,7 +74,7 @@ def test_many_waiting_go_in_together(rules: City, batches: list[int]) -> None:
 
     play(story)
     assert stored() == before + 450
-    assert max(batches) == LARGEST
+    assert max(batches) == LARGEST_GROUP
     assert len(batches) <= 4
 
 

@@ -138,7 +138,7 @@ def test_history_costs_nothing(
 ) -> None:
     for name, value in SMALLER.items():
         monkeypatch.setattr(reach, name, value)
-    monkeypatch.setattr(store, "PROBED", SMALLER["WINDOW"])
+    monkeypatch.setattr(store, "ROWS_PROBED", SMALLER["WINDOW"])
     with db.transaction() as session:
         tokens = {
             login: people.machine_token(session, rules.region, login, device="test", now=clock.now())

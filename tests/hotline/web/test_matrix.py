@@ -26,8 +26,8 @@ from tests.cast import LEADER, REGION, RUBBISH, Office, unit
 from tests.hotline.web import matrix
 from tests.hotline.web.matrix import HANDLING, Row
 
-PHONE, SAID, NAME = "13812345678", "13987654321", "欧阳建国"  # of who called; in the text; of who called
-NOT_TOLD = (PHONE, SAID, NAME, "建国", "****5678", "138****", "粤B54321")
+PHONE, NUMBER_SAID, NAME = "13812345678", "13987654321", "欧阳建国"  # of who called; in the text; of who called
+NOT_TOLD = (PHONE, NUMBER_SAID, NAME, "建国", "****5678", "138****", "粤B54321")
 STREET = "sljd"  # whose ground the ticket lies on, and nothing else of it is theirs
 GRID, ELSEWHERE = "990101001001001", "990101004001001"
 POSTS = {
@@ -77,7 +77,10 @@ def brought(office: Office, secret: bool) -> str:
     """Return a ticket in the hands of hwzx, helped by szzx, in the grid of wu.haoran."""
     at = clock.now() - timedelta(hours=2)
     new = {"phone": PHONE, "name": NAME, "confidential": secret, "area": RUBBISH, "grid": GRID, "source": "12345"}
-    new |= {"text": f"我叫{NAME}，垃圾堵了门，车牌粤B54321，回电{SAID}", "extra": {"联系电话": PHONE, "姓名": NAME}}
+    new |= {
+        "text": f"我叫{NAME}，垃圾堵了门，车牌粤B54321，回电{NUMBER_SAID}",
+        "extra": {"联系电话": PHONE, "姓名": NAME},
+    }
     if not secret:
         new |= {"phone": "13700001111", "name": "李四", "text": "垃圾堵了门，没有人来清运", "extra": {}}
     ticket = office.ticket(State.SIGNED, at, **new)

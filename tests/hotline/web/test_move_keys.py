@@ -110,4 +110,4 @@ def test_old_keys_are_forgotten(running: Web, bearer: Bearer) -> None:
     with db.transaction() as session:
         assert movekeys.forget(session, "sample", clock.now()) == 0
         held = rows("move_key")
-        assert movekeys.forget(session, "sample", clock.now() + movekeys.KEPT + timedelta(minutes=1)) == held
+        assert movekeys.forget(session, "sample", clock.now() + movekeys.KEYS_KEPT + timedelta(minutes=1)) == held

@@ -58,7 +58,7 @@ def move(web: Web, headers: dict[str, str], number: str, name: str, **said: Any)
     return answer
 
 
-def found(web: Web, headers: dict[str, str], q: str) -> list[str]:
+def search(web: Web, headers: dict[str, str], q: str) -> list[str]:
     answer = web.get(TICKETS, params={"q": q}, headers=headers)
     assert answer.status_code == 200, answer.text
     return [one["number"] for one in answer.json()["items"]]
@@ -73,32 +73,32 @@ def found(web: Web, headers: dict[str, str], q: str) -> list[str]:
 def test_no_search_finds_what_may_not_be_read(
     running: Web, bearer: Bearer, given: dict[str, str], who: str, q: str
 ) -> None:
-    assert given["hidden"] not in found(running, bearer(who), q)
+    assert given["hidden"] not in search(running, bearer(who), q)
 
 
 @pytest.mark.parametrize("who", ["cgj", "wu.haoran"])
 @pytest.mark.parametrize("q", [OPEN_PHONE, "8765", "1391234", "打13"])
 def test_nor_a_number_in_any_ticket(running: Web, bearer: Bearer, given: dict[str, str], who: str, q: str) -> None:
-    assert given["open"] not in found(running, bearer(who), q)
+    assert given["open"] not in search(running, bearer(who), q)
 
 
 @pytest.mark.parametrize("who", ["cgj", "wu.haoran", "agent"])
 def test_what_may_be_read_is_found(running: Web, bearer: Bearer, given: dict[str, str], who: str) -> None:
-    assert given["hidden"] in found(running, bearer(who), "消防通道")
-    assert given["hidden"] in found(running, bearer(who), given["hidden"])
-    assert given["open"] in found(running, bearer(who), "塌陷")
+    assert given["hidden"] in search(running, bearer(who), "消防通道")
+    assert given["hidden"] in search(running, bearer(who), given["hidden"])
+    assert given["open"] in search(running, bearer(who), "塌陷")
 
 
 def test_the_desk_finds_a_caller(running: Web, bearer: Bearer, given: dict[str, str]) -> None:
     for who in ("agent", "dispatcher", "caller", "supervisor", "admin"):
-        assert found(running, bearer(who), "138 1234 5678") == [given["hidden"]]
-    assert found(running, bearer("agent"), "建国") == [given["hidden"]]
+        assert search(running, bearer(who), "138 1234 5678") == [given["hidden"]]
+    assert search(running, bearer("agent"), "建国") == [given["hidden"]]
 
 
 def test_every_look_up_leaves_a_trace_without_the_number(running: Web, bearer: Bearer, given: dict[str, str]) -> None:
     assert given
-    found(running, bearer("agent2"), PHONE)
-    found(running, bearer("agent2"), PHONE)
+    search(running, bearer("agent2"), PHONE)
+    search(running, bearer("agent2"), PHONE)
     with db.reading() as session:
         table = lookups.lookups.LOOKUP
         row, *_ = session.execute(sa.select(table).where(table.c.login == "agent2")).all()
@@ -109,7 +109,7 @@ def test_every_look_up_leaves_a_trace_without_the_number(running: Web, bearer: B
 @pytest.mark.parametrize("who", ["cgj", "wu.haoran"])
 def test_a_handler_leaves_none_and_asks_nothing(running: Web, bearer: Bearer, given: dict[str, str], who: str) -> None:
     assert given
-    found(running, bearer(who), PHONE)
+    search(running, bearer(who), PHONE)
     with db.reading() as session:
         assert not session.execute(sa.select(lookups.lookups.LOOKUP).where(lookups.lookups.LOOKUP.c.login == who)).all()
 
@@ -188,7 +188,7 @@ def test_look_ups_are_limited_and_the_supervisors_told(running: Web, bearer: Bea
     assert (suggested.status_code, suggested.json()["own"]) == (200, [])
     notices = METADATA.tables["notice"]
     with db.reading() as session:
-        rows = session.execute(sa.select(notices).where(notices.c.kind == lookups.KIND)).all()
+        rows = session.execute(sa.select(notices).where(notices.c.kind == lookups.LOOKUP_NOTICE)).all()
     assert [(row.login, row.number) for row in rows] == [("@supervisor", "")]
     assert "dispatcher" in rows[0].text
     metrics = running.get("/metrics").text

@@ -48,7 +48,7 @@ Bearer = Callable[[str], dict[str, str]]
 def app(config: Settings, rules: City) -> Iterator[Litestar]:
     """The application, which waits a second for the writer where it would wait five."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(application, "PATIENCE", 1.0)
+    patch.setattr(application, "WRITER_PATIENCE", 1.0)
     assert rules.region
     yield application.create_app(config)
     patch.undo()

@@ -39,7 +39,7 @@ SOMETHING = (
 def test_the_list() -> None:
     assert [one for one in NOTHING if not nothing.says_nothing(one)] == []
     assert [one for one in SOMETHING if nothing.says_nothing(one)] == []
-    assert nothing.said("  张三 ") == "张三"
+    assert nothing.meaningful("  张三 ") == "张三"
     sums = ("合计", "合 计", "小计：", "总计4件", "本页合计", "全区总计", "Total", "sum:12", "平均值")
     assert [one for one in sums if not nothing.is_sum(one)] == []
     assert not any(map(nothing.is_sum, ("合计有误请核实", "总计划书", "A-1", "汇总表里没有我家", "")))
@@ -148,19 +148,19 @@ def test_other_readers_take_the_same_list(tmp_path: Path) -> None:
     one, two = pasts.pasts(open_sheet(path), Map(), lambda _: None)
     assert (one.place, one.unit, one.area) == (("甲区",), "", ("市政",))
     assert (two.place, two.unit, two.area) == ((), "", ())
-    assert next(placed.read(open_sheet(path), {}, places=True)).names == ("甲区", "", "")
-    (said,) = texts.read(open_sheet(path), ZoneInfo("Asia/Shanghai")).said
+    assert next(placed.read_placed(open_sheet(path), {}, places=True)).names == ("甲区", "", "")
+    (said,) = texts.read_texts(open_sheet(path), ZoneInfo("Asia/Shanghai")).said
     assert said.at is None
     sheet = files.write(
         tmp_path / "b.csv", [("9901", "wu.haoran", "-", "暂无")], ("网格编码", "网格长", "副网格长", "起")
     )
-    assert [(row.leader, row.deputy, row.since) for row in roster.read(sheet)] == [("wu.haoran", "", "")]
+    assert [(row.leader, row.deputy, row.since) for row in roster.read_roster(sheet)] == [("wu.haoran", "", "")]
     days = ("2026-12-01", "2026/12/1", "2026年12月1日", "20261201", "46357", "十二月")
     heads = ("网格编码", "网格长", "副网格长", "起")
     sheet = files.write(tmp_path / "c.csv", [("9901", "wu.haoran", "", day) for day in days], heads)
-    assert [row.since for row in roster.read(sheet)] == ["2026-12-01"] * 5 + ["十二月"]
+    assert [row.since for row in roster.read_roster(sheet)] == ["2026-12-01"] * 5 + ["十二月"]
     sheet = files.write(tmp_path / "d.csv", [("01", "市容", "无"), ("合计", "1", "")], ("编码", "名称", "上级编码"))
-    assert [(area.code, area.parent) for area in areas.read(sheet)] == [("01", None)]
+    assert [(area.code, area.parent) for area in areas.read_areas(sheet)] == [("01", None)]
 
 
 @pytest.mark.parametrize("word", ["-", "无", "NULL", "1970-01-01"])

@@ -1,5 +1,5 @@
-// A cold start without a network: stored pages and the built files.  An extra, never a condition: GET only, no form
-// ever passes through here, and where no worker may run the pages keep themselves.
+// The service worker: a cold start without a network, from stored pages and built files.  An extra, never a condition:
+// GET only, no form ever passes through here, and where no worker may run the pages keep themselves.
 import { dropPages, page } from "../phone/store.js";
 
 const BUILT = "hotline-built";

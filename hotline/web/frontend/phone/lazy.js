@@ -1,4 +1,4 @@
-// The other half of the scripts.  Without a network, and not loaded before, there are no photos and no list to show.
+// Loads the other half of the scripts, `later`.  Without a network, and not loaded before, there are no photos and no list.
 export function later() {
   return import("./later.js");
 }

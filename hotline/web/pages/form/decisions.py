@@ -11,7 +11,7 @@ from hotline.wire.tickets import Petition
 DECIDED = {"granted": msgid("同意"), "denied": msgid("不同意"), "lapsed": msgid("自动终止")}
 
 
-class Told(msgspec.Struct, frozen=True, kw_only=True):
+class RequestInWords(msgspec.Struct, frozen=True, kw_only=True):
     """A request in words.  facts: (what, words); decision: how it ended, "" while it waits."""
 
     petition: Petition
@@ -24,7 +24,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """The request that waits, and its two answers; else `told` says who must give them."""
 
-    request: Told
+    request: RequestInWords
     yes: Act | None = None
     no: Act | None = None
     told: str = ""
@@ -36,7 +36,7 @@ def of_ticket(offer: Offer) -> Decision | None:
     petition = limits.waiting(offer.sheet)
     if petition is None:
         return None
-    request, who = told(offer, petition), limits.deciders(petition.kind, look)
+    request, who = request_in_words(offer, petition), limits.deciders(petition.kind, look)
     names = [name for name in allowed(State(card.state), offer.me.role, card.pending) if MOVES[name].decides]
     if petition.asked_by == offer.me.login:
         words = look.say("由您提出，须由另一人审批（%(who)s）。") % {"who": who}
@@ -52,9 +52,9 @@ def of_ticket(offer: Offer) -> Decision | None:
     )
 
 
-def past(offer: Offer) -> list[Told]:
+def past(offer: Offer) -> list[RequestInWords]:
     """Return the requests that were decided, or fell away, the newest first."""
-    return [told(offer, one) for one in reversed(offer.sheet.petitions) if one.decided_at]
+    return [request_in_words(offer, one) for one in reversed(offer.sheet.petitions) if one.decided_at]
 
 
 def keys(decision: Decision | None, groups: list[Group]) -> list[tuple[str, str]]:
@@ -65,7 +65,7 @@ def keys(decision: Decision | None, groups: list[Group]) -> list[tuple[str, str]
     return [(act.key, act.label) for act in found if act.key]
 
 
-def told(offer: Offer, one: Petition) -> Told:
+def request_in_words(offer: Offer, one: Petition) -> RequestInWords:
     """Return a request in words."""
     look, book, data = offer.look, offer.book, one.data
     facts: list[tuple[str, str]] = []
@@ -83,4 +83,4 @@ def told(offer: Offer, one: Petition) -> Told:
     facts += [(label, text) for label, text in words.items() if text]
     ended = look.say(DECIDED[one.decision]) if one.decision in DECIDED else ""
     who = one.asked_by if one.kind == "void" else f"{look.unit(one.unit)} {one.asked_by}"  # a unit voids nothing
-    return Told(petition=one, label=look.ask(one.kind), who=who, facts=facts, decision=ended)
+    return RequestInWords(petition=one, label=look.ask(one.kind), who=who, facts=facts, decision=ended)

@@ -26,7 +26,7 @@ REASONS = {
 LONGEST = 200  # characters of a reason
 
 
-class Said(msgspec.Struct, frozen=True, kw_only=True):
+class DialAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked of whose caller, and the answer: a number, or what is wrong."""
 
     number: str
@@ -62,7 +62,9 @@ class Dial(msgspec.Struct, frozen=True, kw_only=True):
     wrong: str = ""
 
 
-def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None = None, preset: str = "") -> Dial:
+def of_card(
+    card: TicketCard, here: Here, say: Say, post: str, said: DialAnswer | None = None, preset: str = ""
+) -> Dial:
     """Return the form of a ticket, with what was said about it."""
     hers = said if said and said.number == card.number else None
     given = {name: getattr(hers, name) for name in ("words", "phone", "name", "code", "until", "wrong")} if hers else {}
@@ -81,10 +83,10 @@ def of_card(card: TicketCard, here: Here, say: Say, post: str, said: Said | None
     )
 
 
-def look_up(here: Here, number: str, form: dict[str, str], look: Look) -> Said:
+def look_up(here: Here, number: str, form: dict[str, str], look: Look) -> DialAnswer:
     """Return the number, or why not; who looked and why is then in the ticket's history.  raises NoSuchTicket"""
     reason, words = form.get("reason", ""), form.get("words", "").strip()
-    said = Said(number=number, reason=reason, words=words)
+    said = DialAnswer(number=number, reason=reason, words=words)
     if reason not in REASONS:
         return msgspec.structs.replace(said, wrong=look.say("请选择查看号码的理由"), status=422)
     if reason == "other" and not words:

@@ -1,4 +1,4 @@
-"""A form is carried out once: sent again because its answer was lost, or pressed twice, it is answered as done."""
+"""Carries out a form once: sent again after a lost answer, or pressed twice, it is answered as done."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ from hotline.store.files import Cleaned
 from hotline.store.movekeys import KEY_CHARACTERS, Key
 from hotline.web.access import CSRF_FIELD, Here
 
-FIELD = "key"
+KEY_FIELD = "key"
 T = TypeVar("T")
 Step = Callable[[Session, City, str, T, Me, datetime], object]
 
@@ -61,10 +61,10 @@ def carry_out(
 
 
 def _key(here: Here, number: str, what: str, data: dict[str, str], photos: Sequence[Cleaned]) -> Key | None:
-    given = data.get(FIELD, "")
+    given = data.get(KEY_FIELD, "")
     if not given.isprintable() or not 0 < len(given) <= KEY_CHARACTERS - len("form:"):
         return None
-    said = {name: text for name, text in data.items() if name not in (FIELD, CSRF_FIELD)}
+    said = {name: text for name, text in data.items() if name not in (KEY_FIELD, CSRF_FIELD)}
     seen = [blake2b(one.body, digest_size=16).hexdigest() for one in photos]
     return Key(
         region=here.me.region,

@@ -1,4 +1,4 @@
-"""What the city's rules say of a move before it is made: whether it may be, by when, who decides, how many days."""
+"""What the flow's rules say of a move before it is made: allowed or not, by when, who decides, how many days."""
 
 from collections.abc import Callable
 from datetime import datetime

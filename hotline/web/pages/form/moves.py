@@ -9,7 +9,8 @@ from dispatch.lifecycle import Move, State
 from hotline.people import Me
 from hotline.web.pages.form.inputs import (
     BASIS,
-    DAYS,
+    CITIZEN_SEES,
+    DAYS_FIELD,
     GROUND,
     HELPERS,
     MAYBE_WHY,
@@ -17,10 +18,9 @@ from hotline.web.pages.form.inputs import (
     PHOTOS,
     PUBLIC_WHY,
     SAY,
-    TOLD,
     UNTIL,
     WHY,
-    Field,
+    Input,
     text,
     unit,
     urgency,
@@ -89,7 +89,7 @@ class Presentation(msgspec.Struct, frozen=True, kw_only=True):
     desks: tuple[str, ...] = ()
     by_helper: bool = False
     only: Callable[[TicketSheet, Me], bool] = _always
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Input, ...] = ()
     hint: str = ""
     done: str = ""
     heading: str = ""
@@ -102,7 +102,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.CLASSIFY: Presentation(
         group="mend",
         fields=(
-            Field(name="area", label=msgid("事项"), kind="area"), Field(name="grid", label=msgid("网格"), kind="grid"),
+            Input(name="area", label=msgid("事项"), kind="area"), Input(name="grid", label=msgid("网格"), kind="grid"),
             SAY,
         ),
     ),
@@ -122,7 +122,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.SIGN: Presentation(group="work", key="A", first_in=(State.ROUTED,), heading=msgid("承办单位已签收")),
     Move.DEFAULT_SIGN: Presentation(heading=msgid("承办单位已签收")),
     Move.REPORT: Presentation(
-        group="work", key="R", first_in=(State.SIGNED,), fields=(words(msgid("进展"), hint=TOLD), PHOTOS),
+        group="work", key="R", first_in=(State.SIGNED,), fields=(words(msgid("进展"), hint=CITIZEN_SEES), PHOTOS),
         heading=msgid("办理进展"), quoted=True,
     ),
     Move.INVITE: Presentation(
@@ -137,13 +137,13 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REGRID: Presentation(group="work", fields=(NOTE,)),
     Move.HAND_OVER: Presentation(),
     Move.LACK: Presentation(
-        group="work", key="L", fields=(words(msgid("需要诉求人补充什么"), hint=TOLD),),
+        group="work", key="L", fields=(words(msgid("需要诉求人补充什么"), hint=CITIZEN_SEES),),
         hint=msgid("本单位办理的时限暂停，对诉求人的承诺照常计时；诉求人补充或到期后恢复办理。"),
         heading=msgid("请您补充材料"), quoted=True,
     ),
     Move.SUPPLY: Presentation(
         group="work", key="S", first_in=(State.LACKING,),
-        fields=(words(msgid("诉求人补充了什么"), hint=TOLD),), heading=msgid("已收到补充的材料"), quoted=True,
+        fields=(words(msgid("诉求人补充了什么"), hint=CITIZEN_SEES),), heading=msgid("已收到补充的材料"), quoted=True,
     ),
     Move.RETURN: Presentation(
         group="ask", key="B",
@@ -163,9 +163,11 @@ PRESENTATIONS: dict[Move, Presentation] = {
         fields=(unit(msgid("裁定由谁承办")), HELPERS, WHY, BASIS),
         hint=msgid("裁定后不能再退；未提出意见的单位同样受约束。"), heading=msgid("已派给%(unit)s"),
     ),
-    Move.ASK_EXTENSION: Presentation(group="ask", key="Y", fields=(DAYS, PUBLIC_WHY, words(msgid("目前办理进展")))),
+    Move.ASK_EXTENSION: Presentation(
+        group="ask", key="Y", fields=(DAYS_FIELD, PUBLIC_WHY, words(msgid("目前办理进展")))
+    ),
     Move.EXTEND: Presentation(
-        fields=(DAYS, MAYBE_WHY), heading=msgid("办理时限延长"),
+        fields=(DAYS_FIELD, MAYBE_WHY), heading=msgid("办理时限延长"),
     ),
     Move.DENY_EXTENSION: Presentation(fields=(WHY,)),
     Move.ASK_PARK: Presentation(group="ask", fields=(UNTIL, PUBLIC_WHY, BASIS)),
@@ -173,17 +175,17 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.DENY_PARK: Presentation(fields=(WHY,)),
     Move.REVIEW: Presentation(
         group="work", key="V", first_in=(State.PARKED,),
-        fields=(words(msgid("复查情况"), hint=TOLD), PHOTOS), heading=msgid("挂账复查"), quoted=True,
+        fields=(words(msgid("复查情况"), hint=CITIZEN_SEES), PHOTOS), heading=msgid("挂账复查"), quoted=True,
     ),
     Move.RESUME: Presentation(
         group="work", key="E", first_in=(State.LACKING, State.PARKED),
-        fields=(words(msgid("恢复办理的原因"), hint=TOLD),), heading=msgid("恢复办理"), quoted=True,
+        fields=(words(msgid("恢复办理的原因"), hint=CITIZEN_SEES),), heading=msgid("恢复办理"), quoted=True,
     ),
     Move.ANSWER: Presentation(
         group="work", key="D", first_in=(State.SIGNED,),
         fields=(
-            words(msgid("答复内容"), hint=TOLD), Field(name="outcome", label=msgid("结果"), kind="choices"),
-            Field(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true"), PHOTOS,
+            words(msgid("答复内容"), hint=CITIZEN_SEES), Input(name="outcome", label=msgid("结果"), kind="choices"),
+            Input(name="contacted", label=msgid("已联系诉求人"), kind="tick", now="true"), PHOTOS,
         ),
         heading=msgid("办理结果"), quoted=True,
     ),
@@ -201,7 +203,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REDO: Presentation(heading=msgid("退回承办单位重新办理")),
     Move.CONCLUDE: Presentation(
         group="watch", desks=("/supervise",), only=_redone_twice,
-        fields=(words(msgid("结案的理由"), "reason", hint=TOLD),),
+        fields=(words(msgid("结案的理由"), "reason", hint=CITIZEN_SEES),),
         hint=msgid("重办后诉求人仍不满意的，由督办员决定结案；诉求人看得到理由，评价不变。"),
         heading=msgid("办结"), quoted=True,
     ),
@@ -210,7 +212,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.VOICE: Presentation(heading=msgid("您在网上作了评价")),
     Move.RATE: Presentation(heading=msgid("您修改了评价")),
     Move.SETTLE: Presentation(
-        group="work", first_in=(State.RECEIVED,), fields=(words(msgid("答复内容"), hint=TOLD),),
+        group="work", first_in=(State.RECEIVED,), fields=(words(msgid("答复内容"), hint=CITIZEN_SEES),),
         heading=msgid("已答复"), quoted=True,
     ),
     Move.FORESTALL: Presentation(group="work", fields=(NOTE,), heading=msgid("已当场处理"), quoted=True),
@@ -219,7 +221,8 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.REFUSE: Presentation(
         group="work", desks=("/dispatch",),
         fields=(
-            words(msgid("不予受理的理由"), "reason", hint=TOLD), text(msgid("应向何处反映"), "guide", hint=TOLD),
+            words(msgid("不予受理的理由"), "reason", hint=CITIZEN_SEES),
+            text(msgid("应向何处反映"), "guide", hint=CITIZEN_SEES),
             text(msgid("依据（可不填）"), required=False),
         ),
         hint=msgid("工单到此结束，诉求人会看到理由和应向何处反映。"), heading=msgid("不予受理"), quoted=True,
@@ -251,7 +254,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
     Move.UPHOLD: Presentation(fields=(WHY,)),
     Move.DISMISS: Presentation(fields=(WHY,)),
     Move.COMMIT: Presentation(
-        group="work", fields=(NOTE, Field(name="until", label=msgid("到何时"), kind="date", required=True)),
+        group="work", fields=(NOTE, Input(name="until", label=msgid("到何时"), kind="date", required=True)),
         heading=msgid("答复承诺"), quoted=True,
     ),
     Move.FULFIL: Presentation(group="work", fields=(NOTE,)),
@@ -303,7 +306,7 @@ PRESENTATIONS: dict[Move, Presentation] = {
         group="mend", only=lambda sheet, _: sheet.card.confidential,
         fields=(
             words(msgid("解除的理由"), "reason"),
-            Field(name="agreed", label=msgid("来电人本人同意解除保密"), kind="tick"),
+            Input(name="agreed", label=msgid("来电人本人同意解除保密"), kind="tick"),
         ),
         hint=msgid("承办单位和网格长将看到来电人的部分号码和内容中的姓名。话务员须经本人同意，督办员须写明理由。"),
     ),

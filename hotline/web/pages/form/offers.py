@@ -1,4 +1,4 @@
-"""What a reader may do to a ticket now, as forms: from the table of moves, with what was typed and what went wrong."""
+"""The moves a reader may make now, as forms: from the table of moves, with what was typed and what went wrong."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from hotline.store.files import Cleaned
 from hotline.web import errors
 from hotline.web.access import Here
 from hotline.web.pages.form import inputs, keys, limits, moves
-from hotline.web.pages.form.inputs import Field
+from hotline.web.pages.form.inputs import Input
 from hotline.web.pages.names import Look
 from hotline.web.strings import msgid
 from hotline.wire import fields
@@ -59,7 +59,7 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     open: bool = False
     hint: str = ""
     blocked: str = ""
-    fields: list[Field] = []
+    fields: list[Input] = []
     said: dict[str, str] = {}
     wrong: str = ""
     path: str = ""
@@ -230,21 +230,21 @@ def _higher(sheet: TicketSheet, card: str) -> bool:
     return RANKS[card] > RANKS[sheet.card.level] or moves.proposed(sheet, card)
 
 
-def _fields(offer: Offer, name: Move) -> list[Field]:
+def _fields(offer: Offer, name: Move) -> list[Input]:
     """Return the fields of a move, for this ticket and reader."""
     found = list(moves.of(name).fields)
     if name == Move.CLASSIFY and offer.me.role is Role.DISPATCHER:
-        found.insert(2, Field(name="hard", label=msgid("难易"), kind="select"))
+        found.insert(2, Input(name="hard", label=msgid("难易"), kind="select"))
     if name == Move.CLASSIFY and offer.failed and offer.failed.name == name and offer.failed.path == "then":
-        found.append(Field(name="then", label=msgid("承办单位"), kind="choices"))
+        found.append(Input(name="then", label=msgid("承办单位"), kind="choices"))
     if name == Move.ANSWER and silent(offer.sheet):
-        found.append(Field(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
+        found.append(Input(name="alone", label=msgid("仍要办结（%(names)s尚未协办答复）"), kind="tick"))
     if name in LEVELS and not moves.proposed(offer.sheet, name):
         found = [inputs.NOTE]
     return found
 
 
-def _filled(offer: Offer, name: str, field: Field) -> Field:
+def _filled(offer: Offer, name: str, field: Input) -> Input:
     """Return a field in the reader's words, with the values that may be chosen."""
     look, card, rules = offer.look, offer.sheet.card, offer.book.returns
     helpers = "、".join(look.unit(unit) for unit in silent(offer.sheet))
@@ -279,7 +279,7 @@ def _corrected(offer: Offer, name: str) -> dict[str, Any]:
     return {"now": getattr(offer.sheet.card, name)}
 
 
-def _answer(offer: Offer, field: Field) -> dict[str, Any]:
+def _answer(offer: Offer, field: Input) -> dict[str, Any]:
     """Return what stands in the form of a result: of one that was sent back, what was written."""
     was = sent_back(offer.sheet)
     if field.name == "outcome":

@@ -1,4 +1,4 @@
-"""Photos that come within a form, where no script sends them after it: the phone's own forms, and the unit's.
+"""Photos posted within a form without a script: of the phone's own forms, and of the unit's.
 
 A photo that cannot be kept costs no word: the form comes back with what was written in it.  No form asks for one.
 """
@@ -21,7 +21,7 @@ from hotline.store.files import Cleaned
 from hotline.web import bodies
 from hotline.web.strings import Say
 
-FIELD = "photos"
+PHOTOS_FIELD = "photos"
 LARGEST_FORM = 64_000_000  # bytes of one request: nine photos as most cameras make them
 LONGEST_WORDS = 1_000_000  # bytes of all other fields together
 NAME = 40  # characters of a file's name that are said again, and kept nowhere
@@ -38,35 +38,35 @@ class Posted(msgspec.Struct, frozen=True, kw_only=True):
 
         refused  why it comes back; what is wrong with a photo says so itself
         """
-        told = getattr(refused, "path", "") == FIELD
+        told = getattr(refused, "path", "") == PHOTOS_FIELD
         return say("照片请重新选择。") if self.photos and not told else ""
 
 
 async def posted(request: Request[Any, Any, Any]) -> Posted:
     """Dependency `posted`: the form of this request, of either type.  raises HTTPException 413, BadEncoding"""
     form = await bodies.form(request)
-    data = {name: text for name, text in form.multi_items() if isinstance(text, str) and name != FIELD}
+    data = {name: text for name, text in form.multi_items() if isinstance(text, str) and name != PHOTOS_FIELD}
     if sum(len(text) for text in data.values()) > LONGEST_WORDS:
         raise HTTPException(status_code=TOO_LARGE)
-    found = form.getall(FIELD, [])
+    found = form.getall(PHOTOS_FIELD, [])
     return Posted(data=data, photos=[one for one in found if isinstance(one, UploadFile) and one.filename])
 
 
 def cleaned(given: Posted, rules: PhotoRules) -> list[Cleaned]:
     """Return what may be kept of the photos of a form.  raises BadValue that names the file, and why"""
     if rules.too_many(len(given.photos)):
-        raise BadValue(FIELD, Message("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。", n=rules.most))
-    return [_one(photo) for photo in given.photos]
+        raise BadValue(PHOTOS_FIELD, Message("一次最多附 %(n)s 张照片，请减少后重新选择；写的内容还在。", n=rules.most))
+    return [_cleaned(photo) for photo in given.photos]
 
 
-def _one(photo: UploadFile) -> Cleaned:
+def _cleaned(photo: UploadFile) -> Cleaned:
     photo.file.seek(0)
     try:
         return attached.clean("photo", photo.file.read(attached.LARGEST_SENT + 1))
     except BadFile as why:
         given = {"name": _name(photo.filename), "why": why.sentence}
         kept = Message("“%(name)s”没有附上：%(why)s。写的内容还在，照片请重新选择，或不附照片提交。", **given)
-        raise BadValue(FIELD, kept) from None
+        raise BadValue(PHOTOS_FIELD, kept) from None
 
 
 def _name(given: str) -> str:

@@ -57,6 +57,6 @@ def issue(here: Here, number: str, form: dict[str, str], look: Look) -> Recode:
 def _once(here: Here, number: str, form: dict[str, str], session: Session, make: Make) -> Coded | None:
     """Return the code, None where this form got one.  The number of the call is nothing to keep a digest of."""
     given: list[Coded] = []
-    key = {keys.FIELD: form.get(keys.FIELD, "")}
+    key = {keys.KEY_FIELD: form.get(keys.KEY_FIELD, "")}
     keys.once(session, here, number, "recode", key, lambda: given.append(make()))
     return given[0] if given else None

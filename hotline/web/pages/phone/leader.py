@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
@@ -16,10 +16,10 @@ from hotline.flow.acts import deeds
 from hotline.store import db, notices
 from hotline.store import lists as store
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.form import dial, offers, photos
-from hotline.web.pages.form.dial import Said
+from hotline.web.pages.form.dial import DialAnswer
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.looks import Notice, of_request, page
 from hotline.web.pages.names import Look
@@ -27,7 +27,6 @@ from hotline.web.pages.phone.taking import take
 from hotline.web.strings import msgid
 from hotline.wire.tickets import Clock, Hand, TicketSheet
 
-AnyRequest = Request[Any, Any, Any]
 FOUR = ("there", "doing", "done", "cannot")
 OFFERED = {
     State.ROUTED: FOUR,
@@ -35,7 +34,7 @@ OFFERED = {
     State.LACKING: ("resume",),
     State.PARKED: ("review", "resume"),
 }
-SIZE = 20
+TICKETS_A_PAGE = 20
 
 
 class Leader(Controller):
@@ -60,7 +59,7 @@ class Leader(Controller):
         chosen = query.get("list", "") if query.get("list", "") in named else "all"
         with db.reading() as session:
             chips = lists.chips(session, here, named, look.say)
-            found = lists.found(session, here, named[chosen].filters, query.get("after", ""), size=SIZE)
+            found = lists.page_of(session, here, named[chosen].filters, query.get("after", ""), size=TICKETS_A_PAGE)
             unread = notices.unread(session, here.me.sight, login=here.me.login, role=here.me.role)
         done = query.get("done", "")
         said = look.say("%(number)s 已提交")
@@ -119,12 +118,12 @@ class Leader(Controller):
         look = of_request(request)
         refused = take(here, number, "answer", posted)
         if refused:
-            notice, status = _told(look, posted, refused), errors.status(refused)
+            notice, status = _refusal(look, posted, refused), errors.status(refused)
             return _ticket(request, here, number, notice, status, posted.data, refused)
         return Redirect(f"/m?done={quote(number)}", status_code=303)
 
 
-def _told(look: Look, posted: Posted, refused: Exception) -> Notice:
+def _refusal(look: Look, posted: Posted, refused: Exception) -> Notice:
     """Return what is said of a form that comes back."""
     text = (look.refusal(refused) or look.say("有一项填写有误，请核对")) + posted.again(look.say, refused)
     return Notice(text, "bad", posted.data.get("note", "") if isinstance(refused, StaleTicket) else "")
@@ -143,7 +142,7 @@ def _ticket(
     status: int = 200,
     data: dict[str, str] | None = None,
     refused: Exception | None = None,
-    asked: Said | None = None,
+    asked: DialAnswer | None = None,
 ) -> Response[str]:
     look = of_request(request, here.city, here.me)
     with db.reading() as session:
@@ -151,7 +150,7 @@ def _ticket(
     if offer is None:
         raise NoSuchTicket(number)
     sheet = msgspec.structs.replace(offer.sheet, history=offer.sheet.history[-30:])
-    wrong = notice.text if notice and _at(refused, "note", "basis", "unit", photos.FIELD) else ""
+    wrong = notice.text if notice and _at(refused, "note", "basis", "unit", photos.PHOTOS_FIELD) else ""
     given = data or {}
     if notice is None and "whistled" in request.query_params:
         notice = Notice(look.say("已吹哨，对方已收到通知"))

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.params import URLEncodedBody
 from litestar.response import Redirect
 
 from dispatch.roles import Role
@@ -14,11 +13,10 @@ from hotline.errors import SaidBefore
 from hotline.flow.acts import deeds
 from hotline.store import db, opinions
 from hotline.web import access
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import LARGE, Notice, of_request, office, page
+from hotline.web.pages.phone.taking import Form
 
-AnyRequest = Request[Any, Any, Any]
-Form = URLEncodedBody[dict[str, str]]
 YEAR = 31_536_000
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from anyio import to_thread
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from litestar.response import Redirect
@@ -14,18 +14,17 @@ from dispatch.errors import RuleBroken
 from dispatch.roles import Role
 from hotline.errors import BadValue, HotlineError, SaidBefore
 from hotline.flow.acts import attach, deeds, forestall
+from hotline.flow.suggest import SURE
 from hotline.store import db, intake, submissions
 from hotline.store.files import Cleaned
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.gate import Handed
 from hotline.web.pages.form import photos
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.looks import Notice, of_request, page
 
-AnyRequest = Request[Any, Any, Any]
-FEWEST, CHIPS = 4, 6  # characters before anything is proposed; categories one tap away
-SURE = 0.6  # less is proposed and not ticked
+FEWEST_REPORTED, MOST_CATEGORIES = 4, 6  # characters before anything is proposed; categories one tap away
 ELSEWHERE = "-"  # not in the own grids: found by the words
 
 
@@ -60,7 +59,7 @@ class Reporting(Controller):
         data, say = posted.data, of_request(request).say
         try:
             kept = await to_thread.run_sync(photos.cleaned, posted, here.city.rulebook.photos)
-            new = await to_thread.run_sync(partial(deeds.matter, here, data, shown=bool(kept)))
+            new = await to_thread.run_sync(partial(deeds.new_matter, here, data, shown=bool(kept)))
             key = deeds.key(here, data.get("key") or str(uuid4()))
             await to_thread.run_sync(_new_words, here, data, key)
             if await to_thread.run_sync(_unseen, here, data, key):
@@ -104,7 +103,7 @@ def _unseen(here: Here, data: dict[str, str], key: tuple[str, str]) -> bool:
 
 def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
     """Return what is proposed for a form: categories (one may be ticked), the place the words name, what is open."""
-    area, enough = deeds.area(here, data), len(data.get("text", "").strip()) >= FEWEST
+    area, enough = deeds.area(here, data), len(data.get("text", "").strip()) >= FEWEST_REPORTED
     enough = enough or deeds.point(data)[0] is not None
     with db.reading() as session:
         found = deeds.suggested(session, here, data) if enough else None
@@ -114,7 +113,7 @@ def _offered(here: Here, data: dict[str, str]) -> dict[str, Any]:
         grid = deeds.grid(here, data, found)
         near = forestall.near(session, here.city, here.me, similar, likely, grid)
     offered = [one.area for one in found.areas] if found else []
-    chips = list(dict.fromkeys([*([likely] if likely else []), *offered, *usual]))[:CHIPS]
+    chips = list(dict.fromkeys([*([likely] if likely else []), *offered, *usual]))[:MOST_CATEGORIES]
     return {
         "chips": [(code, here.city.area_label(code).rpartition("/")[2]) for code in chips],
         "area": likely if area or (found and found.areas and found.areas[0].confidence >= SURE) else "",

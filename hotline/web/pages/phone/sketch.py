@@ -5,11 +5,10 @@ No tiles and no scripts: it opens without a network, and what scripts add is how
 
 from collections.abc import Iterable, Sequence
 from math import cos, radians
-from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from dispatch.roles import Role
@@ -17,14 +16,13 @@ from grids.tree import Place, Ring
 from hotline.store import db
 from hotline.store import lists as store
 from hotline.web import access
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages import lists
 from hotline.web.pages.looks import of_request, page
 from hotline.wire.tickets import TicketCard
 
-AnyRequest = Request[Any, Any, Any]
 WIDTH, TALLEST, EDGE = 360.0, 400.0, 18.0  # units of the drawing; EDGE keeps dots whole at the border
-SIZE = 30
+TICKETS_BELOW = 30
 Point = tuple[float, float]
 
 
@@ -75,7 +73,7 @@ class Sketching(Controller):
         look, work = of_request(request, here.city, here.me), lists.at_work(here.now)
         hands = store.Filters(states=work["to_sign"].filters.states | work["working"].filters.states)
         with db.reading() as session:
-            cards = lists.found(session, here, hands, "", size=SIZE).items
+            cards = lists.page_of(session, here, hands, "", size=TICKETS_BELOW).items
             points = store.points(session, [card.id for card in cards])
         places = [here.city.tree.get(code) for code in here.me.grids if code in here.city.tree]
         frame = framed([ring for one in places for ring in one.rings], list(points.values()))

@@ -1,4 +1,6 @@
-"""A leader's form about a ticket is taken once, with the photos in it; the same words under another form are asked."""
+"""Takes a leader's form about a ticket once, with its photos; the same words under another form are asked about."""
+
+from litestar.params import URLEncodedBody
 
 from dispatch.errors import RuleBroken
 from hotline.errors import HotlineError, NoSuchTicket
@@ -7,6 +9,8 @@ from hotline.store import db
 from hotline.web.access import Here
 from hotline.web.pages.form import keys, photos
 from hotline.web.pages.form.photos import Posted
+
+Form = URLEncodedBody[dict[str, str]]
 
 
 def take(here: Here, number: str, kind: str, posted: Posted) -> Exception | None:

@@ -4,10 +4,10 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from dispatch.roles import Role
@@ -16,11 +16,9 @@ from hotline.flow.acts import deeds
 from hotline.store import db, visits
 from hotline.store.visits import Visit
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.looks import Notice, of_request, page
-
-AnyRequest = Request[Any, Any, Any]
-Form = URLEncodedBody[dict[str, str]]
+from hotline.web.pages.phone.taking import Form
 
 
 class Visiting(Controller):

@@ -4,9 +4,9 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from dispatch.deadlines import limit_text
@@ -16,16 +16,13 @@ from hotline.errors import BadValue
 from hotline.flow.acts import regrid, whistle
 from hotline.store import db, sheets
 from hotline.web import access, errors
-from hotline.web.access import Here
+from hotline.web.access import AnyRequest, Here
 from hotline.web.pages.form import keys, photos
 from hotline.web.pages.form.photos import Posted
 from hotline.web.pages.looks import Notice, of_request, page
-from hotline.web.pages.phone.taking import take
+from hotline.web.pages.phone.taking import Form, take
 from hotline.wire import fields
 from hotline.wire.moves import Graded
-
-AnyRequest = Request[Any, Any, Any]
-Form = URLEncodedBody[dict[str, str]]
 
 
 class Whistling(Controller):

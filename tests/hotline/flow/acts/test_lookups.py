@@ -58,7 +58,7 @@ def test_many_are_told_once_and_more_are_refused(office: Office, city: City) -> 
     with pytest.raises(LookedUpTooMuch):
         look(office, city, CALLED)
     [notice] = office.rows("notice")
-    assert (notice.login, notice.kind, notice.number) == ("@supervisor", lookups.KIND, "")
+    assert (notice.login, notice.kind, notice.number) == ("@supervisor", lookups.LOOKUP_NOTICE, "")
     assert f"{AGENT.name}（{AGENT.login}）" in notice.text
     assert len(office.rows("lookup")) == MOST
     look(office, city, CALLED, DISPATCHER)  # each person for themselves

@@ -42,12 +42,12 @@ def read(number: str, me: Me) -> TicketSheet:
         return sheets.sheet(session, me.sight, number)
 
 
-def told(number: str, me: Me) -> str:
+def readable(number: str, me: Me) -> str:
     """Return all of a ticket that a person may read, as JSON, without its number."""
     return msgspec.json.encode(read(number, me)).decode().replace(number, "")
 
 
-def found(me: Me, words: str) -> list[str]:
+def search(me: Me, words: str) -> list[str]:
     with db.reading() as session:
         return [one.number for one in lists.tickets(session, me.sight, Filters(words=words), now=NOW).items]
 
@@ -105,37 +105,37 @@ def test_from_then_on_nothing_tells_who_called(office: Office, me: Me) -> None:
     number = given(office, extra={"来电号码": CALLED, "家属": f"{WHO}之妻", "时间": "2026-11-18 10:00"})
     office.do("note", number, AGENT, note=f"{WHO} 补充：十三号楼，号码１３８ ０００ ０５５７７")
     office.do("report", number, unit("hwzx"), note=f"已联系{WHO}")
-    assert WHO in told(number, me)
-    assert CALLED not in told(number, me)
-    assert number in found(me, WHO)
+    assert WHO in readable(number, me)
+    assert CALLED not in readable(number, me)
+    assert number in search(me, WHO)
     office.do("conceal", number, AGENT)
-    assert not [word for word in (WHO, CALLED, "小明", "５５７７", "138****") if word in told(number, me)]
+    assert not [word for word in (WHO, CALLED, "小明", "５５７７", "138****") if word in readable(number, me)]
     sheet = read(number, me)
     assert sheet.text == f"我叫{NAME}，请打{PHONE}，门口垃圾没人清运"
     assert (sheet.card.caller_label, sheet.card.confidential) == (veil.CONFIDENTIAL, True)
     assert (sheet.extra["来电号码"], sheet.extra["时间"]) == ("〔已隐去〕", "2026-11-18 10:00")
-    assert "十三号楼" in told(number, me)
-    assert [found(me, word) for word in (WHO, "小明", CALLED, "138", "叫诸葛")] == [[]] * 5
-    assert found(me, "清运") == [number]
+    assert "十三号楼" in readable(number, me)
+    assert [search(me, word) for word in (WHO, "小明", CALLED, "138", "叫诸葛")] == [[]] * 5
+    assert search(me, "清运") == [number]
     office.do("disclose", number, SUPERVISOR, reason="经批准")
-    assert number in found(me, WHO)
-    assert WHO in told(number, DISPATCHER)
+    assert number in search(me, WHO)
+    assert WHO in readable(number, DISPATCHER)
 
 
 def test_who_was_shown_the_number_reads_it(office: Office) -> None:
     number, me = given(office), unit("hwzx")
     contact = msgspec.structs.replace(office.city.rulebook, contact=ContactRules())
     city, said = msgspec.structs.replace(office.city, rulebook=contact), Looked(reason="联系诉求人")
-    assert CALLED not in told(number, me)
+    assert CALLED not in readable(number, me)
     with db.transaction() as session:
         reveal.reveal(session, office.city, office.seal, number, said, me, NOW)  # through the switchboard: not shown
-    assert CALLED not in told(number, me)
+    assert CALLED not in readable(number, me)
     with db.transaction() as session:
         reveal.reveal(session, city, office.seal, number, said, me, NOW)
-    assert CALLED in told(number, me)
-    assert CALLED not in told(number, LEADER)
+    assert CALLED in readable(number, me)
+    assert CALLED not in readable(number, LEADER)
     office.do("conceal", number, AGENT)
-    assert CALLED not in told(number, me)
+    assert CALLED not in readable(number, me)
 
 
 def test_what_one_wrote_oneself_stays_to_be_written_on(office: Office) -> None:
@@ -172,11 +172,11 @@ def test_one_callers_two_tickets_do_not_tell_of_each_other(office: Office, me: M
     second = office.received(phone=CALLED, name=WHO, text=TEXT, confidential=hidden == "second")
     office.triage()
     assert "同一来电人" in office.see(second).why["join"]
-    assert "同一来电人" in told(second, DISPATCHER)
+    assert "同一来电人" in readable(second, DISPATCHER)
     sheet = read(first, me)
     assert [one.number for one in sheet.joined] == [second]
     assert {one.caller_label for one in (sheet.card, *sheet.joined)} == {veil.CONFIDENTIAL}
-    assert not [word for word in (WHO, CALLED, "同一来电人", "138****") if word in told(first, me)]
+    assert not [word for word in (WHO, CALLED, "同一来电人", "138****") if word in readable(first, me)]
     with pytest.raises(NotAllowed), db.transaction() as session:
         reveal.reveal(session, office.city, office.seal, first, Looked(reason="联系"), me, NOW)
     with pytest.raises(NotAllowed), db.transaction() as session:
@@ -190,7 +190,7 @@ def test_why_it_was_joined_is_told_without_the_caller(office: Office, me: Me) ->
     office.triage()
     assert office.see(second).joined_to == office.see(first).id
     sheet = read(second, me)
-    assert (sheet.why["join"], sheet.history[-1].why["join"]) == (veil.JOINED, veil.JOINED)
+    assert (sheet.why["join"], sheet.history[-1].why["join"]) == (veil.JOINED_SENTENCE, veil.JOINED_SENTENCE)
 
 
 def test_a_notice_told_before_is_read_through_the_veil(office: Office) -> None:

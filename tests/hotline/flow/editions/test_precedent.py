@@ -49,7 +49,7 @@ def approve(office: Office, name: str) -> None:
         office.city = approval.approve(session, SUPERVISOR, name, NOW + 5 * HOUR)
 
 
-def told(office: Office, name: str) -> list[str]:
+def sentences(office: Office, name: str) -> list[str]:
     """Return what an edition put forward changes, in sentences."""
     with db.reading() as session:
         files = approval.files_of(session, "sample", name)
@@ -61,7 +61,7 @@ def test_a_ruling_becomes_a_row_and_settles_the_next(office: Office) -> None:
     found = propose(office, number)
     assert (found.edition, found.proposed_by) == (f"2026.1-P-{number}", "pai01")
     assert "松岭街道" in found.note
-    (text,) = told(office, found.edition)
+    (text,) = sentences(office, found.edition)
     assert text.startswith(f"新增责任表P-{number}：市容环卫/垃圾清运/生活垃圾清运（松岭街道）由")
     assert text.endswith(f"（依据：会商裁定 {number}：会商纪要〔2026〕3号）")
     assert office.see(office.triaged(NOW + 4 * HOUR, area=RUBBISH, grid=GRID)).unit == "hwzx"  # not in force yet
@@ -81,7 +81,7 @@ def test_without_a_place_the_row_it_contradicts_ends_the_day_before(office: Offi
     office.do("rule", number, SUPERVISOR, NOW + 3 * HOUR, **(RULED | {"unit": "cgj"}))
     assert office.see(number).street == ""
     found = propose(office, number)
-    ended, added = told(office, found.edition)
+    ended, added = sentences(office, found.edition)
     assert ended == "责任表D003（市容环卫/垃圾清运/生活垃圾清运）：失效日由无改为2026-11-17"
     assert added.startswith(f"新增责任表P-{number}：市容环卫/垃圾清运/生活垃圾清运（不限地点）由示例区城市管理局")
     approve(office, found.edition)
@@ -98,7 +98,7 @@ def test_a_later_ruling_replaces_an_earlier_precedent(office: Office) -> None:
     with db.transaction() as session:
         found = precedent.propose(session, office.city, number, DISPATCHER, NOW + DAY + 4 * HOUR)
     assert found.edition == f"2026.1-P-{number}"  # the suffix does not grow
-    ended, _ = told(office, found.edition)
+    ended, _ = sentences(office, found.edition)
     assert ended.startswith(f"责任表P-{first_one}")
     assert ended.endswith("失效日由无改为2026-11-18")
 

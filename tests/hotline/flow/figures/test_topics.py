@@ -31,7 +31,7 @@ def around(office: Office) -> None:
         office.received(at=NOW - 20 * DAY + n * HOUR, text=text)
 
 
-def turn(office: Office, at: object = NOW) -> list[topics.Line]:
+def turn(office: Office, at: object = NOW) -> list[topics.TopicLine]:
     """Make a round."""
     when = at if isinstance(at, type(NOW)) else NOW
     with db.reading() as session:
@@ -43,7 +43,7 @@ def turn(office: Office, at: object = NOW) -> list[topics.Line]:
         return topics.listed(session, REGION, dismissed=True)
 
 
-def numbers_of(line: topics.Line) -> list[str]:
+def numbers_of(line: topics.TopicLine) -> list[str]:
     with db.reading() as session:
         return sorted(one.card.number for one in topics.members(session, SUPERVISOR.sight, line.id))
 
@@ -68,7 +68,7 @@ def test_a_topic_keeps_its_number_while_it_grows_and_when_it_ends(office: Office
     assert numbers_of(grown) == sorted(first + more)
     assert turn(office, NOW + 40 * DAY) == []
     with db.reading() as session:
-        ended = topics.one(session, REGION, 1)
+        ended = topics.topic_line(session, REGION, 1)
     assert (ended.active, ended.count) == (False, 13)
 
 

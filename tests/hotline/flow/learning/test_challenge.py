@@ -33,7 +33,7 @@ TOWN = build("town", [
 TOWN_MODEL = train([], TOWN, trained_at=NOW - 110 * DAY, name="old")
 
 
-def told(first: datetime, days: int, swapped: bool = False) -> list[Sample]:
+def daily(first: datetime, days: int, swapped: bool = False) -> list[Sample]:
     """Return two samples a day, their labels exchanged where `swapped`."""
     other = {RUBBISH: LAMP, LAMP: RUBBISH}
     return [
@@ -45,7 +45,7 @@ def told(first: datetime, days: int, swapped: bool = False) -> list[Sample]:
 
 def make(samples: list[Sample], champion: object = None) -> Challenger:
     stages: list[float] = []
-    found = challenge.make(
+    found = challenge.make_challenger(
         samples, TOWN, champion, RULE, now=NOW, name="new",
         progress=lambda _, share: stages.append(share),
     )  # fmt: skip
@@ -55,7 +55,7 @@ def make(samples: list[Sample], champion: object = None) -> Challenger:
 
 
 def test_the_newest_month_decides_and_the_model_learns_all() -> None:
-    found = make(told(NOW - 60 * DAY, 60), TOWN_MODEL)
+    found = make(daily(NOW - 60 * DAY, 60), TOWN_MODEL)
     assert found.verdict.passed
     assert (found.verdict.n, found.seen) == (64, 0)
     assert found.model.card.samples == 120
@@ -63,13 +63,13 @@ def test_the_newest_month_decides_and_the_model_learns_all() -> None:
 
 
 def test_samples_the_champion_may_have_seen_are_counted() -> None:
-    found = make(told(NOW - 60 * DAY, 60), train([], TOWN, trained_at=NOW - 5 * DAY))
+    found = make(daily(NOW - 60 * DAY, 60), train([], TOWN, trained_at=NOW - 5 * DAY))
     assert found.verdict.n == 64
     assert found.seen == 64 - 10
 
 
 def test_what_was_learned_from_wrong_labels_does_not_pass() -> None:
-    wrong = told(NOW - 100 * DAY, 60, swapped=True) + told(NOW - 30 * DAY, 30)
+    wrong = daily(NOW - 100 * DAY, 60, swapped=True) + daily(NOW - 30 * DAY, 30)
     found = make(wrong, TOWN_MODEL)
     assert not found.verdict.passed
     assert found.verdict.champion_right > found.verdict.challenger_right
@@ -77,7 +77,7 @@ def test_what_was_learned_from_wrong_labels_does_not_pass() -> None:
 
 
 def test_without_dates_nothing_can_be_compared() -> None:
-    undated = [Sample(text=one.text, area=one.area) for one in told(NOW, 30)]
+    undated = [Sample(text=one.text, area=one.area) for one in daily(NOW, 30)]
     found = make(undated, TOWN_MODEL)
     assert (found.verdict.passed, found.verdict.n) == (False, 0)
 
@@ -88,7 +88,7 @@ def test_nothing_can_be_learned_from_one_area() -> None:
 
 
 def test_it_is_kept_aside_where_a_model_is_in_use_and_used_where_none_is(office: Office) -> None:
-    made = make(told(NOW - 60 * DAY, 60))
+    made = make(daily(NOW - 60 * DAY, 60))
     for used in (False, True):
         if used:
             lessons.keep(office, lessons.model("one"))

@@ -10,7 +10,7 @@ from classifiers.model import from_bytes
 from hotline import city as cities
 from hotline.errors import NotAllowed, RuleSaysNo
 from hotline.flow.learning import promotion
-from hotline.flow.learning.promotion import Held, NoSuchModel
+from hotline.flow.learning.promotion import NoSuchModel, StoredModel
 from hotline.people import Me
 from hotline.store import db
 from tests.cast import AGENT, HOUR, NOW, SUPERVISOR, Office
@@ -27,7 +27,7 @@ def two_models(office: Office) -> Iterator[None]:
     lessons.forget(office)
 
 
-def promote(office: Office, name: str, me: Me = SUPERVISOR, reason: str = "") -> Held:
+def promote(office: Office, name: str, me: Me = SUPERVISOR, reason: str = "") -> StoredModel:
     with db.transaction() as session:
         return promotion.promote(session, office.city, me, name, NOW + 2 * HOUR, reason)
 

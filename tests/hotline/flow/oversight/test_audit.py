@@ -22,7 +22,7 @@ SAMPLE = Path(cities.__file__).parent / "sample" / "city"
 
 
 @pytest.fixture
-def told(database_url: str) -> tuple[City, list[str]]:
+def history(database_url: str) -> tuple[City, list[str]]:
     db.bind(database_url)
     with db.transaction() as session:
         for table in ("ticket", "entry", "intake_key", "outbox", "clock", "assignment", "edition"):
@@ -46,8 +46,8 @@ def _verdict(city: City) -> audit.Verdict:
         return audit.verify(session, city)
 
 
-def test_what_was_written_follows(told: tuple[City, list[str]]) -> None:
-    city, taken = told
+def test_what_was_written_follows(history: tuple[City, list[str]]) -> None:
+    city, taken = history
     assert _verdict(city) == audit.Verdict(tickets=len(taken), lines=9, breaks=[])
 
 
@@ -58,8 +58,8 @@ def test_what_was_written_follows(told: tuple[City, list[str]]) -> None:
     ("DELETE FROM entry WHERE seq = 3 AND ticket_id = :id",                 3, "末尾的记录被删去"),
     ("DELETE FROM entry WHERE ticket_id = :id",                             1, "缺少这一条记录"),
 ])  # fmt: skip
-def test_an_altered_history_is_named(told: tuple[City, list[str]], statement: str, seq: int, what: str) -> None:
-    city, taken = told
+def test_an_altered_history_is_named(history: tuple[City, list[str]], statement: str, seq: int, what: str) -> None:
+    city, taken = history
     with db.transaction() as session:
         which = session.execute(sa.text("SELECT id FROM ticket WHERE number = :n"), {"n": taken[1]}).scalar_one()
         session.execute(sa.text(statement), {"id": which})

@@ -20,7 +20,7 @@ from hotline.store import db
 from hotline.store.tickets import Ticket
 from tests.cast import AGENT, CALLER_BACK, DISPATCHER, HEAT, LAMP, NOW, RUBBISH, SUPERVISOR, Office, unit
 
-Said = Callable[[random.Random, datetime], dict[str, Any]]
+MakeBody = Callable[[random.Random, datetime], dict[str, Any]]
 CITIZENS = {"dispatch", "result", "review", "check", "callback"}  # one of them runs as long as the ticket is open
 HELD_UP = {State.PARKED, State.REVIEWING}  # the promises to the citizen stand still
 WORDS = {"note": "现场已核实", "reason": "涉及多家单位", "basis": "权责清单第3项"}

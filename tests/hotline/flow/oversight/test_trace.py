@@ -10,14 +10,14 @@ from hotline.store import db
 from tests.cast import DAY, LAMP, NOW, Office
 
 
-def told(office: Office, number: str) -> Trace:
+def trace_of(office: Office, number: str) -> Trace:
     with db.reading() as session:
         return trace.trace(session, office.city, number)
 
 
 def test_the_journey_is_told_in_order_and_in_words(office: Office) -> None:
     held = office.ticket(State.CLOSED, area=LAMP, grid="990101001001001")
-    found = told(office, held.number)
+    found = trace_of(office, held.number)
     assert [leg.move for leg in found.journey] == ["receive", "classify", "route", "sign", "answer", "close"]
     assert [leg.label for leg in found.journey] == ["受理", "定事项地点", "派单", "签收", "报结果", "办结"]
     assert [leg.state for leg in found.journey] == ["待派", "待派", "待签收", "办理中", "待回访", "办结"]
@@ -30,14 +30,14 @@ def test_the_journey_is_told_in_order_and_in_words(office: Office) -> None:
 
 
 def test_every_choice_of_the_machine_says_why(office: Office) -> None:
-    found = told(office, office.ticket(State.ROUTED, area=LAMP).number)
+    found = trace_of(office, office.ticket(State.ROUTED, area=LAMP).number)
     said = {name: text for leg in found.journey if leg.who == "系统" for name, text in leg.why.items()}
     assert set(said) == {"什么事", "在哪里", "谁来办", "何时办"}
     assert all(said.values())
 
 
 def test_clocks_say_how_their_days_were_counted_and_how_they_ended(office: Office) -> None:
-    found = told(office, office.ticket(State.ANSWERED).number)
+    found = trace_of(office, office.ticket(State.ANSWERED).number)
     clocks = {one.clock: one for one in found.clocks}
     assert clocks.pop("callback").outcome == ""
     assert set(clocks) == {"sign", "contact", "progress", "result", "hold"}
@@ -48,9 +48,9 @@ def test_clocks_say_how_their_days_were_counted_and_how_they_ended(office: Offic
 
 def test_cards_stand_in_the_order_they_were_due(office: Office) -> None:
     number = office.ticket(State.ROUTED).number
-    assert told(office, number).cards == []
+    assert trace_of(office, number).cards == []
     office.sweep(NOW + 30 * DAY)
-    cards = told(office, number).cards
+    cards = trace_of(office, number).cards
     assert len(cards) == len(office.rows("alarm"))
     assert [card[-20:] for card in cards] == sorted(card[-20:] for card in cards)
     assert any(card.startswith("逾期督办（督办）") for card in cards)
@@ -58,4 +58,4 @@ def test_cards_stand_in_the_order_they_were_due(office: Office) -> None:
 
 def test_nobody_elses_ticket_is_traced(office: Office) -> None:
     with pytest.raises(NoSuchTicket):
-        told(office, "SL20260101000000")
+        trace_of(office, "SL20260101000000")

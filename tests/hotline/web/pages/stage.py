@@ -126,12 +126,16 @@ def tickets_of_all_states(city: City, seal: Seal, now: datetime) -> None:
         rows = list(csv.DictReader(file))
     for row in rows:
         at = now - timedelta(days=float(row["days_ago"]))
-        one(city, seal, row, at, now)
+        live_through(city, seal, row, at, now)
     for index, words in enumerate(GIVEN):
         row = dict.fromkeys(rows[0], "") | {"text": words, "source": "12345", "urgency": "normal", "fate": "routed"}
-        one(city, seal, row | {"phone": f"1380000070{index}"}, now - timedelta(hours=index + 1), now, unit="cgj")
+        live_through(
+            city, seal, row | {"phone": f"1380000070{index}"}, now - timedelta(hours=index + 1), now, unit="cgj"
+        )
     walked = dict.fromkeys(rows[0], "") | {"text": WALKED[0], "address": WALKED[1], "phone": "13800000788"}
-    one(city, seal, walked | {"source": "12345", "urgency": "normal", "fate": "routed"}, now - _h(0.5), now, unit="cgj")
+    live_through(
+        city, seal, walked | {"source": "12345", "urgency": "normal", "fate": "routed"}, now - _h(0.5), now, unit="cgj"
+    )
     for words in WAITING:
         waiting(city, seal, words, dict.fromkeys(rows[0], ""), now)
     with db.transaction() as session:
@@ -140,7 +144,7 @@ def tickets_of_all_states(city: City, seal: Seal, now: datetime) -> None:
         tally.fold_all(session, city, now)
 
 
-def one(city: City, seal: Seal, row: dict[str, str], at: datetime, now: datetime, unit: str = "") -> str:
+def live_through(city: City, seal: Seal, row: dict[str, str], at: datetime, now: datetime, unit: str = "") -> str:
     """Bring one ticket from the telephone to its fate; return its number."""
     number = numbers.take(city.region, city.short, city.day(at), 1)[0]
     given = {key: row[key] for key in ("text", "title", "source", "kind", "urgency", "name", "phone", "address")}
@@ -165,7 +169,7 @@ def waiting(city: City, seal: Seal, what: str, blank: dict[str, str], now: datet
     words, days_ago, deeds = WAITING[what]
     at, unit = now - timedelta(days=days_ago), "" if what == "refused" else "cgj"
     row = blank | {"text": words, "source": "12345", "urgency": "normal", "phone": PHONE}
-    number = one(city, seal, row | {"fate": "unseen" if what == "refused" else "routed"}, at, now, unit=unit)
+    number = live_through(city, seal, row | {"fate": "unseen" if what == "refused" else "routed"}, at, now, unit=unit)
     for place, (who, move, said) in enumerate(deeds):
         body, step = doors.MOVES_BY_NAME[move]
         given = dict(said)

@@ -139,12 +139,16 @@ def test_a_rating_closes_nothing_and_may_be_changed_for_some_days(browser: Brows
     lacking = browser("").post("/progress/rating", form | {"solved": ""})
     assert lacking.status_code == 422
     assert "请选择是否解决" in lacking.text
-    due = held(number).callback_due_at
+    due = ticket_row(number).callback_due_at
     done = browser("").post("/progress/rating", form)
     assert "您的评价已记录" in done.text
     assert "我们可能还会打电话向您核实" in done.text
-    assert (held(number).state, held(number).solved, held(number).satisfaction) == ("answered", "yes", 5)
-    assert held(number).callback_due_at == due is not None
+    assert (ticket_row(number).state, ticket_row(number).solved, ticket_row(number).satisfaction) == (
+        "answered",
+        "yes",
+        5,
+    )
+    assert ticket_row(number).callback_due_at == due is not None
     assert "您的评价：已解决、非常满意" in done.text
     called = browser("hui01").get(f"/callback?ticket={number}")
     assert "已解决、非常满意" in called.text
@@ -156,11 +160,11 @@ def test_a_rating_closes_nothing_and_may_be_changed_for_some_days(browser: Brows
     assert re.search(r'value="no" required checked', asked.text), "what was chosen stays"
     changed = browser("").post("/progress/rating", unhappy | {"cause": "办理太慢"})
     assert "您的评价已记录" in changed.text
-    assert (held(number).state, held(number).redos) == ("signed", 1)
+    assert (ticket_row(number).state, ticket_row(number).redos) == ("signed", 1)
     assert "现在不能评价" in browser("").post("/progress/rating", form).text
 
 
-def held(number: str) -> sa.Row[tuple[object, ...]]:
+def ticket_row(number: str) -> sa.Row[tuple[object, ...]]:
     with db.reading() as session:
         return session.execute(sa.select(TICKET).where(TICKET.c.number == number)).one()
 
@@ -169,7 +173,7 @@ def test_a_rating_needs_the_code(browser: Browser) -> None:
     number = of_state("answered")
     form = {"number": number, "code": WRONG, "solved": "no", "satisfaction": "1"}
     assert browser("").post("/progress/rating", form).status_code == 404
-    assert held(number).state == "answered"
+    assert ticket_row(number).state == "answered"
 
 
 def test_who_guesses_waits_longer_and_longer(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

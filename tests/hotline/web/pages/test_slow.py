@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hotline.jobs import rounds
 from hotline.store import db, guesses
 from hotline.store.schema import METADATA
-from hotline.web.pages.slow import ONE, Brake, Limit
+from hotline.web.pages.slow import PER_TICKET, Brake, Limit
 from tests.servers import only
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_a_limit() -> None:
 
 
 def test_many_at_once_are_no_more_than_one() -> None:
-    for _ in range(ONE.free - 1):
+    for _ in range(PER_TICKET.free - 1):
         assert guess()
     looked: list[bool] = []
     start = threading.Barrier(12)
@@ -65,7 +65,7 @@ def test_many_at_once_are_no_more_than_one() -> None:
 
 
 def test_it_outlives_the_process_and_is_shared_by_all(database_url: str) -> None:
-    for _ in range(ONE.free):
+    for _ in range(PER_TICKET.free):
         guess()
     db.bind(database_url)  # another process
     assert Brake(HOME, NUMBER, NOW).wait() == 1
@@ -73,7 +73,7 @@ def test_it_outlives_the_process_and_is_shared_by_all(database_url: str) -> None
 
 
 def test_a_day_later_all_is_forgotten_and_swept(monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(ONE.free):
+    for _ in range(PER_TICKET.free):
         guess()
     later = NOW + timedelta(days=1, minutes=1)
     assert Brake(HOME, NUMBER, later).wait() == 0
@@ -83,17 +83,17 @@ def test_a_day_later_all_is_forgotten_and_swept(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_what_is_forgotten_is_counted_anew() -> None:
-    for _ in range(ONE.free):
+    for _ in range(PER_TICKET.free):
         guess()
     later = NOW + timedelta(days=2)
-    assert [guess(at=later) for _ in range(ONE.free + 1)] == [True] * ONE.free + [False]
+    assert [guess(at=later) for _ in range(PER_TICKET.free + 1)] == [True] * PER_TICKET.free + [False]
 
 
 @only("postgres")  # SQLite has one writer
 def test_sweeping_waits_for_nobody(database_url: str) -> None:
     guess()
     with db.transaction() as held:
-        guesses.held(held, [held_key(held)], NOW, lock=True)
+        guesses.wrong_guesses(held, [held_key(held)], NOW, lock=True)
         with db.transaction() as session:
             assert guesses.forget(session, NOW + timedelta(days=2)) == 2
 

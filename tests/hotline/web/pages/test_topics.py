@@ -17,7 +17,7 @@ TOPIC, MEMBER, ROUND = (METADATA.tables[name] for name in ("topic", "topic_ticke
 
 
 @pytest.fixture
-def found(config: Settings) -> int:
+def run_round(config: Settings) -> int:
     """How many topics a round finds on the stage."""
     db.bind(config.database_url)
     with db.transaction() as session:
@@ -32,12 +32,12 @@ def first(of: str) -> str:
         )
 
 
-def test_a_round_finds_topics_once(found: int) -> None:
-    assert found > 0
+def test_a_round_finds_topics_once(run_round: int) -> None:
+    assert run_round > 0
     assert rounds.find_topics() == 0  # it is not time yet
 
 
-@pytest.mark.usefixtures("found")
+@pytest.mark.usefixtures("run_round")
 def test_every_number_of_topics_opens_as_many_tickets(browser: Browser) -> None:
     me = browser("du01")
     address = f"/board/topics/{first('number')}"
@@ -55,7 +55,7 @@ def test_every_number_of_topics_opens_as_many_tickets(browser: Browser) -> None:
         assert me.get(where).text.count('class="matter"') == min(int(count), 50)
 
 
-@pytest.mark.usefixtures("found")
+@pytest.mark.usefixtures("run_round")
 def test_a_confidential_tickets_words_are_not_shown(browser: Browser) -> None:
     with db.transaction() as session:
         one = session.execute(sa.select(MEMBER).order_by(MEMBER.c.topic_id)).first()
@@ -68,7 +68,7 @@ def test_a_confidential_tickets_words_are_not_shown(browser: Browser) -> None:
     assert "（内容保密）" in page
 
 
-@pytest.mark.usefixtures("found")
+@pytest.mark.usefixtures("run_round")
 def test_a_supervisors_word_is_kept_and_others_may_not(browser: Browser) -> None:
     number = first("number")
     answer = browser("du01").submit(

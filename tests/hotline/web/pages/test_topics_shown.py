@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def found(config: Settings) -> int:
+def run_round(config: Settings) -> int:
     """How many topics a round finds on the stage."""
     db.bind(config.database_url)
     with db.transaction() as session:
@@ -25,7 +25,7 @@ def found(config: Settings) -> int:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.usefixtures("found")
+@pytest.mark.usefixtures("run_round")
 def test_topics_are_accessible_and_fit(visit: Open, size: tuple[int, int]) -> None:
     for address in ("/board/topics", "/board/topics/1", "/board"):
         page = visit("du01", address, size=size)

@@ -9,7 +9,7 @@ from tests.hotline.web.pages.conftest import Browser, Visitor, hidden
 from tests.hotline.web.pages.seen import ENTRY, TICKET, numbers, row
 
 RUBBISH = "010101"
-SAID = "垃圾站旁边的绿篱被车压倒了一截"
+SENTENCE = "垃圾站旁边的绿篱被车压倒了一截"
 
 
 def filled(me: Visitor, **form: str) -> dict[str, str]:
@@ -26,7 +26,7 @@ def count() -> int:
 
 def test_what_was_put_right_on_the_spot_is_closed_at_once(browser: Browser) -> None:
     me = browser("ding.dayong")
-    done = me.post("/m/report", filled(me, text=SAID, area=RUBBISH, end="handled"))
+    done = me.post("/m/report", filled(me, text=SENTENCE, area=RUBBISH, end="handled"))
     number = re.search(r"(SL\d+) 已当场办结，记为未诉先办", done.text)
     assert number, done.text
     held = row(number.group(1))
@@ -34,7 +34,7 @@ def test_what_was_put_right_on_the_spot_is_closed_at_once(browser: Browser) -> N
     assert held.outcome in ("forestalled", "unverified")
     assert held.grid in ("990101004001001", "990101004001002")
     assert (held.street, held.leader, held.unit) == ("990101004", "ding.dayong", "")
-    assert SAID in held.reply
+    assert SENTENCE in held.reply
     with db.reading() as session:
         lines = session.execute(sa.select(ENTRY.c.move).where(ENTRY.c.ticket_id == held.id).order_by(ENTRY.c.seq))
         assert list(lines.scalars()) == ["receive", "forestall"]

@@ -1,4 +1,4 @@
-"""What is wrong between the tables of `city.toml` (samples, checks, filing, contact, whistles) and the promises."""
+"""Checks of the tables of `city.toml` (samples, checks, filing, contact, whistles) against the deadline rules."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dispatch import whistles
 from dispatch.callbacks import CallbackRules
 from dispatch.checks import CheckRules
 from dispatch.contact import ContactRules
-from dispatch.deadlines import Promise, limit_text
+from dispatch.deadlines import DeadlineRule, limit_text
 from dispatch.filing import FilingRules
 from dispatch.findings import Finding
 from dispatch.lifecycle import Move
@@ -17,7 +17,7 @@ from dispatch.whistles import WhistleRules
 from grids.messages import Message
 
 
-def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+def wrong_sample(rules: CallbackRules, promises: Iterable[DeadlineRule], taxonomy: Taxonomy) -> Iterator[Finding]:
     """Yield what is wrong with the sampling of callbacks: an area that is not, a draw that leads nowhere."""
     known = {area.code for area in taxonomy.areas}
     for place, rule in enumerate(rules.sample):
@@ -37,7 +37,7 @@ def wrong_sample(rules: CallbackRules, promises: Iterable[Promise], taxonomy: Ta
         )
 
 
-def wrong_checks(rules: CheckRules, promises: Iterable[Promise], taxonomy: Taxonomy) -> Iterator[Finding]:
+def wrong_checks(rules: CheckRules, promises: Iterable[DeadlineRule], taxonomy: Taxonomy) -> Iterator[Finding]:
     """Yield what is wrong with the checks of results: an area that is not, clocks they would leave on."""
     held, known = tuple(promises), {area.code for area in taxonomy.areas}
     for place, rule in enumerate(rules.rule):
@@ -81,7 +81,7 @@ def wrong_contact(rules: ContactRules) -> Iterator[Finding]:
         )
 
 
-def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterable[Promise]) -> Iterator[Finding]:
+def wrong_whistle(rules: WhistleRules, units: Collection[str], promises: Iterable[DeadlineRule]) -> Iterator[Finding]:
     """Yield who is whistled for and is no unit, and that nothing says by when a whistle is answered."""
     for reason, code in whistles.unknown(rules, units):
         yield Finding("error", f"city.toml[whistle.{reason}]", Message("单位“%(code)s”不在单位表中", code=code))
