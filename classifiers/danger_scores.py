@@ -17,6 +17,11 @@ LONGEST_CLAUSE = 24  # characters of the clause that is shown as the reason
 SET = "="  # stands before the name of a set of words
 LEVELS = ("above", "bias", "over", "least", "start")  # longer than any run
 _REMARK = re.compile(r"\([^()]{0,60}\)")
+_FRAME = re.compile(  # how an office words any matter: who reports, whose flat it is, please verify
+    r"^\W*[^,。:]{0,12}(?:来电|微信|公众号|网站|云|来信|app)?(?:反映|投诉|求助|诉求内容)[:,]?\s*"
+    r"|请[^。,;!]{0,24}(?:核实|处理|督促|答复|回复|解决|协调)[^。;!]{0,16}[。;!]?"
+    r"|谢谢[。!]?|存在[^。,]{0,6}隐患|其是[^。,]{0,40}(?:业主|住户|居民|租户|工作人员)[,。]?"
+)
 _CLAUSE = re.compile(r"[^。！？!?;；\n,，、：:]+")
 
 
@@ -25,7 +30,7 @@ class Scores(msgspec.Struct, frozen=True):
 
     above   to be danger by its sound alone
     over    the same, where a counter-word stands against it
-    belief  other weights, asked where a pattern speaks: a text under `least` only has the words of danger
+    belief  other weights, asked of the bare matter where a pattern speaks: one under `least` only has words of danger
     """
 
     above: float
@@ -38,11 +43,11 @@ class Scores(msgspec.Struct, frozen=True):
 
     def loudness(self, plain: str, sets: Iterable[str]) -> float:
         """Return how much a text where no pattern speaks sounds like danger."""
-        return self.bias + sum(self.weights.get(one, 0.0) for one in _known(plain, sets))
+        return self.bias + sum(self.weights.get(one, 0.0) for one in _known(head(plain), sets))
 
     def believes(self, plain: str, sets: Iterable[str]) -> bool:
         """Return whether a text where a pattern speaks sounds enough like danger."""
-        return self.start + sum(self.belief.get(one, 0.0) for one in _known(plain, sets)) >= self.least
+        return self.start + sum(self.belief.get(one, 0.0) for one in _known(matter(plain), sets)) >= self.least
 
     def loudest(self, plain: str) -> str:
         """Return the clause of a text that sounds most like danger."""
@@ -53,12 +58,17 @@ class Scores(msgspec.Struct, frozen=True):
 
 
 def _known(plain: str, sets: Iterable[str]) -> set[str]:
-    return runs(head(plain)) | {SET + name for name in sets}
+    return runs(plain) | {SET + name for name in sets}
 
 
 def head(plain: str) -> str:
     """Return what is read of a text: its head, without remarks in brackets, which are the operators' own."""
     return _REMARK.sub("", plain[: 2 * READ_CHARACTERS])[:READ_CHARACTERS]
+
+
+def matter(plain: str) -> str:
+    """Return the head without the office's set form, whose many words would outvote a short matter."""
+    return head(_FRAME.sub("", plain[: 2 * READ_CHARACTERS]))
 
 
 def runs(plain: str) -> set[str]:

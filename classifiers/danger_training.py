@@ -1,20 +1,21 @@
 """Trains the scores of `danger_scores` from sentences of many voices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from classifiers.danger import Ears
-from classifiers.danger_scores import SET, Scores, head, runs
+from classifiers.danger_scores import SET, Scores, head, matter, runs
 
-ABOVE = 0.7  # of the log odds; these three were chosen by voices that did not teach
-OVER = 1.4
-LEAST = -1.5
+ABOVE = 0.5  # of the log odds; these three, LIKE and LOOSE were chosen by leaving one set of sentences out
+OVER = 1.5
+LEAST = -2.5
 SMALL = 0.02  # weights smaller than this are left out
 SEEN = 3  # texts that have to have a run or a set, so that it is learned
-LIKE = 3.0  # how much more a sentence that only looks like danger counts than any other that is none
+LOOSE = 1.0  # the inverse of the penalty on large weights
+LIKE = 6.0  # how much more a sentence that only looks like danger counts than any other that is none
 
 
 def learn(
@@ -25,25 +26,25 @@ def learn(
     forms  dangers in an office's set form: they teach only belief in a pattern, or the form itself would sound like
            danger where nothing else does
     """
-    bias, weights = _fit(ears, dangers, likes, others)
-    start, belief = _fit(ears, [*dangers, *forms], likes, others)
+    bias, weights = _fit(ears, head, dangers, likes, others)
+    start, belief = _fit(ears, matter, [*dangers, *forms], likes, others)
     return Scores(ABOVE, bias, weights, OVER, LEAST, start, belief)
 
 
 def _fit(
-    ears: Ears, dangers: Sequence[str], likes: Sequence[str], others: Sequence[str]
+    ears: Ears, part: Callable[[str], str], dangers: Sequence[str], likes: Sequence[str], others: Sequence[str]
 ) -> tuple[float, dict[str, float]]:
-    """Return bias and weights.
+    """Return bias and weights for a part of each text.
 
     Each text is shown twice, once without its sets of words: the lists were formed on these very sentences, and would
     be believed too much.
     """
-    shown = [_features(ears, text) for text in (*dangers, *likes, *others)]
+    shown = [_features(ears, part, text) for text in (*dangers, *likes, *others)]
     vectors = CountVectorizer(analyzer=list, binary=True, min_df=2 * SEEN)
     rows = vectors.fit_transform([*(sorted(runs | sets) for runs, sets in shown), *(sorted(runs) for runs, _ in shown)])
     answers = [1] * len(dangers) + [0] * (len(likes) + len(others))
     weights = [0.5] * len(dangers) + [LIKE / 2] * len(likes) + [0.5] * len(others)
-    fitted = LogisticRegression(max_iter=3000, class_weight="balanced").fit(
+    fitted = LogisticRegression(C=LOOSE, max_iter=3000, class_weight="balanced").fit(
         rows, np.array(2 * answers), sample_weight=2 * weights
     )
     found = zip(vectors.get_feature_names_out(), fitted.coef_[0], strict=True)
@@ -51,6 +52,6 @@ def _fit(
     return round(float(fitted.intercept_[0]), 2), kept
 
 
-def _features(ears: Ears, text: str) -> tuple[set[str], set[str]]:
+def _features(ears: Ears, part: Callable[[str], str], text: str) -> tuple[set[str], set[str]]:
     plain, sets = ears.sounds(text)
-    return runs(head(plain)), {SET + name for name in sets}
+    return runs(part(plain)), {SET + name for name in sets}

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from classifiers.danger import BUDGET, BadList, Counter, DangerLists, Ears, Kind
-from classifiers.danger_scores import Scores, parse, written
+from classifiers.danger_scores import READ_CHARACTERS, Scores, matter, parse, written
 
 LISTS = DangerLists(
     words={"gas": "燃气 煤气", "leak": "泄漏 漏气", "now": "现在 正在", "fell": "掉 掉进", "lost": "不见了 走失"},
@@ -113,6 +113,31 @@ def test_a_pattern_is_not_believed_in_a_text_that_does_not_sound_like_danger() -
     assert (found.grade, found.kind, found.against) == ("", "燃气", ("整句不像险情",))
     assert ears.hear("煤气漏气").grade == "critical"
     assert ears.hear("像漏了，电线裸露").grade == "urgent"  # a city's further words need no sound
+
+
+def test_an_offices_set_form_does_not_outvote_a_short_matter() -> None:
+    form = "市民来电反映: 煤气漏气。请市政府核实处理，谢谢！（请职能局按规定响应）"
+    belief = {"来电": -3.0, "核实": -3.0, "谢谢": -3.0, "漏气": 1.0}
+    scores = msgspec.structs.replace(SCORES, least=-1.0, start=0.0, belief=belief)
+    assert Ears(LISTS, scores).hear(form).grade == "critical"
+    assert Ears(LISTS, scores).hear("煤气漏气的事，你来电核实了").grade == ""
+
+
+@pytest.mark.parametrize(
+    ("plain", "bare"),
+    [
+        ("市民来电反映:楼上有火。请消防局核实处理!(请职能局按规定响应)", "楼上有火。"),
+        ("\n110来电反映: 其是某小区的业主,楼上有火,存在安全隐患,谢谢!", "楼上有火,,"),
+        ("楼上有火,请快派人来", "楼上有火,请快派人来"),
+        ("", ""),
+    ],
+)
+def test_the_bare_matter_of_a_text(plain: str, bare: str) -> None:
+    assert matter(plain) == bare
+
+
+def test_a_form_pushes_nothing_out_of_what_is_read() -> None:
+    assert matter(f"市民来电反映:其是{'远' * 30}小区的业主,{'呀' * (READ_CHARACTERS - 4)}楼上有火").endswith("楼上有火")
 
 
 def test_scores_are_written_and_read() -> None:

@@ -33,11 +33,22 @@ def test_what_only_looks_like_danger_is_seldom_heard(ears: Ears) -> None:
     assert sum(bool(ears.hear(one.text).grade) for one in said) <= 0.03 * len(said)
 
 
-def test_a_second_writers_sentences_are_heard_and_what_only_looks_like_them_is_not(ears: Ears) -> None:
-    found = dangers.heard(ears, dangers.sentences("other"))
-    for style in ("plain", "operator"):
+@pytest.mark.parametrize("name", ["other", "third", "fourth", "fifth"])
+def test_what_further_writers_taught_is_not_forgotten(ears: Ears, name: str) -> None:
+    """They teach: these floors guard the shipped scores and estimate nothing."""
+    found = dangers.heard(ears, dangers.sentences(name))
+    for style in {key[0] for key in found}:
         assert found[style, True, True] >= 0.97 * (found[style, True, True] + found[style, True, False])
         assert found[style, False, True] <= 0.03 * (found[style, False, True] + found[style, False, False])
+
+
+def test_a_writer_who_did_not_teach_is_heard_too() -> None:
+    lists = msgspec.convert(tomllib.loads(FILES["danger.toml"]), DangerLists)
+    strangers, said = Ears(lists, dangers.learn("fourth")), dangers.sentences("fourth")
+    heard = {one for one in said if strangers.hear(one.text).grade}
+    dangerous = {one for one in said if one.danger}
+    assert len(heard & dangerous) >= 0.97 * len(dangerous)
+    assert len(heard - dangerous) <= 0.03 * (len(said) - len(dangerous))
 
 
 def test_voices_are_of_one_side_only() -> None:
