@@ -33,7 +33,7 @@ BY_ROLE = {
     Role.SUPERVISOR: "du01", Role.ADMIN: "admin", Role.GRID_LEADER: "ding.dayong",
 }  # fmt: skip
 SIGHTS = (Role.AGENT, Role.UNIT, Role.GRID_LEADER)  # everything, a unit's, a leader's: the others see like an agent
-SMALLER = {"WINDOW": 300, "MOST": 100}  # so that a few tickets are more than a list looks through
+SMALLER = {"WINDOW": 300, "MOST_COUNTED": 100}  # so that a few tickets are more than a list looks through
 GRID = "990101004001001"  # of the grid leader above
 Asked = tuple[str, str]  # login, address
 NO_DATA = ("/static", "/api/openapi", "/api/docs", "/healthz", "/login", "/sw.js")  # they read no table
