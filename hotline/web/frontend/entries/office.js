@@ -9,6 +9,7 @@ import { keys } from "../office/keys.js";
 import { leaving } from "../office/leaving.js";
 import { maps } from "../office/map.js";
 import { once } from "../office/once.js";
+import { pressed } from "../office/pressed.js";
 import { trouble, troubled } from "../office/trouble.js";
 
 window.htmxReady = Boolean(htmx);
@@ -17,6 +18,7 @@ drafts();
 once();
 keys();
 joining();
+pressed();
 leaving(
   async () => undefined,
   (offline) => troubled(offline ? "logout" : "words"),

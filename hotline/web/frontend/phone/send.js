@@ -140,7 +140,8 @@ async function ask(id, address, request, seconds) {
     const [field] = Array.isArray(said.fields) ? said.fields : [];
     const [code, why] = [said.code, field?.message || said.message || ""];
     if (DOORS[answer.status]?.includes(code)) return { status: "login", why };
-    if (said.id !== id && !refusal(answer.status, said)) return { status: "later", why: FOREIGN };
+    const known = answer.ok ? said.id === id : refusal(id, answer.status, said);
+    if (!known) return { status: "later", why: FOREIGN };
     if (answer.ok) return { status: "done", said };
     const final = answer.status < 500 && ![408, 425, 429].includes(answer.status);
     return { status: final ? "no" : "later", said, code, why };
@@ -151,9 +152,12 @@ async function ask(id, address, request, seconds) {
   }
 }
 
-// A refusal in our words loses nothing, also without the identifier: the form stays, with what was said of it.
-function refusal(status, { id, code, message }) {
-  return !id && message && [400, 409, 413, 415, 422].includes(status) && /^[a-z_]+$/.test(code);
+// A refusal has our shape: a code and words, of which fields if of some.  Without the identifier only what is said of
+// the content counts; it loses nothing: the form stays, with what was said of it.
+function refusal(id, status, { id: echoed, code, message, fields = [] }) {
+  const ours = typeof code === "string" && /^[a-z_]+$/.test(code) && message && typeof message === "string";
+  if (!ours || !Array.isArray(fields)) return false;
+  return echoed === id || (!echoed && [400, 409, 413, 415, 422].includes(status));
 }
 
 async function refused(id, { status, why, code }) {

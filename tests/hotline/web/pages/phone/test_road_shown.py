@@ -1,5 +1,8 @@
 """Sent means sent: the phone on a road where others answer, answers are cut, late, lost, or come twice."""
 
+import json
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Route, expect
@@ -11,6 +14,7 @@ from tests.hotline.web.pages.seen import TICKET, axe
 
 pytestmark = pytest.mark.browser
 SENT = "**/api/v1/submissions/*"
+HURRY = "dispatchEvent(new Event('online'))"  # no click: it goes by itself, perhaps before it
 PORTAL = "<!doctype html><html><title>WLAN</title><body><h1>欢迎使用免费上网</h1></body></html>"
 VISIT, OPINION = METADATA.tables["visit"], METADATA.tables["opinion_box"]
 
@@ -32,6 +36,10 @@ def other_number(route: Route) -> None:
     route.fulfill(status=201, json=body)
 
 
+def reached(met: list[int], least: int) -> bool:
+    return len(met) >= least
+
+
 ROADS = {
     "a portal's page": lambda route: route.fulfill(status=200, content_type="text/html", body=PORTAL),
     "a page called json": lambda route: route.fulfill(status=200, content_type="application/json", body=PORTAL),
@@ -46,6 +54,23 @@ ROADS = {
     "403 of a proxy": lambda route: route.fulfill(status=403, content_type="text/html", body="<h1>Forbidden</h1>"),
     "404 of a proxy": lambda route: route.fulfill(status=404, json={"code": "NotFound", "message": "no route"}),
     "413 of a proxy": lambda route: route.fulfill(status=413, content_type="text/html", body="too large"),
+}
+FOREIGN = {  # what a proxy, a portal or another service says no with
+    "no code": {"message": "blocked"},
+    "null": {"code": None, "message": "blocked"},
+    "number": {"code": 7, "message": "blocked"},
+    "true": {"code": True, "message": "blocked"},
+    "array": {"code": ["bad_value"], "message": "blocked"},
+    "object": {"code": {"bad_value": 1}, "message": "blocked"},
+    "empty code": {"code": "", "message": "blocked"},
+    "theirs": {"code": "WAF-1020", "message": "blocked"},
+    "no message": {"code": "bad_value"},
+    "message no text": {"code": "bad_value", "message": {"text": "blocked"}},
+    "fields no list": {"code": "bad_value", "message": "blocked", "fields": "text"},
+    "echoed": {"id": "KEY", "message": "blocked"},
+    "text": "blocked",
+    "html": None,
+    "empty": None,
 }
 
 
@@ -63,6 +88,39 @@ def test_only_an_answer_with_our_identifier_is_a_receipt(carry: Carry, road: str
     expect(page.locator("#waiting .words")).to_have_text(words)
     page.unroute(SENT)
     page.click("#retry")
+    expect(page.locator("#none")).to_be_visible()
+    assert (lines(words), stored(page, "ops")) == (1, 0)
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_only_a_refusal_of_ours_sends_a_form_back(carry: Carry, foreign: str) -> None:
+    """Whatever else says no, with whatever status, is a broken road: the form waits, and goes by itself."""
+    page = carry(worker=False).pages[0]
+    statuses = iter([400, 422, 409, 413, 415])
+    met: list[int] = []
+
+    def no(route: Route) -> None:
+        status = next(statuses, 422)
+        met.append(status)
+        if foreign in ("html", "empty"):
+            return route.fulfill(status=status, content_type="text/html", body=PORTAL if foreign == "html" else "")
+        key = route.request.url.rpartition("/")[2].partition("?")[0]
+        return route.fulfill(
+            status=status, content_type="application/json", body=json.dumps(FOREIGN[foreign]).replace("KEY", key)
+        )
+
+    page.route("**/api/v1/submissions/**", no)
+    words = f"路上有别人说不，{foreign}。"
+    say(page, words)
+    expect(page.locator("#strip")).to_contain_text("1 件待上传", timeout=20_000)
+    page.click("nav.tabs a:has-text('待传')")
+    for tries in range(2, 6):
+        page.evaluate(HURRY)
+        until(page, partial(reached, met, tries))
+        expect(page.locator("#waiting .state")).to_have_text("待上传")
+    assert (set(met), lines(words)) == ({400, 422, 409, 413, 415}, 0)
+    page.unroute("**/api/v1/submissions/**")
+    page.evaluate(HURRY)
     expect(page.locator("#none")).to_be_visible()
     assert (lines(words), stored(page, "ops")) == (1, 0)
 
