@@ -8,6 +8,7 @@ pass over the text: every pattern is linear.
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from classifiers.text import _SURNAME, ID_NUMBER, NAME, PHONE, mask
 
@@ -47,9 +48,32 @@ _ID = re.compile(rf"[1-9]\d{{5}}(?:(?:18|19|20)\d{{2}}{_BORN}[\dX]|\d{{2}}{_BORN
 _SAYS_PHONE = re.compile(r"(?:电话|手机|座机|号码|致电|联系方式|来电|tel)\D{0,4}\Z", re.IGNORECASE)
 _SAYS_TAIL = re.compile(r"(?:尾号|四位|四位数|四位号码)[是为:： “\"]{0,3}\Z")
 _SAYS_CARD = re.compile(r"(?:卡号|账号|帐号|银行卡|账户|帐户|存折)\D{0,4}\Z")
-_SAYS_REACH = re.compile(r"(?:q{2}|微信号?|微信账号|护照号?码?|军官证号?码?)[是为:： ]{0,3}\Z", re.IGNORECASE)
-_HANDLE = re.compile(r"(?P<said>微信号?|wechat|护照号?码?)(?P<mark>[是为:： ]{1,3})[A-Za-z][\w-]{5,19}", re.IGNORECASE)
-_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}")
+_LATIN = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ@＠]")
+_ACCOUNT = (
+    r"(?:微信|薇信|(?<![A-Za-z])(?:q{2}|q(?=号)|vx|wx(?!id)|weixin|wechat|e-?mail)|扣扣|抖音|快手|小红书|邮箱|邮件|护照|军官证)"
+    r"(?:号码|账号|帐号|号|id|地址)?"
+)
+_SAYS_REACH = re.compile(rf"{_ACCOUNT}[是为叫:： ]{{0,3}}\Z", re.IGNORECASE)
+_W = "A-Za-z0-9_Ａ-Ｚａ-ｚ０-９＿"
+_HANDLE = re.compile(
+    rf"(?P<said>{_ACCOUNT}[是为叫:： ]{{0,3}})(?=[\d_.-]{{0,29}}[A-Za-zＡ-Ｚａ-ｚ])[{_W}][{_W}.-]{{4,29}}(?![@＠{_W}])"
+    rf"|(?<![A-Za-z0-9])wxid[_-][{_W}-]{{1,40}}",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}[@＠][A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,4}", re.ASCII)
+_TITLE = "先生|女士|小姐|太太|同志|阿姨|大爷|大妈|大叔|大姐|大哥|师傅|老师|姐|哥|叔|婶|姨"
+_CALLED = re.compile(rf"(?:{_TITLE})\Z")
+_COMPOUND = re.compile(
+    "欧阳|司马|上官|诸葛|司徒|皇甫|东方|南宫|西门|尉迟|公孙|慕容|令狐|长孙|宇文|夏侯|轩辕|端木|百里|东郭|独孤|呼延|"
+    "闻人|澹台|公冶|宗政|濮阳|淳于|单于|太叔|申屠|仲孙|钟离|鲜于|闾丘|司空|拓跋|赫连|万俟|第五|梁丘|左丘"
+)
+_PLACE = (
+    r"(?:[路街](?:[\d东西南北中一二三四五六七八九十与和、，。口]|社区|交叉)"
+    r"|大街|街道|大道|小区|社区|花园|公园|广场|大厦|小学|中学|医院)"
+)
+_TELLS = (
+    r"(?![\u4e00-\u9fff])|(?=[说称又再也讲问来去在住的家要想把给和与等]|反映|表示|认为|电话)"  # behind 小X: no 小高层
+)
 # Whoever says who they are, or whom to ask for: a name there is one, even if it might be another word elsewhere.
 _SELF = re.compile(
     r"(?P<said>我是|本人是|我叫|本人|姓名|叫做|联系人|来电人|诉求人|举报人|投诉人|当事人|请找|联系)"
@@ -60,17 +84,54 @@ _SELF = re.compile(
 
 def numbers(s: str) -> str:
     """Return `s` with phone, ID and card numbers, mail addresses and account names replaced by what they were."""
-    s = _HANDLE.sub(rf"\g<said>\g<mark>{REACH}", s) if "号" in s or "微信" in s or "wechat" in s.lower() else s
-    s = _MAIL.sub(REACH, s) if "@" in s else s
+    if _LATIN.search(s):
+        s = _MAIL.sub(REACH, s) if "@" in s or "＠" in s else s
+        s = _HANDLE.sub(lambda found: (found["said"] or "") + REACH, s)
     return _RUN.sub(_run, s)
 
 
 def strict(s: str, names: Sequence[str] = ()) -> str:
     """Return `s` with numbers, plates and names replaced: the names given, and those that are one by their place."""
-    s = numbers(s)
-    for name in sorted({one.strip() for one in names if len(one.strip()) > 1}, key=len, reverse=True):
-        s = re.sub(r"\s?".join(map(re.escape, name)), NAME, s, flags=re.IGNORECASE)
+    s = unnamed(numbers(s), tuple(names), NAME)
     return mask(_SELF.sub(rf"\g<said>\g<mark>{NAME}", s))
+
+
+def unnamed(s: str, names: tuple[str, ...], mark: str, *, place: bool = False) -> str:
+    """Return `s` with these persons' names replaced by a mark: whole, and the given name alone.
+
+    A given name of one character, and a surname, are names only beside a title (敏女士, 阿敏, 老苏).
+    place   `s` is an address: there every given name, for roads and shops are called like people
+    """
+    pattern = _names(names, place)
+    return pattern.sub(mark, s) if pattern else s
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...], place: bool) -> re.Pattern[str] | None:
+    ways: list[str] = []
+    for name in sorted({one.strip() for one in names if len(one.strip()) > 1}, key=len, reverse=True):
+        bare = _CALLED.sub("", name) if len(name) > 2 else name
+        parts = [one for one in re.split(r"[\s·•・.]+", bare) if len(one) > 1]
+        ways += [_spaced(one) for one in (name, bare) if len(one) > 1]
+        if not re.fullmatch(r"[\u3400-\u9fff\s]+", bare):
+            ways += [rf"(?<![A-Za-z]){_spaced(one)}(?![A-Za-z])" for one in parts]
+            continue
+        whole = "".join(bare.split())
+        cut = 2 if len(whole) > 2 and _COMPOUND.match(whole) else 1
+        for one in filter(None, (whole[cut:], whole[:cut])):
+            ways.append(rf"{_spaced(one)}(?=\s?(?:{_TITLE}))|(?<=[小老阿]){_spaced(one)}(?:{_TELLS})")
+        if len(whole) - cut > 1 and not place:
+            ways.append(rf"{_spaced(whole[cut:])}(?!{_PLACE})")
+    return re.compile("|".join(ways), re.IGNORECASE) if ways else None
+
+
+def _spaced(name: str) -> str:
+    return r"\s?".join(map(re.escape, name))
+
+
+def plain(s: str) -> bool:
+    """Say whether nothing in `s` can be part of a number or an account's name."""
+    return not digits(s) and _LATIN.search(s) is None
 
 
 def digits(s: str) -> bool:

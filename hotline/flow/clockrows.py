@@ -25,10 +25,15 @@ def columns_of(one: Running) -> Values:
     }
 
 
+def climbed(row: Any) -> int:
+    """Return how many rungs of its ladder a clock has behind it: none of one whose place makes no sense."""
+    return max(0, int(row.position))
+
+
 def onward(row: Any, rungs: list[PlannedRung]) -> Values:
     """Return the columns of a clock that climbs these rungs after those it has climbed."""
     return {
-        col(ClockRow.ladder): [*row.ladder[: row.position], *msgspec.to_builtins(rungs)],
+        col(ClockRow.ladder): [*row.ladder[: climbed(row)], *msgspec.to_builtins(rungs)],
         col(ClockRow.next_at): rungs[0].at if rungs else None,
     }
 

@@ -93,7 +93,8 @@ _CLIMB = sa.text(f"""
         SELECT clock.id, clock.region, clock.ticket_id, clock.unit, clock.next_at, clock.position, clock.ladder,
                clock.ladder -> clock.position ->> 'move' AS move, clock.ladder -> clock.position ->> 'label' AS label,
                coalesce(clock.ladder -> clock.position ->> 'card', '') AS card,
-               coalesce(clock.ladder -> clock.position ->> 'move' IN ({_KNOWN}), false) AS good, ticket.number
+               coalesce(clock.position >= 0 AND clock.ladder -> clock.position ->> 'move' IN ({_KNOWN}), false) AS good,
+               ticket.number
         FROM clock JOIN ticket ON ticket.id = clock.ticket_id
         WHERE clock.region = :region AND clock.next_at <= :now
           AND (CAST(:only AS uuid) IS NULL OR clock.id = CAST(:only AS uuid))
@@ -175,7 +176,8 @@ def _key(name: RungKey, further: int = 0) -> sa.ColumnElement[Any]:
     """Return a key of the rung at the clock's position, or of one further on; NULL where there is no such rung."""
     ladder = sa.type_coerce(col(ClockRow.ladder), sa.Text)  # may be no JSON at all
     path = sa.literal("$[") + sa.cast(col(ClockRow.position) + further, sa.Text) + sa.literal(f"].{name}")
-    return sa.case((sa.func.json_valid(ladder) == 1, sa.func.json_extract(ladder, path)))
+    real = sa.and_(sa.func.json_valid(ladder) == 1, col(ClockRow.position) >= 0)  # below 0 counts from the end
+    return sa.case((real, sa.func.json_extract(ladder, path)))
 
 
 def _readable(row: Any) -> _Due | None:
@@ -184,7 +186,7 @@ def _readable(row: Any) -> _Due | None:
         one = msgspec.convert({**row._mapping, "card": row.card or ""}, _Due)
     except ValueError:
         return None
-    return one if one.move in RUNGS else None
+    return one if one.position >= 0 and one.move in RUNGS else None
 
 
 def _set_aside(db: Session, bad: list[Trouble]) -> int:

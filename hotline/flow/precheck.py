@@ -21,6 +21,7 @@ from hotline.errors import NoSuchTicket
 from hotline.people import Me, may_see
 from hotline.sealing import Seal
 from hotline.store import facts, tickets, veil
+from hotline.store.callers import Caller
 from hotline.store.columns import col, table_of
 from hotline.store.tickets import Entry, Ticket, TicketRow
 
@@ -37,12 +38,19 @@ def advice(
     if not may_see(db, me, ticket):
         raise NoSuchTicket(number)
     reply = reading.head(reply)
-    read = veil.OPEN if not me.handles or _looked(db, ticket, me) else me.sight.reads(ticket.confidential)
+    read = veil.OPEN if not me.handles or _looked(db, ticket, me) else _read(db, ticket, me)
     if read is veil.OPEN:
         return _checked(db, city, ticket, reply, contacted, now, _own_numbers(seal, ticket, reply))
     said = msgspec.structs.replace(ticket, text=read.text(ticket.text), title=read.text(ticket.title))
     found = _checked(db, city, said, reply, contacted, now, ())  # no number told from another: it would be a guess told
     return tuple(msgspec.structs.replace(one, words=read.text(one.words)) for one in found)
+
+
+def _read(db: Session, ticket: Ticket, me: Me) -> veil.Veil:
+    if not ticket.confidential:
+        return me.sight.reads(False)
+    name = sa.select(col(Caller.name_sealed)).where(col(Caller.id) == ticket.caller_id)
+    return me.sight.reads(True, db.execute(name).scalar_one_or_none())
 
 
 def at_submission(

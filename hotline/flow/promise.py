@@ -385,7 +385,7 @@ def _write(
             rungs = [] if ticket.quiet else planner.rungs(one, urgency, planner.path(ticket.area), at)
             values |= clockrows.onward(row, rungs)
         elif one.unit != was.unit and one.due_at <= at:  # late already: no card for who takes it over
-            left = map(escalation.planned, row.ladder[row.position :])
+            left = map(escalation.planned, row.ladder[clockrows.climbed(row) :])
             values |= clockrows.onward(row, [rung for rung in left if rung.to != Role.UNIT])
         db.execute(sa.update(CLOCK).where(col(ClockRow.id) == key).values(values))
     return tuple(moved)

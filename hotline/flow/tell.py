@@ -195,7 +195,7 @@ def _rungs(db: Session, events: Sequence[OutboxRow]) -> dict[tuple[UUID, str, da
     found: dict[tuple[UUID, str, datetime], list[_Rung]] = {}
     for row in db.execute(sa.select(*columns).join(CLOCK, col(ClockRow.id) == col(Alarm.clock_id)).where(of_these)):
         move, at = (row.card, row.decided_at) if row.decision == "confirmed" else (row.move, row.acted_at)
-        to = escalation.planned(row.ladder[row.position]).to if row.position < len(row.ladder) else Role.UNIT
+        to = escalation.planned(row.ladder[row.position]).to if 0 <= row.position < len(row.ladder) else Role.UNIT
         found.setdefault((row.ticket_id, move, at), []).append(_Rung(to, row.clock, row.unit, row.limit))
     return found
 

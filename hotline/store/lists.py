@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlmodel import Session
 
-from classifiers.veil import digits
+from classifiers.veil import plain
 from dispatch.lifecycle import OPEN, UNANSWERED, State
 from hotline.store import cursors, reach, veil
 from hotline.store.callers import Caller
@@ -259,7 +259,7 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
     """Return the filters with words turned into the tickets that say them where this reader may read it."""
     if sight.everything or not filters.words:
         return filters
-    needle, plain = filters.words.casefold(), not digits(filters.words)
+    needle, bare = filters.words.casefold(), plain(filters.words)
     said = col(TicketRow.title), col(TicketRow.text)
     columns = col(TicketRow.id), *said, col(TicketRow.confidential), veil.hidden_name()
     where = _conditions(sight, filters, now)
@@ -267,9 +267,7 @@ def _readable(db: Session, sight: Sight, filters: Filters, now: datetime) -> Fil
     found = []
     for row in db.execute(sa.select(*columns).where(*where)):
         read = sight.reads(row.confidential, row.name_sealed)
-        if (plain and not row.confidential) or any(
-            needle in read.text(one).casefold() for one in (row.title, row.text)
-        ):
+        if (bare and not row.confidential) or any(needle in read.text(one).casefold() for one in (row.title, row.text)):
             found.append(row.id)
     return msgspec.structs.replace(filters, words="", among=tuple(found))
 

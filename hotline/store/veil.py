@@ -79,6 +79,9 @@ _PERSONAL = re.compile(
     r"(?:^|_)(?:name|phone|mobile|tel|contact|caller|plate|account|wechat|qq|e?mail|id_?(?:card|number|no))(?:$|_)",
     re.IGNORECASE,
 )
+_ACCOUNT = re.compile(
+    r"微信|抖音|快手|小红书|扣扣|邮箱|(?<![a-z])(?:qq|q号|vx|we(?:chat|ixin)|e?mail)(?![a-z])", re.IGNORECASE
+)
 _SAME = re.compile(
     r"(?:同一|相同的?)(?:个|位|名)?(?:来电人?|诉求人|号码|电话|手机号?|反映人|投诉人|市民)|(?:来电人|诉求人|号码)相同"
 )
@@ -102,10 +105,7 @@ class Veil(msgspec.Struct, frozen=True):
         """Return an address as it may be read: nothing is a name by its place there, shops are called like people."""
         if self.how == "open" or not s:
             return s
-        s = words.numbers(s)
-        for name in self.names:
-            s = s.replace(name, words.HIDDEN)
-        return s
+        return words.unnamed(words.numbers(s), self.names, words.HIDDEN, place=True)
 
     def label(self, label: str) -> str:
         """Return the masked caller: of a confidential ticket nothing, for handlers without the last four digits."""
@@ -133,7 +133,8 @@ class Veil(msgspec.Struct, frozen=True):
             return JOINED_SENTENCE
         if key == "precheck":  # of a number in a reply it says whether it stands in the text as well
             return [one for one in value if one.get("code") not in NUMBERED]
-        if self.how == "strict" and value and _PERSONAL.search(key) and not isinstance(value, bool):
+        personal = _ACCOUNT.search(key) or (self.how == "strict" and _PERSONAL.search(key))
+        if personal and value and not isinstance(value, bool):
             return words.HIDDEN
         if isinstance(value, int):
             return value if words.numbers(str(value)) == str(value) else words.HIDDEN

@@ -3,7 +3,7 @@
 import pytest
 
 from classifiers.text import ID_NUMBER, NAME, PHONE, PLATE
-from classifiers.veil import CARD, REACH, digits, numbers, strict
+from classifiers.veil import CARD, REACH, digits, numbers, plain, strict
 
 
 @pytest.mark.parametrize("written", [
@@ -35,6 +35,19 @@ def test_phone_numbers(written: str) -> None:
     ("QQ 12345678", f"QQ {REACH}"),
     ("微信号 abc_12345", f"微信号 {REACH}"),
     ("写信到 a.b@c.com", f"写信到 {REACH}"),
+    ("写信到a.b@c.com", f"写信到{REACH}"),
+    ("加wxid_sujinnian9，谢谢", f"加{REACH}，谢谢"),
+    ("微信号 sujinnian9", f"微信号 {REACH}"),
+    ("微信sujinnian9", f"微信{REACH}"),
+    ("微信号是：su-jinnian，急", f"微信号是：{REACH}，急"),
+    ("VX：sujinnian9", f"VX：{REACH}"),
+    ("weixin sujinnian9", f"weixin {REACH}"),
+    ("QQ123456789", f"QQ{REACH}"),
+    ("QQ号码是123456789", f"QQ号码是{REACH}"),
+    ("Q号 123456789", f"Q号 {REACH}"),
+    ("抖音号：jinnian_88", f"抖音号：{REACH}"),
+    ("抖音号 1234567890", f"抖音号 {REACH}"),
+    ("邮箱 sujinnian", f"邮箱 {REACH}"),
 ])  # fmt: skip
 def test_other_numbers_of_persons(text: str, told: str) -> None:
     assert numbers(text) == told
@@ -43,6 +56,7 @@ def test_other_numbers_of_persons(text: str, told: str) -> None:
 @pytest.mark.parametrize("text", [
     "3号楼2单元1501室", "工单SL20261118000013", "2026111800001357", "2026年11月18日10:30-12:00", "1501-1502-1503",
     "拨打12345热线", "一二三四五六七", "住十一号楼，交了三千五百元", "编号20260511000123",
+    "微信群里说的", "微信小程序打不开", "微信app闪退", "打开QQ音乐", "抖音上看到",
     "K1 路 100 米", "", "鲁A12345", "第一、第二、第三条",
 ])  # fmt: skip
 def test_what_is_no_persons_number_stays(text: str) -> None:
@@ -71,13 +85,50 @@ def test_who_says_who_they_are(text: str, told: str) -> None:
     assert strict(text) == told
 
 
+@pytest.mark.parametrize(("name", "text", "told"), [
+    ("苏锦年", "锦年女士又说门口积水", f"{NAME}女士又说门口积水"),
+    ("苏锦年", "是锦年打来的，锦 年再催", f"是{NAME}打来的，{NAME}再催"),
+    ("苏锦年女士", "锦年又来电", f"{NAME}又来电"),
+    ("苏锦年", "锦年路过时看到", f"{NAME}路过时看到"),
+    ("欧阳建国", "建国说，建国路12号积水，建国大街也是", f"{NAME}说，建国路12号积水，建国大街也是"),
+    ("司马光", "光女士说路灯没有光", f"{NAME}女士说路灯没有光"),
+    ("逄敏", "敏女士、阿敏和小敏说反应灵敏", f"{NAME}女士、阿{NAME}和小{NAME}说反应灵敏"),
+    ("逄敏", "逄女士在家", f"{NAME}女士在家"),
+    ("高明", "小高层住户说明情况，老明说", f"小高层住户说明情况，老{NAME}说"),
+    ("阿卜杜·买买提", "买买提又来电", f"{NAME}又来电"),
+])  # fmt: skip
+def test_the_given_name_of_who_is_not_to_be_known(name: str, text: str, told: str) -> None:
+    assert strict(text, (name,)) == told
+
+
+def test_words_that_no_veil_may_cover() -> None:
+    assert plain("垃圾没人清运")
+    assert not any(map(plain, ("3号", "sujinnian", "ｓｕ", "@", "幺三八")))
+
+
 def test_digits_are_seen_in_any_writing() -> None:
     assert all(map(digits, ("3号", "幺三八", "１３８", "一")))
     assert not digits("垃圾没人清运")
 
 
 @pytest.mark.parametrize(
-    "piece", ["1", "1 ", "一-", "1380013800 ", "(1", "a@", "a.", "微信号 a", "电话1", "尾号", "11010519491231002", "x1"]
+    "piece",
+    [
+        "1",
+        "1 ",
+        "一-",
+        "1380013800 ",
+        "(1",
+        "a@",
+        "a.",
+        "微信号 a",
+        "电话1",
+        "微信a.",
+        "wxid_",
+        "尾号",
+        "11010519491231002",
+        "x1",
+    ],
 )
 def test_no_text_costs_more_than_its_length(piece: str) -> None:
     """Every piece of a run begins at most LONGEST windows: what is told of twice the text is twice as long, no more."""

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from dispatch.escalation import RANKS
 from dispatch.lifecycle import State
-from hotline.flow import escalate
+from hotline.flow import clockrows, escalate, tell
 from hotline.store import db, tickets
 from hotline.store.schema import METADATA
 from tests.cast import CALLER_BACK, DAY, DISPATCHER, HOUR, MINUTE, NOW, RUBBISH, Office, counted, unit
@@ -206,3 +207,23 @@ def test_the_sweep_writes_the_same_chain_as_a_move(office: Office) -> None:
     office.do("note", number, DISPATCHER, NOW + 2 * DAY, note="之后")
     office.sweep(NOW + 30 * DAY)
     assert office.broken_links() == []
+
+
+@pytest.mark.parametrize("position", [-1, -4])
+def test_a_place_below_the_first_rung_is_not_counted_from_the_end(office: Office, position: int) -> None:
+    office.ticket(State.ROUTED)
+    rungs = list(office.rows("clock")[0].ladder)
+    row = SimpleNamespace(ladder=rungs, position=position)
+    assert clockrows.onward(row, [])[CLOCK.c.ladder] == []
+    row = SimpleNamespace(ladder=rungs, position=1)
+    assert clockrows.onward(row, [])[CLOCK.c.ladder] == rungs[:1]
+
+
+def test_who_hears_of_a_rung_below_the_first_is_who_is_late(office: Office) -> None:
+    number = office.ticket(State.ROUTED).number
+    office.sweep(LADDER[0][2])
+    with db.transaction() as session:
+        session.execute(sa.update(METADATA.tables["alarm"]).values(position=-99))
+        events = session.execute(sa.select(METADATA.tables["outbox"])).all()
+        (told,) = next(iter(tell._rungs(session, events).values()))
+    assert (told.to, office.see(number).unit) == ("unit", told.unit)

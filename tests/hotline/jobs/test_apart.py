@@ -42,6 +42,9 @@ def rung(move: str = "remind", label: str = "x", card: str = "", day: str = "11-
 # fmt: off
 POISONED = {
     "no such rung":       {"position": 99},
+    "before the first":   {"position": -1},
+    "counted from behind": {"position": -4},
+    "before all":         {"position": -99},
     "an unknown move":    {"ladder": f"[{rung('dance', '跳舞')}]", "position": 0},
     "no list":            {"ladder": '{"0": "remind"}', "position": 0},
     "a bare word":        {"ladder": '"remind"', "position": 0},
@@ -92,6 +95,7 @@ def test_a_bad_clock_is_set_aside_and_the_others_act(office: Office, how: str) -
     rounds.sweep()
     assert "supervise" in office.history(good)
     assert aside(office) == [("clock", bad)]
+    assert {one.clock_id for one in office.rows("alarm")}.isdisjoint({row.id}), "none of its rungs acts"
     assert office.broken_links() == []
     assert {row.move for row in office.rows("entry")} <= set(MOVES), "nothing unknown is written down"
     before = len(office.rows("alarm"))

@@ -21,8 +21,22 @@ PHONE, NAME = "13812345678", "欧阳建国"
 OPEN_PHONE = "13912348765"
 TICKETS = "/api/v1/tickets"
 GRID = "990101001001001"  # wu.haoran's
-TEXT = f"我叫{NAME}，鲁A12345占了消防通道，请打 138 1234 5678，身份证110105194912310021，卡6222021234567890123。"
-SECRETS = (PHONE, NAME, "建国", "5678", "138 1234", "A12345", "110105194912310021", "6222021234567890123", "12345678")
+TEXT = (
+    f"我叫{NAME}，鲁A12345占了消防通道，请打 138 1234 5678，身份证110105194912310021，卡6222021234567890123，"
+    "微信号 jianguo_oy。"
+)
+SECRETS = (
+    PHONE,
+    NAME,
+    "建国",
+    "5678",
+    "138 1234",
+    "A12345",
+    "110105194912310021",
+    "6222021234567890123",
+    "12345678",
+    "jianguo",
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +62,7 @@ def given(running: Web, bearer: Bearer) -> dict[str, str]:
     for number in made.values():
         move(running, bearer("dispatcher"), number, "route", unit="cgj", note=f"请联系{NAME} {PHONE}")
         move(running, bearer("cgj"), number, "sign")
-        move(running, bearer("agent"), number, "urge", note=f"{NAME}又来电，号码１３８１２３４５６７８")
+        move(running, bearer("agent"), number, "urge", note=f"{NAME}又来电，建国女士说号码１３８１２３４５６７８")
     return made
 
 
@@ -68,7 +82,7 @@ def search(web: Web, headers: dict[str, str], q: str) -> list[str]:
 @pytest.mark.parametrize("q", [
     PHONE, "138-1234-5678", " 138 1234 5678", "１３８１２３４５６７８", "+8613812345678", "5678", "138 1234",
     "1381", NAME,
-    "建国", "欧阳", "A12345", "110105194912310021", "6222021234567890123", "1949", "打 138",
+    "建国", "欧阳", "jianguo", "A12345", "110105194912310021", "6222021234567890123", "1949", "打 138",
 ])  # fmt: skip
 def test_no_search_finds_what_may_not_be_read(
     running: Web, bearer: Bearer, given: dict[str, str], who: str, q: str

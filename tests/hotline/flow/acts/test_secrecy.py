@@ -242,3 +242,37 @@ def test_the_ground_reads_no_numbers(office: Office) -> None:
         [event] = events.listed(session, office.city.region, events.Which(), 10)
         [note] = events.notes(session, office.city.region, GRID, NOW)
     assert (event.title, note.note) == (f"请打{PHONE}", f"已打{PHONE}")
+
+
+HANDLES = ("wxid_sujinnian9", "微信号 sujinnian8", "QQ 123456789", "jinnian@example.com")
+ASKED = ("sujinnian", "wxid", "123456789", "jinnian@")
+
+
+@pytest.mark.parametrize("me", HANDLERS, **BY_LOGIN)
+def test_the_given_name_alone_is_hidden_too(office: Office, me: Me) -> None:
+    title, text = "锦年女士反映垃圾", "门口垃圾没人清运，锦年女士在家"
+    number = given(office, name="苏锦年", title=title, text=text, extra={"备注": "锦年的家人"})
+    office.do("note", number, AGENT, note="锦年女士又说晚上也没人清运")
+    office.do("report", number, unit("hwzx"), note="已联系锦年")
+    assert number in search(me, "锦年")
+    office.do("conceal", number, AGENT)
+    assert "锦年" not in readable(number, me)
+    assert "锦年" in readable(number, DISPATCHER)
+    assert [search(me, word) for word in ("锦年", "锦年女士")] == [[], []]
+    assert search(me, "清运") == [number]
+    with db.reading() as session:
+        assert "锦年" not in lists.tickets(session, me.sight, Filters(), now=NOW).items[0].title
+
+
+@pytest.mark.parametrize("secret", [False, True])
+@pytest.mark.parametrize("me", HANDLERS, **BY_LOGIN)
+def test_account_names_are_veiled_like_numbers(office: Office, me: Me, secret: bool) -> None:
+    text = f"门口垃圾没人清运，联系：{'、'.join(HANDLES)}"
+    extra = {"微信": "jinnian77", "QQ号": "987654321"}
+    number = given(office, name="苏锦年", text=text, extra=extra, confidential=secret)
+    office.do("note", number, AGENT, note=f"补充：{HANDLES[1]}")
+    told = readable(number, me)
+    assert [word for word in (*ASKED, "jinnian77", "987654321") if word in told] == []
+    assert [word for word in ASKED if word not in readable(number, DISPATCHER)] == []
+    assert [search(me, word) for word in ASKED] == [[]] * len(ASKED)
+    assert search(DISPATCHER, "sujinnian") == [number]
