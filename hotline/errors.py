@@ -258,3 +258,13 @@ class NoCity(HotlineError):
 
     def __init__(self) -> None:
         super().__init__(Message("数据库里还没有生效的城市规则；请运行 hotline db sample 或 hotline city apply 目录"))
+
+
+class Refused(HotlineError):
+    """One row cannot be taken in: the column, its value as it stands, and why."""
+
+    code = "row_refused"
+
+    def __init__(self, column: str, value: str, reason: str) -> None:
+        super().__init__(Message(reason))
+        self.column, self.value, self.reason = column, value, reason

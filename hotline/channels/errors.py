@@ -23,13 +23,3 @@ class BadMap(HotlineError):
         where = Message("%(path)s 第%(line)s行", path=path, line=line) if line else path
         super().__init__(Message("%(path)s：%(message)s", path=where, message=message))
         self.path, self.line, self.message = path, line, message
-
-
-class Refused(HotlineError):
-    """One row cannot be taken in: the column, its value as it stands, and why."""
-
-    code = "row_refused"
-
-    def __init__(self, column: str, value: str, reason: str) -> None:
-        super().__init__(Message(reason))
-        self.column, self.value, self.reason = column, value, reason

@@ -22,12 +22,12 @@ from grids.messages import Message
 from hotline.channels import history, rows
 from hotline.channels.columns import FIRST_ROWS, Columns, Map, find_headings
 from hotline.channels.csv_text import Record
-from hotline.channels.errors import Refused, Unusable
+from hotline.channels.errors import Unusable
 from hotline.channels.rejects import Rejects
 from hotline.channels.rows import Given, Row
 from hotline.channels.sheets import Sheet
 from hotline.city import City
-from hotline.errors import BadValue, KeyReused
+from hotline.errors import BadValue, KeyReused, Refused
 from hotline.flow import receive, triage
 from hotline.flow.triage import Thoughts
 from hotline.people import Actor

@@ -12,7 +12,8 @@ from typing import TextIO
 
 from grids.messages import Message
 from hotline.channels.csv_text import Record
-from hotline.channels.errors import Refused, Unusable
+from hotline.channels.errors import Unusable
+from hotline.errors import Refused
 
 REJECT_HEADINGS = ("行号", "列", "值", "原因")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

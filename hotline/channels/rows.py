@@ -17,8 +17,8 @@ from classifiers.text import normalise
 from hotline.channels import values
 from hotline.channels.columns import FIELDS, LEVELS_FIELD, Columns
 from hotline.channels.csv_text import Record
-from hotline.channels.errors import Refused
 from hotline.channels.rejects import meant
+from hotline.errors import Refused
 from hotline.wire import nothing
 from hotline.wire.nothing import is_sum, says_nothing
 from hotline.wire.tickets import NewTicket

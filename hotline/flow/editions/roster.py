@@ -17,7 +17,7 @@ from grids.messages import Message
 from grids.tree import Level
 from hotline import people
 from hotline.city import City
-from hotline.errors import HotlineError, RuleSaysNo
+from hotline.errors import Refused, RuleSaysNo
 from hotline.flow.editions import approval
 from hotline.flow.editions.approval import Proposed
 from hotline.people import Me
@@ -75,16 +75,6 @@ class RosterFaulty(RuleSaysNo):
     code = "roster_faulty"
 
 
-class _Wrong(HotlineError):
-    """One row cannot be taken in."""
-
-    code = "row_refused"
-
-    def __init__(self, column: str, value: str, reason: Message) -> None:
-        super().__init__(reason)
-        self.column, self.value, self.reason = column, value, reason
-
-
 class _Known:
     """What rows are read against: grids and grid leaders by code, login and name."""
 
@@ -100,37 +90,37 @@ class _Known:
         self.logins = _by([(one.name, one.login) for one in held])
 
     def grid(self, said: str) -> str:
-        """Return the code of a grid written by code or name.  raises _Wrong"""
+        """Return the code of a grid written by code or name.  raises Refused"""
         if not said:
-            raise _Wrong(Message("网格"), said, Message("没有写网格"))
+            raise Refused(Message("网格"), said, Message("没有写网格"))
         found = self.grids.get(said) or self.named.get(said, set())
         if not found:
-            raise _Wrong(Message("网格"), said, Message("没有这个网格"))
+            raise Refused(Message("网格"), said, Message("没有这个网格"))
         if len(found) > 1:
-            raise _Wrong(Message("网格"), said, Message("叫这个名称的网格不止一个，请写编码"))
+            raise Refused(Message("网格"), said, Message("叫这个名称的网格不止一个，请写编码"))
         return next(iter(found))
 
     def login(self, said: str, column: str) -> str:
-        """Return the login of a grid leader written by login or name.  raises _Wrong"""
+        """Return the login of a grid leader written by login or name.  raises Refused"""
         if said in self.name or not said:
             return said
         found = self.logins.get(said, set())
         if not found:
-            raise _Wrong(column, said, Message("没有这样的网格长账号；请管理员先开账号"))
+            raise Refused(column, said, Message("没有这样的网格长账号；请管理员先开账号"))
         if len(found) > 1:
-            raise _Wrong(column, said, Message("叫这个名字的网格长有 %(count)s 位，请写账号", count=len(found)))
+            raise Refused(column, said, Message("叫这个名字的网格长有 %(count)s 位，请写账号", count=len(found)))
         return next(iter(found))
 
     def since(self, said: str) -> date:
-        """Return the first day; today where none is written.  raises _Wrong"""
+        """Return the first day; today where none is written.  raises Refused"""
         if not said:
             return self.today
         try:
             day = date.fromisoformat(said[:10].replace("/", "-"))
         except ValueError:
-            raise _Wrong(Message("起"), said, Message("日期应写成 2026-12-01")) from None
+            raise Refused(Message("起"), said, Message("日期应写成 2026-12-01")) from None
         if day < self.today:
-            raise _Wrong(Message("起"), said, Message("不能早于今天：已派的工单不会改派"))
+            raise Refused(Message("起"), said, Message("不能早于今天：已派的工单不会改派"))
         return day
 
 
@@ -141,8 +131,8 @@ def weigh(db: Session, city: City, given: Sequence[Given], now: datetime) -> Wei
     for row in given:
         try:
             turns += _turns(known, row, lines)
-        except _Wrong as wrong:
-            faults.append(Fault(row.line, wrong.column, wrong.value, wrong.reason))
+        except Refused as wrong:
+            faults.append(Fault(row.line, wrong.column, wrong.value, wrong.sentence))
     return Weighed(rows=len(given), turns=tuple(turns), faults=tuple(faults))
 
 
@@ -167,20 +157,20 @@ def propose(db: Session, city: City, given: Sequence[Given], me: Me, now: dateti
 
 
 def _turns(known: _Known, row: Given, lines: dict[str, int]) -> list[Turn]:
-    """Return what one row changes, and note the line its grid stands on.  raises _Wrong"""
+    """Return what one row changes, and note the line its grid stands on.  raises Refused"""
     if row.trouble:
-        raise _Wrong("", "", Message(row.trouble))
+        raise Refused("", "", Message(row.trouble))
     grid = known.grid(row.grid)
     if lines.setdefault(grid, row.line) != row.line:
-        raise _Wrong(Message("网格"), row.grid, Message("第%(line)s行已经写过这个网格", line=lines[grid]))
+        raise Refused(Message("网格"), row.grid, Message("第%(line)s行已经写过这个网格", line=lines[grid]))
     since = known.since(row.since)
     said = {"leader": known.login(row.leader, Message(DUTIES["leader"]))}
     if not said["leader"]:
-        raise _Wrong(Message(DUTIES["leader"]), "", Message("没有写网格长"))
+        raise Refused(Message(DUTIES["leader"]), "", Message("没有写网格长"))
     if not row.keeps_deputy:
         said["deputy"] = known.login(row.deputy, Message(DUTIES["deputy"]))
         if said["deputy"] == said["leader"]:
-            raise _Wrong(Message(DUTIES["deputy"]), row.deputy, Message("与网格长是同一人"))
+            raise Refused(Message(DUTIES["deputy"]), row.deputy, Message("与网格长是同一人"))
     found = []
     for duty, after in said.items():
         held = [post for post in known.city.serving(grid, since) if post.duty == duty]

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from hotline.channels.csv_text import Record
-from hotline.channels.errors import Refused, Unusable
+from hotline.channels.errors import Unusable
 from hotline.channels.rejects import Rejects, meant, safe
+from hotline.errors import Refused
 
 HEADINGS = ("工单编号", "诉求内容")
 

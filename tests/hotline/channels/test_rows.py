@@ -5,8 +5,8 @@ import pytest
 from hotline.channels import rows
 from hotline.channels.columns import Map, match
 from hotline.channels.csv_text import Record
-from hotline.channels.errors import Refused
 from hotline.channels.rows import NOTES, ORIGIN, Facts, Given, Row
+from hotline.errors import Refused
 from tests.hotline.channels.cast import NOW, small_city
 
 CITY = small_city()

@@ -28,7 +28,7 @@ import grids
 import hotline
 from grids.messages import HouseError, Message, chain, named
 from hotline import settings
-from hotline.channels.errors import Refused
+from hotline.errors import Refused
 from hotline.flow.doors import MOVES_BY_NAME
 from hotline.settings import Settings
 from hotline.web import strings
