@@ -32,6 +32,7 @@ SAMPLES: list[tuple[HotlineError, str, dict[str, Any]]] = [
     (errors.AnswerWaits(), "answer_waits", {"path": "answer"}),
     (errors.Unanswered(), "callback_unanswered", {"path": "solved"}),
     (errors.UnitAsked("甲局", "乙局", "jia"), "unit_asked", {"path": "then", "unit": "jia"}),
+    (errors.Refused("网格", "无名", "没有这个网格"), "row_refused", {"column": "网格", "value": "无名"}),
 ]
 
 
