@@ -74,3 +74,10 @@ export async function lease(name, milliseconds) {
 export async function release(name) {
   await (await open()).delete("leases", name);
 }
+
+// A refusal has our shape: a code and words, of which fields if of some.  Without the identifier only what is said of
+// the content counts; it loses nothing: the form stays, with what was said of it.
+export function refusal(id, status, said) {
+  if (![said.code, said.message].every((one) => one?.trim?.()) || !(said.fields ?? []).map) return false;
+  return /^[a-z_]+$/.test(said.code) && (said.id ? said.id === id : [400, 409, 413, 415, 422].includes(status));
+}

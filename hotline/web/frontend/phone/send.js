@@ -7,7 +7,7 @@ const LOCK = "hotline-outbox";
 const FOREIGN = "foreign"; // why: somebody else answered
 const DOORS = { 401: ["not_logged_in"], 403: ["not_allowed", "forged_request"] }; // it is who sends, not what is sent
 
-const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel(LOCK) : null;
+const channel = self.BroadcastChannel && new BroadcastChannel(LOCK);
 const told = new Set();
 let pause = 0;
 let timer = 0;
@@ -140,7 +140,7 @@ async function ask(id, address, request, seconds) {
     const [field] = Array.isArray(said.fields) ? said.fields : [];
     const [code, why] = [said.code, field?.message || said.message || ""];
     if (DOORS[answer.status]?.includes(code)) return { status: "login", why };
-    const known = answer.ok ? said.id === id : refusal(id, answer.status, said);
+    const known = answer.ok ? said.id === id : (await import("./files.js")).refusal(id, answer.status, said);
     if (!known) return { status: "later", why: FOREIGN };
     if (answer.ok) return { status: "done", said };
     const final = answer.status < 500 && ![408, 425, 429].includes(answer.status);
@@ -150,14 +150,6 @@ async function ask(id, address, request, seconds) {
   } finally {
     clearTimeout(limit);
   }
-}
-
-// A refusal has our shape: a code and words, of which fields if of some.  Without the identifier only what is said of
-// the content counts; it loses nothing: the form stays, with what was said of it.
-function refusal(id, status, { id: echoed, code, message, fields = [] }) {
-  const ours = typeof code === "string" && /^[a-z_]+$/.test(code) && message && typeof message === "string";
-  if (!ours || !Array.isArray(fields)) return false;
-  return echoed === id || (!echoed && [400, 409, 413, 415, 422].includes(status));
 }
 
 async function refused(id, { status, why, code }) {
